@@ -1,0 +1,23 @@
+"""DynamoDB Local, AWS's own stand-in, on 127.0.0.1 by a launcher of ours."""
+
+from pathlib import Path
+
+from local.parts.jars import library, source
+from local.parts.java import java
+from local.parts.ports import answers
+from local.processes import Program
+
+
+def program(port: int, data: Path | None, log: Path) -> Program:
+    """The server over the tables in `data`; None keeps them in memory (and takes four times the writes)."""
+    jars = library("dynamodb")
+    if data is not None:
+        data.mkdir(parents=True, exist_ok=True)
+    storage = ("-inMemory",) if data is None else ("-dbPath", str(data))
+    options = (
+        f"-Djava.library.path={jars}",
+        f"-Dlog4j2.configurationFile={source('dynamodb', 'log4j2.properties')}",
+    )
+    arguments = ("-port", str(port), "-sharedDb", "-disableTelemetry", *storage)
+    command = java(jars, "Loopback", *arguments, heap="1g", options=options)
+    return Program("dynamodb", command, log, lambda: answers(port), port)

@@ -1,0 +1,96 @@
+"""Apache Kafka, one process that is broker and controller (KRaft), on 127.0.0.1."""
+
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
+
+from local.errors import LocalError
+from local.parts.jars import library, source
+from local.parts.java import java
+from local.parts.ports import LOOPBACK, answers
+from local.processes import Program, local_environment
+
+VERSION: Final = "3.9.1"
+CLUSTER_ID: Final = "dGlsbHN0cmVhbS1sb2NhbA"
+"""22 characters of Base64, as Kafka wants them: `tillstream-local`."""
+
+SETTINGS: Final[Mapping[str, str]] = {
+    "process.roles": "broker,controller",
+    "node.id": "1",
+    "controller.listener.names": "CONTROLLER",
+    "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+    "inter.broker.listener.name": "PLAINTEXT",
+    "auto.create.topics.enable": "false",
+    "group.initial.rebalance.delay.ms": "0",
+    "offsets.topic.num.partitions": "1",
+    "offsets.topic.replication.factor": "1",
+    "transaction.state.log.num.partitions": "1",
+    "transaction.state.log.replication.factor": "1",
+    "transaction.state.log.min.isr": "1",
+    "default.replication.factor": "1",
+    "min.insync.replicas": "1",
+    # After kill -9 the broker waits for its old session to end: 12-15 s by default, 2-5 s with these.
+    "broker.heartbeat.interval.ms": "500",
+    "broker.session.timeout.ms": "1500",
+    "log.cleaner.dedupe.buffer.size": "2097152",
+}
+"""What the native broker and docker-compose.kafka.yml share: all but addresses and folders."""
+
+
+def properties(port: int, controller_port: int, data: Path) -> dict[str, str]:
+    """The whole server.properties of the native broker."""
+    return {
+        **SETTINGS,
+        "listeners": f"PLAINTEXT://{LOOPBACK}:{port},CONTROLLER://{LOOPBACK}:{controller_port}",
+        "advertised.listeners": f"PLAINTEXT://{LOOPBACK}:{port}",
+        "controller.quorum.voters": f"1@{LOOPBACK}:{controller_port}",
+        "log.dirs": str(data),
+    }
+
+
+def program(port: int, controller_port: int, data: Path, configuration: Path, log: Path) -> Program:
+    """The broker over the messages in `data`, which is formatted if it is new; `configuration` is a folder of ours."""
+    configuration.mkdir(parents=True, exist_ok=True)
+    file = configuration / "server.properties"
+    file.write_text("".join(f"{k}={v}\n" for k, v in properties(port, controller_port, data).items()), "utf-8")
+    logging = (f"-Dlog4j.configuration=file:{source('kafka', 'log4j.properties')}",)
+    jars = library("kafka")
+    if not (data / "meta.properties").exists():
+        data.mkdir(parents=True, exist_ok=True)
+        format_storage(
+            java(
+                jars,
+                "kafka.tools.StorageTool",
+                "format",
+                "-t",
+                CLUSTER_ID,
+                "-c",
+                str(file),
+                heap="256m",
+                options=logging,
+            )
+        )
+    command = java(jars, "kafka.Kafka", str(file), heap="512m", options=logging)
+    return Program("kafka", command, log, lambda: serves(port), port)
+
+
+def format_storage(command: tuple[str, ...]) -> None:
+    """Run Kafka's storage tool; raises `LocalError` with what it said."""
+    done = subprocess.run(command, env=local_environment(), capture_output=True, text=True)
+    if done.returncode:
+        raise LocalError(f"Kafka could not format its storage: {done.stdout}{done.stderr}".strip())
+
+
+def serves(port: int) -> bool:
+    """Whether the broker is registered: a port that accepts is too early after a crash."""
+    if not answers(port):
+        return False
+    admin = AdminClient({"bootstrap.servers": f"{LOOPBACK}:{port}", "log_level": 0, "socket.timeout.ms": 1000})
+    try:
+        return bool(admin.list_topics(timeout=1).brokers)
+    except KafkaException:
+        return False

@@ -1,0 +1,32 @@
+"""S3Proxy over a folder of this machine, on 127.0.0.1, which checks signatures as S3 does."""
+
+from pathlib import Path
+
+from local.parts.jars import library, source
+from local.parts.java import java
+from local.parts.ports import LOOPBACK, answers
+from local.processes import Program
+
+
+def program(
+    port: int, data: Path, configuration: Path, log: Path, *, access_key_id: str, secret_access_key: str
+) -> Program:
+    """The server over the buckets in `data`; `configuration` is a folder of ours."""
+    configuration.mkdir(parents=True, exist_ok=True)
+    data.mkdir(parents=True, exist_ok=True)
+    values = {
+        "s3proxy.authorization": "aws-v2-or-v4",
+        "s3proxy.identity": access_key_id,
+        "s3proxy.credential": secret_access_key,
+        "s3proxy.endpoint": f"http://{LOOPBACK}:{port}",
+        "jclouds.provider": "filesystem-nio2",
+        "jclouds.filesystem.basedir": str(data),
+        "jclouds.identity": "unused",
+        "jclouds.credential": "unused",
+    }
+    file = configuration / "s3proxy.properties"
+    file.touch(mode=0o600)
+    file.write_text("".join(f"{name}={value}\n" for name, value in values.items()), "utf-8")
+    options = (f"-Dlogback.configurationFile={source('s3', 'logback.xml')}",)
+    command = java(library("s3"), "org.gaul.s3proxy.Main", "--properties", str(file), heap="512m", options=options)
+    return Program("s3", command, log, lambda: answers(port), port)

@@ -1,0 +1,167 @@
+"""Programs that run beside us: starting them so that they die with us, and stopping them for certain."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Final, Self
+
+from local.errors import PartFailed
+
+TETHER: Final = str(Path(__file__).with_name("tether.py"))
+POLL_SECONDS: Final = 0.02
+START_SECONDS: Final = 60.0
+STOP_SECONDS: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What to run: its command, where its output goes, and how to see that it serves."""
+
+    name: str
+    argv: tuple[str, ...]
+    log: Path
+    ready: Callable[[], bool]
+    port: int | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A process that can be told from a later one with the same id: `started` is in clock ticks since boot."""
+
+    pid: int
+    started: int
+
+    @classmethod
+    def of(cls, pid: int) -> Self | None:
+        """The identity of the process that has this id now; None where none has, or only a zombie."""
+        try:
+            stat = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
+        except OSError:
+            return None
+        state, *values = stat[stat.rindex(")") + 2 :].split()  # the name before it may hold blanks and parentheses
+        return None if state in "ZX" else cls(pid, int(values[18]))
+
+    @property
+    def alive(self) -> bool:
+        """Whether this very process still runs."""
+        return Identity.of(self.pid) == self
+
+    def send(self, number: signal.Signals) -> None:
+        """Send the signal, unless the process has ended; a foreign process is never hit."""
+        if self.alive:
+            try:
+                os.kill(self.pid, number)
+            except ProcessLookupError:
+                return
+
+    def end(self, grace_seconds: float = STOP_SECONDS) -> None:
+        """Stop this process, which need not be a child of ours: politely first, then for certain."""
+        self.send(signal.SIGTERM)
+        if not wait_until(lambda: not self.alive, grace_seconds):
+            self.send(signal.SIGKILL)
+            wait_until(lambda: not self.alive, grace_seconds)
+
+
+class Process:
+    """A running program in a process group of its own, so that a Ctrl-C in the terminal reaches only us."""
+
+    def __init__(self, program: Program) -> None:
+        """Start it; its log of the run before is kept beside it as `.1`."""
+        self.program = program
+        program.log.parent.mkdir(parents=True, exist_ok=True)
+        if program.log.exists():
+            program.log.replace(program.log.with_name(program.log.name + ".1"))
+        with program.log.open("wb") as log:
+            self._child = spawn(program.argv, program.environment, log.fileno())
+        self.identity = Identity.of(self._child.pid) or Identity(self._child.pid, 0)
+
+    @property
+    def exit_code(self) -> int | None:
+        """None while it runs; negative for the signal that ended it."""
+        return self._child.poll()
+
+    def failure(self, what: str) -> PartFailed:
+        """The error that says what became of this program, with the end of its log."""
+        return PartFailed(self.program.name, what, self.program.log)
+
+    def check(self) -> None:
+        """Raise `PartFailed` if the program has ended."""
+        if self.exit_code is not None:
+            raise self.failure(ending(self.exit_code))
+
+    def terminate(self) -> None:
+        """Ask the program to stop, without waiting."""
+        if self.exit_code is None:
+            self._child.terminate()
+
+    def stop(self, grace_seconds: float = STOP_SECONDS) -> None:
+        """Stop the program, and wait: politely first, then for certain with all of its process group."""
+        self.terminate()
+        try:
+            self._child.wait(grace_seconds)
+        except subprocess.TimeoutExpired:
+            os.killpg(self._child.pid, signal.SIGKILL)
+            self._child.wait()
+
+
+def spawn(argv: Sequence[str], environment: Mapping[str, str], output: int) -> "subprocess.Popen[bytes]":
+    """Start a child that the kernel kills when the calling thread ends, its output and errors going to `output`."""
+    tethered = [sys.executable, "-I", "-S", TETHER, str(os.getpid()), *argv]
+    return subprocess.Popen(
+        tethered,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        env={**local_environment(), **environment},
+        process_group=0,
+    )
+
+
+def local_environment() -> dict[str, str]:
+    """Our environment without the AWS settings of the shell: nothing here may reach, or be led by, an account."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+
+
+def await_ready(processes: Sequence[Process], deadline_seconds: float = START_SECONDS) -> None:
+    """Return when all serve; raises `PartFailed` naming the first that ended, or that was too slow."""
+    deadline = monotonic() + deadline_seconds
+    waiting = list(processes)
+    while waiting:
+        for process in processes:
+            process.check()
+        waiting = [process for process in waiting if not process.program.ready()]
+        if waiting and monotonic() > deadline:
+            raise waiting[0].failure(f"did not serve within {deadline_seconds:.0f} s")
+        if waiting:
+            sleep(POLL_SECONDS)
+
+
+def stop_all(processes: Sequence[Process]) -> None:
+    """Stop the latest first. Each is told only when those that use it have ended."""
+    for process in reversed(processes):
+        process.stop()
+
+
+def wait_until(condition: Callable[[], bool], deadline_seconds: float) -> bool:
+    """Whether the condition came true before the deadline."""
+    deadline = monotonic() + deadline_seconds
+    while not condition():
+        if monotonic() > deadline:
+            return False
+        sleep(POLL_SECONDS)
+    return True
+
+
+def ending(code: int) -> str:
+    """How a program ended, in words.
+
+    >>> ending(-9), ending(3)
+    ('was killed by SIGKILL', 'ended with exit code 3')
+    """
+    return f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"

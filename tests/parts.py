@@ -1,0 +1,73 @@
+"""Real servers for tests, started when the first test asks and dead when the test process is.
+
+Each pytest process (each worker of pytest-xdist) has its own, on free ports, with data under pytest's temporary folder.
+They are shared by all its tests: give topics, tables, buckets and groups names of your own. Tests that use them are
+marked `@pytest.mark.parts`.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from local.parts import dynamodb as dynamodb_part
+from local.parts import jars
+from local.parts import kafka as kafka_part
+from local.parts import s3 as s3_part
+from local.parts.ports import LOOPBACK, free_port, free_ports
+from local.processes import Process, Program, await_ready
+
+
+@dataclass(frozen=True, slots=True)
+class S3:
+    """An S3 server and the only keys that it takes."""
+
+    endpoint: str
+    access_key_id: str
+    secret_access_key: str
+
+
+@contextmanager
+def running(program: Program) -> Iterator[Process]:
+    """The program, serving, until the block ends."""
+    process = Process(program)
+    try:
+        await_ready([process])
+        yield process
+    finally:
+        process.stop()
+
+
+@pytest.fixture(scope="session")
+def parts_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for the parts' data, once their jars are here."""
+    jars.fetch()
+    return tmp_path_factory.mktemp("parts")
+
+
+@pytest.fixture(scope="session")
+def kafka(parts_folder: Path) -> Iterator[str]:
+    """The bootstrap servers of a real Kafka, without topics."""
+    port, controller_port = free_ports(2)
+    folder = parts_folder / "kafka"
+    with running(kafka_part.program(port, controller_port, folder / "data", folder, folder / "log")):
+        yield f"{LOOPBACK}:{port}"
+
+
+@pytest.fixture(scope="session")
+def dynamodb(parts_folder: Path) -> Iterator[str]:
+    """The endpoint of a DynamoDB Local in memory, without tables; it takes any keys."""
+    port = free_port()
+    with running(dynamodb_part.program(port, None, parts_folder / "dynamodb" / "log")):
+        yield f"http://{LOOPBACK}:{port}"
+
+
+@pytest.fixture(scope="session")
+def s3(parts_folder: Path) -> Iterator[S3]:
+    """An S3Proxy without buckets; it refuses other keys than its own."""
+    port, folder = free_port(), parts_folder / "s3"
+    keys = {"access_key_id": "test-key", "secret_access_key": "test-secret"}
+    with running(s3_part.program(port, folder / "data", folder, folder / "log", **keys)):
+        yield S3(f"http://{LOOPBACK}:{port}", **keys)
