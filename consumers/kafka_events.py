@@ -1,0 +1,134 @@
+"""The messages of a Kafka event, as AWS Lambda hands it to a consumer.
+
+    {"eventSource": "aws:kafka", "eventSourceArn": …, "bootstrapServers": …,
+     "records": {"order-lines-0": [{"topic", "partition", "offset", "timestamp", "timestampType",
+                                    "key", "value", "headers": [{"name": [byte, …]}]}, …], …}}
+
+One event may hold several partitions; order holds inside a partition, and a message may be delivered again in another
+event with other borders (https://docs.aws.amazon.com/lambda/latest/dg/with-msk.html).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, Final
+
+import msgspec
+
+from commerce.errors import TillstreamError
+
+CREATE_TIME: Final = "CREATE_TIME"
+LOG_APPEND_TIME: Final = "LOG_APPEND_TIME"
+
+_SCHEMA: Final = "schema"
+
+
+class MalformedEvent(TillstreamError):
+    """The event is none of AWS's Kafka events: the function is wired to something else, and trying again is no help."""
+
+
+class Partition(msgspec.Struct, frozen=True, order=True):
+    """One partition of a topic."""
+
+    topic: str
+    partition: int
+
+    def __str__(self) -> str:
+        return f"{self.topic}-{self.partition}"
+
+
+class Message(msgspec.Struct, frozen=True, gc=False):
+    """One Kafka message: `timestamp` in milliseconds since 1970, `headers` in order, and a name may stand twice."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    timestamp_type: str
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes | None], ...]
+
+
+_Byte = Annotated[int, msgspec.Meta(ge=-128, le=255)]
+
+
+class _Record(msgspec.Struct, gc=False, rename={"timestamp_type": "timestampType"}):
+    """A message as it stands in the event; a key or value that is null may be left out."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    timestamp_type: str
+    key: bytes | None = None
+    value: bytes | None = None
+    headers: list[dict[str, list[_Byte] | None]] = []
+
+
+def by_partition(event: Mapping[str, Any]) -> Iterator[tuple[Partition, Sequence[Message]]]:
+    """Each partition of the event with its messages, in the event's order.
+
+    Raises `MalformedEvent`, before anything is yielded, for what AWS would not send.
+    """
+    try:
+        if event["eventSource"] != "aws:kafka":
+            raise MalformedEvent(f"an event of {event['eventSource']!r} reached a function that consumes Kafka")
+        records = msgspec.convert(event["records"], dict[str, list[_Record]])
+    except (KeyError, TypeError) as error:
+        raise MalformedEvent(f"the event is no Kafka event: {error!r}") from error
+    except msgspec.ValidationError as error:
+        raise MalformedEvent(f"the event is no Kafka event: {error}") from error
+    partitions = [(name, of_one) for name, of_one in records.items() if of_one]
+    for name, of_one in partitions:
+        _check(name, of_one)
+    return ((Partition(of_one[0].topic, of_one[0].partition), _messages(of_one)) for _, of_one in partitions)
+
+
+def schema(message: Message) -> int | None:
+    """The version in the message's last `schema` header, which is one byte; None where there is none such."""
+    for name, value in reversed(message.headers):
+        if name == _SCHEMA:
+            return value[0] if value is not None and len(value) == 1 else None
+    return None
+
+
+def _check(name: str, records: list[_Record]) -> None:
+    """Raise unless all records are of the partition that heads them, in the order of their offsets."""
+    topic, partition, before = records[0].topic, records[0].partition, -1
+    if name != f"{topic}-{partition}":
+        raise MalformedEvent(f"a record of {topic}-{partition} stands under {name}")
+    for record in records:
+        if record.partition != partition or record.topic != topic:
+            raise MalformedEvent(f"a record of {record.topic}-{record.partition} stands under {name}")
+        if record.offset <= before:
+            raise MalformedEvent(f"{name}: offset {record.offset} stands after {before}")
+        before = record.offset
+
+
+def _messages(records: list[_Record]) -> list[Message]:
+    return [
+        Message(
+            record.topic,
+            record.partition,
+            record.offset,
+            record.timestamp,
+            record.timestamp_type,
+            record.key,
+            record.value,
+            tuple([(name, _unsigned(value)) for header in record.headers for name, value in header.items()]),
+        )
+        for record in records
+    ]
+
+
+def _unsigned(value: list[int] | None) -> bytes | None:
+    """The header's bytes; AWS writes them as Java's signed ones: 255 is -1.
+
+    >>> _unsigned([104, -61, -85])
+    b'h\\xc3\\xab'
+    """
+    if value is None:
+        return None
+    try:
+        return bytes(value)
+    except ValueError:
+        return bytes([byte & 0xFF for byte in value])
