@@ -1,0 +1,71 @@
+"""Counting the exact copies of a row within one document, in bounded memory and in any order of rows.
+
+Identical rows have the same InvoiceDate, so only the rows of the days around the newest one seen are counted in
+memory; the counts of older days spill to a SQLite file, where a late row still finds them.
+"""
+
+import sqlite3
+from contextlib import closing
+from datetime import date, timedelta
+from types import TracebackType
+from typing import Final, Self
+
+from commerce.identity import line_id, with_id
+from commerce.lines import OrderLine, OrderRow
+
+HORIZON: Final = timedelta(days=2)
+"""How far behind the newest row a row's count stays in memory."""
+
+
+class Copies:
+    """The counters of one document. `line` must see all its rows, in the document's order, before any selection.
+
+    A context manager: the spill file, if one was needed, is gone afterwards.
+    """
+
+    def __init__(self) -> None:
+        self._days: dict[date, dict[bytes, int]] = {}
+        self._newest = date.min
+        self._spill: sqlite3.Connection | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._spill is not None:
+            self._spill.close()
+
+    def line(self, row: OrderRow) -> OrderLine:
+        """The line that this row is: its content, and which copy of it this document has come to."""
+        first = line_id(row, 1)
+        occurrence = self._count(row.InvoiceDate.date(), bytes.fromhex(first))
+        return with_id(row, occurrence, first if occurrence == 1 else line_id(row, occurrence))
+
+    def _count(self, day: date, content: bytes) -> int:
+        if day > self._newest:
+            self._newest = day
+            self._forget_before(day - HORIZON if day - date.min > HORIZON else date.min)
+        if day < self._newest - HORIZON:
+            return self._count_in_spill(content)
+        counts = self._days.get(day)
+        if counts is None:
+            counts = self._days[day] = {}
+        occurrence = counts[content] = counts.get(content, 0) + 1
+        return occurrence
+
+    def _forget_before(self, oldest: date) -> None:
+        for day in [day for day in self._days if day < oldest]:
+            with self._spilled() as spill:
+                spill.executemany("INSERT INTO copies VALUES (?, ?)", self._days.pop(day).items())
+
+    def _count_in_spill(self, content: bytes) -> int:
+        counted = "INSERT INTO copies VALUES (?, 1) ON CONFLICT DO UPDATE SET seen = seen + 1 RETURNING seen"
+        with closing(self._spilled().execute(counted, (content,))) as found:
+            return int(found.fetchone()[0])
+
+    def _spilled(self) -> sqlite3.Connection:
+        if self._spill is None:
+            # "": SQLite's own temporary file, already unlinked, so that a crash leaves nothing behind
+            self._spill = sqlite3.connect("")
+            self._spill.execute("CREATE TABLE copies (content BLOB PRIMARY KEY, seen INTEGER) WITHOUT ROWID")
+        return self._spill

@@ -1,0 +1,76 @@
+"""Everything that Tillstream raises on purpose.
+
+    TillstreamError
+    ├── InvalidRow           the row is wrong: refuse it, never try again
+    ├── UnreadableDocument   the file or body cannot be read as rows at all
+    ├── InvalidSelection     the options of a selection contradict themselves
+    ├── MissingSetting       the deployment is wrong: fail at start-up
+    ├── NoTarget             no platform was named and none runs here
+    └── ArchiveStalled       the raw archive must not go on without an operator
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+_LONGEST_SHOWN: Final = 60
+
+
+class FieldError(msgspec.Struct, frozen=True):
+    """One wrong field: its name, its value (shortened, as text) and the rule that it breaks."""
+
+    field: str
+    value: str
+    rule: str
+
+    def __str__(self) -> str:
+        return f"{self.field} {self.value}: {self.rule}"
+
+
+class TillstreamError(Exception):
+    """The base of all errors that Tillstream raises on purpose."""
+
+
+class InvalidRow(TillstreamError):
+    """A row that is no order line; `errors` holds one entry a wrong field, all of them at once."""
+
+    def __init__(self, errors: Sequence[FieldError]) -> None:
+        super().__init__("; ".join(map(str, errors)))
+        self.errors = tuple(errors)
+
+
+class UnreadableDocument(TillstreamError):
+    """A document of which the rows cannot be told; says where and why."""
+
+
+class InvalidSelection(TillstreamError):
+    """A selection of rows that contradicts itself."""
+
+
+class MissingSetting(TillstreamError):
+    """An environment variable that the deployable needs is absent or of the wrong type."""
+
+
+class NoTarget(TillstreamError):
+    """No platform was named, and none runs in this checkout."""
+
+
+class ArchiveStalled(TillstreamError):
+    """The raw archive stops at a partition rather than lose or repeat a message; says what an operator must do."""
+
+
+def shown(value: object) -> str:
+    """The value as an error shows it: quoted, and shortened to 60 characters.
+
+    >>> shown("x" * 100)
+    "'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…'"
+    >>> shown(None)
+    'null'
+    """
+    if value is None:
+        return "null"
+    if isinstance(value, str):
+        return repr(value if len(value) <= _LONGEST_SHOWN else value[:_LONGEST_SHOWN] + "…")
+    text = str(value)
+    return text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "…"

@@ -1,0 +1,65 @@
+"""Who a line is: `LineId`, a pure function of the row and of which copy of it this is.
+
+The data has no natural key, and exact copies of a row are real lines. So a line is its content plus `Occurrence`;
+streaming, batch, a second posting and another machine all come to the same id (docs/adr/0001-line-identity.md).
+"""
+
+import hashlib
+from typing import Final
+
+import msgspec
+
+from commerce.errors import FieldError, InvalidRow
+from commerce.lines import OrderLine, OrderRow, PostedRow, thousandths
+
+_encode: Final = msgspec.json.Encoder().encode
+
+
+def canonical(row: OrderRow) -> bytes:
+    """The canonical form of the row: a compact UTF-8 JSON array of the eight fields, UnitPrice in thousandths."""
+    return _encode(
+        (
+            row.InvoiceNo,
+            row.StockCode,
+            row.Description,
+            row.Quantity,
+            row.InvoiceDate,
+            thousandths(row.UnitPrice),
+            row.CustomerID,
+            row.Country,
+        )
+    )
+
+
+def line_id(row: OrderRow, occurrence: int) -> str:
+    """The first 32 hex digits of SHA-256 over the canonical form with Occurrence as its ninth element."""
+    return hashlib.sha256(b"%b,%d]" % (canonical(row)[:-1], occurrence)).hexdigest()[:32]
+
+
+def order_line(row: OrderRow, occurrence: int) -> OrderLine:
+    """The line that is this copy of this row."""
+    return with_id(row, occurrence, line_id(row, occurrence))
+
+
+def with_id(row: OrderRow, occurrence: int, identifier: str) -> OrderLine:
+    """The line of this row, copy and id; the id must be the one that follows from both."""
+    return OrderLine(
+        row.InvoiceNo,
+        row.StockCode,
+        row.Description,
+        row.Quantity,
+        row.InvoiceDate,
+        row.UnitPrice,
+        row.CustomerID,
+        row.Country,
+        occurrence,
+        identifier,
+    )
+
+
+def claimed_line(posted: PostedRow, occurrence: int) -> OrderLine:
+    """The line of a posted row that is this copy; raises `InvalidRow` where the sender's LineId is another."""
+    line = order_line(posted.row, occurrence)
+    if posted.line_id is not None and posted.line_id != line.LineId:
+        raise InvalidRow([FieldError("LineId", posted.line_id, f"must be {line.LineId}, which follows from the fields and Occurrence {occurrence}")])
+    return line

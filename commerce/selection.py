@@ -1,0 +1,70 @@
+"""Which rows of the files are meant: the same options, with the same meaning, for replay and for reconcile."""
+
+import argparse
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from commerce.documents import Entry
+from commerce.errors import InvalidSelection
+from commerce.lines import OrderLine
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Rows by day of InvoiceDate (`since` and `until`, both included), customer and invoice; None does not limit.
+
+    `rows` is how many of the selected rows are meant, counted over all files in their order. A row that is refused
+    belongs to no day, customer or invoice: it is always selected, so that no row goes uncounted.
+    """
+
+    rows: int | None = None
+    since: date | None = None
+    until: date | None = None
+    customer: int | None = None
+    invoice: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.rows is not None and self.rows < 1:
+            raise InvalidSelection(f"--rows must be at least 1, not {self.rows}")
+        if self.since and self.until and self.since > self.until:
+            raise InvalidSelection(f"--since {self.since} lies after --until {self.until}: no row could be selected")
+
+    def takes(self, line: OrderLine) -> bool:
+        """Whether the line is meant, as far as its fields tell."""
+        day = line.InvoiceDate.date()
+        return (
+            (self.since is None or self.since <= day)
+            and (self.until is None or day <= self.until)
+            and (self.customer is None or self.customer == line.CustomerID)
+            and (self.invoice is None or self.invoice == line.InvoiceNo)
+        )
+
+    def select(self, entries: Iterable[Entry]) -> Iterator[Entry]:
+        """The entries that are meant; `entries` run over all files, in order."""
+        taken = 0
+        for entry in entries:
+            if entry.line is None or self.takes(entry.line):
+                yield entry
+                taken += 1
+                if taken == self.rows:
+                    return
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The options of a selection, added to a command's."""
+    group = parser.add_argument_group("which rows")
+    group.add_argument("--rows", type=int, metavar="N", help="the first N selected rows over all files")
+    group.add_argument("--since", type=_day, metavar="DATE", help="rows of this day (YYYY-MM-DD or today) and later")
+    group.add_argument("--until", type=_day, metavar="DATE", help="rows of this day and earlier")
+    group.add_argument("--customer", type=int, metavar="ID", help="rows of this customer")
+    group.add_argument("--invoice", metavar="NO", help="rows of this invoice")
+
+
+def from_options(options: argparse.Namespace) -> Selection:
+    """The selection that the options ask for; raises `InvalidSelection` where they contradict themselves."""
+    return Selection(options.rows, options.since, options.until, options.customer, options.invoice)
+
+
+def _day(text: str) -> date:
+    return date.today() if text == "today" else date.fromisoformat(text)

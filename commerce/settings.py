@@ -1,0 +1,77 @@
+"""What each deployable needs to know: one class a deployable, filled by infra and read at run time.
+
+The name of an environment variable is the field's name in capitals, so it is written nowhere else, and renaming a
+setting is a type error before it is a missing key in production.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, TypeVar
+
+from commerce.errors import MissingSetting
+
+Settings = TypeVar("Settings")
+
+
+@dataclass(frozen=True, slots=True)
+class IngestSettings:
+    """What lambdas.ingest needs to know.
+
+    `kafka_security` is `PLAINTEXT` or `MSK_IAM`; `delivery_seconds` is how long one request may wait for the broker.
+    """
+
+    bootstrap_servers: str
+    kafka_security: str
+    topic: str
+    delivery_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class QuerySettings:
+    """What lambdas.query needs to know."""
+
+    invoices_table: str
+    customers_table: str
+
+
+@dataclass(frozen=True, slots=True)
+class RawArchiveSettings:
+    """What consumers.raw_archive needs to know; `cluster` is the first part of the ledger's key."""
+
+    lake_bucket: str
+    offsets_table: str
+    cluster: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderTablesSettings:
+    """What consumers.order_tables needs to know."""
+
+    invoices_table: str
+    customers_table: str
+    lake_bucket: str
+
+
+def to_env(settings: Any) -> dict[str, str]:
+    """The environment variables that hold these settings; values may be CDK tokens.
+
+    >>> to_env(QuerySettings(invoices_table="Invoices", customers_table="Customers"))
+    {'INVOICES_TABLE': 'Invoices', 'CUSTOMERS_TABLE': 'Customers'}
+    """
+    return {field.name.upper(): str(getattr(settings, field.name)) for field in fields(settings)}
+
+
+def from_env(cls: type[Settings], environ: Mapping[str, str] = os.environ) -> Settings:
+    """The settings that the environment holds; raises `MissingSetting` naming the variable and its type."""
+    values: dict[str, object] = {}
+    for field in fields(cls):  # type: ignore[arg-type]  # dataclasses has no bound for "a dataclass type"
+        name = field.name.upper()
+        text = environ.get(name, "")
+        try:
+            values[field.name] = field.type(text) if text else None  # type: ignore[operator]  # str or float
+        except ValueError:
+            values[field.name] = None
+        if values[field.name] is None:
+            raise MissingSetting(f"{cls.__name__} needs {name} ({field.type.__name__}), found {text!r}")  # type: ignore[union-attr]
+    return cls(**values)

@@ -1,0 +1,74 @@
+"""What an invoice comes to: its totals, and the summary that the Customers table keeps of it.
+
+A summary is a pure function of the lines that were read. Which of two summaries stands is decided by `Lines` and
+`Version` alone (docs/adr/0003-two-protocols.md).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+
+import msgspec
+
+from commerce.keys import line_key
+from commerce.lines import OrderLine, amount_thousandths, plain
+
+VERSION: Final = 1
+"""The number of the formula below. A summary of as many lines and an older version is replaced."""
+
+
+class Totals(msgspec.Struct, frozen=True):
+    """How many lines, units (sum of Quantity), and what amount (sum of Quantity times UnitPrice)."""
+
+    Lines: int
+    Units: int
+    Amount: Decimal
+
+
+class InvoiceSummary(msgspec.Struct, frozen=True):
+    """What the Customers table holds of one customer's lines of one invoice.
+
+    InvoiceDate is the least of the lines; Country is that of the line least by InvoiceDate and LineKey.
+    """
+
+    CustomerID: int
+    InvoiceNo: str
+    InvoiceDate: datetime
+    Country: str
+    Lines: int
+    Units: int
+    Amount: Decimal
+    Version: int
+
+
+def totals(lines: Iterable[OrderLine]) -> Totals:
+    """What these lines come to, exactly."""
+    count = units = amount = 0
+    for line in lines:
+        count += 1
+        units += line.Quantity
+        amount += amount_thousandths(line)
+    return Totals(count, units, plain(amount))
+
+
+def first_line(lines: Iterable[OrderLine]) -> OrderLine:
+    """The line that speaks for an invoice's date and country: the least by InvoiceDate and LineKey."""
+    return min(lines, key=lambda line: (line.InvoiceDate, line_key(line)))
+
+
+def summaries(lines: Iterable[OrderLine]) -> list[InvoiceSummary]:
+    """One summary for each customer and invoice among these lines, in that order; lines without a customer have none."""
+    by_customer: defaultdict[tuple[int, str], list[OrderLine]] = defaultdict(list)
+    for line in lines:
+        if line.CustomerID is not None:
+            by_customer[line.CustomerID, line.InvoiceNo].append(line)
+    return [_summary(customer, invoice, of_both) for (customer, invoice), of_both in sorted(by_customer.items())]
+
+
+def _summary(customer: int, invoice: str, lines: Sequence[OrderLine]) -> InvoiceSummary:
+    first, sums = first_line(lines), totals(lines)
+    return InvoiceSummary(
+        customer, invoice, first.InvoiceDate, first.Country, sums.Lines, sums.Units, sums.Amount, VERSION
+    )

@@ -1,0 +1,66 @@
+"""The wire form of an order line, and reading it back: compact JSON, as it stands in requests, Kafka and raw files."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any, Final
+
+import msgspec
+
+from commerce.errors import FieldError, InvalidRow, UnreadableDocument, shown
+from commerce.identity import claimed_line
+from commerce.lines import OrderLine, posted_row
+
+SCHEMA: Final = 1
+"""The version of the wire form; one byte, in the Kafka header `schema`."""
+
+SCHEMA_HEADER: Final = "schema"
+
+# number: a price is a JSON number and still never passes through binary float
+_encode: Final = msgspec.json.Encoder(decimal_format="number").encode
+# float_hook: a number with a point keeps the digits that were written
+_decoder: Final = msgspec.json.Decoder(float_hook=Decimal)
+
+
+def encode(line: OrderLine) -> bytes:
+    """The line as one JSON object: the eight fields in their order, then Occurrence and LineId."""
+    return _encode(line)
+
+
+def encode_all(lines: Iterable[OrderLine]) -> bytes:
+    """The lines as one JSON array, the body of a request."""
+    return b"[" + b",".join(map(_encode, lines)) + b"]"
+
+
+def encode_answer(answer: object) -> bytes:
+    """Any answer of ours as compact JSON, with exact numbers."""
+    return _encode(answer)
+
+
+def parse(text: bytes | str) -> Any:
+    """The JSON value in the text, with exact numbers; raises `UnreadableDocument` saying what is wrong and where."""
+    try:
+        return _decoder.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError, ArithmeticError) as error:
+        raise UnreadableDocument(f"not JSON: {error}") from None
+
+
+def decode(value: bytes) -> OrderLine:
+    """The line that a message carries, checked whole: every field, and that its LineId follows from them.
+
+    Raises `InvalidRow` for anything else.
+    """
+    try:
+        fields = parse(value)
+    except UnreadableDocument as error:
+        raise InvalidRow([FieldError("value", shown(value.decode("utf-8", "replace")), str(error))]) from None
+    if not isinstance(fields, dict):
+        raise InvalidRow([FieldError("value", shown(fields), "must be one JSON object")])
+    posted = posted_row(fields)
+    missing = [
+        FieldError(name, "missing", "must be there in a message")
+        for name, claim in (("Occurrence", posted.occurrence), ("LineId", posted.line_id))
+        if claim is None
+    ]
+    if posted.occurrence is None or missing:
+        raise InvalidRow(missing)
+    return claimed_line(posted, posted.occurrence)

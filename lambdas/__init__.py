@@ -1,0 +1,1 @@
+"""The API functions: `ingest` publishes order lines, `query` answers for invoices and customers."""

@@ -1,0 +1,1 @@
+"""The platform's ways into its stores, each used by more than one deployable."""

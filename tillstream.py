@@ -1,0 +1,57 @@
+"""The one console command: maps a subcommand to its function and imports only that module, so `--help` is instant."""
+
+import sys
+from importlib import import_module
+from typing import Final
+
+COMMANDS: Final = {
+    "up": ("local.cli", "start the platform on this machine, from the templates that deploy"),
+    "status": ("local.cli", "the running platform's parts, lag and counts"),
+    "down": ("local.cli", "stop everything and keep the data"),
+    "reset": ("local.cli", "stop everything and wipe the laptop's data"),
+    "env": ("local.cli", "the running platform's addresses, as lines for a shell"),
+    "replay": ("producer.cli", "send CSV order lines to the API"),
+    "generate": ("producer.cli", "write a believable day of order lines as CSV"),
+    "invoice": ("producer.cli", "show an invoice and its lines"),
+    "customer": ("producer.cli", "show a customer and their invoices"),
+    "reconcile": ("operations.cli", "prove that every store holds exactly the rows of the files"),
+    "ledger": ("operations.cli", "the raw archive's ledger: show, rebuild, new-epoch, start"),
+}
+
+HELP: Final = """\
+usage: tillstream COMMAND [OPTIONS]
+
+    tillstream up --detach
+    tillstream replay ../shared/data/online-retail --since 2010-12-01 --until 2010-12-05
+    tillstream invoice 536373
+    tillstream reconcile ../shared/data/online-retail --since 2010-12-01 --until 2010-12-05
+    tillstream down
+
+An order platform in which every row is counted. Commands (each has its own --help):
+
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the subcommand that the arguments name and answer its exit code: 0 done, 1 failed, 2 wrong use."""
+    name, *rest = (sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    if name in ("-h", "--help"):
+        print(HELP + "\n".join(f"  {command:10} {what}" for command, (_, what) in COMMANDS.items()))
+        return 0
+    if name not in COMMANDS:
+        print(f"tillstream: no command {name!r}; `tillstream --help` lists them", file=sys.stderr)
+        return 2
+    from commerce.errors import InvalidSelection, NoTarget, TillstreamError
+
+    try:
+        return int(getattr(import_module(COMMANDS[name][0]), name)(rest))
+    except (InvalidSelection, NoTarget) as error:
+        print(f"tillstream {name}: {error}", file=sys.stderr)
+        return 2
+    except TillstreamError as error:
+        print(f"tillstream {name}: {error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
