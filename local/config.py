@@ -1,0 +1,56 @@
+"""What the supervisor tells the processes it starts: the platform to run, and where its parts are.
+
+`python -m local.runtime FILE` and `python -m local.event_source FILE` get the path of one such file.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import msgspec
+
+from local.templates import Platform
+
+
+@dataclass(frozen=True, slots=True)
+class RunConfig:
+    """One run of a platform; the file holds the laptop's keys and is readable by its owner only."""
+
+    platform: Platform
+    endpoints: Mapping[str, str]
+    """AWS service id (`s3`, `dynamodb`, `lambda`) to address."""
+    bootstrap_servers: str
+    access_key_id: str
+    secret_access_key: str
+    region: str
+    gateway_port: int
+    lambda_port: int
+    state: Path
+    """The state directory, `.tillstream`."""
+
+    def save(self, path: Path) -> None:
+        """Write it for the processes of this run."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        path.touch(mode=0o600)
+        path.write_bytes(msgspec.json.format(msgspec.json.encode(self, enc_hook=_encode), indent=1))
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read what `save` wrote."""
+        return msgspec.json.decode(path.read_bytes(), type=cls, dec_hook=_decode)
+
+
+def _encode(value: object) -> object:
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise NotImplementedError(f"no JSON for {type(value).__name__}")
+
+
+def _decode(kind: type, value: Any) -> object:
+    if issubclass(kind, Path):
+        return Path(value)
+    raise NotImplementedError(f"no {kind.__name__} from JSON")
