@@ -134,7 +134,8 @@ class _Lines:
         line, self._pending = self._pending or self._read(), ""
         self._record_bytes += len(line)
         if self._record_bytes > LONGEST_RECORD:
-            raise UnreadableDocument(f"{self._name}, line {self._count}: a record above {LONGEST_RECORD:,} bytes, or a quote that is never closed")
+            reason = f"a record above {LONGEST_RECORD:,} bytes, or a quote that is never closed"
+            raise UnreadableDocument(f"{self._name}, line {self._count}: {reason}")
         if not line:
             raise StopIteration
         return line

@@ -1,12 +1,12 @@
 """Everything that Tillstream raises on purpose.
 
-    TillstreamError
-    ├── InvalidRow           the row is wrong: refuse it, never try again
-    ├── UnreadableDocument   the file or body cannot be read as rows at all
-    ├── InvalidSelection     the options of a selection contradict themselves
-    ├── MissingSetting       the deployment is wrong: fail at start-up
-    ├── NoTarget             no platform was named and none runs here
-    └── ArchiveStalled       the raw archive must not go on without an operator
+TillstreamError
+├── InvalidRow           the row is wrong: refuse it, never try again
+├── UnreadableDocument   the file or body cannot be read as rows at all
+├── InvalidSelection     the options of a selection contradict themselves
+├── MissingSetting       the deployment is wrong: fail at start-up
+├── NoTarget             no platform was named and none runs here
+└── ArchiveStalled       the raw archive must not go on without an operator
 """
 
 from collections.abc import Sequence

@@ -61,5 +61,13 @@ def claimed_line(posted: PostedRow, occurrence: int) -> OrderLine:
     """The line of a posted row that is this copy; raises `InvalidRow` where the sender's LineId is another."""
     line = order_line(posted.row, occurrence)
     if posted.line_id is not None and posted.line_id != line.LineId:
-        raise InvalidRow([FieldError("LineId", posted.line_id, f"must be {line.LineId}, which follows from the fields and Occurrence {occurrence}")])
+        raise InvalidRow(
+            [
+                FieldError(
+                    "LineId",
+                    posted.line_id,
+                    f"must be {line.LineId}, which follows from the fields and Occurrence {occurrence}",
+                )
+            ]
+        )
     return line

@@ -1,8 +1,8 @@
 """The keys of the platform's tables and of its messages: each attribute's name, type and value, written once.
 
-    Invoices   InvoiceNo (number: the digits)   LineKey = InvoiceNo#StockCode#LineId
-    Customers  CustomerID (number)              InvoiceNo (text), local index on InvoiceDate
-    Offsets    Cluster (text)                   TopicPartition (text)
+Invoices   InvoiceNo (number: the digits)   LineKey = InvoiceNo#StockCode#LineId
+Customers  CustomerID (number)              InvoiceNo (text), local index on InvoiceDate
+Offsets    Cluster (text)                   TopicPartition (text)
 """
 
 from dataclasses import dataclass

@@ -123,7 +123,12 @@ def _whole(value: object, rule: str) -> int:
     """The integer that a number or text stands for; `6.0` is 6."""
     if isinstance(value, str) and (matched := _WHOLE.fullmatch(value)):
         return int(matched[1])
-    if isinstance(value, Decimal) and value.is_finite() and value.adjusted() < 30 and value == value.to_integral_value():
+    if (
+        isinstance(value, Decimal)
+        and value.is_finite()
+        and value.adjusted() < 30
+        and value == value.to_integral_value()
+    ):
         return int(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return value
@@ -162,12 +167,12 @@ def _invoice_date(value: object) -> datetime:
 @_remembered
 def _unit_price(value: object) -> Decimal:
     rule = "a number with at most 3 decimals between -10^9 and 10^9"
-    if isinstance(value, str) and len(value) <= 40 and _PRICE.fullmatch(value):
-        number = Decimal(value)
-    elif isinstance(value, Decimal | int) and not isinstance(value, bool):
-        number = Decimal(value)
-    else:
-        raise ValueError(f"must be {rule}")  # a binary float too: it is not the price that was written
+    # a binary float is refused too: it is not the price that was written
+    if isinstance(value, str) and (len(value) > 40 or not _PRICE.fullmatch(value)):
+        raise ValueError(f"must be {rule}")
+    if not isinstance(value, str | Decimal | int) or isinstance(value, bool):
+        raise ValueError(f"must be {rule}")
+    number = Decimal(value)
     # the exponents first: a number of many digits or a great exponent is refused before any arithmetic on it
     if not number.is_finite() or number.adjusted() > 9 or _decimals(number) > 3 or number.copy_abs() > _HIGHEST_PRICE:
         raise ValueError(f"must be {rule}")
@@ -272,7 +277,11 @@ def posted_row(fields: Mapping[str, object]) -> PostedRow:
             return PostedRow(order_row(fields), occurrence, line_id)
     except (ValueError, InvalidRow):
         pass  # gathered below, all at once
-    unknown = [FieldError(shown(name), shown(fields[name]), "is no field of an order line") for name in fields if name not in _PARSERS]
+    unknown = [
+        FieldError(shown(name), shown(fields[name]), "is no field of an order line")
+        for name in fields
+        if name not in _PARSERS
+    ]
     raise InvalidRow([*_errors(fields, (*FIELDS, *CLAIMS)), *unknown])
 
 

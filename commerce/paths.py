@@ -12,7 +12,8 @@ INCOMING: Final = "incoming/"
 DEAD_LETTERS: Final = "dead-letters/"
 
 _RAW_KEY: Final = re.compile(
-    r"raw/(?P<topic>[^/]+)/epoch=(?P<epoch>\d{4})/day=(?P<day>\d{4}-\d\d-\d\d)/partition=(?P<partition>\d+)/(?P<offset>\d{20})\.jsonl\.gz"
+    r"raw/(?P<topic>[^/]+)/epoch=(?P<epoch>\d{4})/day=(?P<day>\d{4}-\d\d-\d\d)/partition=(?P<partition>\d+)"
+    r"/(?P<offset>\d{20})\.jsonl\.gz"
 )
 
 
@@ -27,9 +28,8 @@ class RawKey(msgspec.Struct, frozen=True, order=True):
 
     def __str__(self) -> str:
         """The key itself, under which every writer that starts at this offset finds the same object."""
-        return (
-            f"{raw_prefix(self.topic)}epoch={self.epoch:04}/day={self.day}/partition={self.partition}/{self.first_offset:020}.jsonl.gz"
-        )
+        folder = f"{raw_prefix(self.topic)}epoch={self.epoch:04}/day={self.day}/partition={self.partition}"
+        return f"{folder}/{self.first_offset:020}.jsonl.gz"
 
 
 def raw_prefix(topic: str) -> str:

@@ -59,7 +59,7 @@ def first_line(lines: Iterable[OrderLine]) -> OrderLine:
 
 
 def summaries(lines: Iterable[OrderLine]) -> list[InvoiceSummary]:
-    """One summary for each customer and invoice among these lines, in that order; lines without a customer have none."""
+    """One summary for each customer and invoice among the lines, in that order. Lines without a customer have none."""
     by_customer: defaultdict[tuple[int, str], list[OrderLine]] = defaultdict(list)
     for line in lines:
         if line.CustomerID is not None:

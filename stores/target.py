@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 import boto3
+
 from commerce.errors import NoTarget
 
 TARGET_FILE: Final = "target.json"
@@ -79,7 +80,9 @@ class Target:
         try:
             stored = json.loads((directory / TARGET_FILE).read_text("utf-8"))
         except FileNotFoundError:
-            raise NoTarget("no platform runs in this checkout: start it with `tillstream up`, or name a stack with `--stack NAME`") from None
+            raise NoTarget(
+                "no platform runs in this checkout: start it with `tillstream up`, or name a stack with `--stack NAME`"
+            ) from None
         known = {field.name for field in fields(cls)}
         return cls(**{name: value for name, value in stored.items() if name in known})
 

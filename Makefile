@@ -1,0 +1,53 @@
+# Everything that is run by hand or by CI. `make help` lists it.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test unit check scale bench lock clean
+
+help: ## list these targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+# uv comes first, by its own lines of the lock; it then installs the rest by their hashes
+.venv/.ready: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Tillstream needs Python 3.11 or newer; set PYTHON=")'
+	$(PYTHON) -m venv .venv
+	awk '/^[a-z]/ { uv = /^uv==/ } uv' requirements.lock > .venv/uv.txt
+	$(BIN)/python -m pip install --quiet --require-hashes -r .venv/uv.txt
+	VIRTUAL_ENV=.venv $(BIN)/uv pip sync --quiet --require-hashes requirements.lock
+	VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+setup: .venv/.ready ## install everything: .venv with the command tillstream, the local parts, the functions' packages
+	@$(BIN)/python -m local.parts
+	@$(BIN)/python -m infra.assets
+
+demo: setup ## the platform end to end on real rows: start, replay, look, reconcile, stop
+	@$(BIN)/python -m local.demo
+
+check: setup ## lint and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+unit: .venv/.ready ## the tests that need no server
+	$(PYTEST) -q -m "not parts and not scale"
+
+test: check ## all tests, on the real parts
+	$(PYTEST) -q -m "not scale" -n 2 --dist loadfile
+
+scale: setup ## the long tests: all 44 days, 20,000 seeds of the protocols
+	TILLSTREAM_SEEDS=20000 $(PYTEST) -q -m scale
+
+bench: setup ## measure, beside peers and bare limits
+	$(BIN)/python -m benchmarks
+
+lock: ## resolve requirements.lock again
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --group dev pyproject.toml -o requirements.lock
+
+clean: ## stop the laptop's platform and remove all that was made here
+	-test -x $(BIN)/tillstream && $(BIN)/tillstream down
+	rm -rf .venv .tillstream build *.egg-info .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,87 @@
+"""The layout holds: each room imports only what design.md's table allows, and only edges touch the outside.
+
+An import across rooms works on a laptop and fails only in Lambda, so it has to fail here first.
+"""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).parent.parent
+
+ROOMS = {
+    "commerce": set(),
+    "stores": {"commerce"},
+    "producer": {"commerce", "stores"},
+    "lambdas": {"commerce", "stores"},
+    "consumers": {"commerce", "stores"},
+    "glue_jobs": {"commerce", "stores", "warehouse"},
+    "warehouse": {"commerce", "stores"},
+    "infra": {"commerce", "warehouse"},
+    "local": {"commerce", "stores"},
+    "operations": {"commerce", "stores"},
+}
+LIBRARIES_OF_COMMERCE = {"msgspec"}
+DEPLOYABLES = ("lambdas", "consumers", "glue_jobs", "producer")
+EDGES = {"handler.py", "job.py", "cli.py"}
+EDGES_OF_THE_PRODUCER = {"api.py", "sender.py", "state.py"}
+OUTSIDE = {"boto3", "botocore", "confluent_kafka", "requests", "urllib3", "aiohttp", "socket", "subprocess", "http"}
+
+
+def modules(room: str) -> list[Path]:
+    return sorted((CHECKOUT / room).rglob("*.py"))
+
+
+def imports(path: Path) -> Iterator[tuple[str, int]]:
+    """Every module that the file imports, wherever in the file, with its line."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno}: imports name the room in full"
+            yield node.module or "", node.lineno
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_imports_only_the_rooms_that_it_may(room: str) -> None:
+    allowed = ROOMS[room] | {room}
+    crossings = [
+        f"{path.relative_to(CHECKOUT)}:{line} imports {name}"
+        for path in modules(room)
+        for name, line in imports(path)
+        if name.split(".")[0] in (ROOMS.keys() | {"tests", "benchmarks", "tillstream"}) - allowed
+    ]
+    assert crossings == []
+
+
+def test_commerce_needs_the_standard_library_and_msgspec_alone() -> None:
+    allowed = sys.stdlib_module_names | LIBRARIES_OF_COMMERCE | {"commerce"}
+    outside = [
+        (path.name, name)
+        for path in modules("commerce")
+        for name, _ in imports(path)
+        if name.split(".")[0] not in allowed
+    ]
+    assert outside == []
+
+
+@pytest.mark.parametrize("room", DEPLOYABLES)
+def test_only_the_edges_of_a_deployable_touch_the_outside(room: str) -> None:
+    touching = [
+        f"{path.relative_to(CHECKOUT)}:{line} imports {name}"
+        for path in modules(room)
+        if path.name not in EDGES and not (room == "producer" and path.name in EDGES_OF_THE_PRODUCER)
+        for name, line in imports(path)
+        if name.split(".")[0] in OUTSIDE
+    ]
+    assert touching == []
+
+
+def test_every_room_is_installed() -> None:
+    import tomllib
+
+    declared = tomllib.loads((CHECKOUT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]["packages"]
+    assert sorted(declared) == sorted(room for room in ROOMS if (CHECKOUT / room).is_dir())
