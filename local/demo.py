@@ -1,0 +1,160 @@
+"""`make demo`: the whole platform on this machine, on real rows, in about a minute.
+
+Starts it from the templates that deploy, replays five days, shows an invoice, a customer and a raw file, and proves
+that every store holds exactly the rows of the files; then stops everything. It has a state directory of its own, so
+that it never touches the platform of the checkout. Where the real rows are absent, a generated day takes their place.
+"""
+
+import gzip
+import json
+import os
+import shlex
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from commerce import paths
+from stores.target import CHECKOUT, find, state_directory
+
+REAL_DAYS: Final = CHECKOUT.parent / "shared" / "data" / "online-retail"
+FIRST, LAST = "2010-12-01", "2010-12-05"
+HOME: Final = CHECKOUT / ".tillstream" / "demo"
+PATIENCE_SECONDS: Final = 120
+
+
+class DemoFailed(Exception):
+    """A step of the demo did not show what it promises."""
+
+
+def main() -> int:
+    """Run the demo; 0 only if every step showed what it promises and every hop agrees."""
+    os.environ["TILLSTREAM_HOME"] = str(HOME)
+    os.environ.pop("TILLSTREAM_API_URL", None)
+    began = time.monotonic()
+    run("reset", "--yes", shown=False)
+    try:
+        run("up", "--detach")
+        _show()
+    except DemoFailed as failure:
+        print(f"\ndemo: {failure}", file=sys.stderr)
+        return 1
+    finally:
+        run("down", checked=False)
+    print(f"\nThe demo took {time.monotonic() - began:.0f} s. To play on:  {command()} up")
+    return 0
+
+
+def _show() -> None:
+    real = REAL_DAYS.is_dir()
+    rows = [str(_relative(REAL_DAYS)), "--since", FIRST, "--until", LAST] if real else [str(_generated_day())]
+    run("replay", *rows)
+    invoices = _settled(_expected_invoices(rows, real=real))
+    for invoice in invoices:
+        run("invoice", invoice)
+    customer = next(answer["CustomerID"] for answer in invoices.values() if answer["CustomerID"])
+    run("customer", str(customer))
+    _show_raw_file()
+    run("reconcile", *rows)
+
+
+def _expected_invoices(rows: list[str], *, real: bool) -> dict[str, Callable[[dict[str, Any]], bool]]:
+    """The invoices to show, each with what must be true of it."""
+    if not real:
+        first, copied = _invoices_of(Path(rows[0]))
+        return {first[0]: lambda answer: answer["Lines"] == first[1], copied[0]: lambda answer: _has_a_copy(answer)}
+    return {
+        "536373": lambda answer: (answer["Lines"], answer["Amount"]) == (16, 259.86),
+        "536381": lambda answer: (
+            answer["Lines"] == 35 and sum(line["StockCode"] == "71270" for line in answer["lines"]) == 2
+        ),
+    }
+
+
+def _settled(expected: dict[str, Callable[[dict[str, Any]], bool]]) -> dict[str, dict[str, Any]]:
+    """The answers for these invoices, once the consumers have come to them."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    answers: dict[str, dict[str, Any]] = {}
+    while True:
+        for invoice in expected.keys() - answers.keys():
+            answered = run("invoice", invoice, "--json", shown=False, checked=False)
+            answer = json.loads(answered) if answered else {}
+            if answer and expected[invoice](answer):
+                answers[invoice] = answer
+        if answers.keys() == expected.keys():
+            return {invoice: answers[invoice] for invoice in expected}
+        if time.monotonic() > deadline:
+            raise DemoFailed(f"invoices {sorted(expected.keys() - answers.keys())} are not what was sent, after 120 s")
+        time.sleep(0.5)  # between two looks, with the deadline above
+
+
+def _show_raw_file() -> None:
+    """The first raw object's key and first line; waits for the window of the archive to pass."""
+    target = find()
+    s3 = target.client("s3")
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not (
+        found := s3.list_objects_v2(Bucket=target.lake_bucket, Prefix=paths.raw_prefix(target.topic), MaxKeys=1).get(
+            "Contents"
+        )
+    ):
+        if time.monotonic() > deadline:
+            raise DemoFailed("no raw file came within 120 s")
+        time.sleep(0.5)  # between two looks, with the deadline above
+    key = found[0]["Key"]
+    body = gzip.decompress(s3.get_object(Bucket=target.lake_bucket, Key=key)["Body"].read())
+    print(f"\nA raw file, s3://{target.lake_bucket}/{key}, begins:\n{body.splitlines()[0].decode()}")
+
+
+def _generated_day() -> Path:
+    """A believable day, for those who have no data."""
+    day = state_directory() / f"{FIRST}.csv"
+    day.parent.mkdir(parents=True, exist_ok=True)
+    print("The real rows are not here (README says where to get them): a generated day takes their place.")
+    run("generate", FIRST, "-o", str(_relative(day)))
+    return _relative(day)
+
+
+def _invoices_of(day: Path) -> tuple[tuple[str, int], tuple[str, int]]:
+    """Of a generated day: its first invoice with a customer, and one that holds an exact copy, with their lines."""
+    from commerce.documents import order_lines
+
+    with (CHECKOUT / day).open("rb") as document:
+        lines = [entry.line for entry in order_lines(day.name, document) if entry.line]
+    counts = Counter(line.InvoiceNo for line in lines)
+    first = next(line.InvoiceNo for line in lines if line.CustomerID)
+    copied = next(line.InvoiceNo for line in lines if line.Occurrence > 1 and line.InvoiceNo != first)
+    return (first, counts[first]), (copied, counts[copied])
+
+
+def _has_a_copy(answer: dict[str, Any]) -> bool:
+    return any(line["Occurrence"] > 1 for line in answer["lines"])
+
+
+def _relative(path: Path) -> Path:
+    return Path(os.path.relpath(path, CHECKOUT))
+
+
+def command() -> str:
+    """How the command is called from the checkout."""
+    return ".venv/bin/tillstream"
+
+
+def run(*arguments: str, shown: bool = True, checked: bool = True) -> str:
+    """Run a subcommand, on the screen or with its output as the answer; raises `DemoFailed` where it fails."""
+    line = f"$ tillstream {shlex.join(arguments)}"
+    if shown:
+        print(f"\n\033[1m{line}\033[0m" if sys.stdout.isatty() else f"\n{line}", flush=True)
+    unseen: dict[str, int] = {} if shown else {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    call = [sys.executable, "-m", "tillstream", *arguments]
+    done = subprocess.run(call, cwd=CHECKOUT, text=True, check=False, **unseen)  # type: ignore[call-overload]  # handles
+    if checked and done.returncode:
+        raise DemoFailed(f"`{line[2:]}` ended with {done.returncode}")
+    return done.stdout or ""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

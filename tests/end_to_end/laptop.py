@@ -1,0 +1,90 @@
+"""A whole platform for a test, driven as a person drives it: by the command alone."""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from stores.target import Target
+
+CHECKOUT = Path(__file__).parent.parent.parent
+REAL_DAYS = CHECKOUT.parent / "shared" / "data" / "online-retail"
+GOLDEN = REAL_DAYS.parent / "golden.json"
+WITHOUT_REAL_DAYS = "the real data set is not beside the project (README says where to get it)"
+
+
+@dataclass(frozen=True)
+class Laptop:
+    """A platform with a home of its own."""
+
+    home: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a command of this platform runs with: no AWS profile, no other platform's address."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "TILLSTREAM_"))}
+        return {**kept, "TILLSTREAM_HOME": str(self.home)}
+
+    @property
+    def target(self) -> Target:
+        return Target.load(self.home / ".tillstream")
+
+    def start(self, *arguments: str, **options: Any) -> "subprocess.Popen[str]":
+        """Start a subcommand and leave it running."""
+        call = [sys.executable, "-m", "tillstream", *arguments]
+        return subprocess.Popen(call, cwd=CHECKOUT, env=self.environment, text=True, **options)
+
+    def run(self, *arguments: str, seconds: float = 300) -> "subprocess.CompletedProcess[str]":
+        """Run a subcommand to its end, whatever that is."""
+        call = [sys.executable, "-m", "tillstream", *arguments]
+        return subprocess.run(
+            call, cwd=CHECKOUT, env=self.environment, text=True, capture_output=True, timeout=seconds, check=False
+        )
+
+    def do(self, *arguments: str, seconds: float = 300) -> str:
+        """Run a subcommand that must succeed; its standard output."""
+        done = self.run(*arguments, seconds=seconds)
+        assert done.returncode == 0, (
+            f"tillstream {' '.join(arguments)}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+        )
+        return done.stdout
+
+    def reconcile(self, *arguments: str, seconds: float = 600) -> dict[str, Any]:
+        """The answer of a reconciliation that must agree."""
+        answer: dict[str, Any] = json.loads(self.do("reconcile", *arguments, "--json", seconds=seconds))
+        assert answer["agree"] is True
+        return answer
+
+    def items(self, table: str) -> list[dict[str, Any]]:
+        """Every item of a table, in the order of their keys."""
+        pages = self.target.client("dynamodb").get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
+        return sorted(
+            (item for page in pages for item in page["Items"]), key=lambda item: json.dumps(item, sort_keys=True)
+        )
+
+
+@contextlib.contextmanager
+def platform(home: Path, *options: str) -> Iterator[Laptop]:
+    """A platform that runs inside the block; nothing of it is left after."""
+    laptop = Laptop(home)
+    laptop.do("up", "--detach", *options)
+    try:
+        yield laptop
+    finally:
+        laptop.do("down")
+
+
+def hops(answer: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The hops of a reconciliation by their names."""
+    return {hop["name"]: hop for hop in answer["hops"]}
+
+
+def pid_of(laptop: Laptop, part: str) -> int:
+    """The process of a running part, by what `status` says."""
+    status = json.loads(laptop.do("status", "--json"))
+    return next(int(entry["pid"]) for entry in status["parts"] if entry["name"] == part)

@@ -1,0 +1,156 @@
+"""The platform whole, from the templates: rows go in by the command, and every store is compared with the files."""
+
+import json
+import os
+import random
+import signal
+import time
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.end_to_end.laptop import GOLDEN, REAL_DAYS, WITHOUT_REAL_DAYS, Laptop, hops, pid_of, platform
+
+pytestmark = [pytest.mark.parts, pytest.mark.timeout(900)]
+
+needs_real_days = pytest.mark.skipif(not REAL_DAYS.is_dir(), reason=WITHOUT_REAL_DAYS)
+
+
+def golden(*, until: str | None = None) -> tuple[int, str]:
+    """Rows and net amount (three decimals) of the real days up to one of them."""
+    totals = json.loads(GOLDEN.read_text("utf-8"))
+    if until is None:
+        chosen = [totals["all"]]
+    else:
+        chosen = [sums for day, sums in totals["by_day"].items() if day <= until]
+    amount = sum((Decimal(sums["net_amount"]) for sums in chosen), Decimal(0))
+    return sum(sums["rows"] for sums in chosen), f"{amount:.3f}"
+
+
+def replay_twice_and_compare(laptop: Laptop, *rows: str, expected: tuple[int, str]) -> None:
+    """Every hop equals the golden totals; a second replay adds deliveries and changes no line and no item."""
+    target = laptop.target
+    laptop.do("replay", *rows, seconds=1200)
+    once = hops(laptop.reconcile(*rows, seconds=1800))
+    for hop in once.values():
+        assert (hop["lines"], hop["net_amount"]) == expected, hop["name"]
+        assert hop["missing"] == hop["surplus"] == []
+    assert len({hop["digest"] for hop in once.values()}) == 1
+    items = [laptop.items(table) for table in (target.invoices_table, target.customers_table)]
+
+    laptop.do("replay", *rows, seconds=1200)
+    twice = hops(laptop.reconcile(*rows, seconds=1800))
+    assert {name: hop["rows"] for name, hop in twice.items()} == {
+        "csv": expected[0],
+        "topic": 2 * expected[0],
+        "s3": 2 * expected[0],
+        "dynamodb": expected[0],
+    }
+    assert {hop["digest"] for hop in twice.values()} == {once["csv"]["digest"]}
+    assert [laptop.items(table) for table in (target.invoices_table, target.customers_table)] == items
+
+
+@needs_real_days
+def test_five_real_days_agree_in_every_store_and_a_second_replay_changes_no_item(tmp_path: Path) -> None:
+    with platform(tmp_path, "--in-memory") as laptop:
+        rows = (str(REAL_DAYS), "--since", "2010-12-01", "--until", "2010-12-05")
+        replay_twice_and_compare(laptop, *rows, expected=golden(until="2010-12-05"))
+
+
+@pytest.mark.scale
+@pytest.mark.timeout(3600)
+@needs_real_days
+def test_all_real_days_agree_in_every_store_and_a_second_replay_changes_no_item(tmp_path: Path) -> None:
+    with platform(tmp_path, "--in-memory") as laptop:
+        replay_twice_and_compare(laptop, str(REAL_DAYS), expected=golden())
+
+
+@pytest.fixture
+def day(tmp_path: Path) -> Path:
+    """A generated day of some thousand rows, with all the data's oddities."""
+    path = tmp_path / "2010-12-01.csv"
+    Laptop(tmp_path).do("generate", "2010-12-01", "--seed", "7", "--invoices", "300", "-o", str(path))
+    return path
+
+
+def kill_once_it_has_sent(laptop: Laptop, state: Path, *rows: str) -> None:
+    """Start a replay and kill it (-9) while rows are in flight, some time after its state has moved."""
+    before = state.read_bytes() if state.exists() else b""
+    replay = laptop.start("replay", *rows, "--state", str(state), "--batch", "50", "--connections", "2")
+    deadline = time.monotonic() + 60
+    while replay.poll() is None and (state.read_bytes() if state.exists() else b"") == before:
+        assert time.monotonic() < deadline, "the replay's state did not move in 60 s"
+        time.sleep(0.01)
+    replay.send_signal(signal.SIGKILL)
+    replay.wait()
+
+
+def test_a_replay_killed_three_times_and_resumed_agrees(tmp_path: Path, day: Path) -> None:
+    state = tmp_path / "replay.json"
+    with platform(tmp_path) as laptop:
+        for _ in range(3):
+            kill_once_it_has_sent(laptop, state, str(day))
+        summary = json.loads(laptop.do("replay", str(day), "--state", str(state), "--json"))
+        sent_in_all = summary["rows"]
+        answer = hops(laptop.reconcile(str(day)))
+        assert answer["topic"]["lines"] == answer["csv"]["lines"] > 2000
+        assert sent_in_all <= answer["csv"]["rows"]
+        # a finished state sends nothing more
+        again = json.loads(laptop.do("replay", str(day), "--state", str(state), "--json"))
+        assert again["accepted"] == 0
+
+
+def workers_of(pid: int) -> list[int]:
+    """The children of a process, by the kernel's own list."""
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()]
+
+
+def test_workers_killed_and_the_platform_restarted_while_rows_flow_lose_and_repeat_nothing(
+    tmp_path: Path, day: Path
+) -> None:
+    rng = random.Random(11)
+    with platform(tmp_path) as laptop:
+        replay = laptop.start("replay", str(day), "--batch", "100")
+        runtime = pid_of(laptop, "runtime")
+        while replay.poll() is None:
+            if workers := workers_of(runtime):
+                os.kill(rng.choice(workers), signal.SIGKILL)
+            time.sleep(0.2)  # the pace of the killing; nothing waits on it
+        assert replay.returncode == 0
+    # stopped with batches in flight; the next run starts from what was committed
+    with platform(tmp_path) as laptop:
+        answer = hops(laptop.reconcile(str(day)))
+        assert answer["dynamodb"]["lines"] == answer["csv"]["lines"]
+        assert answer["s3"]["rows"] == answer["topic"]["rows"]
+
+
+def test_the_courses_client_works_unchanged(tmp_path: Path) -> None:
+    import pandas
+
+    sample = tmp_path / "course.csv"
+    sample.write_text(
+        "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
+        "536373,85123A,WHITE HANGING HEART T-LIGHT HOLDER,6,12/1/2010 9:02,2.55,17850,United Kingdom\n"
+        "536373,71053,WHITE METAL LANTERN,6,12/1/2010 9:02,3.39,17850,United Kingdom\n"
+        "536373,84406B,CREAM CUPID HEARTS COAT HANGER,8,12/1/2010 9:02,2.75,,United Kingdom\n",
+        "utf-8",
+    )
+    with platform(tmp_path, "--course") as laptop:
+        url = f"{laptop.target.api_url}/hello"
+        for _, row in pandas.read_csv(sample).iterrows():
+            body = row.to_json()
+            assert "\\/" in body  # the form in which pandas writes 12/1/2010
+            answer = requests.post(url, data=body, timeout=30)
+            assert answer.status_code == 202, answer.text
+        laptop.reconcile(str(sample))
+        got = requests.get(url, params={"InvoiceNo": "536373"}, timeout=30)
+        assert got.status_code == 200
+        assert (got.json()["Lines"], got.json()["Units"]) == (3, 20)
+
+
+def test_without_the_course_option_nothing_answers_an_unsigned_request(tmp_path: Path) -> None:
+    with platform(tmp_path, "--in-memory") as laptop:
+        for path in ("hello", "order-lines", "invoices/536373", "openapi.json"):
+            assert requests.get(f"{laptop.target.api_url}/{path}", timeout=30).status_code == 403
