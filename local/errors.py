@@ -2,6 +2,7 @@
 
 LocalError
 ├── PartFailed        a program of the platform ended, or never served
+├── StartFailed       the platform could not be made ready
 ├── MachineNotReady   Java, Maven or another need is missing
 ├── SynthesisFailed   the CDK app gave no templates
 ├── NotPossible       the command does not fit the present state (exit 2)
@@ -25,6 +26,10 @@ class PartFailed(LocalError):
         """`what` completes the sentence that begins with the part's name."""
         super().__init__(f"{name} {what}; its log is {log}, which ends with:\n{tail(log)}")
         self.name = name
+
+
+class StartFailed(LocalError):
+    """The platform could not be made ready."""
 
 
 class MachineNotReady(LocalError):

@@ -112,15 +112,19 @@ class Process:
 
 def spawn(argv: Sequence[str], environment: Mapping[str, str], output: int) -> "subprocess.Popen[bytes]":
     """Start a child that the kernel kills when the calling thread ends, its output and errors going to `output`."""
-    tethered = [sys.executable, "-I", "-S", TETHER, str(os.getpid()), *argv]
     return subprocess.Popen(
-        tethered,
+        tethered(argv),
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=subprocess.STDOUT,
         env={**local_environment(), **environment},
         process_group=0,
     )
+
+
+def tethered(argv: Sequence[str]) -> list[str]:
+    """The command that runs `argv` as a child that the kernel kills when the calling thread ends."""
+    return [sys.executable, "-I", "-S", TETHER, str(os.getpid()), *argv]
 
 
 def local_environment() -> dict[str, str]:

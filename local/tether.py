@@ -1,9 +1,9 @@
 """Become another program that dies with its parent: `python -I -S tether.py PARENT_PID PROGRAM ARGUMENT…`.
 
-A child that is started so gets SIGKILL from the kernel when the *thread* that started it ends, however that thread ends:
-start children from a thread that lives as long as they should. This file imports nothing of ours, so that it starts in
-some 20 ms; the process keeps its id and becomes PROGRAM. (`preexec_fn` would do the same, but can deadlock where the
-parent has threads, as librdkafka's.)
+A child that is started so gets SIGKILL from the kernel when the *thread* that started it ends, however it ends: start
+children from a thread that lives as long as they should. This file imports nothing of ours, so that it starts in some
+20 ms; the process keeps its id and becomes PROGRAM. (`preexec_fn` would do the same, but can deadlock where the parent
+has threads, as librdkafka's.)
 """
 
 import ctypes

@@ -1,0 +1,126 @@
+"""`tillstream up`, `status`, `env`, `down` and `reset`: the laptop's platform at the terminal."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from typing import Final
+
+from commerce.errors import NoTarget
+from local import environment, terminal
+from local.errors import LocalError, NotPossible
+from local.state import State
+from local.status import status as state_of_platform
+from local.up import Options
+from stores.target import Target
+
+OK: Final = 0
+FAILED: Final = 1
+WRONG_USE: Final = 2
+
+
+def up(argv: list[str]) -> int:
+    """Bring the platform up: 0 once it serves (`--detach`) or was stopped on request, else 1; 2 while one runs."""
+    parser = argparse.ArgumentParser(
+        "tillstream up",
+        description="Run the platform on this machine from the templates that deploy. Example: tillstream up --detach",
+    )
+    parser.add_argument(
+        "--detach", action="store_true", help="return when the platform serves; `tillstream down` stops it"
+    )
+    parser.add_argument(
+        "--course", action="store_true", help="open the course's resource /hello, which checks no signature"
+    )
+    parser.add_argument(
+        "--in-memory", action="store_true", help="DynamoDB in memory; the data of this run is wiped at its end"
+    )
+    parser.add_argument(
+        "--stage", default="laptop", help="run this stage's values (default: laptop); its data is its own"
+    )
+    parser.add_argument("--api-port", type=int, metavar="PORT", help="the API's port (default: a free one)")
+    given = parser.parse_args(argv)
+    options = Options(given.stage, given.course, given.in_memory, given.api_port)
+    run = terminal.detached if given.detach else terminal.foreground
+    return told(lambda: run(options, State.here()))
+
+
+def down(argv: list[str]) -> int:
+    """Stop the platform and keep its data; nothing to do where none runs."""
+    argparse.ArgumentParser("tillstream down", description="Stop the platform; its data is kept.").parse_args(argv)
+    return told(lambda: say_stopped(State.here()))
+
+
+def say_stopped(state: State) -> int:
+    """Stop what runs, and say what became of the data."""
+    run = state.run()
+    if not terminal.stop(state):
+        print("no platform runs in this checkout")
+    elif run and run.in_memory:
+        print("stopped; it ran in memory, so the data of this run was wiped")
+    else:
+        print("stopped; the data is kept, and `tillstream up` goes on with it")
+    return OK
+
+
+def reset(argv: list[str]) -> int:
+    """Stop the platform and delete the laptop's data, of every stage; it knows nothing of AWS."""
+    parser = argparse.ArgumentParser("tillstream reset", description="Stop the platform and delete the laptop's data.")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+    given = parser.parse_args(argv)
+    state = State.here()
+    if not given.yes and not confirmed(f"Delete all data of the laptop's platform in {state.root / 'data'}?"):
+        print("nothing was deleted: say `tillstream reset --yes`", file=sys.stderr)
+        return WRONG_USE
+    return told(lambda: wiped(state))
+
+
+def confirmed(question: str) -> bool:
+    """Whether somebody at a terminal says yes."""
+    return sys.stdin.isatty() and input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+
+
+def wiped(state: State) -> int:
+    """Stop what runs, and delete the data while nobody else can start."""
+    terminal.stop(state)
+    with state.lock():
+        state.wipe_all()
+    print("the laptop's data is deleted")
+    return OK
+
+
+def status(argv: list[str]) -> int:
+    """Show what runs and how far each store has come: 0 while the platform serves, else 1."""
+    parser = argparse.ArgumentParser(
+        "tillstream status", description="Show parts, ports, lag and counts of the laptop's platform."
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object")
+    given = parser.parse_args(argv)
+    told_state = state_of_platform(State.here())
+    print(json.dumps(told_state, indent=1) if given.json else terminal.status_text(told_state))
+    return OK if told_state["running"] else FAILED
+
+
+def env(argv: list[str]) -> int:
+    """Print the running platform as shell variables: `eval "$(tillstream env)"`."""
+    argparse.ArgumentParser(
+        "tillstream env", description='Print variables for other tools. Example: eval "$(tillstream env)"'
+    ).parse_args(argv)
+    return told(lambda: print_environment(State.here()))
+
+
+def print_environment(state: State) -> int:
+    """One `export` line a variable."""
+    print(environment.exports(Target.load(state.root)))
+    return OK
+
+
+def told(command: Callable[[], int]) -> int:
+    """The command's exit code; what went wrong is told in its own words."""
+    try:
+        return command()
+    except (NotPossible, NoTarget) as error:
+        print(f"tillstream: {error}", file=sys.stderr)
+        return WRONG_USE
+    except LocalError as error:
+        print(f"tillstream: {error}", file=sys.stderr)
+        return FAILED

@@ -1,0 +1,68 @@
+"""What the supervisor runs: three Java parts and two processes of ours, each with its port."""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from local.errors import NotPossible
+from local.parts import dynamodb, kafka, s3
+from local.parts.ports import free_ports, is_free
+from local.processes import Program
+from local.state import State
+
+READY_LINE: Final = "ready"
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where everything listens."""
+
+    kafka: int
+    controller: int
+    dynamodb: int
+    s3: int
+    lambda_service: int
+    gateway: int
+
+    @classmethod
+    def choose(cls, api_port: int | None) -> "Ports":
+        """Free ports, with the API's as it was asked for; raises `NotPossible` if that one is taken."""
+        if api_port is not None and not is_free(api_port):
+            raise NotPossible(f"port {api_port} is in use: choose another `--api-port`")
+        *five, gateway = free_ports(6)
+        return cls(*five, gateway=gateway if api_port is None else api_port)
+
+    @property
+    def services(self) -> dict[str, int]:
+        """The port of each AWS service."""
+        return {"s3": self.s3, "dynamodb": self.dynamodb, "lambda": self.lambda_service}
+
+
+def part_programs(ports: Ports, state: State, data: Path, in_memory: bool) -> list[Program]:
+    """The three Java parts over the run's data."""
+    configuration, keys = state.config_file.parent, state.credentials()
+    return [
+        kafka.program(ports.kafka, ports.controller, data / "kafka", configuration, state.log("kafka")),
+        dynamodb.program(ports.dynamodb, None if in_memory else data / "dynamodb", state.log("dynamodb")),
+        s3.program(
+            ports.s3,
+            data / "s3",
+            configuration,
+            state.log("s3"),
+            access_key_id=keys.access_key_id,
+            secret_access_key=keys.secret_access_key,
+        ),
+    ]
+
+
+def python_program(name: str, state: State, port: int | None) -> Program:
+    """`python -m local.NAME CONFIG`, which says `ready` on a line of its own when it serves."""
+    log = state.log(name)
+    command = (sys.executable, "-m", f"local.{name}", str(state.config_file))
+    return Program(name, command, log, lambda: says_ready(log), port, {"PYTHONUNBUFFERED": "1"})
+
+
+def says_ready(log: Path) -> bool:
+    """Whether a program has written the line `ready`."""
+    return READY_LINE in log.read_text("utf-8", "replace").splitlines()

@@ -1,0 +1,73 @@
+"""The platform's topics, tables and buckets on the local parts; what is there already is kept as it is."""
+
+from typing import Any, Final
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka.admin import AdminClient, NewTopic
+
+from local.config import RunConfig
+from local.templates import Bucket, Table, Topic
+
+SECONDS: Final = 20
+NEEDS_MORE_BROKERS: Final = "min.insync.replicas"
+"""The laptop has one broker: a stage's 2 would refuse every message."""
+
+
+def create(config: RunConfig) -> None:
+    """Create what the platform has and the parts lack."""
+    create_topics(config.bootstrap_servers, config.platform.topics)
+    tables, buckets = client(config, "dynamodb"), client(config, "s3")
+    for table in config.platform.tables:
+        create_table(tables, table)
+    for bucket in config.platform.buckets:
+        create_bucket(buckets, bucket, config.region)
+
+
+def create_topics(bootstrap_servers: str, topics: tuple[Topic, ...]) -> None:
+    """Create the topics on a cluster of one broker."""
+    new = [NewTopic(topic.name, topic.partitions, 1, config=laptop_configs(topic)) for topic in topics]
+    admin = AdminClient({"bootstrap.servers": bootstrap_servers})
+    for created in admin.create_topics(new, operation_timeout=SECONDS).values() if new else ():
+        try:
+            created.result(SECONDS)
+        except KafkaException as error:
+            if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
+                raise
+
+
+def laptop_configs(topic: Topic) -> dict[str, str]:
+    """The topic's configs, but for what needs more than one broker."""
+    return {name: value for name, value in topic.configs.items() if name != NEEDS_MORE_BROKERS}
+
+
+def create_table(dynamodb: Any, table: Table) -> None:
+    """Create the table by its definition."""
+    try:
+        dynamodb.create_table(**table.definition)
+    except dynamodb.exceptions.ResourceInUseException:
+        return
+
+
+def create_bucket(s3: Any, bucket: Bucket, region: str) -> None:
+    """Create the bucket."""
+    place = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+    try:
+        s3.create_bucket(Bucket=bucket.name, **place)
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in ("BucketAlreadyOwnedByYou", "BucketAlreadyExists"):
+            raise
+
+
+def client(config: RunConfig, service: str) -> Any:
+    """A boto3 client of a local part, with the laptop's keys."""
+    return boto3.client(
+        service,
+        region_name=config.region,
+        endpoint_url=config.endpoints[service],
+        aws_access_key_id=config.access_key_id,
+        aws_secret_access_key=config.secret_access_key,
+        config=Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 4}),
+    )

@@ -1,0 +1,144 @@
+"""The state directory `.tillstream`: who runs, the laptop's keys, and where each stage's data lies."""
+
+import fcntl
+import json
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Final, Self
+
+from local.errors import NotPossible
+from local.processes import Identity
+from stores.target import TARGET_FILE, state_directory
+
+BOOT: Final = Path("/proc/sys/kernel/random/boot_id")
+
+
+@dataclass(frozen=True, slots=True)
+class RunningPart:
+    """One process of a run."""
+
+    name: str
+    identity: Identity
+    port: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run of the platform as `run.json` tells it to other commands."""
+
+    supervisor: Identity
+    stage: str
+    in_memory: bool
+    ready: bool = False
+    parts: tuple[RunningPart, ...] = ()
+
+    def with_part(self, part: RunningPart) -> "Run":
+        """This run with one part more."""
+        return replace(self, parts=(*self.parts, part))
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """The laptop's own keys, which its gateway and its S3 check."""
+
+    access_key_id: str
+    secret_access_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One state directory."""
+
+    root: Path
+
+    @classmethod
+    def here(cls) -> Self:
+        """That of this checkout, or of `TILLSTREAM_HOME`."""
+        return cls(state_directory())
+
+    @property
+    def config_file(self) -> Path:
+        """Where the running platform's `RunConfig` is."""
+        return self.root / "run" / "config.json"
+
+    def log(self, part: str) -> Path:
+        """The log of a part."""
+        return self.root / "logs" / f"{part}.log"
+
+    def data(self, stage: str, in_memory: bool) -> Path:
+        """The data of a stage. A run in memory has a folder of its own, which no other run may find."""
+        return self.root / "data" / (f"{stage}-in-memory" if in_memory else stage)
+
+    def wipe(self, stage: str, in_memory: bool) -> None:
+        """Delete the data of one stage's runs of one kind."""
+        shutil.rmtree(self.data(stage, in_memory), ignore_errors=True)
+
+    def wipe_all(self) -> None:
+        """Delete the data of every stage; jars, templates, logs and keys stay."""
+        shutil.rmtree(self.root / "data", ignore_errors=True)
+
+    def credentials(self) -> Credentials:
+        """The keys of this state directory, made at random the first time."""
+        path = self.root / "credentials.json"
+        if not path.exists():
+            # DynamoDB Local takes letters and digits only.
+            keys = Credentials("LAPTOP" + secrets.token_hex(7).upper(), secrets.token_hex(20))
+            _write(path, asdict(keys))
+        return Credentials(**json.loads(path.read_text("utf-8")))
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold this state directory; raises `NotPossible` while another process does."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        with (self.root / "lock").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise NotPossible("a platform runs in this checkout already: `tillstream down` stops it") from None
+            yield
+
+    def run(self) -> Run | None:
+        """The run that was recorded here and may still be going on; None where none was since the last boot."""
+        try:
+            stored = json.loads((self.root / "run.json").read_text("utf-8"))
+        except FileNotFoundError:
+            return None
+        if stored.pop("boot") != boot_id():
+            return None
+        parts = (RunningPart(part["name"], Identity(**part["identity"]), part["port"]) for part in stored["parts"])
+        return Run(**{**stored, "supervisor": Identity(**stored["supervisor"]), "parts": tuple(parts)})
+
+    def record(self, run: Run) -> None:
+        """Tell other commands of this run."""
+        _write(self.root / "run.json", {"boot": boot_id(), **asdict(run)})
+
+    def forget(self) -> None:
+        """No platform runs here any more."""
+        for path in (self.root / TARGET_FILE, self.config_file, self.root / "run.json"):
+            path.unlink(missing_ok=True)
+
+    def clear_stale(self) -> None:
+        """End what a killed run may have left, and forget it."""
+        run = self.run()
+        for part in run.parts if run else ():
+            part.identity.end()
+        self.forget()
+
+
+def boot_id() -> str:
+    """Changes with every boot: start times of processes only compare within one."""
+    return BOOT.read_text("utf-8").strip()
+
+
+def _write(path: Path, value: Any) -> None:
+    """Write JSON whole or not at all, readable by its owner only."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    part.unlink(missing_ok=True)
+    part.touch(mode=0o600)
+    part.write_text(json.dumps(value, indent=1) + "\n", "utf-8")
+    part.replace(path)

@@ -1,0 +1,90 @@
+"""What runs in this checkout, and how far each of its stores has come."""
+
+from typing import Any
+
+from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, TopicPartition
+from confluent_kafka.admin import AdminClient
+
+from commerce.paths import RAW
+from local.config import RunConfig
+from local.resources import client
+from local.state import Run, State
+
+SECONDS = 10
+
+
+def status(state: State) -> dict[str, Any]:
+    """The state as one object; `running` is false, and nothing else is told, where no platform runs."""
+    run = state.run()
+    if run is None or not run.supervisor.alive:
+        return {"running": False}
+    told = {"running": run.ready, "stage": run.stage, "in_memory": run.in_memory, "parts": parts(run)}
+    if not run.ready:
+        return told
+    config = RunConfig.load(state.config_file)
+    return {**told, **counts(config)}
+
+
+def parts(run: Run) -> list[dict[str, Any]]:
+    """Each process with its id, port and state."""
+    return [
+        {
+            "name": part.name,
+            "pid": part.identity.pid,
+            "port": part.port,
+            "state": "running" if part.identity.alive else "ended",
+        }
+        for part in run.parts
+    ]
+
+
+def counts(config: RunConfig) -> dict[str, Any]:
+    """Address, topics, groups, tables and buckets of a running platform."""
+    platform = config.platform
+    ends = end_offsets(config.bootstrap_servers, [(topic.name, topic.partitions) for topic in platform.topics])
+    return {
+        "api_url": platform.outputs["ApiUrl"],
+        "bootstrap_servers": config.bootstrap_servers,
+        "topics": [
+            {"name": topic.name, "partitions": topic.partitions, "end_offset": sum(ends[topic.name])}
+            for topic in platform.topics
+        ],
+        "groups": [
+            {"name": mapping.group, "topic": mapping.topic, "lag": lag(config, mapping.group, mapping.topic, ends)}
+            for mapping in platform.mappings
+        ],
+        "tables": [{"name": table.name, "items": items(config, table.name)} for table in platform.tables],
+        "buckets": [{"name": bucket.name, "raw_objects": objects(config, bucket.name)} for bucket in platform.buckets],
+    }
+
+
+def end_offsets(bootstrap_servers: str, topics: list[tuple[str, int]]) -> dict[str, list[int]]:
+    """The end offset of every partition of each topic."""
+    consumer = Consumer({"bootstrap.servers": bootstrap_servers, "group.id": "tillstream-status"})
+    try:
+        return {
+            name: [consumer.get_watermark_offsets(TopicPartition(name, n), timeout=SECONDS)[1] for n in range(count)]
+            for name, count in topics
+        }
+    finally:
+        consumer.close()
+
+
+def lag(config: RunConfig, group: str, topic: str, ends: dict[str, list[int]]) -> int:
+    """How many messages the group has yet to commit; a partition without a commit counts whole."""
+    admin = AdminClient({"bootstrap.servers": config.bootstrap_servers})
+    asked = ConsumerGroupTopicPartitions(group, [TopicPartition(topic, n) for n in range(len(ends[topic]))])
+    answer = admin.list_consumer_group_offsets([asked])[group].result(SECONDS)
+    committed = {partition.partition: max(partition.offset, 0) for partition in answer.topic_partitions}
+    return sum(end - committed.get(number, 0) for number, end in enumerate(ends[topic]))
+
+
+def items(config: RunConfig, table: str) -> int:
+    """The number of items; DynamoDB Local's is exact (AWS's own is up to six hours old)."""
+    return int(client(config, "dynamodb").describe_table(TableName=table)["Table"]["ItemCount"])
+
+
+def objects(config: RunConfig, bucket: str) -> int:
+    """The number of raw objects."""
+    pages = client(config, "s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=RAW)
+    return sum(page["KeyCount"] for page in pages)

@@ -1,0 +1,83 @@
+"""Runs a platform's processes: all of them serve, or none is left."""
+
+import os
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from time import sleep
+from types import FrameType
+from typing import Final
+
+from local.errors import Interrupted
+from local.processes import START_SECONDS, Identity, Process, Program, await_ready, stop_all
+from local.state import Run, RunningPart, State
+
+WATCH_SECONDS: Final = 0.2
+STOPPING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Supervisor:
+    """The processes of one run, in the order in which they were started."""
+
+    def __init__(self, state: State, run: Run) -> None:
+        """A run that has no process yet, recorded in `state` as it grows."""
+        self._state = state
+        self._run = run
+        self._processes: list[Process] = []
+        state.record(run)
+
+    def start(self, programs: Sequence[Program], deadline_seconds: float = START_SECONDS) -> None:
+        """Start these at once and return when all serve; raises `PartFailed` if one of any ended or is too slow.
+
+        Call it from the main thread: the kernel ends the children with the thread that started them.
+        """
+        for program in programs:
+            process = Process(program)
+            self._processes.append(process)
+            self._run = self._run.with_part(RunningPart(program.name, process.identity, program.port))
+        self._state.record(self._run)
+        await_ready(self._processes, deadline_seconds)
+
+    def mark_ready(self) -> None:
+        """Record that the whole platform serves."""
+        self._run = replace(self._run, ready=True)
+        self._state.record(self._run)
+
+    def watch(self) -> None:
+        """Wait for ever; raises `PartFailed` when a process ends, and `Interrupted` when we are asked to stop."""
+        while True:
+            for process in self._processes:
+                process.check()
+            sleep(WATCH_SECONDS)
+
+    def stop(self) -> None:
+        """Stop all, the latest first, and forget the run."""
+        stop_all(self._processes)
+        self._state.forget()
+
+
+@contextmanager
+def supervised(state: State, stage: str, in_memory: bool) -> Iterator[Supervisor]:
+    """A supervisor whose processes are gone when the block ends, however it ends.
+
+    Inside the block, Ctrl-C, SIGTERM and SIGHUP raise `Interrupted`; while the processes are being stopped they do
+    nothing. If we are killed for certain, the kernel kills the processes.
+    """
+    before = {number: signal.signal(number, interrupt) for number in STOPPING}
+    me = Identity.of(os.getpid())
+    assert me is not None
+    supervisor = Supervisor(state, Run(me, stage, in_memory))
+    try:
+        yield supervisor
+    finally:
+        for number in STOPPING:
+            signal.signal(number, signal.SIG_IGN)
+        supervisor.stop()
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def interrupt(number: int, frame: FrameType | None) -> None:
+    """A signal handler that turns the signal into `Interrupted`."""
+    raise Interrupted(f"stopped by {signal.Signals(number).name}")

@@ -1,0 +1,125 @@
+"""Running the platform from a terminal: in the foreground until Ctrl-C, or detached; stopping it from another one."""
+
+import contextlib
+import os
+import signal
+import sys
+from typing import Any, Final
+
+from local.errors import LocalError, NotPossible
+from local.state import State
+from local.up import Options, run
+from stores.target import Target
+
+STOP_SECONDS: Final = 60.0
+READY: Final = b"+"
+
+
+def say(message: str) -> None:
+    """One line of progress, on stderr."""
+    with contextlib.suppress(OSError):  # a detached platform outlives its terminal
+        print(message, file=sys.stderr, flush=True)
+
+
+def foreground(options: Options, state: State) -> int:
+    """Run until we are told to stop."""
+
+    def serving() -> None:
+        print(summary(Target.load(state.root)), flush=True)
+        say("Ctrl-C stops it")
+
+    run(options, state, say, serving)
+    say("stopped")
+    return 0
+
+
+def detached(options: Options, state: State) -> int:
+    """Run in a process and session of its own; return when the platform serves, or has failed with the reason shown."""
+    reading, writing = os.pipe()
+    sys.stdout.flush()
+    child = os.fork()
+    if not child:
+        os.close(reading)
+        os._exit(in_background(options, state, writing))
+    os.close(writing)
+    try:
+        if os.read(reading, 1) == READY:
+            print(summary(Target.load(state.root)), flush=True)
+            say("it runs in the background: `tillstream down` stops it")
+            return 0
+    except KeyboardInterrupt:
+        os.kill(child, signal.SIGTERM)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def in_background(options: Options, state: State, writing: int) -> int:
+    """The detached process: on the terminal until the platform serves, on a log from then on."""
+    os.setsid()
+
+    def serving() -> None:
+        with state.log("up").open("wb") as log:
+            for stream in (sys.stdout, sys.stderr):
+                stream.flush()
+                os.dup2(log.fileno(), stream.fileno())
+        with open(os.devnull, "rb") as nothing:
+            os.dup2(nothing.fileno(), 0)
+        with contextlib.suppress(OSError):  # whoever asked may have been killed meanwhile
+            os.write(writing, READY)
+
+    try:
+        run(options, state, say, serving)
+    except LocalError as error:
+        say(f"tillstream: {error}")
+        return 2 if isinstance(error, NotPossible) else 1
+    return 0
+
+
+def stop(state: State) -> bool:
+    """Stop the platform of this state directory, from any process; false where none ran.
+
+    Processes are told by id and start time, so a foreign one that got an old id is never hit.
+    """
+    running = state.run()
+    if running is None:
+        state.forget()
+        return False
+    ran = running.supervisor.alive
+    running.supervisor.end(STOP_SECONDS)
+    with state.lock():
+        state.clear_stale()
+        if running.in_memory:  # the supervisor did this, unless it was killed
+            state.wipe(running.stage, in_memory=True)
+    return ran
+
+
+def summary(target: Target) -> str:
+    """What somebody at a terminal needs next."""
+    return "\n".join(
+        (
+            f"Tillstream serves at {target.api_url}",
+            f"  Kafka     {target.bootstrap_servers}  topic {target.topic}",
+            f"  DynamoDB  {target.endpoints['dynamodb']}  tables {target.invoices_table}, {target.customers_table}",
+            f"  S3        {target.endpoints['s3']}  bucket {target.lake_bucket}",
+            "Next: `tillstream replay FILE`, `tillstream invoice NUMBER`, `tillstream status`, `tillstream down`",
+            'Other tools: eval "$(tillstream env)"',
+        )
+    )
+
+
+def status_text(told: dict[str, Any]) -> str:
+    """The answer of `status` for people."""
+    if "parts" not in told:
+        return "no platform runs in this checkout: `tillstream up` starts one"
+    lines = [f"stage {told['stage']}" + (", DynamoDB in memory" if told["in_memory"] else "")]
+    lines += [
+        f"  {part['name']:13} {part['state']:8} pid {part['pid']:<8} port {part['port'] or '-'}"
+        for part in told["parts"]
+    ]
+    if not told["running"]:
+        return "\n".join([*lines, "it does not serve yet"])
+    lines += [f"API {told['api_url']}"]
+    lines += [f"topic {topic['name']}: {topic['end_offset']:,} messages sent" for topic in told["topics"]]
+    lines += [f"group {group['name']}: {group['lag']:,} behind" for group in told["groups"]]
+    lines += [f"table {table['name']}: {table['items']:,} items" for table in told["tables"]]
+    lines += [f"bucket {bucket['name']}: {bucket['raw_objects']:,} raw objects" for bucket in told["buckets"]]
+    return "\n".join(lines)

@@ -1,0 +1,94 @@
+"""Bringing the platform up (parts, templates, resources, runtime, event source) and keeping it up until told."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from local import resources, synthesis, templates
+from local.config import RunConfig
+from local.errors import Interrupted
+from local.parts import jars
+from local.parts.ports import LOOPBACK
+from local.programs import Ports, part_programs, python_program
+from local.state import State
+from local.supervisor import Supervisor, supervised
+from stores.target import Target, from_outputs
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What `tillstream up` was asked for."""
+
+    stage: str = "laptop"
+    course: bool = False
+    in_memory: bool = False
+    api_port: int | None = None
+
+
+def run(options: Options, state: State, say: Say, serving: Callable[[], None]) -> None:
+    """Bring the platform up, call `serving`, and keep it up until we are told to stop or a part ends.
+
+    Raises `LocalError` when it could not come up or could not stay up; nothing runs any more when this returns.
+    """
+    with state.lock():
+        state.clear_stale()
+        data = state.data(options.stage, options.in_memory)
+        if options.in_memory:
+            state.wipe(options.stage, in_memory=True)
+        up = False
+        try:
+            with supervised(state, options.stage, options.in_memory) as supervisor:
+                bring_up(options, state, data, supervisor, say).save(state.root)
+                supervisor.mark_ready()
+                up = True
+                serving()
+                supervisor.watch()
+        except Interrupted:
+            if not up:
+                raise
+        finally:
+            if options.in_memory:
+                state.wipe(options.stage, in_memory=True)
+
+
+def bring_up(options: Options, state: State, data: Path, supervisor: Supervisor, say: Say) -> Target:
+    """Start everything; return the target that commands use."""
+    jars.check_java()
+    jars.fetch(say)
+    ports = Ports.choose(options.api_port)
+    keys = state.credentials()
+    assembly = synthesis.assembly(options.stage, course=options.course, say=say)
+    say("starting Kafka, DynamoDB Local and S3Proxy")
+    supervisor.start(part_programs(ports, state, data, options.in_memory))
+    address = templates.KafkaAddress(f"{LOOPBACK}:{ports.kafka}", "PLAINTEXT")
+    platform = templates.load(assembly, kafka=address, api_url=f"http://{LOOPBACK}:{ports.gateway}")
+    config = RunConfig(
+        platform=platform,
+        endpoints={name: f"http://{LOOPBACK}:{port}" for name, port in ports.services.items()},
+        bootstrap_servers=address.bootstrap_servers,
+        access_key_id=keys.access_key_id,
+        secret_access_key=keys.secret_access_key,
+        region=platform.region,
+        gateway_port=ports.gateway,
+        lambda_port=ports.lambda_service,
+        state=state.root,
+    )
+    resources.create(config)
+    config.save(state.config_file)
+    say("starting the API, the functions and the event source")
+    supervisor.start([python_program("runtime", state, ports.gateway), python_program("event_source", state, None)])
+    return target(config)
+
+
+def target(config: RunConfig) -> Target:
+    """What commands need to know of the running platform: the stacks' outputs, and the laptop's addresses."""
+    return from_outputs(
+        config.platform.outputs,
+        f"stage {config.platform.stage}",
+        region=config.region,
+        endpoints=dict(config.endpoints),
+        access_key_id=config.access_key_id,
+        secret_access_key=config.secret_access_key,
+    )
