@@ -1,0 +1,193 @@
+"""The CDK app: two stacks a stage, from plain values.
+
+    python -m infra.app --stage laptop --output DIR     # synthesize; a no-op while nothing changed
+    npx aws-cdk@2.1148.1 deploy --all -c stage=dev      # from infra/, where cdk.json stands
+
+Needs no account and no network once the packages are built (`python -m infra.assets`).
+"""
+
+import argparse
+import hashlib
+import json
+import shutil
+import sys
+import tempfile
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from infra.assets import CHECKOUT, DEPLOYABLES, asset
+from infra.node import use_pinned_node
+
+if TYPE_CHECKING:
+    from aws_cdk import App
+
+INPUTS: Final = "inputs.sha256"
+"""The file in an assembly that holds a hash of all that it was made from."""
+
+_REGION: Final = "us-east-1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """Everything in which one deployment of the platform differs from another.
+
+    `pollers` are the least and the most provisioned pollers of each mapping; without them Lambda polls on demand,
+    through endpoints in the VPC. `course` opens `/hello` to anybody. `logs_kept` is a name of CDK's RetentionDays.
+    """
+
+    name: str
+    region: str = _REGION
+    zones: tuple[str, str, str] = (f"{_REGION}a", f"{_REGION}b", f"{_REGION}c")
+    broker_type: str = "kafka.t3.small"
+    broker_storage_gb: int = 20
+    pollers: tuple[int, int] | None = None
+    archive_window_seconds: int = 60
+    ingest_concurrency: int = 10
+    rate_limit: int = 100
+    burst_limit: int = 50
+    logs_kept: str = "ONE_MONTH"
+    protected: bool = True
+    course: bool = False
+
+
+LAPTOP: Final = Stage(
+    name="laptop",
+    archive_window_seconds=5,
+    ingest_concurrency=16,
+    rate_limit=10_000,
+    burst_limit=5_000,
+    logs_kept="ONE_DAY",
+    protected=False,
+)
+DEV: Final = Stage(name="dev")
+PROD: Final = Stage(
+    name="prod",
+    broker_type="kafka.m7g.large",
+    broker_storage_gb=200,
+    pollers=(1, 4),
+    ingest_concurrency=50,
+    rate_limit=1_000,
+    burst_limit=500,
+    logs_kept="ONE_YEAR",
+)
+STAGES: Final = {stage.name: stage for stage in (LAPTOP, DEV, PROD)}
+
+
+def compose(app: "App", stage: Stage) -> None:
+    """Put the stage's two stacks into the app: what holds data, and what runs on it."""
+    from aws_cdk import Environment
+    from aws_cdk.aws_logs import RetentionDays
+
+    from infra.consumers import ProvisionedPollers
+    from infra.data import Data
+    from infra.platform import Platform
+
+    name = f"tillstream-{stage.name}"
+    # A region, so that three zones stand; no account, so that the templates are the same for everybody.
+    env = Environment(region=stage.region)
+    log_retention = RetentionDays[stage.logs_kept]
+    data = Data(
+        app,
+        f"{name}-data",
+        name=name,
+        zones=stage.zones,
+        poller_endpoints=stage.pollers is None,
+        broker_type=stage.broker_type,
+        broker_storage_gb=stage.broker_storage_gb,
+        log_retention=log_retention,
+        env=env,
+        termination_protection=stage.protected,
+    )
+    Platform(
+        app,
+        name,
+        name=name,
+        data=data,
+        pollers=ProvisionedPollers(*stage.pollers) if stage.pollers else None,
+        archive_window_seconds=stage.archive_window_seconds,
+        ingest_concurrency=stage.ingest_concurrency,
+        rate_limit=stage.rate_limit,
+        burst_limit=stage.burst_limit,
+        log_retention=log_retention,
+        course=stage.course,
+        env=env,
+    )
+
+
+def synthesize(stage: Stage, output: Path) -> bool:
+    """Write the stage's assembly to `output`, whole or not at all; False where it stood there already."""
+    digest = _inputs(stage)
+    stamp = output / INPUTS
+    if stamp.is_file() and stamp.read_text() == digest:
+        return False
+    output.parent.mkdir(parents=True, exist_ok=True)
+    part = Path(tempfile.mkdtemp(prefix=f"{output.name}.", suffix=".part", dir=output.parent))
+    try:
+        app = _app(part)
+        compose(app, stage)
+        app.synth()
+        (part / INPUTS).write_text(digest)
+        part.chmod(0o755)
+        shutil.rmtree(output, ignore_errors=True)
+        part.rename(output)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return True
+
+
+def _app(output: Path | None) -> "App":
+    """An empty app. All context that changes a template stands here, so that every way to synthesize gives the same."""
+    use_pinned_node()
+    from aws_cdk import App
+
+    return App(
+        outdir=str(output) if output else None,
+        analytics_reporting=False,
+        tree_metadata=False,
+        post_cli_context={
+            # Assets are folders with a hash for a name already: a copy of them would be the same again.
+            "aws:cdk:disable-asset-staging": True,
+            "aws:cdk:enable-path-metadata": False,
+            "aws:cdk:enable-asset-metadata": False,
+        },
+    )
+
+
+def _inputs(stage: Stage) -> str:
+    """A hash of all that an assembly is made from: values, assets, and the code that composes it."""
+    code = [path for room in ("infra", "commerce") for path in sorted((CHECKOUT / room).rglob("*.py"))]
+    code.append(CHECKOUT / "requirements.lock")
+    digest = hashlib.sha256(json.dumps(asdict(stage), sort_keys=True).encode())
+    for path in code:
+        digest.update(f"\0{path.relative_to(CHECKOUT)}\0".encode() + path.read_bytes())
+    for deployable in DEPLOYABLES:
+        digest.update(str(asset(deployable).folder).encode())
+    return digest.hexdigest()
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Synthesize one stage; without `--output`, as the CDK's command line runs us, to where that says."""
+    parser = argparse.ArgumentParser(prog="python -m infra.app", description="Synthesize the platform's templates.")
+    parser.add_argument("--stage", choices=sorted(STAGES), help="whose values to use (with the CDK: -c stage=NAME)")
+    parser.add_argument("--course", action="store_true", help="open /hello to anybody (with the CDK: -c course=true)")
+    parser.add_argument("--output", type=Path, metavar="DIR", help="where to write the assembly")
+    options = parser.parse_args(argv)
+    if options.output:
+        if not options.stage:
+            parser.error("--stage is needed with --output")
+        stage = STAGES[options.stage]
+        synthesize(replace(stage, course=stage.course or options.course), options.output.absolute())
+        return 0
+    app = _app(None)
+    name = options.stage or app.node.try_get_context("stage")
+    if name not in STAGES:
+        parser.error(f"name a stage with -c stage=NAME, one of {', '.join(sorted(STAGES))}; found {name!r}")
+    stage = STAGES[name]
+    compose(app, replace(stage, course=stage.course or app.node.try_get_context("course") == "true"))
+    app.synth()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

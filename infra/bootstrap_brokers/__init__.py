@@ -1,0 +1,1 @@
+"""The custom resource that tells where a cluster's brokers are."""

@@ -1,0 +1,58 @@
+"""The stack of what must never be lost: cluster and topic, tables, bucket, and the network that they stand in."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from aws_cdk import Stack
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from commerce import keys
+from infra.kafka import KafkaCluster, Topic
+from infra.lake import LakeBucket
+from infra.network import Network
+from infra.tables import KeyedTable
+
+ORDER_LINES: Final = "order-lines"
+PARTITIONS: Final = 6
+TOPIC_CONFIGS: Final[Mapping[str, str]] = {
+    "retention.ms": str(7 * 24 * 60 * 60 * 1000),
+    # The raw archive tells a recreated topic by the brokers' own times.
+    "message.timestamp.type": "LogAppendTime",
+}
+
+
+class Data(Stack):
+    """Every resource that holds data, each retained, in a stack that nobody deletes by mistake."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        name: str,
+        zones: Sequence[str],
+        poller_endpoints: bool,
+        broker_type: str,
+        broker_storage_gb: int,
+        log_retention: logs.RetentionDays,
+        **stack: Any,
+    ) -> None:
+        super().__init__(scope, id, **stack)
+        self.network = Network(self, "Network", zones=zones, poller_endpoints=poller_endpoints)
+        cluster = KafkaCluster(
+            self,
+            "Kafka",
+            name=name,
+            network=self.network,
+            broker_type=broker_type,
+            storage_gb=broker_storage_gb,
+            log_retention=log_retention,
+        )
+        self.order_lines = Topic(
+            self, "OrderLines", cluster=cluster, name=ORDER_LINES, partitions=PARTITIONS, configs=TOPIC_CONFIGS
+        )
+        self.lake = LakeBucket(self, "Lake")
+        self.invoices = KeyedTable(self, "Invoices", key=keys.INVOICES)
+        self.customers = KeyedTable(self, "Customers", key=keys.CUSTOMERS)
+        self.offsets = KeyedTable(self, "Offsets", key=keys.OFFSETS)

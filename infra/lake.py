@@ -1,0 +1,37 @@
+"""The bucket of the raw archive, of quarantine and of the lake."""
+
+from aws_cdk import RemovalPolicy, aws_iam, aws_s3
+from constructs import Construct
+
+from commerce.paths import RAW
+
+
+class LakeBucket(aws_s3.Bucket):
+    """A private, versioned bucket, retained, without any lifecycle: nothing in it expires.
+
+    Under `raw/` it refuses a put without if-none-match, whoever asks: that an object, once written, stays as it is
+    does not hang on the writers' code. Copies and multipart uploads are refused there as well.
+    """
+
+    def __init__(self, scope: Construct, id: str) -> None:
+        super().__init__(
+            scope,
+            id,
+            versioned=True,
+            block_public_access=aws_s3.BlockPublicAccess.BLOCK_ALL,
+            object_ownership=aws_s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            encryption=aws_s3.BucketEncryption.S3_MANAGED,
+            enforce_ssl=True,
+            minimum_tls_version=1.2,
+            removal_policy=RemovalPolicy.RETAIN,
+        )
+        self.add_to_resource_policy(
+            aws_iam.PolicyStatement(
+                sid="RawObjectsAreWrittenOnce",
+                effect=aws_iam.Effect.DENY,
+                principals=[aws_iam.AnyPrincipal()],
+                actions=["s3:PutObject"],
+                resources=[self.arn_for_objects(f"{RAW}*")],
+                conditions={"Null": {"s3:if-none-match": "true"}},
+            )
+        )

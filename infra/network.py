@@ -1,0 +1,48 @@
+"""The private network of the cluster: three zones, no way out, no NAT."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from aws_cdk import aws_ec2 as ec2
+from constructs import Construct
+
+KAFKA_IAM_PORT: Final = 9098
+
+
+class Network(Construct):
+    """A VPC of isolated subnets, with a security group for the brokers and one for their clients.
+
+    `poller_endpoints` are for event source mappings on demand: they poll from the brokers' subnets and security group,
+    and must reach Lambda and STS from there. Provisioned pollers need none, but their dead letters go to S3.
+    """
+
+    def __init__(self, scope: Construct, id: str, *, zones: Sequence[str], poller_endpoints: bool) -> None:
+        super().__init__(scope, id)
+        isolated = ec2.SubnetConfiguration(name="Isolated", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED, cidr_mask=24)
+        self.vpc = ec2.Vpc(
+            self,
+            "Vpc",
+            availability_zones=list(zones),
+            nat_gateways=0,
+            subnet_configuration=[isolated],
+            restrict_default_security_group=False,
+        )
+        self.subnets = ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
+        group = ec2.SecurityGroup
+        self.brokers = group(self, "Brokers", vpc=self.vpc, description="Brokers, and pollers of Lambda beside them")
+        self.clients = group(
+            self, "Clients", vpc=self.vpc, description="Clients of the brokers", allow_all_outbound=False
+        )
+        kafka = ec2.Port.tcp(KAFKA_IAM_PORT)
+        self.brokers.connections.allow_internally(kafka, "Pollers share the group of the brokers")
+        self.brokers.connections.allow_from(self.clients, kafka, "Clients")
+        if poller_endpoints:
+            self._open("Lambda", ec2.InterfaceVpcEndpointAwsService.LAMBDA_)
+            self._open("Sts", ec2.InterfaceVpcEndpointAwsService.STS)
+        else:
+            self.vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3, subnets=[self.subnets])
+
+    def _open(self, id: str, service: ec2.InterfaceVpcEndpointAwsService) -> None:
+        """Let the pollers reach one service of AWS from inside."""
+        endpoint = ec2.InterfaceVpcEndpoint(self, id, vpc=self.vpc, service=service, subnets=self.subnets, open=False)
+        endpoint.connections.allow_default_port_from(self.brokers, "Pollers of Lambda")

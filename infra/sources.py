@@ -1,0 +1,66 @@
+"""Which of our own files a deployable needs: those that its handler imports, directly or through another.
+
+Found by reading the imports, so that a deployable carries no room that it does not use, and a change elsewhere in the
+checkout leaves its package as it was. Only Python files are carried; a deployable reads no data file.
+"""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+
+class NoHandler(Exception):
+    """A deployable's folder has no handler module."""
+
+
+def handler_module(folder: str) -> str:
+    """The module that holds the handler of a deployable's folder.
+
+    >>> handler_module("consumers/raw_archive")
+    'consumers.raw_archive.handler'
+    """
+    return folder.replace("/", ".") + ".handler"
+
+
+def sources(root: Path, module: str) -> tuple[Path, ...]:
+    """The files of this checkout that importing `module` reads, relative to `root`, sorted.
+
+    Packages' `__init__.py` are among them where they exist. Raises `NoHandler` where the module is no file of `root`.
+    """
+    if not _files(root, module):
+        raise NoHandler(f"{root}: there is no module {module}")
+    found: set[Path] = set()
+    waiting = [module]
+    seen = {module}
+    while waiting:
+        for path in _files(root, waiting.pop()):
+            if path not in found:
+                found.add(path)
+                fresh = set(_imports((root / path).read_bytes(), path)) - seen
+                seen |= fresh
+                waiting += fresh
+    return tuple(sorted(found))
+
+
+def _files(root: Path, module: str) -> list[Path]:
+    """The files of `root` that make this module and the packages around it; none where it is not ours."""
+    parts = module.split(".")
+    stem = Path(*parts)
+    own = [path for path in (stem.with_suffix(".py"), stem / "__init__.py") if (root / path).is_file()]
+    if not own and not (root / stem).is_dir():
+        return []
+    packages = [Path(*parts[:depth], "__init__.py") for depth in range(1, len(parts))]
+    return own + [path for path in packages if (root / path).is_file()]
+
+
+def _imports(code: bytes, path: Path) -> Iterator[str]:
+    """Every module that this file may import; `from a import b` may mean the module a.b, so both are named."""
+    package = path.parent.parts
+    for node in ast.walk(ast.parse(code, str(path))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else ()
+            base = ".".join((*above, *([node.module] if node.module else [])))
+            yield base
+            yield from (f"{base}.{alias.name}" for alias in node.names)
