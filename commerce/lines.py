@@ -285,6 +285,34 @@ def posted_row(fields: Mapping[str, object]) -> PostedRow:
     raise InvalidRow([*_errors(fields, (*FIELDS, *CLAIMS)), *unknown])
 
 
+def invoice_no(value: object) -> str:
+    """The InvoiceNo that this value stands for by itself, as in a path; raises `InvalidRow`.
+
+    >>> invoice_no(" C536379 ")
+    'C536379'
+    """
+    return _alone("InvoiceNo", _invoice_no, value)
+
+
+def customer_id(value: object) -> int:
+    """The CustomerID that this value stands for by itself, as in a path; raises `InvalidRow`, for a missing one too.
+
+    >>> customer_id("17850")
+    17850
+    """
+    found = _alone("CustomerID", _customer_id, value)
+    if found is None:
+        raise InvalidRow([FieldError("CustomerID", "missing", "must be an integer from 1 to 10^15")])
+    return found
+
+
+def _alone(name: str, parse: Callable[[object], Value], value: object) -> Value:
+    try:
+        return parse(value)
+    except ValueError as error:
+        raise InvalidRow([FieldError(name, shown(value), str(error))]) from None
+
+
 def _errors(fields: Mapping[str, object], names: tuple[str, ...]) -> list[FieldError]:
     errors = []
     for name in names:

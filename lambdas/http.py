@@ -1,0 +1,147 @@
+"""A proxy event of API Gateway as a request, an answer as its response, and every error's status in one place.
+
+    TillstreamError
+    ├── InvalidRow, UnreadableDocument   400
+    ├── BadRequest                       400
+    ├── NotFound                         404
+    ├── TooLarge                         413
+    └── Unavailable                      503, with Retry-After
+
+Any other error is ours or the world's: it is not caught, so Lambda counts it and the gateway answers 502.
+"""
+
+from base64 import b64decode
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any, Final
+
+import msgspec
+
+from commerce.errors import InvalidRow, TillstreamError, UnreadableDocument
+from commerce.wire import encode_answer
+
+RETRY_AFTER_SECONDS: Final = 2
+"""What `Retry-After` asks of a client that was told to try again."""
+
+JSON: Final = "application/json"
+PROBLEM_JSON: Final = "application/problem+json"
+
+ProxyEvent = Mapping[str, Any]
+ProxyResponse = dict[str, Any]
+
+
+class BadRequest(TillstreamError):
+    """The request is wrong as a whole, and will be however often it is sent."""
+
+
+class NotFound(TillstreamError):
+    """What was asked for is not there."""
+
+
+class TooLarge(TillstreamError):
+    """The body holds more than one request may."""
+
+
+class Unavailable(TillstreamError):
+    """A store of ours does not answer now: the same request may succeed later."""
+
+
+class Request(msgspec.Struct, frozen=True):
+    """What a client asks.
+
+    `resource` is the template's path (`/invoices/{InvoiceNo}`), parameters are text, `id` is the gateway's, for logs.
+    """
+
+    method: str
+    resource: str
+    path: Mapping[str, str] = {}
+    query: Mapping[str, str] = {}
+    body: bytes = b""
+    id: str = ""
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What a client is told; `body` becomes JSON, unless it is JSON already."""
+
+    status: int
+    body: object
+    content_type: str = JSON
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """An error as RFC 9457 writes it: `detail` names what was wrong in the request and nothing of our inside."""
+
+    title: str
+    status: int
+    detail: str
+    type: str = "about:blank"
+
+
+Route = Callable[[Request], Answer]
+Routes = Mapping[tuple[str, str], Route]
+
+_STATUS: Final[Mapping[type[TillstreamError], HTTPStatus]] = {
+    BadRequest: HTTPStatus.BAD_REQUEST,
+    InvalidRow: HTTPStatus.BAD_REQUEST,
+    UnreadableDocument: HTTPStatus.BAD_REQUEST,
+    NotFound: HTTPStatus.NOT_FOUND,
+    TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+
+def respond(event: ProxyEvent, routes: Routes) -> ProxyResponse:
+    """The proxy response of the route that the event's method and resource name.
+
+    A route is called with the request, and what it raises of the errors above is answered as a problem. An event
+    that no route is for raises KeyError: the template sends what the function does not know.
+    """
+    try:
+        wanted = request(event)
+        answer = routes[wanted.method, wanted.resource](wanted)
+    except tuple(_STATUS) as error:
+        answer = problem(_STATUS[type(error)], str(error))
+    return response(answer)
+
+
+def request(event: ProxyEvent) -> Request:
+    """The request that a proxy event carries; raises `BadRequest` where a parameter stands twice."""
+    query = event.get("multiValueQueryStringParameters")
+    if query is None:  # an event written by hand, as the console's test of a function
+        query = {name: [value] for name, value in (event.get("queryStringParameters") or {}).items()}
+    twice = sorted(name for name, values in query.items() if len(values) != 1)
+    if twice:
+        raise BadRequest(f"query parameter {', '.join(twice)} must stand once")
+    return Request(
+        event["httpMethod"],
+        event["resource"],
+        event.get("pathParameters") or {},
+        {name: values[0] for name, values in query.items()},
+        _body(event),
+        event.get("requestContext", {}).get("requestId", ""),
+    )
+
+
+def _body(event: ProxyEvent) -> bytes:
+    body = event.get("body") or ""
+    if event.get("isBase64Encoded"):
+        try:
+            return b64decode(body, validate=True)
+        except ValueError:
+            raise BadRequest("the body is no Base64") from None
+    # surrogatepass: what is no UTF-8 is for the reader of the body to refuse
+    return body.encode("utf-8", "surrogatepass")
+
+
+def response(answer: Answer) -> ProxyResponse:
+    """The answer as API Gateway wants it; a 503 tells when to try again."""
+    headers = {"Content-Type": answer.content_type}
+    if answer.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    body = answer.body if isinstance(answer.body, bytes) else encode_answer(answer.body)
+    return {"statusCode": int(answer.status), "headers": headers, "body": body.decode(), "isBase64Encoded": False}
+
+
+def problem(status: HTTPStatus, detail: str) -> Answer:
+    """An error as an answer."""
+    return Answer(status, Problem(status.phrase, int(status), detail), PROBLEM_JSON)

@@ -1,0 +1,83 @@
+"""What the sender of rows is told, row by row, and the status that it comes to."""
+
+from collections.abc import Collection, Sequence
+from http import HTTPStatus
+from typing import Final
+
+import msgspec
+
+from commerce.errors import FieldError, InvalidRow
+from commerce.wire import encode_answer
+from lambdas.http import Answer
+
+MOST_BYTES: Final = 3_000_000
+"""Of an answer's body. Lambda takes 6 MB, in which each quote and backslash of the body stands twice."""
+
+
+class Accepted(msgspec.Struct, frozen=True, gc=False):
+    """The row with this index is the line with this id, and the broker has acknowledged it."""
+
+    index: int
+    LineId: str
+    Occurrence: int
+
+
+class Failed(msgspec.Struct, frozen=True, gc=False):
+    """The row with this index was not accepted: `status` 400 never will be, 503 may be when it is sent again."""
+
+    index: int
+    status: int
+    errors: tuple[FieldError, ...]
+
+
+Result = Accepted | Failed
+
+
+class Report(msgspec.Struct, frozen=True, gc=False):
+    """The answer to a request of rows: one result a row, in their order."""
+
+    accepted: int
+    rejected: int
+    results: Sequence[Result]
+
+
+def refused(index: int, invalid: InvalidRow) -> Failed:
+    """The result of a row that is no order line."""
+    return Failed(index, HTTPStatus.BAD_REQUEST, invalid.errors)
+
+
+def answer(results: Sequence[Result], unacknowledged: Collection[int] = ()) -> Answer:
+    """The answer to these results, of which the rows with the `unacknowledged` indices did not reach the broker.
+
+    202 when all were accepted, 207 when some were, 503 when none was and some may be later, else 400.
+    """
+    if unacknowledged:
+        results = [_again(result) if result.index in unacknowledged else result for result in results]
+    failed = [result.status for result in results if isinstance(result, Failed)]
+    accepted = len(results) - len(failed)
+    status = HTTPStatus.MULTI_STATUS if accepted and failed else max(failed, default=HTTPStatus.ACCEPTED)
+    body = encode_answer(Report(accepted, len(failed), results))
+    if len(body) > MOST_BYTES:
+        body = encode_answer(Report(accepted, len(failed), [_shortened(result) for result in results]))
+    return Answer(status, body)
+
+
+def _shortened(result: Result) -> Result:
+    """The result with its first error only: thousands of rows that break many rules each would not fit an answer."""
+    if isinstance(result, Accepted) or len(result.errors) == 1:
+        return result
+    more = FieldError("row", f"{len(result.errors) - 1} more errors", "are left out: the answer would be too long")
+    return Failed(result.index, result.status, (result.errors[0], more))
+
+
+def _again(result: Result) -> Result:
+    """The result of a row that was right and did not reach the broker in time.
+
+    It names the copy that the row was, since alone, in another request, the same row would count as the first.
+    """
+    if isinstance(result, Failed):
+        return result
+    rule = "was not acknowledged by the broker: send the row again, with this Occurrence"
+    return Failed(
+        result.index, HTTPStatus.SERVICE_UNAVAILABLE, (FieldError("Occurrence", str(result.Occurrence), rule),)
+    )

@@ -1,0 +1,53 @@
+"""The edge of ingest: reads posted rows, publishes what is right, and answers when the broker has acknowledged it."""
+
+import json
+import os
+from functools import cache
+from typing import Any, Final
+
+from commerce.lines import invoice_no
+from commerce.settings import IngestSettings, from_env
+from lambdas.http import Answer, ProxyEvent, ProxyResponse, Request, Routes, respond
+from lambdas.ingest.answers import answer
+from lambdas.ingest.rows import Plan, plan, posted_rows
+from stores.topic import Publisher, headers, producer_settings
+
+
+def handler(event: ProxyEvent, context: Any) -> ProxyResponse:
+    """Publish the rows that API Gateway passes on, and answer for each of them."""
+    return respond(event, ROUTES)
+
+
+def post_order_lines(request: Request) -> Answer:
+    """Publish one row, or an array of rows."""
+    return _publish(request, plan(posted_rows(request.body, alone=True)))
+
+
+def put_invoice(request: Request) -> Answer:
+    """Add rows to the invoice that the path names; rows that it has already are the same lines, and none is removed."""
+    return _publish(request, plan(posted_rows(request.body, alone=False), invoice_no(request.path["InvoiceNo"])))
+
+
+ROUTES: Final[Routes] = {
+    ("POST", "/order-lines"): post_order_lines,
+    ("PUT", "/invoices/{InvoiceNo}"): put_invoice,
+    # the course's resource, on which PUT does what POST does
+    ("POST", "/hello"): post_order_lines,
+    ("PUT", "/hello"): post_order_lines,
+}
+
+
+def _publish(request: Request, wanted: Plan) -> Answer:
+    unacknowledged = publisher().publish(wanted.messages, headers(os.environ.get("_X_AMZN_TRACE_ID", "")))
+    published, refused = len(wanted.messages) - len(unacknowledged), len(wanted.results) - len(wanted.messages)
+    counts = {"published": published, "unacknowledged": len(unacknowledged), "refused": refused}
+    print(json.dumps({"request": request.id, "resource": request.resource, **counts}))
+    return answer(wanted.results, {wanted.positions[at] for at in unacknowledged})
+
+
+@cache
+def publisher() -> Publisher:
+    """The publisher of this execution environment, and with it the one Kafka connection that it keeps."""
+    settings = from_env(IngestSettings)
+    kafka = producer_settings(settings.bootstrap_servers, settings.kafka_security, settings.delivery_seconds)
+    return Publisher(settings.topic, kafka, settings.delivery_seconds)

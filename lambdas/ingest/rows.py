@@ -1,0 +1,101 @@
+"""From the body of a request to what is to be published, and what each row's sender is to be told."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from commerce.copies import Copies
+from commerce.errors import FieldError, InvalidRow, shown
+from commerce.identity import claimed_line
+from commerce.keys import message_key
+from commerce.lines import OrderLine, posted_row
+from commerce.wire import encode, parse
+from lambdas.http import BadRequest, TooLarge
+from lambdas.ingest.answers import Accepted, Result, refused
+
+MOST_BYTES: Final = 1_000_000
+MOST_ROWS: Final = 5_000
+
+
+class Plan(msgspec.Struct, frozen=True, gc=False):
+    """What to publish, and the results if all of it is acknowledged.
+
+    `messages` are keys and values in the order of the rows; `positions` tells each message's row among `results`.
+    """
+
+    messages: Sequence[tuple[bytes, bytes]]
+    positions: Sequence[int]
+    results: Sequence[Result]
+
+
+def posted_rows(body: bytes, *, alone: bool) -> list[object]:
+    """The rows that a body holds: an array of them or, where `alone` allows it, one by itself.
+
+    Raises `UnreadableDocument` where the body is no JSON, `BadRequest` where it holds no rows, `TooLarge`.
+    """
+    if len(body) > MOST_BYTES:
+        raise TooLarge(f"the body has {len(body):,} bytes, and at most {MOST_BYTES:,} are taken")
+    rows = parse(body)
+    if alone and isinstance(rows, dict):
+        return [rows]
+    if not isinstance(rows, list):
+        raise BadRequest(
+            "the body must be one row or an array of rows" if alone else "the body must be an array of rows"
+        )
+    if not rows:
+        raise BadRequest("the body is an array without rows")
+    if len(rows) > MOST_ROWS:
+        raise TooLarge(f"the body has {len(rows):,} rows, and at most {MOST_ROWS:,} are taken")
+    return rows
+
+
+def plan(rows: Sequence[object], invoice_no: str | None = None) -> Plan:
+    """What the rows come to, each by itself: a message to publish, or errors for which the row is refused for good.
+
+    Where rows carry no Occurrence, their copies are counted over the request; a row of another invoice than
+    `invoice_no`, if one is given, is refused. Raises `BadRequest` where some rows carry Occurrence and others do not.
+    """
+    _all_or_none_carry_occurrence(rows)
+    messages: list[tuple[bytes, bytes]] = []
+    positions: list[int] = []
+    results: list[Result] = []
+    seen: dict[str, int] = {}
+    with Copies() as copies:
+        for index, row in enumerate(rows):
+            try:
+                line = _line(row, invoice_no, copies)
+                if seen.setdefault(line.LineId, index) != index:
+                    raise InvalidRow([_repeated(line, seen[line.LineId])])
+            except InvalidRow as invalid:
+                results.append(refused(index, invalid))
+                continue
+            messages.append((message_key(line), encode(line)))
+            positions.append(index)
+            results.append(Accepted(index, line.LineId, line.Occurrence))
+    return Plan(messages, positions, results)
+
+
+def _all_or_none_carry_occurrence(rows: Sequence[object]) -> None:
+    carried = {row.get("Occurrence") is not None for row in rows if isinstance(row, dict)}
+    if len(carried) == 2:
+        raise BadRequest("some rows carry Occurrence and others do not: either all must, or none")
+
+
+def _line(row: object, invoice_no: str | None, copies: Copies) -> OrderLine:
+    """The line that a row is: the copy that it says it is, else the copy that `copies` counts. Raises `InvalidRow`."""
+    if not isinstance(row, dict):
+        raise InvalidRow([FieldError("row", shown(row), "must be an object with an order line's fields")])
+    posted = posted_row(row)
+    if invoice_no is not None and posted.row.InvoiceNo != invoice_no:
+        raise InvalidRow(
+            [FieldError("InvoiceNo", shown(posted.row.InvoiceNo), f"must be {invoice_no}, the invoice that is put")]
+        )
+    if posted.occurrence is not None:
+        return claimed_line(posted, posted.occurrence)
+    line = copies.line(posted.row)
+    return line if posted.line_id is None else claimed_line(posted, line.Occurrence)
+
+
+def _repeated(line: OrderLine, first: int) -> FieldError:
+    return FieldError("LineId", line.LineId, f"stands in this request already, in the row with index {first}")

@@ -1,0 +1,195 @@
+"""The topic of order lines: how clients of Kafka are set up, and a publisher that waits for the broker's word.
+
+On MSK a client proves itself by IAM: a signed token in place of a password (SASL_SSL, OAUTHBEARER). Anywhere else the
+connection is plain. Which of the two, and where the brokers are, are settings.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from time import monotonic
+from typing import Any, Final
+
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
+
+from commerce.errors import MissingSetting
+from commerce.wire import SCHEMA, SCHEMA_HEADER
+
+PLAINTEXT: Final = "PLAINTEXT"
+MSK_IAM: Final = "MSK_IAM"
+
+TRACE_HEADER: Final = "trace"
+
+_MSK_HOST: Final = re.compile(r"\.kafka(?:-serverless)?\.([a-z0-9-]+)\.amazonaws\.com")
+_SAMPLED_ROOT: Final = re.compile(r"(?:^|;)Root=([^;]+);(?:.*;)?Sampled=1(?:;|$)")
+_REQUEST_SECONDS: Final = 5
+_PURGE_SECONDS: Final = 1.0
+
+Settings = dict[str, Any]
+Token = tuple[str, float]
+KeyAndValue = tuple[bytes, bytes]
+Headers = list[tuple[str, str | bytes | None]]
+
+
+def client_settings(bootstrap_servers: str, security: str) -> Settings:
+    """What every client of the cluster needs: its servers and how to prove itself; raises `MissingSetting`."""
+    if security == PLAINTEXT:
+        return {"bootstrap.servers": bootstrap_servers}
+    if security != MSK_IAM:
+        raise MissingSetting(f"kafka_security must be {PLAINTEXT} or {MSK_IAM}, found {security!r}")
+    return {
+        "bootstrap.servers": bootstrap_servers,
+        "security.protocol": "SASL_SSL",
+        "sasl.mechanisms": "OAUTHBEARER",
+        "oauth_cb": token_callback(msk_region(bootstrap_servers)),
+        # MSK takes 100 new IAM connections a second a broker (t3.small: 4). librdkafka waits up to 25 % less than
+        # it is told, so this is at least 1.1 s.
+        "reconnect.backoff.ms": 1_500,
+        "reconnect.backoff.max.ms": 6_000,
+    }
+
+
+def producer_settings(bootstrap_servers: str, security: str, delivery_seconds: float) -> Settings:
+    """A producer whose acknowledged messages stand in the topic once, in order, on every in-sync replica."""
+    return client_settings(bootstrap_servers, security) | {
+        "enable.idempotence": True,
+        "acks": "all",
+        # the partitioner of Kafka's Java clients, so that every client agrees where an invoice lies
+        "partitioner": "murmur2_random",
+        "compression.type": "lz4",
+        "message.timeout.ms": round(delivery_seconds * 1000),
+        # shorter than the delivery, so that a broker that went silent is left for its successor in time
+        "request.timeout.ms": round(min(_REQUEST_SECONDS, delivery_seconds) * 1000),
+        "socket.timeout.ms": round(min(_REQUEST_SECONDS, delivery_seconds) * 1000),
+        "socket.connection.setup.timeout.ms": _REQUEST_SECONDS * 1000,
+        # Lambda freezes an idle environment and the broker closes its connections: nothing to report
+        "log.connection.close": False,
+    }
+
+
+def reader_settings(bootstrap_servers: str, security: str) -> Settings:
+    """A consumer that is told by `assign` where to read, joins no group, commits nothing, and hears of each end."""
+    return client_settings(bootstrap_servers, security) | {
+        # librdkafka wants a name even where no group is joined
+        "group.id": "tillstream-reader",
+        "enable.auto.commit": False,
+        "enable.auto.offset.store": False,
+        "auto.offset.reset": "earliest",
+        "enable.partition.eof": True,
+        # 194,000 to 826,000 rows/s: by default a full queue is looked at again only after a second
+        "fetch.queue.backoff.ms": 5,
+    }
+
+
+def msk_region(bootstrap_servers: str) -> str:
+    """The region of an MSK cluster, which its brokers' names tell; raises `MissingSetting` where they do not.
+
+    >>> msk_region("b-1.orders.a1b2c3.c4.kafka.eu-central-1.amazonaws.com:9098")
+    'eu-central-1'
+    """
+    found = _MSK_HOST.search(bootstrap_servers)
+    if found is None:
+        raise MissingSetting(f"{MSK_IAM} needs brokers of Amazon MSK, found {bootstrap_servers!r}")
+    return found[1]
+
+
+def token_callback(region: str, sign: Callable[[str], tuple[str, int]] | None = None) -> Callable[[str], Token]:
+    """What librdkafka calls for a token: answers it with its end in seconds since 1970, signed for `region`.
+
+    `sign` answers a token and its end in milliseconds; by default it is AWS's signer.
+    """
+
+    def token(_: str) -> Token:
+        text, end_milliseconds = (sign or _sign)(region)
+        return text, end_milliseconds / 1000
+
+    return token
+
+
+def _sign(region: str) -> tuple[str, int]:
+    # here, since it imports boto3, which takes 125 ms and is of no use where the connection is plain
+    from aws_msk_iam_sasl_signer import MSKAuthTokenProvider
+
+    text, end_milliseconds = MSKAuthTokenProvider.generate_auth_token(region)
+    return str(text), int(end_milliseconds)
+
+
+def headers(trace: str = "") -> Headers:
+    """A message's headers: the schema's version as one byte, and the root of a sampled X-Ray trace where there is one.
+
+    >>> headers(), headers("Root=1-5e-9a;Parent=53;Sampled=1")
+    ([('schema', b'\\x01')], [('schema', b'\\x01'), ('trace', b'1-5e-9a')])
+    """
+    schema: Headers = [(SCHEMA_HEADER, bytes([SCHEMA]))]
+    sampled = _SAMPLED_ROOT.search(trace)
+    return [*schema, (TRACE_HEADER, sampled[1].encode())] if sampled else schema
+
+
+class Publisher:
+    """Publishes to one topic and tells which messages the broker acknowledged.
+
+    Its producer is made on first use and lives as long as this object, but for a fatal error, after which the next
+    call makes another. For one thread at a time.
+    """
+
+    def __init__(self, topic: str, settings: Mapping[str, Any], delivery_seconds: float) -> None:
+        self._topic = topic
+        self._settings = dict(settings)
+        self._delivery_seconds = delivery_seconds
+        self._producer: Producer | None = None
+
+    def publish(self, messages: Sequence[KeyAndValue], headers: Headers) -> list[int]:
+        """Send the messages in order and wait; answers the positions of those that were not acknowledged in time.
+
+        What is left at the deadline is purged. Such a message may still have reached the topic, so whoever sends it
+        again may deliver it twice, as the same line.
+        """
+        if not messages:
+            return []
+        deadline = monotonic() + self._delivery_seconds
+        producer = self._producer = self._producer or self._made()
+        waiting = set(range(len(messages)))
+        try:
+            self._send(producer, messages, headers, waiting, deadline)
+        except KafkaException as error:
+            self._discard_if_fatal(error.args[0])
+        producer.flush(max(0.0, deadline - monotonic()))
+        if len(producer):
+            producer.purge()
+            producer.flush(_PURGE_SECONDS)
+        return sorted(waiting)
+
+    def _send(
+        self,
+        producer: Producer,
+        messages: Sequence[KeyAndValue],
+        headers: Headers,
+        waiting: set[int],
+        deadline: float,
+    ) -> None:
+        """Hand the messages to the producer, each with its own delivery report; stops at the deadline."""
+        produce, topic = producer.produce, self._topic
+
+        def report(position: int, error: KafkaError | None, _: Message) -> None:
+            if error is None:
+                waiting.discard(position)
+            else:
+                self._discard_if_fatal(error)
+
+        for position, (key, value) in enumerate(messages):
+            while True:
+                try:
+                    produce(topic, value, key, on_delivery=partial(report, position), headers=headers)
+                    break
+                except BufferError:  # the producer's queue is full: its reports make room
+                    if monotonic() >= deadline:
+                        return
+                    producer.poll(0.05)
+
+    def _made(self) -> Producer:
+        return Producer({**self._settings, "error_cb": self._discard_if_fatal})
+
+    def _discard_if_fatal(self, error: KafkaError) -> None:
+        """A producer that lost its place in the idempotent sequence refuses everything from then on."""
+        if error.fatal():
+            self._producer = None
