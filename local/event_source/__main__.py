@@ -1,0 +1,105 @@
+"""`python -m local.event_source FILE`: run all mappings of the platform that FILE (a `RunConfig`) describes.
+
+Prints `ready` on standard output when every poller has its partitions. SIGTERM stops it: batches that are with their
+functions may end within a grace, what is not done by then is not committed. When a poller fails, the process ends with
+exit code 1 and says why on standard error.
+"""
+
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Event, Thread
+from time import monotonic, sleep
+from typing import Final
+
+from local.config import RunConfig
+from local.event_source.poller import Feed, Poller
+
+POLLERS: Final = 2
+"""Members of a mapping's consumer group. AWS starts with few and scales up to one a partition; two overlap polling and
+encoding with the function's run."""
+
+GRACE_SECONDS: Final = 5.0
+
+
+class EventSource:
+    """The pollers of all enabled mappings, a thread each."""
+
+    def __init__(self, config: RunConfig) -> None:
+        """Make the pollers; nothing is read before `run`."""
+        self._stop = Event()
+        self._failed = False
+        feeds = feeds_of(config)
+        self._subscribed = [Event() for _ in range(len(feeds) * POLLERS)]
+        self._pollers = [
+            Poller(feed, number, self._stop, self._subscribed[index * POLLERS + number].set)
+            for index, feed in enumerate(feeds)
+            for number in range(POLLERS)
+        ]
+
+    def stop(self) -> None:
+        """Ask all pollers to stop."""
+        self._stop.set()
+
+    def run(self) -> bool:
+        """Run until the stop is asked for or a poller fails; whether none failed."""
+        threads = [Thread(target=self._poll, args=(poller,), name=poller.name, daemon=True) for poller in self._pollers]
+        for thread in threads:
+            thread.start()
+        if self._await_subscriptions():
+            print("ready", flush=True)
+        while not self._stop.is_set():  # not wait(): the signal's handler, in this thread, would meet its lock
+            sleep(0.05)
+        deadline = monotonic() + GRACE_SECONDS
+        for thread in threads:
+            thread.join(max(0.0, deadline - monotonic()))
+        return not self._failed
+
+    def _await_subscriptions(self) -> bool:
+        return all(self._subscribed_or_stopped(event) for event in self._subscribed)
+
+    def _subscribed_or_stopped(self, event: Event) -> bool:
+        while not self._stop.is_set():
+            if event.wait(0.05):
+                return True
+        return False
+
+    def _poll(self, poller: Poller) -> None:
+        try:
+            poller.run()
+        except BaseException:  # noqa: BLE001  # whatever it was, the process ends and says so
+            self._failed = True
+            sys.stderr.write(f"event source: {poller.name} failed:\n{traceback.format_exc()}")
+            sys.stderr.flush()
+        finally:
+            self._stop.set()
+
+
+def feeds_of(config: RunConfig) -> list[Feed]:
+    """The enabled mappings, each with its function's time-out and the addresses of this run."""
+    timeouts = {function.name: function.timeout_seconds for function in config.platform.functions}
+    return [
+        Feed(mapping, timeouts[mapping.function], config.bootstrap_servers, config.endpoints["lambda"])
+        for mapping in config.platform.mappings
+        if mapping.enabled
+    ]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the event source; the exit code."""
+    if len(arguments) != 1:
+        sys.stderr.write("usage: python -m local.event_source FILE\n")
+        return 2
+    source = EventSource(RunConfig.load(Path(arguments[0])))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: source.stop())
+    return 0 if source.run() else 1
+
+
+if __name__ == "__main__":
+    code = main(sys.argv[1:])
+    sys.stdout.flush()
+    os._exit(code)  # a thread may still be with a function, or librdkafka with a broker that has gone

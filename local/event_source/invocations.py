@@ -1,0 +1,86 @@
+"""Invoking a function by Lambda's Invoke API, over one connection that is kept."""
+
+import http.client
+import json
+from time import monotonic
+from typing import Final
+from urllib.parse import quote, urlsplit
+
+IDLE_SECONDS: Final = 30.0
+"""A connection that rested longer is made anew: the server may be about to close it."""
+
+SPARE_SECONDS: Final = 60.0
+"""Over the function's own time-out: a cold start, and a queue before a busy worker."""
+
+FIRST_BACKOFF_SECONDS: Final = 0.1
+LONGEST_BACKOFF_SECONDS: Final = 10.0
+LONGEST_REASON: Final = 300
+
+
+class Function:
+    """One function; not to be shared by threads."""
+
+    def __init__(self, endpoint: str, name: str, timeout_seconds: float) -> None:
+        """`endpoint` is the address of the Lambda service; `timeout_seconds` is the function's own."""
+        address = urlsplit(endpoint)
+        self._path = f"/2015-03-31/functions/{quote(name, safe='')}/invocations"
+        self._connection = http.client.HTTPConnection(
+            address.hostname or "", address.port, timeout=timeout_seconds + SPARE_SECONDS
+        )
+        self._used = monotonic()
+
+    def invoke(self, payload: bytes) -> str | None:
+        """Run the function on this event and wait for its end: None when it took it, else the reason why not.
+
+        Only 200 without the function-error header is success; whatever a function returns besides is not read, as AWS
+        does not in on-demand mode.
+        """
+        if monotonic() - self._used > IDLE_SECONDS:
+            self._connection.close()
+        try:
+            self._connection.request("POST", self._path, payload, {"Content-Type": "application/json"})
+            response = self._connection.getresponse()
+            body = response.read()
+        except (OSError, http.client.HTTPException) as error:
+            self._connection.close()
+            return f"no answer from Lambda: {error!r}"
+        finally:
+            self._used = monotonic()
+        return failure(response.status, response.getheader("X-Amz-Function-Error"), body)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+
+def failure(status: int, function_error: str | None, body: bytes) -> str | None:
+    """Why an answer of the Invoke API is no success; None if it is one.
+
+    >>> failure(200, "Unhandled", b'{"errorType":"ValueError","errorMessage":"no line"}')
+    'Unhandled ValueError: no line'
+    >>> failure(429, None, b'{"Reason":"ReservedFunctionConcurrentInvocationLimitExceeded"}')
+    '429 {"Reason":"ReservedFunctionConcurrentInvocationLimitExceeded"}'
+    """
+    if status == 200 and function_error is None:
+        return None
+    if status == 200:
+        return f"{function_error} {_reason(body)}"[:LONGEST_REASON]
+    return f"{status} {body.decode('utf-8', 'replace')}"[:LONGEST_REASON]
+
+
+def backoff_seconds(attempt: int) -> float:
+    """How long to wait after the attempt of this number (1 is the first) has failed.
+
+    >>> [backoff_seconds(attempt) for attempt in (1, 2, 3, 8, 1000)]
+    [0.1, 0.2, 0.4, 10.0, 10.0]
+    """
+    return min(LONGEST_BACKOFF_SECONDS, FIRST_BACKOFF_SECONDS * 2.0 ** min(attempt - 1, 30))
+
+
+def _reason(body: bytes) -> str:
+    try:
+        error = json.loads(body)
+        kind, message = error.get("errorType"), error["errorMessage"]
+    except (ValueError, KeyError, AttributeError, TypeError):
+        return body.decode("utf-8", "replace")
+    return f"{kind}: {message}" if kind else str(message)

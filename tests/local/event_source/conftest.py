@@ -1,0 +1,162 @@
+"""A running event source on a real Kafka, with a Lambda service that does as the test says."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import count
+from pathlib import Path
+from typing import IO, Any, Final
+
+import pytest
+from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic
+from local.templates import Function, Mapping, Platform
+
+from local.config import RunConfig
+from tests.local.event_source.lambda_service import eventually
+
+FUNCTION: Final = Function("archive", "archive.handler", Path("none"), {}, 10, 128, None)
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A topic of its own for a test, with its consumer group."""
+
+    servers: str
+    name: str
+
+    @property
+    def group(self) -> str:
+        return f"{self.name}-archive"
+
+    def send(self, *messages: dict[str, Any]) -> None:
+        """Publish messages (arguments of `Producer.produce`), acknowledged when this returns."""
+        producer = Producer({"bootstrap.servers": self.servers, "message.max.bytes": 16_000_000})
+        for message in messages:
+            producer.produce(self.name, **{"partition": 0, **message})
+        assert producer.flush(30) == 0
+
+    def committed(self) -> dict[int, int]:
+        """The group's committed offset of each partition that has one."""
+        reader = Consumer({"bootstrap.servers": self.servers, "group.id": self.group})
+        try:
+            partitions = reader.list_topics(self.name, 10).topics[self.name].partitions
+            asked = [TopicPartition(self.name, partition) for partition in partitions]
+            return {p.partition: p.offset for p in reader.committed(asked, 10) if p.offset >= 0}
+        finally:
+            reader.close()
+
+
+_numbers = count()
+
+
+@pytest.fixture
+def new_topic(kafka: str) -> Callable[..., Topic]:
+    """Makes topics: `new_topic(partitions=6, **configs)`."""
+
+    def make(partitions: int = 1, servers: str = kafka, **configs: str) -> Topic:
+        topic = Topic(servers, f"events-{os.getpid()}-{next(_numbers)}")
+        wanted = NewTopic(topic.name, partitions, 1, config={"message.timestamp.type": "LogAppendTime", **configs})
+        admin = AdminClient({"bootstrap.servers": topic.servers})  # its answers die with it
+        admin.create_topics([wanted])[topic.name].result(30)
+        return topic
+
+    return make
+
+
+class EventSource:
+    """The process `python -m local.event_source`."""
+
+    def __init__(self, process: "subprocess.Popen[str]", errors: Path) -> None:
+        self.process, self._errors = process, errors
+
+    @property
+    def log(self) -> str:
+        """What it wrote on standard error."""
+        return self._errors.read_text("utf-8")
+
+    def await_ready(self) -> None:
+        assert self.process.stdout is not None
+        assert self.process.stdout.readline() == "ready\n", self.log
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Send the signal and wait for the end: the exit code."""
+        self.process.send_signal(number)
+        return self.process.wait(20)
+
+
+@dataclass
+class Runner:
+    """Starts event sources for one mapping that a test changes at will."""
+
+    folder: Path
+    topic: Topic
+    endpoint: str
+    mapping: Mapping
+    functions: Sequence[Function] = (FUNCTION,)
+
+    @contextmanager
+    def running(self, *, ready: bool = True) -> Iterator[EventSource]:
+        """An event source until the block ends; killed then if it still runs."""
+        number = next(_numbers)
+        file, errors = self.folder / f"run-{number}.json", self.folder / f"errors-{number}"
+        platform = Platform(
+            stage="test",
+            region="us-east-1",
+            account="000000000000",
+            functions=tuple(self.functions),
+            mappings=(self.mapping, replace(self.mapping, name="off", enabled=False)),
+            topics=(),
+            tables=(),
+            buckets=(),
+            apis=(),
+            outputs={},
+        )
+        RunConfig(
+            platform, {"lambda": self.endpoint}, self.topic.servers, "key", "secret", "us-east-1", 0, 0, self.folder
+        ).save(file)
+        with errors.open("w") as stream, _killed_at_the_end(file, stream) as process:
+            source = EventSource(process, errors)
+            if ready:
+                source.await_ready()
+            yield source
+
+
+@contextmanager
+def _killed_at_the_end(file: Path, errors: IO[str]) -> Iterator["subprocess.Popen[str]"]:
+    command = [sys.executable, "-m", "local.event_source", str(file)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@pytest.fixture
+def feed(tmp_path: Path) -> Callable[..., Runner]:
+    """Makes a runner: `feed(topic, endpoint, window_seconds=0, batch_size=100)`."""
+
+    def make(topic: Topic, endpoint: str, **changes: Any) -> Runner:
+        mapping = Mapping(
+            name="archive-events",
+            function="archive",
+            topic=topic.name,
+            group=topic.group,
+            batch_size=100,
+            window_seconds=0,
+            starting_position="TRIM_HORIZON",
+            cluster_arn="arn:aws:kafka:us-east-1:000000000000:cluster/test/1",
+            enabled=True,
+        )
+        return Runner(tmp_path, topic, endpoint, replace(mapping, **changes))
+
+    return make
+
+
+def await_committed(topic: Topic, offsets: dict[int, int]) -> None:
+    """Wait until the group has committed exactly these offsets."""
+    eventually(lambda: topic.committed() == offsets, topic.committed)

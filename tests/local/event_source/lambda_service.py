@@ -1,0 +1,120 @@
+"""A Lambda service for tests: it speaks the Invoke API, keeps what it was given and answers as it is told."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from time import monotonic, sleep
+from typing import Any
+
+from consumers.kafka_events import Message, by_partition
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the Invoke API says; `after` is waited for first."""
+
+    status: int = 200
+    body: bytes = b"null"
+    headers: Mapping[str, str] | None = None
+    after: threading.Event | None = None
+
+
+TAKEN = Answer()
+FAILED = Answer(
+    body=b'{"errorType":"ValueError","errorMessage":"no order line"}', headers={"X-Amz-Function-Error": "Unhandled"}
+)
+THROTTLED = Answer(429, b'{"Reason":"ReservedFunctionConcurrentInvocationLimitExceeded"}')
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """One event as it came in."""
+
+    function: str
+    payload: bytes
+    at: float
+    answer: Answer
+
+    @property
+    def messages(self) -> list[Message]:
+        """Its messages, as a consumer reads them."""
+        return [message for _, messages in by_partition(json.loads(self.payload)) for message in messages]
+
+    @property
+    def offsets(self) -> dict[int, list[int]]:
+        """The offsets of each partition."""
+        return {p.partition: [m.offset for m in messages] for p, messages in by_partition(json.loads(self.payload))}
+
+
+class LambdaService:
+    """The invocations so far; `decide` answers each by its number, which begins at 0."""
+
+    def __init__(self, decide: Callable[[int], Answer]) -> None:
+        self.decide = decide
+        self.invocations: list[Invocation] = []
+        self._lock = threading.Lock()
+
+    def take(self, function: str, payload: bytes) -> Answer:
+        with self._lock:
+            answer = self.decide(len(self.invocations))
+            self.invocations.append(Invocation(function, payload, monotonic(), answer))
+        if answer.after is not None:
+            answer.after.wait(60)
+        return answer
+
+    @property
+    def taken(self) -> list[Message]:
+        """The messages of all invocations that ended well, in the order of the invocations."""
+        return [
+            message
+            for one in list(self.invocations)
+            if one.answer.status == 200 and not one.answer.headers
+            for message in one.messages
+        ]
+
+
+@contextmanager
+def serving(decide: Callable[[int], Answer] = lambda _: TAKEN) -> Iterator[tuple[LambdaService, str]]:
+    """A service and its address."""
+    service = LambdaService(decide)
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+
+        def do_POST(self) -> None:
+            payload = self.rfile.read(int(self.headers["Content-Length"]))
+            answer = service.take(self.path.split("/")[3], payload)
+            try:
+                self.send_response(answer.status)
+                for name, value in (answer.headers or {}).items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(answer.body)))
+                self.end_headers()
+                self.wfile.write(answer.body)
+            except OSError:  # the event source that asked was killed
+                self.close_connection = True
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    try:
+        yield service, f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def eventually(condition: Callable[[], Any], seen: Callable[[], Any], deadline_seconds: float = 30) -> None:
+    """Wait until the condition holds; fails with what was seen when the deadline has passed."""
+    deadline = monotonic() + deadline_seconds
+    while not condition():
+        assert monotonic() < deadline, f"not within {deadline_seconds} s; seen: {seen()}"
+        sleep(0.02)

@@ -1,0 +1,79 @@
+"""Invoking a function by the Invoke API."""
+
+import socket
+import threading
+
+import pytest
+
+from local.event_source.invocations import Function, failure
+from tests.local.event_source.lambda_service import FAILED, TAKEN, THROTTLED, Answer, serving
+
+
+def test_a_function_that_answers_took_the_event_whatever_it_returned() -> None:
+    partial = Answer(body=b'{"batchItemFailures":[{"itemIdentifier":{"partition":"order-lines-0","offset":1}}]}')
+    with serving(lambda number: [TAKEN, partial][number]) as (service, endpoint):
+        function = Function(endpoint, "archive", timeout_seconds=5)
+
+        assert [function.invoke(b"1"), function.invoke(b"2")] == [None, None]
+        assert [(one.function, one.payload) for one in service.invocations] == [("archive", b"1"), ("archive", b"2")]
+
+
+def test_an_error_of_the_function_and_a_throttle_are_failures_with_their_reason() -> None:
+    with serving(lambda number: [FAILED, THROTTLED, TAKEN][number]) as (_, endpoint):
+        function = Function(endpoint, "archive", timeout_seconds=5)
+
+        assert [function.invoke(b""), function.invoke(b""), function.invoke(b"")] == [
+            "Unhandled ValueError: no order line",
+            '429 {"Reason":"ReservedFunctionConcurrentInvocationLimitExceeded"}',
+            None,
+        ]
+
+
+def test_a_service_that_is_gone_is_a_failure_and_the_next_try_finds_it_again() -> None:
+    with serving() as (_, endpoint):
+        function = Function(endpoint, "archive", timeout_seconds=5)
+        assert function.invoke(b"") is None
+    function.close()
+
+    gone = function.invoke(b"")
+
+    assert gone is not None
+    assert gone.startswith("no answer from Lambda: ConnectionRefusedError")
+
+
+def test_a_service_that_never_answers_is_a_failure_after_the_functions_time_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("local.event_source.invocations.SPARE_SECONDS", 0.1)
+    never = threading.Event()
+    with serving(lambda _: Answer(after=never)) as (_, endpoint):
+        silent = Function(endpoint, "archive", timeout_seconds=0.1).invoke(b"")
+        never.set()
+
+    assert silent == "no answer from Lambda: TimeoutError('timed out')"
+
+
+def test_a_connection_that_the_server_closed_is_a_failure_and_the_next_try_uses_a_new_one() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        function = Function(f"http://127.0.0.1:{server.getsockname()[1]}", "archive", timeout_seconds=5)
+
+        def close_then_answer() -> None:
+            for answer in (b"", b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nnull"):
+                connection, _ = server.accept()
+                with connection:
+                    connection.recv(65536)
+                    connection.sendall(answer)
+
+        threading.Thread(target=close_then_answer, daemon=True).start()
+
+        assert "RemoteDisconnected" in (function.invoke(b"") or "")
+        assert function.invoke(b"") is None
+
+
+@pytest.mark.parametrize("body", [b"not json", b"[]", b'{"errorMessage"', b"\xff"])
+def test_an_error_that_is_no_json_is_shown_as_it_is(body: bytes) -> None:
+    assert failure(200, "Unhandled", body) == f"Unhandled {body.decode('utf-8', 'replace')}"
+
+
+def test_a_long_reason_is_shortened() -> None:
+    assert failure(500, None, b"x" * 10_000) == "500 " + "x" * 296

@@ -1,0 +1,150 @@
+"""What the event source does when a function, Kafka, or itself fails: it delivers again and never skips."""
+
+import signal
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from confluent_kafka import Consumer
+
+from local.parts import kafka as kafka_part
+from local.parts.ports import LOOPBACK, free_ports
+from local.processes import Process, await_ready
+from tests.local.event_source.conftest import Runner, Topic, await_committed
+from tests.local.event_source.lambda_service import FAILED, TAKEN, THROTTLED, Answer, eventually, serving
+
+pytestmark = pytest.mark.parts
+
+NewTopic = Callable[..., Topic]
+Feed = Callable[..., Runner]
+
+
+def test_a_refused_batch_is_delivered_again_whole_and_committed_only_when_it_is_taken(
+    new_topic: NewTopic, feed: Feed
+) -> None:
+    topic, held = new_topic(), threading.Event()
+    answers = [FAILED, THROTTLED, FAILED, Answer(after=held)]
+    topic.send(*[{"value": b"%d" % n} for n in range(10)])
+    with serving(lambda n: answers[n]) as (service, endpoint), feed(topic, endpoint, window_seconds=1).running() as it:
+        eventually(lambda: len(service.invocations) == 4, lambda: service.invocations)
+        assert topic.committed() == {}
+        held.set()
+        await_committed(topic, {0: 10})
+
+    assert [one.offsets for one in service.invocations] == 4 * [{0: list(range(10))}]
+    assert "Unhandled ValueError: no order line" in it.log
+    assert "ReservedFunctionConcurrentInvocationLimitExceeded" in it.log
+    assert '"attempt": 4' in it.log
+
+
+def test_a_function_that_always_fails_stalls_its_partitions_and_skips_nothing(new_topic: NewTopic, feed: Feed) -> None:
+    topic = new_topic()
+    topic.send(*[{"value": b"%d" % n} for n in range(6)])
+    with serving(lambda _: FAILED) as (service, endpoint), feed(topic, endpoint, batch_size=3).running():
+        eventually(lambda: len(service.invocations) >= 5, lambda: service.invocations)
+
+    firsts = {one.messages[0].offset for one in service.invocations}
+    assert (firsts, topic.committed()) == ({0}, {})
+
+
+def test_a_restart_resumes_after_what_was_committed(new_topic: NewTopic, feed: Feed) -> None:
+    topic = new_topic()
+    topic.send({"value": b"1"}, {"value": b"2"})
+    with serving() as (service, endpoint):
+        runner = feed(topic, endpoint)
+        with runner.running() as source:
+            eventually(lambda: len(service.taken) == 2, lambda: service.taken)
+            assert source.stop() == 0
+        topic.send({"value": b"3"})
+        with runner.running():
+            eventually(lambda: len(service.taken) == 3, lambda: service.taken)
+            await_committed(topic, {0: 3})
+
+    assert [message.value for message in service.taken] == [b"1", b"2", b"3"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_batch_that_was_in_hand_when_the_process_ended_is_delivered_again(
+    new_topic: NewTopic, feed: Feed, number: signal.Signals
+) -> None:
+    topic, never = new_topic(), threading.Event()
+    topic.send(*[{"value": b"%d" % n} for n in range(20)])
+    with serving(lambda n: Answer(after=never) if n == 1 else TAKEN) as (service, endpoint):
+        runner = feed(topic, endpoint, batch_size=10, window_seconds=60)
+        with runner.running() as source:
+            eventually(lambda: len(service.invocations) == 2, lambda: service.invocations)
+            assert source.stop(number) == (0 if number == signal.SIGTERM else -9)
+        assert topic.committed() == {0: 10}
+        with runner.running():
+            eventually(lambda: len(service.invocations) == 3, lambda: service.invocations, 15)
+            await_committed(topic, {0: 20})
+        never.set()
+
+    assert [one.offsets for one in service.invocations] == [{0: list(range(10))}] + 2 * [{0: list(range(10, 20))}]
+
+
+def test_partitions_that_another_member_takes_and_gives_back_are_delivered_from_the_committed_offsets(
+    new_topic: NewTopic, feed: Feed
+) -> None:
+    topic = new_topic(partitions=4)
+    topic.send(*[{"partition": n % 4, "value": b"%d" % n} for n in range(40)])
+    with serving() as (service, endpoint), feed(topic, endpoint, window_seconds=1).running():
+        eventually(lambda: len(service.taken) == 40, lambda: len(service.taken))
+        other = Consumer(
+            {"bootstrap.servers": topic.servers, "group.id": topic.group, "auto.offset.reset": "earliest",
+             "enable.auto.commit": False}
+        )  # fmt: skip
+        other.subscribe([topic.name])
+        eventually(lambda: other.poll(0.1) or other.assignment(), other.assignment)
+        assert 0 < len(other.assignment()) < 4
+        topic.send(*[{"partition": n % 4, "value": b"%d" % n} for n in range(40, 80)])
+        eventually(lambda: len(other.consume(100, 0.2)) > 0, other.assignment)  # read, but never committed
+        other.close()
+        eventually(lambda: len({m.value for m in service.taken}) == 80, lambda: len(service.taken))
+        await_committed(topic, dict.fromkeys(range(4), 20))
+
+    for partition in range(4):
+        taken = [message.offset for message in service.taken if message.partition == partition]
+        assert list(dict.fromkeys(taken)) == list(range(20))
+
+
+def test_a_second_event_source_of_the_same_mapping_fences_the_first_which_ends_and_says_why(
+    new_topic: NewTopic, feed: Feed
+) -> None:
+    topic = new_topic()
+    with serving() as (service, endpoint):
+        runner = feed(topic, endpoint)
+        with runner.running() as first, runner.running():
+            assert first.process.wait(60) == 1
+            assert "event source: archive-events-" in first.log
+            assert "Static consumer fenced by other consumer" in first.log.splitlines()[-1]
+            topic.send({"value": b"1"})
+            eventually(lambda: service.taken, lambda: service.invocations)
+
+
+def test_a_broker_that_is_killed_and_comes_back_loses_and_repeats_no_committed_batch(
+    new_topic: NewTopic, feed: Feed, parts_folder: Path
+) -> None:
+    port, controller_port = free_ports(2)
+    folder = parts_folder / "killed-kafka"
+    program = kafka_part.program(port, controller_port, folder / "data", folder, folder / "log")
+    broker = Process(program)
+    try:
+        await_ready([broker])
+        topic = new_topic(servers=f"{LOOPBACK}:{port}")
+        topic.send({"value": b"1"})
+        with serving() as (service, endpoint), feed(topic, endpoint).running() as source:
+            eventually(lambda: service.taken, lambda: service.invocations)
+            await_committed(topic, {0: 1})
+            broker.identity.send(signal.SIGKILL)
+            eventually(lambda: broker.exit_code is not None, lambda: broker.exit_code)
+            broker = Process(program)
+            await_ready([broker])
+            topic.send({"value": b"2"})
+            eventually(lambda: len(service.taken) == 2, lambda: source.log)
+            await_committed(topic, {0: 2})
+    finally:
+        broker.stop()
+
+    assert [message.value for message in service.taken] == [b"1", b"2"]
