@@ -41,13 +41,13 @@ def up(argv: list[str]) -> int:
     given = parser.parse_args(argv)
     options = Options(given.stage, given.course, given.in_memory, given.api_port)
     run = terminal.detached if given.detach else terminal.foreground
-    return told(lambda: run(options, State.here()))
+    return told("up", lambda: run(options, State.here()))
 
 
 def down(argv: list[str]) -> int:
     """Stop the platform and keep its data; nothing to do where none runs."""
     argparse.ArgumentParser("tillstream down", description="Stop the platform; its data is kept.").parse_args(argv)
-    return told(lambda: say_stopped(State.here()))
+    return told("down", lambda: say_stopped(State.here()))
 
 
 def say_stopped(state: State) -> int:
@@ -71,7 +71,7 @@ def reset(argv: list[str]) -> int:
     if not given.yes and not confirmed(f"Delete all data of the laptop's platform in {state.root / 'data'}?"):
         print("nothing was deleted: say `tillstream reset --yes`", file=sys.stderr)
         return WRONG_USE
-    return told(lambda: wiped(state))
+    return told("reset", lambda: wiped(state))
 
 
 def confirmed(question: str) -> bool:
@@ -105,7 +105,7 @@ def env(argv: list[str]) -> int:
     argparse.ArgumentParser(
         "tillstream env", description='Print variables for other tools. Example: eval "$(tillstream env)"'
     ).parse_args(argv)
-    return told(lambda: print_environment(State.here()))
+    return told("env", lambda: print_environment(State.here()))
 
 
 def print_environment(state: State) -> int:
@@ -114,13 +114,13 @@ def print_environment(state: State) -> int:
     return OK
 
 
-def told(command: Callable[[], int]) -> int:
+def told(name: str, command: Callable[[], int]) -> int:
     """The command's exit code; what went wrong is told in its own words."""
     try:
         return command()
     except (NotPossible, NoTarget) as error:
-        print(f"tillstream: {error}", file=sys.stderr)
+        print(f"tillstream {name}: {error}", file=sys.stderr)
         return WRONG_USE
     except LocalError as error:
-        print(f"tillstream: {error}", file=sys.stderr)
+        print(f"tillstream {name}: {error}", file=sys.stderr)
         return FAILED

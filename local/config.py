@@ -51,6 +51,8 @@ def _encode(value: object) -> object:
 
 
 def _decode(kind: type, value: Any) -> object:
+    if kind is object:
+        return value
     if issubclass(kind, Path):
         return Path(value)
     raise NotImplementedError(f"no {kind.__name__} from JSON")

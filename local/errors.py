@@ -5,6 +5,11 @@ LocalError
 ├── StartFailed       the platform could not be made ready
 ├── MachineNotReady   Java, Maven or another need is missing
 ├── SynthesisFailed   the CDK app gave no templates
+├── TemplateError     the templates cannot be run here
+│   ├── BrokenAssembly        the folder holds no whole synthesized app
+│   ├── UnresolvedReference   a reference has no answer on a laptop
+│   ├── UnsupportedProperty   a resource is asked for what its part cannot do
+│   └── UnsupportedResource   a type of resource has no part
 ├── NotPossible       the command does not fit the present state (exit 2)
 └── Interrupted       somebody asked to stop
 """
@@ -12,10 +17,12 @@ LocalError
 from pathlib import Path
 from typing import Final
 
+from commerce.errors import TillstreamError
+
 TAIL_LINES: Final = 15
 
 
-class LocalError(Exception):
+class LocalError(TillstreamError):
     """An error of the laptop runtime; its text is one clear sentence for the person at the terminal."""
 
 
@@ -38,6 +45,26 @@ class MachineNotReady(LocalError):
 
 class SynthesisFailed(LocalError):
     """The CDK app gave no templates."""
+
+
+class TemplateError(LocalError):
+    """The templates ask for what the laptop cannot give; names it."""
+
+
+class BrokenAssembly(TemplateError):
+    """The folder is no whole synthesized app, or holds none of our assets; says which file."""
+
+
+class UnresolvedReference(TemplateError):
+    """A template refers to what the laptop cannot tell; names the reference."""
+
+
+class UnsupportedProperty(TemplateError):
+    """A template asks a resource for something that its part on the laptop cannot do."""
+
+
+class UnsupportedResource(TemplateError):
+    """A template asks for a type of resource that has no part on the laptop."""
 
 
 class NotPossible(LocalError):

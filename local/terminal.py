@@ -58,9 +58,9 @@ def in_background(options: Options, state: State, writing: int) -> int:
 
     def serving() -> None:
         with state.log("up").open("wb") as log:
-            for stream in (sys.stdout, sys.stderr):
-                stream.flush()
-                os.dup2(log.fileno(), stream.fileno())
+            sys.stdout.flush()
+            os.dup2(log.fileno(), 1)
+            os.dup2(log.fileno(), 2)
         with open(os.devnull, "rb") as nothing:
             os.dup2(nothing.fileno(), 0)
         with contextlib.suppress(OSError):  # whoever asked may have been killed meanwhile
@@ -69,7 +69,7 @@ def in_background(options: Options, state: State, writing: int) -> int:
     try:
         run(options, state, say, serving)
     except LocalError as error:
-        say(f"tillstream: {error}")
+        say(f"tillstream up: {error}")
         return 2 if isinstance(error, NotPossible) else 1
     return 0
 

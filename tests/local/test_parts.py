@@ -1,65 +1,232 @@
-"""The real parts: they serve, on loopback only, with the settings that the platform counts on."""
+"""The real parts: they serve, on loopback only, keep their data, and have the settings that the platform counts on."""
 
+import signal
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
+import yaml
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic
+from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType
 
+from local.parts import dynamodb as dynamodb_part
+from local.parts import jars
+from local.parts import kafka as kafka_part
+from local.parts import s3 as s3_part
+from local.parts.ports import LOOPBACK, answers, free_port, free_ports, is_free
+from local.processes import Identity, Process, Program, await_ready
 from tests.parts import S3
 
-pytestmark = pytest.mark.parts
+CHECKOUT = Path(__file__).resolve().parents[2]
+KEYS = {"access_key_id": "testkey", "secret_access_key": "test-secret"}
+LOOPBACK_ADDRESSES = {"0100007F", "0000000000000000FFFF00000100007F"}
+"""127.0.0.1 as /proc/net/tcp and tcp6 write it; Java listens on IPv4 through IPv6 sockets."""
 
 
-def test_kafka_keeps_the_settings_of_a_topic(kafka: str) -> None:
+@pytest.mark.parts
+def test_kafka_keeps_the_configs_of_a_topic(kafka: str) -> None:
     admin = AdminClient({"bootstrap.servers": kafka})
     configs = {"message.timestamp.type": "LogAppendTime", "retention.ms": "604800000"}
     admin.create_topics([NewTopic("test-parts-configs", 6, 1, config=configs)])["test-parts-configs"].result(20)
-    resource = ConfigResource(ConfigResource.Type.TOPIC, "test-parts-configs")
+    resource = ConfigResource(ResourceType.TOPIC, "test-parts-configs")
     described = admin.describe_configs([resource])[resource].result(20)
     assert {name: described[name].value for name in configs} == configs
     assert len(admin.list_topics("test-parts-configs", 10).topics["test-parts-configs"].partitions) == 6
 
 
-def test_dynamodb_stores_an_item(dynamodb: str) -> None:
-    client = boto3.client(
-        "dynamodb", "eu-west-1", endpoint_url=dynamodb, aws_access_key_id="a", aws_secret_access_key="b"
-    )
+@pytest.mark.parts
+def test_dynamodb_stores_an_item_and_counts_it_at_once(dynamodb: str) -> None:
+    client = dynamodb_client(dynamodb)
+    create_table(client, "test-parts")
+    client.put_item(TableName="test-parts", Item={"K": {"N": "536365"}})
+    assert client.get_item(TableName="test-parts", Key={"K": {"N": "536365"}})["Item"] == {"K": {"N": "536365"}}
+    assert client.describe_table(TableName="test-parts")["Table"]["ItemCount"] == 1
+
+
+@pytest.mark.parts
+def test_s3_decides_between_two_writers_of_a_key(s3: S3) -> None:
+    writer = s3_client(s3.endpoint, s3.access_key_id, s3.secret_access_key)
+    writer.create_bucket(Bucket="test-parts")
+    writer.put_object(Bucket="test-parts", Key="a", Body=b"1", IfNoneMatch="*")
+    with pytest.raises(ClientError) as refused:
+        writer.put_object(Bucket="test-parts", Key="a", Body=b"2", IfNoneMatch="*")
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 412
+    assert writer.get_object(Bucket="test-parts", Key="a")["Body"].read() == b"1"
+
+
+@pytest.mark.parts
+def test_s3_refuses_a_wrong_secret(s3: S3) -> None:
+    with pytest.raises(ClientError) as refused:
+        s3_client(s3.endpoint, s3.access_key_id, "wrong").list_buckets()
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
+
+
+@pytest.fixture
+def run(parts_folder: Path) -> Iterator[Callable[[Program], Process]]:
+    """Starts programs that are stopped at the end of the test."""
+    started: list[Process] = []
+
+    def start(program: Program) -> Process:
+        started.append(Process(program))
+        await_ready(started[-1:])
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.stop()
+
+
+@pytest.mark.parts
+def test_kafka_keeps_messages_and_group_offsets_through_a_kill_and_another_port(
+    tmp_path: Path, run: Callable[[Program], Process]
+) -> None:
+    first, data = kafka_on(tmp_path)
+    broker = run(first)
+    servers = f"{LOOPBACK}:{first.port}"
+    admin = AdminClient({"bootstrap.servers": servers})  # destroyed before its answer, it takes the answer with it
+    admin.create_topics([NewTopic("kept", 1, 1)])["kept"].result(20)
+    producer = Producer({"bootstrap.servers": servers, "acks": "all"})
+    for number in range(3):
+        producer.produce("kept", str(number).encode())
+    assert producer.flush(20) == 0
+    consumer = Consumer({"bootstrap.servers": servers, "group.id": "kept"})
+    consumer.commit(offsets=[TopicPartition("kept", 0, 2)], asynchronous=False)
+    consumer.close()
+
+    broker.identity.send(signal.SIGKILL)
+    broker.stop()
+    second, _ = kafka_on(tmp_path)
+    run(second)
+
+    again = Consumer({"bootstrap.servers": f"{LOOPBACK}:{second.port}", "group.id": "kept"})
+    assert again.committed([TopicPartition("kept", 0)], timeout=20)[0].offset == 2
+    assert again.get_watermark_offsets(TopicPartition("kept", 0), timeout=20) == (0, 3)
+    again.close()
+    assert (data / "meta.properties").is_file()
+
+
+@pytest.mark.parts
+def test_kafka_listens_on_loopback_only(tmp_path: Path, run: Callable[[Program], Process]) -> None:
+    assert listening(run(kafka_on(tmp_path)[0]).identity) <= LOOPBACK_ADDRESSES
+
+
+@pytest.mark.parts
+def test_dynamodb_listens_on_loopback_only_and_keeps_items_through_a_kill(
+    tmp_path: Path, run: Callable[[Program], Process]
+) -> None:
+    def server() -> Process:
+        return run(dynamodb_part.program(free_port(), tmp_path / "data", tmp_path / "log"))
+
+    first = server()
+    assert listening(first.identity) <= LOOPBACK_ADDRESSES
+    client = dynamodb_client(f"http://{LOOPBACK}:{first.program.port}")
+    create_table(client, "kept")
+    client.put_item(TableName="kept", Item={"K": {"N": "1"}})
+    first.identity.send(signal.SIGKILL)
+    first.stop()
+    again = dynamodb_client(f"http://{LOOPBACK}:{server().program.port}")
+    assert again.scan(TableName="kept")["Items"] == [{"K": {"N": "1"}}]
+
+
+@pytest.mark.parts
+def test_s3_listens_on_loopback_only_and_keeps_objects_through_a_kill(
+    tmp_path: Path, run: Callable[[Program], Process]
+) -> None:
+    def server() -> Process:
+        return run(
+            s3_part.program(free_port(), tmp_path / "data", tmp_path / "configuration", tmp_path / "log", **KEYS)
+        )
+
+    first = server()
+    assert listening(first.identity) <= LOOPBACK_ADDRESSES
+    client = s3_client(f"http://{LOOPBACK}:{first.program.port}", *KEYS.values())
+    client.create_bucket(Bucket="kept")
+    client.put_object(Bucket="kept", Key="raw/a", Body=b"1", Metadata={"count": "3"})
+    first.identity.send(signal.SIGKILL)
+    first.stop()
+    again = s3_client(f"http://{LOOPBACK}:{server().program.port}", *KEYS.values())
+    kept = again.get_object(Bucket="kept", Key="raw/a")
+    assert (kept["Body"].read(), kept["Metadata"]) == (b"1", {"count": "3"})
+    assert (tmp_path / "configuration" / "s3proxy.properties").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_container_is_kafka_in_the_native_version_and_settings() -> None:
+    service = yaml.safe_load((CHECKOUT / "docker-compose.kafka.yml").read_text())["services"]["kafka"]
+    assert service["image"] == f"apache/kafka:{kafka_part.VERSION}"
+    assert service["ports"] == ["127.0.0.1:9092:9092"]
+    own = {"listeners", "advertised.listeners", "controller.quorum.voters", "log.dirs"}
+    native = kafka_part.properties(1, 2, Path("data"))
+    assert native.keys() == kafka_part.SETTINGS.keys() | own
+    shared = {f"KAFKA_{name.upper().replace('.', '_')}": value for name, value in kafka_part.SETTINGS.items()}
+    environment = {name: value for name, value in service["environment"].items() if name in shared}
+    assert environment == shared
+    others = {f"KAFKA_{name.upper().replace('.', '_')}" for name in own} | {"CLUSTER_ID"}
+    assert service["environment"].keys() - shared.keys() == others
+    assert service["environment"]["CLUSTER_ID"] == kafka_part.CLUSTER_ID
+
+
+def test_the_pom_pins_every_version_and_names_no_repository() -> None:
+    poms = [jars.HERE / "pom.xml", *(jars.source(part, "pom.xml") for part in jars.JAVA_PARTS)]
+    text = "\n".join(pom.read_text() for pom in poms)
+    assert "repositor" not in text.lower()
+    assert f"<version>{kafka_part.VERSION}</version>" in text
+    assert "[" not in text
+    assert text.count("<dependency>") == 5
+
+
+@pytest.mark.parts
+def test_jars_that_are_here_are_not_fetched_again(parts_folder: Path) -> None:
+    said: list[str] = []
+    jars.fetch(said.append)
+    assert said == []
+
+
+def test_a_port_in_use_is_not_free(tmp_path: Path) -> None:
+    import socket
+
+    with socket.create_server((LOOPBACK, 0)) as server:
+        port = server.getsockname()[1]
+        assert answers(port)
+        assert not is_free(port)
+    assert not answers(port)
+    assert len(set(free_ports(20))) == 20
+
+
+def kafka_on(folder: Path) -> tuple[Program, Path]:
+    """A broker over `folder`, on ports of its own, and its data folder."""
+    port, controller_port = free_ports(2)
+    return kafka_part.program(port, controller_port, folder / "data", folder, folder / "log"), folder / "data"
+
+
+def dynamodb_client(endpoint: str) -> Any:
+    keys = {"aws_access_key_id": "a", "aws_secret_access_key": "b"}
+    return boto3.client("dynamodb", "us-east-1", endpoint_url=endpoint, **keys)
+
+
+def create_table(client: Any, name: str) -> None:
     client.create_table(
-        TableName="test-parts",
+        TableName=name,
         KeySchema=[{"AttributeName": "K", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "K", "AttributeType": "N"}],
         BillingMode="PAY_PER_REQUEST",
     )
-    client.put_item(TableName="test-parts", Item={"K": {"N": "536365"}})
-    assert client.get_item(TableName="test-parts", Key={"K": {"N": "536365"}})["Item"] == {"K": {"N": "536365"}}
 
 
-def client(s3: S3, secret: str) -> "boto3.client":
-    keys = {"aws_access_key_id": s3.access_key_id, "aws_secret_access_key": secret}
-    return boto3.client(
-        "s3", "eu-west-1", endpoint_url=s3.endpoint, config=Config(retries={"total_max_attempts": 1}), **keys
-    )
+def s3_client(endpoint: str, key: str, secret: str) -> Any:
+    once = Config(retries={"total_max_attempts": 1})
+    keys = {"aws_access_key_id": key, "aws_secret_access_key": secret}
+    return boto3.client("s3", "us-east-1", endpoint_url=endpoint, config=once, **keys)
 
 
-def test_s3_decides_between_two_writers_of_a_key(s3: S3) -> None:
-    writer = client(s3, s3.secret_access_key)
-    writer.create_bucket(Bucket="test-parts", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
-    writer.put_object(Bucket="test-parts", Key="a", Body=b"1", IfNoneMatch="*")
-    with pytest.raises(ClientError, match="412|PreconditionFailed"):
-        writer.put_object(Bucket="test-parts", Key="a", Body=b"2", IfNoneMatch="*")
-    assert writer.get_object(Bucket="test-parts", Key="a")["Body"].read() == b"1"
-
-
-def test_s3_refuses_a_wrong_secret(s3: S3) -> None:
-    with pytest.raises(ClientError, match="SignatureDoesNotMatch|403"):
-        client(s3, "wrong").list_buckets()
-
-
-def listening(pid: int) -> set[str]:
-    """The hexadecimal addresses that a process listens on, read from /proc."""
-    inodes = {str(link.readlink()) for link in Path(f"/proc/{pid}/fd").iterdir() if link.is_symlink()}
-    rows = [row.split() for table in ("tcp", "tcp6") for row in Path(f"/proc/net/{table}").read_text().splitlines()[1:]]
-    return {row[1].split(":")[0] for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in inodes}
+def listening(process: Identity) -> set[str]:
+    """The hexadecimal addresses that a process listens on, read from /proc; never empty."""
+    sockets = {str(link.readlink()) for link in Path(f"/proc/{process.pid}/fd").iterdir() if link.is_symlink()}
+    tables = [Path(f"/proc/net/{table}").read_text().splitlines()[1:] for table in ("tcp", "tcp6")]
+    rows = [row.split() for table in tables for row in table]
+    found = {row[1].split(":")[0] for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in sockets}
+    assert found, "it listens on nothing"
+    return found

@@ -1,0 +1,155 @@
+"""The laptop's commands where no platform runs: what they say, what they leave, how they end."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from local import cli
+from local.processes import Identity
+from local.state import Run, RunningPart, State
+from stores.target import Target
+
+NO_PROCESS = Identity(1, 0)
+"""Process 1 lives, but never began at tick 0 of its boot and under this name."""
+
+TARGET = Target(
+    api_url="http://127.0.0.1:1234/P",
+    region="us-east-1",
+    bootstrap_servers="127.0.0.1:9092",
+    kafka_security="PLAINTEXT",
+    topic="order-lines",
+    cluster="arn:aws:kafka:us-east-1:000000000000:cluster/laptop/1",
+    lake_bucket="it's a bucket",
+    invoices_table="Invoices",
+    customers_table="Customers",
+    offsets_table="Offsets",
+    raw_archive_group="raw-archive",
+    order_tables_group="order-tables",
+    endpoints={"s3": "http://127.0.0.1:1", "dynamodb": "http://127.0.0.1:2", "lambda": "http://127.0.0.1:3"},
+    access_key_id="LAPTOP",
+    secret_access_key="a $ecret",
+)
+
+
+@pytest.fixture
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> State:
+    monkeypatch.setenv("TILLSTREAM_HOME", str(tmp_path))
+    state = State.here()
+    state.root.mkdir()
+    return state
+
+
+def stored(state: State, stage: str = "laptop", in_memory: bool = False) -> Path:
+    """A file among a stage's data."""
+    file = state.data(stage, in_memory) / "s3" / "object"
+    file.parent.mkdir(parents=True)
+    file.write_text("1")
+    return file
+
+
+def test_env_gives_a_shell_every_variable_whatever_its_value_holds(
+    state: State, capsys: pytest.CaptureFixture[str]
+) -> None:
+    TARGET.save(state.root)
+    assert cli.env([]) == 0
+    lines = capsys.readouterr().out
+    shell = subprocess.run(
+        ["sh", "-c", 'eval "$1"; env', "sh", lines], capture_output=True, text=True, check=True, env={}
+    )
+    told = dict(line.split("=", 1) for line in shell.stdout.splitlines())
+    assert {name: value for name, value in told.items() if name.startswith(("TILLSTREAM_", "AWS_"))} == {
+        "TILLSTREAM_API_URL": "http://127.0.0.1:1234/P",
+        "AWS_ENDPOINT_URL_S3": "http://127.0.0.1:1",
+        "AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:2",
+        "AWS_ACCESS_KEY_ID": "LAPTOP",
+        "AWS_SECRET_ACCESS_KEY": "a $ecret",
+        "AWS_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "TILLSTREAM_BOOTSTRAP_SERVERS": "127.0.0.1:9092",
+        "TILLSTREAM_TOPIC": "order-lines",
+        "TILLSTREAM_LAKE_BUCKET": "it's a bucket",
+        "TILLSTREAM_INVOICES_TABLE": "Invoices",
+        "TILLSTREAM_CUSTOMERS_TABLE": "Customers",
+        "TILLSTREAM_OFFSETS_TABLE": "Offsets",
+    }
+    assert all(line.startswith("export ") for line in lines.splitlines())
+
+
+def test_env_without_a_platform_is_wrong_use(state: State, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.env([]) == 2
+    assert "no platform runs in this checkout" in capsys.readouterr().err
+
+
+def test_status_without_a_platform_is_1(state: State, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.status([]) == 1
+    assert "no platform runs" in capsys.readouterr().out
+    assert cli.status(["--json"]) == 1
+    assert json.loads(capsys.readouterr().out) == {"running": False}
+
+
+def test_status_of_a_platform_that_is_still_starting_is_1_and_shows_its_parts(
+    state: State, capsys: pytest.CaptureFixture[str]
+) -> None:
+    me = Identity.of(os.getpid())
+    assert me is not None
+    state.record(Run(me, "laptop", False, False, (RunningPart("kafka", me, 9), RunningPart("s3", NO_PROCESS, 8))))
+    assert cli.status(["--json"]) == 1
+    assert json.loads(capsys.readouterr().out) == {
+        "running": False,
+        "stage": "laptop",
+        "in_memory": False,
+        "parts": [
+            {"name": "kafka", "pid": me.pid, "port": 9, "state": "running"},
+            {"name": "s3", "pid": 1, "port": 8, "state": "ended"},
+        ],
+    }
+
+
+def test_down_without_a_platform_does_nothing(state: State, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.down([]) == 0
+    assert capsys.readouterr().out == "no platform runs in this checkout\n"
+
+
+def test_down_forgets_a_killed_run_and_keeps_its_data(state: State) -> None:
+    file = stored(state)
+    TARGET.save(state.root)
+    state.record(Run(NO_PROCESS, "laptop", False, True))
+    assert cli.down([]) == 0
+    assert state.run() is None
+    assert not (state.root / "target.json").exists()
+    assert file.exists()
+
+
+def test_down_wipes_what_a_killed_run_in_memory_left_and_nothing_else(state: State) -> None:
+    kept, wiped = stored(state), stored(state, in_memory=True)
+    state.record(Run(NO_PROCESS, "laptop", True, True))
+    assert cli.down([]) == 0
+    assert (kept.exists(), wiped.exists()) == (True, False)
+
+
+def test_reset_without_yes_deletes_nothing(state: State, capsys: pytest.CaptureFixture[str]) -> None:
+    file = stored(state)
+    assert cli.reset([]) == 2
+    assert file.exists()
+    assert "tillstream reset --yes" in capsys.readouterr().err
+
+
+def test_reset_deletes_the_data_of_every_stage_and_nothing_else(state: State) -> None:
+    files = [stored(state), stored(state, "dev"), stored(state, in_memory=True)]
+    keys = state.credentials()
+    assert cli.reset(["--yes"]) == 0
+    assert not any(file.exists() for file in files)
+    assert state.credentials() == keys
+
+
+def test_reset_before_the_first_up_is_fine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TILLSTREAM_HOME", str(tmp_path / "new"))
+    assert cli.reset(["--yes"]) == 0
+
+
+def test_commands_that_stop_wait_for_nobody_who_holds_the_state_of_another_checkout(state: State) -> None:
+    with State(state.root.parent / "other").lock():
+        assert cli.reset(["--yes"]) == 0
