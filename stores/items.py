@@ -1,0 +1,87 @@
+"""Lines and summaries as DynamoDB items, and back. An item is a pure function of its line; what is missing is left out.
+
+Numbers travel as exact decimal text. The item's InvoiceNo is the invoice's number, under which C536379 and 536379 stand
+together; the invoice as it is written is the first part of LineKey.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from commerce.keys import invoice_number, line_key
+from commerce.lines import OrderLine, plain, thousandths
+from commerce.summaries import InvoiceSummary
+
+Item = dict[str, Any]
+"""Attributes by name, each as `{type: text}`: the form in which DynamoDB's API takes and gives them."""
+
+
+def line_item(line: OrderLine) -> Item:
+    """The item of the Invoices table that holds this line."""
+    item: Item = {
+        "InvoiceNo": {"N": str(invoice_number(line.InvoiceNo))},
+        "LineKey": {"S": line_key(line)},
+        "StockCode": {"S": line.StockCode},
+        "Quantity": {"N": str(line.Quantity)},
+        "InvoiceDate": {"S": line.InvoiceDate.isoformat()},
+        "UnitPrice": {"N": str(line.UnitPrice)},
+        "Country": {"S": line.Country},
+        "Occurrence": {"N": str(line.Occurrence)},
+        "LineId": {"S": line.LineId},
+    }
+    if line.Description is not None:
+        item["Description"] = {"S": line.Description}
+    if line.CustomerID is not None:
+        item["CustomerID"] = {"N": str(line.CustomerID)}
+    return item
+
+
+def line(item: Mapping[str, Any]) -> OrderLine:
+    """The line that an item of the Invoices table holds. Its LineId is not verified."""
+    description, customer = item.get("Description"), item.get("CustomerID")
+    return OrderLine(
+        item["LineKey"]["S"].split("#", 1)[0],
+        item["StockCode"]["S"],
+        description["S"] if description else None,
+        int(item["Quantity"]["N"]),
+        datetime.fromisoformat(item["InvoiceDate"]["S"]),
+        _amount(item["UnitPrice"]["N"]),
+        int(customer["N"]) if customer else None,
+        item["Country"]["S"],
+        int(item["Occurrence"]["N"]),
+        item["LineId"]["S"],
+    )
+
+
+def summary_item(summary: InvoiceSummary) -> Item:
+    """The item of the Customers table that holds this summary."""
+    return {
+        "CustomerID": {"N": str(summary.CustomerID)},
+        "InvoiceNo": {"S": summary.InvoiceNo},
+        "InvoiceDate": {"S": summary.InvoiceDate.isoformat()},
+        "Country": {"S": summary.Country},
+        "Lines": {"N": str(summary.Lines)},
+        "Units": {"N": str(summary.Units)},
+        "Amount": {"N": str(summary.Amount)},
+        "Version": {"N": str(summary.Version)},
+    }
+
+
+def summary(item: Mapping[str, Any]) -> InvoiceSummary:
+    """The summary that an item of the Customers table holds."""
+    return InvoiceSummary(
+        int(item["CustomerID"]["N"]),
+        item["InvoiceNo"]["S"],
+        datetime.fromisoformat(item["InvoiceDate"]["S"]),
+        item["Country"]["S"],
+        int(item["Lines"]["N"]),
+        int(item["Units"]["N"]),
+        _amount(item["Amount"]["N"]),
+        int(item["Version"]["N"]),
+    )
+
+
+def _amount(text: str) -> Decimal:
+    """The number as we write it, however the table spells it: it may answer 1E+2 for 100."""
+    return plain(thousandths(Decimal(text)))

@@ -1,0 +1,123 @@
+"""Asking again: which answers of AWS's services invite it, how long to wait in between, and when to stop.
+
+botocore tries a request up to three times by itself (`CLIENT`). What is still refused then is asked again here, with
+full jitter, inside the time that the caller has, and raised when that runs out: the event source tries the whole batch
+again.
+"""
+
+import random
+import time
+from collections.abc import Callable
+from typing import Final, Protocol, TypeVar
+
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
+
+CONNECTIONS: Final = 16
+
+CLIENT: Final = Config(
+    retries={"mode": "standard", "total_max_attempts": 3},
+    connect_timeout=3,
+    read_timeout=10,
+    max_pool_connections=CONNECTIONS,
+)
+"""How our functions' clients speak to AWS: an answer that does not come within 10 s is asked for again."""
+
+_FIRST_SECONDS: Final = 0.05
+_LONGEST_SECONDS: Final = 5.0
+_MARGIN_SECONDS: Final = 2.0
+"""What is left of the caller's time for raising, rather than being killed without a word."""
+
+_INVITING: Final = {
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "ThrottlingException",
+    "TransactionConflictException",
+    # 409 is a race, not a loss: S3 asks for the same request again
+    "ConditionalRequestConflict",
+    "OperationAborted",
+}
+
+Answer = TypeVar("Answer")
+
+
+class Clock(Protocol):
+    """What Lambda's context says of time."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Milliseconds until the invocation is killed."""
+
+
+class OutOfTime(BotoCoreError):
+    """What was asked for was not all done in the caller's time."""
+
+    fmt = "{what} was not done in the time that there was"
+
+
+class Retries:
+    """Asks again while time remains.
+
+    `remaining` says the seconds that the caller has left; `attempts` bounds how often one request is asked. `sleep` and
+    `jitter` (a number from 0 to 1) are seams for tests.
+    """
+
+    def __init__(
+        self,
+        remaining: Callable[[], float],
+        *,
+        attempts: int = 1_000_000,
+        sleep: Callable[[float], None] = time.sleep,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._remaining = remaining
+        self._attempts = attempts
+        self._sleep = sleep
+        self._jitter = jitter
+
+    def ask(self, request: Callable[[], Answer]) -> Answer:
+        """The answer to the request, which may be carried out more than once; raises its last error."""
+        attempt = 0
+        while True:
+            try:
+                return request()
+            except (ClientError, ConnectionError, HTTPClientError) as error:
+                if not invites(error) or not self.wait(attempt):
+                    raise
+            attempt += 1
+
+    def wait(self, attempt: int) -> bool:
+        """Sleep before asking again after this many earlier waits; False, at once, where no time is left for it."""
+        seconds = self._jitter() * min(_LONGEST_SECONDS, _FIRST_SECONDS * 2 ** min(attempt, 10))
+        if attempt + 1 >= self._attempts or self._remaining() - seconds < _MARGIN_SECONDS:
+            return False
+        self._sleep(seconds)
+        return True
+
+
+def within(seconds: float, *, attempts: int = 1_000_000) -> Retries:
+    """Retries for a caller who waits this long from now."""
+    end = time.monotonic() + seconds
+    return Retries(lambda: end - time.monotonic(), attempts=attempts)
+
+
+def within_invocation(context: Clock, *, attempts: int = 1_000_000) -> Retries:
+    """Retries inside what remains of a Lambda invocation."""
+    return Retries(lambda: context.get_remaining_time_in_millis() / 1000, attempts=attempts)
+
+
+def never() -> Retries:
+    """No asking again beyond botocore's own."""
+    return Retries(lambda: 0.0)
+
+
+def invites(error: Exception) -> bool:
+    """Whether the error asks for the same request again: throttling, a conflict, a fault of theirs or on the way."""
+    if not isinstance(error, ClientError):
+        return True
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return status in (409, 429) or status >= 500 or code(error) in _INVITING
+
+
+def code(error: ClientError) -> str:
+    """The error's code in AWS's words, such as `ConditionalCheckFailedException`."""
+    return str(error.response.get("Error", {}).get("Code", ""))

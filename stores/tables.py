@@ -1,0 +1,197 @@
+"""The Invoices and Customers tables: put lines, read an invoice back, offer its summary, and read for the API.
+
+`add` is the whole protocol of design.md section 6, for the stream and for bulk loads alike: lines are put, which may
+happen twice, then each touched invoice is read back and its summary offered. A stored summary gives way to one of more
+lines only, so in any interleaving of writers, retries and zombies the last one that stands is that of all lines: the
+writer of the line that was put last reads after every put, and no other can have read more.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+
+import msgspec
+from botocore.exceptions import ClientError
+
+from commerce.keys import CUSTOMERS, invoice_number, line_key, line_key_prefix
+from commerce.lines import OrderLine
+from commerce.summaries import InvoiceSummary, summaries
+from stores import items
+from stores.items import Item
+from stores.retries import OutOfTime, Retries, code, never
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+BATCH: Final = 25
+"""Items that one BatchWriteItem takes."""
+
+_NOT_WORSE: Final = "attribute_not_exists(#InvoiceNo) OR #Lines < :lines OR (#Lines = :lines AND #Version < :version)"
+
+Given = TypeVar("Given")
+Done = TypeVar("Done")
+
+
+class Each(Protocol):
+    """Applies a function to each value: `map`, or the `map` of a thread pool."""
+
+    def __call__(self, do: Callable[[Given], Done], values: Iterable[Given], /) -> Iterable[Done]:
+        """The results in the order of the values."""
+
+
+class LinePage(msgspec.Struct, frozen=True):
+    """Some of an invoice's lines, in the order of their keys; `next` is where the following page starts, or None."""
+
+    lines: list[OrderLine]
+    next: str | None
+
+
+class SummaryPage(msgspec.Struct, frozen=True):
+    """Some of a customer's invoices, newest first; `next` is where the following page starts, or None."""
+
+    summaries: list[InvoiceSummary]
+    next: tuple[datetime, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The two tables by their names, reached by a DynamoDB client; `each` says how many requests go at once."""
+
+    client: "DynamoDBClient"
+    invoices: str
+    customers: str
+    retries: Retries = field(default_factory=never)
+    each: Each = map
+
+    def add(self, lines: Iterable[OrderLine]) -> None:
+        """Put the lines, then renew the summaries of the invoices that they touch."""
+        lines = list(lines)
+        self.put_lines(lines)
+        self.summarize({line.InvoiceNo for line in lines})
+
+    def put_lines(self, lines: Iterable[OrderLine]) -> None:
+        """Put each line once; a line that is there already stays as it is. Raises when not all were taken in time."""
+        distinct = {line_key(line): line for line in lines}
+        for _ in self.each(self._put_batch, _batches(distinct.values())):
+            pass
+
+    def summarize(self, invoices: Iterable[str]) -> None:
+        """Read each invoice back and offer its summaries."""
+        for _ in self.each(self._summarize_one, sorted(set(invoices))):
+            pass
+
+    def _summarize_one(self, invoice_no: str) -> None:
+        for summary in summaries(self.invoice_lines(invoice_no)):
+            self.offer(summary)
+
+    def offer(self, summary: InvoiceSummary) -> bool:
+        """Put the summary unless one of more lines, or of as many by the same formula or a newer one, stands there."""
+        item = items.summary_item(summary)
+        put = partial(
+            self.client.put_item,
+            TableName=self.customers,
+            Item=item,
+            ConditionExpression=_NOT_WORSE,
+            ExpressionAttributeNames={"#InvoiceNo": "InvoiceNo", "#Lines": "Lines", "#Version": "Version"},
+            ExpressionAttributeValues={":lines": item["Lines"], ":version": item["Version"]},
+        )
+        try:
+            self.retries.ask(put)
+        except ClientError as error:
+            if code(error) == "ConditionalCheckFailedException":
+                return False
+            raise
+        return True
+
+    def invoice_lines(self, invoice_no: str) -> list[OrderLine]:
+        """All lines of the invoice, in the order of their keys: each that was put before this call is among them."""
+        return [items.line(item) for item in self._query(self.invoices, _invoice(invoice_no))]
+
+    def invoice_page(self, invoice_no: str, limit: int, start: str | None = None) -> LinePage:
+        """At most `limit` lines of the invoice, from its beginning or after the page that gave `start`."""
+        request = _invoice(invoice_no) | {"Limit": limit + 1}
+        if start is not None:
+            number = str(invoice_number(invoice_no))
+            request["ExclusiveStartKey"] = {"InvoiceNo": {"N": number}, "LineKey": {"S": start}}
+        found = [items.line(item) for item in islice(self._query(self.invoices, request), limit + 1)]
+        return LinePage(found[:limit], line_key(found[limit - 1]) if len(found) > limit else None)
+
+    def customer_summaries(self, customer_id: int) -> list[InvoiceSummary]:
+        """The summaries of all of the customer's invoices, newest first."""
+        return [items.summary(item) for item in self._query(self.customers, _customer(customer_id))]
+
+    def customer_page(self, customer_id: int, limit: int, start: tuple[datetime, str] | None = None) -> SummaryPage:
+        """At most `limit` of the customer's invoices, newest first, after the page that gave `start`."""
+        request = _customer(customer_id) | {"Limit": limit + 1}
+        if start is not None:
+            request["ExclusiveStartKey"] = {
+                "CustomerID": {"N": str(customer_id)},
+                "InvoiceDate": {"S": start[0].isoformat()},
+                "InvoiceNo": {"S": start[1]},
+            }
+        found = [items.summary(item) for item in islice(self._query(self.customers, request), limit + 1)]
+        after = (found[limit - 1].InvoiceDate, found[limit - 1].InvoiceNo) if len(found) > limit else None
+        return SummaryPage(found[:limit], after)
+
+    def all_lines(self) -> Iterator[OrderLine]:
+        """Every line of the Invoices table, in no order."""
+        return map(items.line, self._pages(self.client.scan, {"TableName": self.invoices, "ConsistentRead": True}))
+
+    def all_summaries(self) -> Iterator[InvoiceSummary]:
+        """Every summary of the Customers table, in no order."""
+        return map(items.summary, self._pages(self.client.scan, {"TableName": self.customers, "ConsistentRead": True}))
+
+    def _put_batch(self, lines: list[OrderLine]) -> None:
+        """Put at most 25 lines, asking again for what the table leaves unprocessed."""
+        left: dict[str, Any] = {self.invoices: [{"PutRequest": {"Item": items.line_item(line)}} for line in lines]}
+        attempt = 0
+        while True:
+            answer: Any = self.retries.ask(partial(self.client.batch_write_item, RequestItems=left))
+            left = answer.get("UnprocessedItems")
+            if not left:
+                return
+            if not self.retries.wait(attempt):
+                raise OutOfTime(what=f"putting {len(left[self.invoices])} of {len(lines)} lines in {self.invoices}")
+            attempt += 1
+
+    def _query(self, table: str, request: Item) -> Iterator[Item]:
+        return self._pages(self.client.query, {"TableName": table, "ConsistentRead": True} | request)
+
+    def _pages(self, call: Callable[..., Any], request: Item) -> Iterator[Item]:
+        """The items of all pages of a query or scan."""
+        while True:
+            page = self.retries.ask(partial(call, **request))
+            yield from page["Items"]
+            if not page.get("LastEvaluatedKey"):
+                return
+            request = request | {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+
+
+def _invoice(invoice_no: str) -> Item:
+    """The query for an invoice's lines, and for no other's of the same number."""
+    return {
+        "KeyConditionExpression": "InvoiceNo = :number AND begins_with(LineKey, :prefix)",
+        "ExpressionAttributeValues": {
+            ":number": {"N": str(invoice_number(invoice_no))},
+            ":prefix": {"S": line_key_prefix(invoice_no)},
+        },
+    }
+
+
+def _customer(customer_id: int) -> Item:
+    """The query for a customer's invoices, newest first."""
+    return {
+        "IndexName": CUSTOMERS.index,
+        "KeyConditionExpression": "CustomerID = :customer",
+        "ExpressionAttributeValues": {":customer": {"N": str(customer_id)}},
+        "ScanIndexForward": False,
+    }
+
+
+def _batches(lines: Iterable[OrderLine]) -> Iterator[list[OrderLine]]:
+    rest = iter(lines)
+    while batch := list(islice(rest, BATCH)):
+        yield batch
