@@ -41,7 +41,7 @@ class PythonFunction(Construct):
         package = asset(folder)
         self.function = lambda_.Function(
             self,
-            "Function",
+            "Default",
             runtime=lambda_.Runtime.PYTHON_3_13,
             architecture=lambda_.Architecture.ARM_64,
             code=lambda_.Code.from_asset(str(package.deploy), asset_hash=package.digest),

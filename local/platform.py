@@ -1,0 +1,103 @@
+"""What a platform is made of, as its templates say it: plain values that the parts of the laptop read."""
+
+from collections.abc import Mapping as Values
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A Lambda function. `code` is the host twin of its asset: the only folder that its worker may import from."""
+
+    name: str
+    handler: str
+    code: Path
+    environment: Values[str, str]
+    timeout_seconds: int
+    memory_mb: int
+    reserved_concurrency: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """An event source mapping: a topic that feeds a function in batches, in the name of a consumer group."""
+
+    name: str
+    function: str
+    topic: str
+    group: str
+    batch_size: int
+    window_seconds: float
+    starting_position: str
+    cluster_arn: str
+    enabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A Kafka topic and its settings; replication is the cluster's business."""
+
+    name: str
+    partitions: int
+    configs: Values[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A DynamoDB table; `definition` holds the arguments of boto3's `create_table`."""
+
+    name: str
+    definition: Values[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """An S3 bucket."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A method of an API's path, such as `/invoices/{InvoiceNo}`; `authorization` is `AWS_IAM` or `NONE`."""
+
+    method: str
+    path: str
+    function: str
+    authorization: str
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """A REST API with its one stage. Limits are in calls a second over the whole stage."""
+
+    name: str
+    stage: str
+    routes: tuple[Route, ...]
+    rate_limit: float | None
+    burst_limit: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """All that a stage's templates ask for, with every reference resolved against this machine."""
+
+    stage: str
+    region: str
+    account: str
+    functions: tuple[Function, ...]
+    mappings: tuple[Mapping, ...]
+    topics: tuple[Topic, ...]
+    tables: tuple[Table, ...]
+    buckets: tuple[Bucket, ...]
+    apis: tuple[Api, ...]
+    outputs: Values[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class KafkaAddress:
+    """Where the laptop's brokers are, and what security clients must use with them."""
+
+    bootstrap_servers: str
+    security: str
