@@ -30,8 +30,8 @@ class Ports:
         """Free ports, with the API's as it was asked for; raises `NotPossible` if that one is taken."""
         if api_port is not None and not is_free(api_port):
             raise NotPossible(f"port {api_port} is in use: choose another `--api-port`")
-        *five, gateway = free_ports(6)
-        return cls(*five, gateway=gateway if api_port is None else api_port)
+        *parts, free = free_ports(6)
+        return cls(*parts, free if api_port is None else api_port)
 
     @property
     def services(self) -> dict[str, int]:

@@ -4,11 +4,13 @@ from typing import Any, Final
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 from confluent_kafka import KafkaError, KafkaException
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
 
 from local.config import RunConfig
+from local.errors import StartFailed
 from local.templates import Bucket, Table, Topic
 
 SECONDS: Final = 20
@@ -17,13 +19,16 @@ NEEDS_MORE_BROKERS: Final = "min.insync.replicas"
 
 
 def create(config: RunConfig) -> None:
-    """Create what the platform has and the parts lack."""
-    create_topics(config.bootstrap_servers, config.platform.topics)
+    """Create what the platform has and the parts lack; raises `StartFailed` in the part's own words."""
     tables, buckets = client(config, "dynamodb"), client(config, "s3")
-    for table in config.platform.tables:
-        create_table(tables, table)
-    for bucket in config.platform.buckets:
-        create_bucket(buckets, bucket, config.region)
+    try:
+        create_topics(config.bootstrap_servers, config.platform.topics)
+        for table in config.platform.tables:
+            create_table(tables, table)
+        for bucket in config.platform.buckets:
+            create_bucket(buckets, bucket, config.region)
+    except (BotoCoreError, ClientError, KafkaException) as error:
+        raise StartFailed(f"a topic, table or bucket could not be made: {error}") from error
 
 
 def create_topics(bootstrap_servers: str, topics: tuple[Topic, ...]) -> None:

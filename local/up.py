@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from commerce.errors import NoTarget
 from local import resources, synthesis, templates
 from local.config import RunConfig
-from local.errors import Interrupted
+from local.errors import BrokenAssembly, Interrupted
 from local.parts import jars
 from local.parts.ports import LOOPBACK
 from local.programs import Ports, part_programs, python_program
@@ -54,15 +55,13 @@ def run(options: Options, state: State, say: Say, serving: Callable[[], None]) -
 
 
 def bring_up(options: Options, state: State, data: Path, supervisor: Supervisor, say: Say) -> Target:
-    """Start everything; return the target that commands use."""
+    """Start everything; return the target that commands use. What the templates get wrong is told before any start."""
     jars.check_java()
     jars.fetch(say)
     ports = Ports.choose(options.api_port)
     keys = state.credentials()
     say("synthesizing the templates, if they have changed")
     assembly = synthesis.assembly(options.stage, course=options.course)
-    say("starting Kafka, DynamoDB Local and S3Proxy")
-    supervisor.start(part_programs(ports, state, data, options.in_memory))
     address = templates.KafkaAddress(f"{LOOPBACK}:{ports.kafka}", "PLAINTEXT")
     platform = templates.load(assembly, kafka=address, api_url=f"http://{LOOPBACK}:{ports.gateway}")
     config = RunConfig(
@@ -76,20 +75,26 @@ def bring_up(options: Options, state: State, data: Path, supervisor: Supervisor,
         lambda_port=ports.lambda_service,
         state=state.root,
     )
+    reached = target(config)
+    say("starting Kafka, DynamoDB Local and S3Proxy")
+    supervisor.start(part_programs(ports, state, data, options.in_memory))
     resources.create(config)
     config.save(state.config_file)
     say("starting the API, the functions and the event source")
     supervisor.start([python_program("runtime", state, ports.gateway), python_program("event_source", state, None)])
-    return target(config)
+    return reached
 
 
 def target(config: RunConfig) -> Target:
     """What commands need to know of the running platform: the stacks' outputs, and the laptop's addresses."""
-    return from_outputs(
-        config.platform.outputs,
-        f"stage {config.platform.stage}",
-        region=config.region,
-        endpoints=dict(config.endpoints),
-        access_key_id=config.access_key_id,
-        secret_access_key=config.secret_access_key,
-    )
+    try:
+        return from_outputs(
+            config.platform.outputs,
+            f"stage {config.platform.stage}",
+            region=config.region,
+            endpoints=dict(config.endpoints),
+            access_key_id=config.access_key_id,
+            secret_access_key=config.secret_access_key,
+        )
+    except NoTarget as error:  # a lacking output is the templates' fault, not wrong use
+        raise BrokenAssembly(str(error)) from error
