@@ -1,7 +1,7 @@
 """What the supervisor runs: three Java parts and two processes of ours, each with its port."""
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -30,8 +30,8 @@ class Ports:
         """Free ports, with the API's as it was asked for; raises `NotPossible` if that one is taken."""
         if api_port is not None and not is_free(api_port):
             raise NotPossible(f"port {api_port} is in use: choose another `--api-port`")
-        *parts, free = free_ports(6)
-        return cls(*parts, free if api_port is None else api_port)
+        free = cls(*free_ports(6))
+        return free if api_port is None else replace(free, gateway=api_port)
 
     @property
     def services(self) -> dict[str, int]:
