@@ -1,29 +1,21 @@
 """The CDK app: two stacks a stage, from plain values.
 
-    python -m infra.app --stage laptop --output DIR     # synthesize; a no-op while nothing changed
+    python -m infra.app --stage laptop --output DIR     # synthesize
     npx aws-cdk@2.1148.1 deploy --all -c stage=dev      # from infra/, where cdk.json stands
 
 Needs no account and no network once the packages are built (`python -m infra.assets`).
 """
 
 import argparse
-import hashlib
-import json
-import shutil
 import sys
-import tempfile
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from infra.assets import CHECKOUT, DEPLOYABLES, asset
 from infra.node import use_pinned_node
 
 if TYPE_CHECKING:
     from aws_cdk import App
-
-INPUTS: Final = "inputs.sha256"
-"""The file in an assembly that holds a hash of all that it was made from."""
 
 _REGION: Final = "us-east-1"
 
@@ -115,27 +107,6 @@ def compose(app: "App", stage: Stage) -> None:
     )
 
 
-def synthesize(stage: Stage, output: Path) -> bool:
-    """Write the stage's assembly to `output`, whole or not at all; False where it stood there already."""
-    digest = _inputs(stage)
-    stamp = output / INPUTS
-    if stamp.is_file() and stamp.read_text() == digest:
-        return False
-    output.parent.mkdir(parents=True, exist_ok=True)
-    part = Path(tempfile.mkdtemp(prefix=f"{output.name}.", suffix=".part", dir=output.parent))
-    try:
-        app = _app(part)
-        compose(app, stage)
-        app.synth()
-        (part / INPUTS).write_text(digest)
-        part.chmod(0o755)
-        shutil.rmtree(output, ignore_errors=True)
-        part.rename(output)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-    return True
-
-
 def _app(output: Path | None) -> "App":
     """An empty app. All context that changes a template stands here, so that every way to synthesize gives the same."""
     use_pinned_node()
@@ -148,43 +119,25 @@ def _app(output: Path | None) -> "App":
         post_cli_context={
             # Assets are folders with a hash for a name already: a copy of them would be the same again.
             "aws:cdk:disable-asset-staging": True,
-            "aws:cdk:enable-path-metadata": False,
+            "aws:cdk:enable-path-metadata": True,
             "aws:cdk:enable-asset-metadata": False,
         },
     )
 
 
-def _inputs(stage: Stage) -> str:
-    """A hash of all that an assembly is made from: values, assets, and the code that composes it."""
-    code = [path for room in ("infra", "commerce") for path in sorted((CHECKOUT / room).rglob("*.py"))]
-    code.append(CHECKOUT / "requirements.lock")
-    digest = hashlib.sha256(json.dumps(asdict(stage), sort_keys=True).encode())
-    for path in code:
-        digest.update(f"\0{path.relative_to(CHECKOUT)}\0".encode() + path.read_bytes())
-    for deployable in DEPLOYABLES:
-        digest.update(str(asset(deployable).folder).encode())
-    return digest.hexdigest()
-
-
 def main(argv: list[str] | None = None) -> int:
     """Synthesize one stage; without `--output`, as the CDK's command line runs us, to where that says."""
     parser = argparse.ArgumentParser(prog="python -m infra.app", description="Synthesize the platform's templates.")
-    parser.add_argument("--stage", choices=sorted(STAGES), help="whose values to use (with the CDK: -c stage=NAME)")
+    parser.add_argument("--stage", help="whose values to use (with the CDK: -c stage=NAME)")
     parser.add_argument("--course", action="store_true", help="open /hello to anybody (with the CDK: -c course=true)")
     parser.add_argument("--output", type=Path, metavar="DIR", help="where to write the assembly")
     options = parser.parse_args(argv)
-    if options.output:
-        if not options.stage:
-            parser.error("--stage is needed with --output")
-        stage = STAGES[options.stage]
-        synthesize(replace(stage, course=stage.course or options.course), options.output.absolute())
-        return 0
-    app = _app(None)
+    app = _app(options.output)
     name = options.stage or app.node.try_get_context("stage")
     if name not in STAGES:
-        parser.error(f"name a stage with -c stage=NAME, one of {', '.join(sorted(STAGES))}; found {name!r}")
-    stage = STAGES[name]
-    compose(app, replace(stage, course=stage.course or app.node.try_get_context("course") == "true"))
+        parser.error(f"name a stage, one of {', '.join(sorted(STAGES))}; found {name!r}")
+    course = options.course or app.node.try_get_context("course") == "true"
+    compose(app, replace(STAGES[name], course=True) if course else STAGES[name])
     app.synth()
     return 0
 

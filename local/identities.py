@@ -42,7 +42,8 @@ class Resource:
         """The physical name: the chosen one, else one made of stack and logical id, legal wherever names are."""
         if self.chosen_name:
             return self.chosen_name
-        name = f"{self.stack}-{_CDK_HASH.sub(r'-\1', self.logical_id)}".lower()
+        readable = _CDK_HASH.sub(r"-\1", self.logical_id)
+        name = f"{self.stack}-{readable}".lower()
         if len(name) <= _LONGEST_NAME:
             return name
         return f"{name[: _LONGEST_NAME - 9]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"

@@ -1,0 +1,40 @@
+"""What an option of a stage adds to the templates, or takes away. In all else stages differ in values only.
+
+A test synthesizes every stage, and reads this table to prove that.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Where templates differ with an option: construct paths inside their stack.
+
+    Under a path of `resources`, resources come and go. On a resource of `properties`, these properties do, or change
+    their form.
+    """
+
+    resources: tuple[str, ...]
+    properties: Mapping[str, tuple[str, ...]]
+
+
+OPTIONS: Final[Mapping[str, Difference]] = {
+    "pollers": Difference(
+        # On demand, pollers reach Lambda and STS by endpoints; provisioned ones reach only their dead letters, in S3.
+        resources=("Network/Lambda", "Network/Sts", "Network/Vpc/S3"),
+        properties={
+            "OrderTables/Mapping": (
+                "BisectBatchOnFunctionError",
+                "DestinationConfig",
+                "MaximumRetryAttempts",
+                "ProvisionedPollerConfig",
+            ),
+            "OrderTables/Role/DefaultPolicy/Resource": ("PolicyDocument",),
+            "RawArchive/Mapping": ("ProvisionedPollerConfig",),
+        },
+    ),
+    "course": Difference(resources=("OrderApi/Api/Default/hello",), properties={}),
+}
+"""By field of `infra.app.Stage`."""
