@@ -60,8 +60,7 @@ def bring_up(options: Options, state: State, data: Path, supervisor: Supervisor,
     jars.fetch(say)
     ports = Ports.choose(options.api_port)
     keys = state.credentials()
-    say("synthesizing the templates, if they have changed")
-    assembly = synthesis.assembly(options.stage, course=options.course)
+    assembly = synthesis.assembly(options.stage, course=options.course, say=say)
     address = templates.KafkaAddress(f"{LOOPBACK}:{ports.kafka}", "PLAINTEXT")
     platform = templates.load(assembly, kafka=address, api_url=f"http://{LOOPBACK}:{ports.gateway}")
     config = RunConfig(
