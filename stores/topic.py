@@ -4,6 +4,7 @@ On MSK a client proves itself by IAM: a signed token in place of a password (SAS
 connection is plain. Which of the two, and where the brokers are, are settings.
 """
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -23,7 +24,7 @@ TRACE_HEADER: Final = "trace"
 _MSK_HOST: Final = re.compile(r"\.kafka(?:-serverless)?\.([a-z0-9-]+)\.amazonaws\.com")
 _SAMPLED_ROOT: Final = re.compile(r"(?:^|;)Root=([^;]+);(?:.*;)?Sampled=1(?:;|$)")
 _REQUEST_SECONDS: Final = 5
-_PURGE_SECONDS: Final = 1.0
+_FULL_QUEUE_SECONDS: Final = 0.05
 
 Settings = dict[str, Any]
 Token = tuple[str, float]
@@ -146,50 +147,60 @@ class Publisher:
         """
         if not messages:
             return []
-        deadline = monotonic() + self._delivery_seconds
-        producer = self._producer = self._producer or self._made()
-        waiting = set(range(len(messages)))
+        delivery = _Delivery(len(messages), monotonic() + self._delivery_seconds)
+        self._producer = self._producer or Producer(self._settings)
         try:
-            self._send(producer, messages, headers, waiting, deadline)
+            self._send(self._producer, messages, headers, delivery)
+            # poll, not flush: after a fatal error flush goes on to call reports, with the exception pending (SystemError)
+            while delivery.waiting and (seconds := delivery.seconds_left()):
+                self._producer.poll(seconds)
+            if delivery.waiting:
+                self._producer.purge()
+                self._producer.poll(0)
         except KafkaException as error:
-            self._discard_if_fatal(error.args[0])
-        producer.flush(max(0.0, deadline - monotonic()))
-        if len(producer):
-            producer.purge()
-            producer.flush(_PURGE_SECONDS)
-        return sorted(waiting)
+            delivery.reasons.add(str(error.args[0]))
+            # a producer that lost its place in the idempotent sequence refuses everything from then on
+            if error.args[0].fatal():
+                self._producer = None
+        unacknowledged = delivery.unacknowledged()
+        if unacknowledged:
+            told = {"topic": self._topic, "unacknowledged": len(unacknowledged), "reasons": sorted(delivery.reasons)}
+            print(json.dumps(told))
+        return unacknowledged
 
     def _send(
-        self,
-        producer: Producer,
-        messages: Sequence[KeyAndValue],
-        headers: Headers,
-        waiting: set[int],
-        deadline: float,
+        self, producer: Producer, messages: Sequence[KeyAndValue], headers: Headers, delivery: "_Delivery"
     ) -> None:
         """Hand the messages to the producer, each with its own delivery report; stops at the deadline."""
-        produce, topic = producer.produce, self._topic
-
-        def report(position: int, error: KafkaError | None, _: Message) -> None:
-            if error is None:
-                waiting.discard(position)
-            else:
-                self._discard_if_fatal(error)
-
+        produce, topic, report = producer.produce, self._topic, delivery.report
         for position, (key, value) in enumerate(messages):
             while True:
                 try:
                     produce(topic, value, key, on_delivery=partial(report, position), headers=headers)
                     break
-                except BufferError:  # the producer's queue is full: its reports make room
-                    if monotonic() >= deadline:
+                except BufferError:  # the producer's queue is full: served reports make room
+                    if not delivery.seconds_left():
                         return
-                    producer.poll(0.05)
+                    producer.poll(_FULL_QUEUE_SECONDS)
 
-    def _made(self) -> Producer:
-        return Producer({**self._settings, "error_cb": self._discard_if_fatal})
 
-    def _discard_if_fatal(self, error: KafkaError) -> None:
-        """A producer that lost its place in the idempotent sequence refuses everything from then on."""
-        if error.fatal():
-            self._producer = None
+class _Delivery:
+    """What became of each message of one call."""
+
+    def __init__(self, count: int, deadline: float) -> None:
+        self.waiting = set(range(count))
+        self.failed: list[int] = []
+        self.reasons: set[str] = set()
+        self._deadline = deadline
+
+    def seconds_left(self) -> float:
+        return max(0.0, self._deadline - monotonic())
+
+    def report(self, position: int, error: KafkaError | None, _: Message) -> None:
+        self.waiting.discard(position)
+        if error is not None:
+            self.failed.append(position)
+            self.reasons.add(str(error))
+
+    def unacknowledged(self) -> list[int]:
+        return sorted([*self.waiting, *self.failed])

@@ -1,0 +1,76 @@
+"""What tests do with a real Kafka: topics of their own, reading a topic whole, and a broker that can be paused."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from uuid import uuid4
+
+from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic
+
+from local.parts import kafka as kafka_part
+from local.parts.ports import LOOPBACK, free_ports
+from local.processes import Process
+from stores.topic import PLAINTEXT, reader_settings
+from tests.parts import running
+
+READ_SECONDS = 20
+
+
+def a_topic(servers: str, partitions: int = 6, **configs: str) -> str:
+    """A new, empty topic with a name that no other test has."""
+    name = f"test-{uuid4().hex[:8]}"
+    admin = AdminClient({"bootstrap.servers": servers})
+    admin.create_topics([NewTopic(name, partitions, 1, config=configs)], operation_timeout=10)[name].result(10)
+    return name
+
+
+def messages(servers: str, topic: str) -> list[Message]:
+    """All messages of the topic, partition by partition in their order."""
+    reader = Consumer(reader_settings(servers, PLAINTEXT))
+    found: list[Message] = []
+    try:
+        partitions = reader.list_topics(topic, timeout=READ_SECONDS).topics[topic].partitions
+        reader.assign([TopicPartition(topic, partition, 0) for partition in partitions])
+        ends, deadline = set[int](), monotonic() + READ_SECONDS
+        while len(ends) < len(partitions):
+            assert monotonic() < deadline, f"{topic}: only the ends of {sorted(ends)} came, and {len(found)} messages"
+            for message in reader.consume(500, 0.1):
+                error = message.error()
+                if error is None:
+                    found.append(message)
+                else:
+                    assert error.code() == KafkaError._PARTITION_EOF, error
+                    ends.add(message.partition())
+    finally:
+        reader.close()
+    return sorted(found, key=lambda message: (message.partition(), message.offset()))
+
+
+@dataclass
+class Broker:
+    """A Kafka of one test's own."""
+
+    servers: str
+    process: Process
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Let the broker answer nothing, as one that hangs, until the block ends."""
+        self.process.identity.send(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.process.identity.send(signal.SIGCONT)
+
+
+@contextmanager
+def a_broker(folder: Path) -> Iterator[Broker]:
+    """A running broker with its data in `folder`."""
+    port, controller_port = free_ports(2)
+    program = kafka_part.program(port, controller_port, folder / "data", folder, folder / "log")
+    with running(program) as process:
+        yield Broker(f"{LOOPBACK}:{port}", process)
