@@ -1,0 +1,212 @@
+"""The raw archive's ledger: how far each partition of a topic is filed, and what an operator has decided about it.
+
+A row of the Offsets table, keyed by cluster and partition, holds Epoch, NextOffset and GreatestTimestamp, and, where an
+operator recorded one, RecordedStart: the offset at which a batch may begin although the ledger is not there yet. A row
+may hold RecordedStart alone; its partition then has no position. Rows change by compare-and-swap only.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+from botocore.exceptions import ClientError
+
+from commerce.errors import ArchiveStalled
+from commerce.keys import topic_partition
+from commerce.paths import RawKey
+from commerce.raw import NO_TIMESTAMP, Position, greatest_epoch, last_key
+from stores.objects import Lake
+from stores.retries import Retries, code, never
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+MOST_PARTITIONS: Final = 100
+"""Items that one DynamoDB transaction takes, hence partitions for which an epoch can begin at once."""
+
+_AT: Final = "Epoch = :epoch AND NextOffset = :next AND GreatestTimestamp = :greatest"
+_ABSENT: Final = "attribute_not_exists(NextOffset)"
+
+
+class Row(msgspec.Struct, frozen=True):
+    """What the ledger says of a partition: its position, None where it has none, and a recorded start, if any."""
+
+    topic: str
+    partition: int
+    position: Position | None = None
+    recorded_start: int | None = None
+
+
+class Rebuilt(msgspec.Struct, frozen=True):
+    """A row as it was, and the position that the partition's objects tell, which it now has."""
+
+    before: Row
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The ledger of one cluster, in the table of this name."""
+
+    client: "DynamoDBClient"
+    table: str
+    cluster: str
+    retries: Retries = field(default_factory=never)
+
+    def read(self, topic: str, partition: int) -> Row:
+        """The partition's row as it is now."""
+        key = self._key(topic, partition)
+        get = partial(self.client.get_item, TableName=self.table, Key=key, ConsistentRead=True)
+        found: Any = self.retries.ask(get)
+        return _row(topic, partition, found.get("Item", {}))
+
+    def rows(self, topic: str) -> list[Row]:
+        """Every row of the topic, by partition."""
+        prefix = topic_partition(topic, 0).removesuffix("0")
+        request = {
+            "TableName": self.table,
+            "ConsistentRead": True,
+            "KeyConditionExpression": "Cluster = :cluster AND begins_with(TopicPartition, :topic)",
+            "ExpressionAttributeValues": {":cluster": {"S": self.cluster}, ":topic": {"S": prefix}},
+        }
+        found = [
+            _row(topic, int(item["TopicPartition"]["S"].removeprefix(prefix)), item) for item in self._query(request)
+        ]
+        return sorted(found, key=lambda row: row.partition)
+
+    def advance(self, seen: Row, position: Position) -> bool:
+        """Give the partition this position if its row still has the one that was seen; False if it has another."""
+        return self._swap(partial(self.client.update_item, **self._move(seen, position)))
+
+    def record_start(self, topic: str, partition: int, offset: int) -> Row:
+        """Allow a batch of this partition to begin at this offset, though the ledger is not there yet; the row then.
+
+        It says that the messages in between are gone for good, or were never there: nothing is filed in their place.
+        """
+        row = self.read(topic, partition)
+        if row.position and offset <= row.position.next_offset:
+            raise ArchiveStalled(
+                f"{topic}-{partition}: the archive goes on at offset {row.position.next_offset} already, "
+                f"so a start at {offset} would allow nothing"
+            )
+        update = partial(
+            self.client.update_item,
+            TableName=self.table,
+            Key=self._key(topic, partition),
+            UpdateExpression="SET RecordedStart = :start",
+            ExpressionAttributeValues={":start": {"N": str(offset)}},
+        )
+        self.retries.ask(update)
+        return self.read(topic, partition)
+
+    def new_epoch(self, topic: str, partitions: Iterable[int], lake: Lake) -> list[Row]:
+        """Begin a new epoch for a topic that was recreated: each partition from offset 0, all of them or none.
+
+        `partitions` are those of the topic as it is now; partitions that have a row get one as well. No function that
+        still holds messages of the old topic may be running: let its time-out pass first.
+        """
+        rows = self.rows(topic)
+        numbers = sorted({*partitions, *(row.partition for row in rows)})
+        if len(numbers) > MOST_PARTITIONS:
+            raise ArchiveStalled(
+                f"{topic} has {len(numbers)} partitions, and an epoch begins at once for {MOST_PARTITIONS}"
+            )
+        epoch = self._epoch(rows, lake.raw_keys(topic)) + 1
+        begin = Position(epoch, 0, NO_TIMESTAMP)
+        seen = {row.partition: row for row in rows}
+        moves = [self._move(seen.get(number, Row(topic, number)), begin, forget=True) for number in numbers]
+        items: Any = [{"Update": move} for move in moves]
+        if not self._swap(partial(self.client.transact_write_items, TransactItems=items)):
+            raise ArchiveStalled(f"{topic}: the ledger moved while epoch {epoch} was to begin: stop its mapping first")
+        return self.rows(topic)
+
+    def rebuild(self, topic: str, lake: Lake) -> list[Rebuilt]:
+        """Write the rows anew from the raw objects, which alone are the truth; those that it changed.
+
+        For after a restore. A partition without objects in the topic's epoch keeps its row if that is of this epoch,
+        and begins at offset 0 otherwise.
+        """
+        rows = {row.partition: row for row in self.rows(topic)}
+        keys = lake.raw_keys(topic)
+        epoch = self._epoch(rows.values(), keys)
+        changed = []
+        for number in sorted(
+            {key.partition for key in keys} | {row.partition for row in rows.values() if row.position}
+        ):
+            row = rows.get(number, Row(topic, number))
+            position = position_of_objects(keys, number, epoch, lake) or _begun(row, epoch)
+            if position != row.position:
+                if not self.advance(row, position):
+                    raise ArchiveStalled(f"{topic}-{number}: its row moved during the rebuild: rebuild again")
+                changed.append(Rebuilt(row, position))
+        return changed
+
+    def position_without_row(self, topic: str, partition: int, lake: Lake) -> Position:
+        """Where a partition that has no position in the ledger stands: at the end of its objects, else at offset 0.
+
+        An absent row is never zero by itself. The epoch is the greatest in any row or object of the topic.
+        """
+        keys = lake.raw_keys(topic)
+        epoch = self._epoch(self.rows(topic), keys)
+        return position_of_objects(keys, partition, epoch, lake) or Position(epoch, 0, NO_TIMESTAMP)
+
+    def _epoch(self, rows: Iterable[Row], keys: Iterable[RawKey]) -> int:
+        return greatest_epoch((row.position for row in rows if row.position), keys)
+
+    def _key(self, topic: str, partition: int) -> dict[str, Any]:
+        return {"Cluster": {"S": self.cluster}, "TopicPartition": {"S": topic_partition(topic, partition)}}
+
+    def _move(self, seen: Row, to: Position, *, forget: bool = False) -> dict[str, Any]:
+        """The request that moves a row from the position that was seen."""
+        values = {":to_epoch": to.epoch, ":to_next": to.next_offset, ":to_greatest": to.greatest_timestamp}
+        if was := seen.position:
+            values |= {":epoch": was.epoch, ":next": was.next_offset, ":greatest": was.greatest_timestamp}
+        update = "SET Epoch = :to_epoch, NextOffset = :to_next, GreatestTimestamp = :to_greatest"
+        return {
+            "TableName": self.table,
+            "Key": self._key(seen.topic, seen.partition),
+            "UpdateExpression": update + (" REMOVE RecordedStart" if forget else ""),
+            "ConditionExpression": _AT if was else _ABSENT,
+            "ExpressionAttributeValues": {name: {"N": str(value)} for name, value in values.items()},
+        }
+
+    def _swap(self, request: Any) -> bool:
+        try:
+            self.retries.ask(request)
+        except ClientError as error:
+            if code(error) in ("ConditionalCheckFailedException", "TransactionCanceledException"):
+                return False
+            raise
+        return True
+
+    def _query(self, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        while True:
+            page: Any = self.retries.ask(partial(self.client.query, **request))
+            yield from page["Items"]
+            if not page.get("LastEvaluatedKey"):
+                return
+            request = request | {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+
+
+def position_of_objects(keys: Iterable[RawKey], partition: int, epoch: int, lake: Lake) -> Position | None:
+    """Where a partition stands by its objects alone: at the end of the last one of this epoch; None without any."""
+    last = last_key(keys, partition, epoch)
+    if last is None:
+        return None
+    extent = lake.extent(str(last))
+    return Position(epoch, extent.next_offset, extent.greatest_timestamp)
+
+
+def _begun(row: Row, epoch: int) -> Position:
+    """Where a partition of which this epoch holds no object stands."""
+    return row.position if row.position and row.position.epoch == epoch else Position(epoch, 0, NO_TIMESTAMP)
+
+
+def _row(topic: str, number: int, item: dict[str, Any]) -> Row:
+    value = {name: int(attribute["N"]) for name, attribute in item.items() if "N" in attribute}
+    position = None
+    if "NextOffset" in value:
+        position = Position(value["Epoch"], value["NextOffset"], value["GreatestTimestamp"])
+    return Row(topic, number, position, value.get("RecordedStart"))

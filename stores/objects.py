@@ -1,0 +1,76 @@
+"""The lake bucket's objects: put once, asked for what they say of themselves, listed and read."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from commerce.paths import RawKey, parse_raw_key, raw_prefix
+from commerce.quarantine import Quarantined
+from commerce.raw import Extent, RawObject
+from stores.retries import Retries, code, never
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+@dataclass(frozen=True, slots=True)
+class Lake:
+    """The lake bucket, reached by an S3 client."""
+
+    client: "S3Client"
+    bucket: str
+    retries: Retries = field(default_factory=never)
+
+    def put_raw(self, raw: RawObject) -> Extent | None:
+        """Put the object unless its key is taken: None when it is ours now, else the extent of the one that was first.
+
+        The one that was first may be ours as well, when a put was asked for again after an answer that never came.
+        """
+        key = str(raw.key)
+        if self._put_new(key, raw.body, ContentType="application/gzip", Metadata=raw.extent.metadata()):
+            return None
+        return self.extent(key)
+
+    def extent(self, key: str) -> Extent:
+        """What the raw object under this key says of itself."""
+        found: Any = self.retries.ask(partial(self.client.head_object, Bucket=self.bucket, Key=key))
+        return Extent.of(found["Metadata"])
+
+    def raw_keys(self, topic: str) -> list[RawKey]:
+        """The keys of all raw objects of the topic; what else lies under its prefix is not looked at."""
+        keys = map(parse_raw_key, self._keys(raw_prefix(topic)))
+        return [key for key in keys if key is not None]
+
+    def quarantine(self, message: Quarantined) -> bool:
+        """Set the message aside; False where it lies there already, which is as good."""
+        return self._put_new(message.key, message.body, ContentType="application/json")
+
+    def read(self, key: str) -> bytes:
+        """The bytes of the object under this key."""
+        found: Any = self.retries.ask(partial(self.client.get_object, Bucket=self.bucket, Key=key))
+        body: bytes = found["Body"].read()
+        return body
+
+    def _put_new(self, key: str, body: bytes, **properties: Any) -> bool:
+        """Put an object where none is; False where one is."""
+        put = partial(self.client.put_object, Bucket=self.bucket, Key=key, Body=body, IfNoneMatch="*", **properties)
+        try:
+            self.retries.ask(put)
+        except ClientError as error:
+            if code(error) == "PreconditionFailed":
+                return False
+            raise
+        return True
+
+    def _keys(self, prefix: str) -> Iterator[str]:
+        """Every key that begins so, in order."""
+        request: dict[str, Any] = {"Bucket": self.bucket, "Prefix": prefix}
+        while True:
+            page: Any = self.retries.ask(partial(self.client.list_objects_v2, **request))
+            yield from (found["Key"] for found in page.get("Contents", []))
+            if not page.get("IsTruncated"):
+                return
+            request["ContinuationToken"] = page["NextContinuationToken"]
