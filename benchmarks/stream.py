@@ -1,0 +1,68 @@
+"""Pieces of the laptop's platform for a benchmark: the parts and processes that `tillstream up` starts."""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from local import resources, synthesis, templates
+from local.config import RunConfig
+from local.parts import jars
+from local.parts.ports import LOOPBACK
+from local.processes import Process, Program, await_ready, stop_all
+from local.programs import Ports, part_programs, python_program
+from local.state import State
+
+
+@contextmanager
+def running(programs: Sequence[Program]) -> Iterator[None]:
+    """The programs, serving, until the block ends."""
+    processes = [Process(program) for program in programs]
+    try:
+        await_ready(processes)
+        yield
+    finally:
+        stop_all(processes)
+
+
+@contextmanager
+def parts() -> Iterator[tuple[RunConfig, State]]:
+    """Kafka, DynamoDB Local in memory and S3Proxy, with the platform's topics, tables and buckets."""
+    with tempfile.TemporaryDirectory() as folder:
+        state, ports = State(Path(folder)), Ports.choose(None)
+        jars.fetch()
+        address = templates.KafkaAddress(f"{LOOPBACK}:{ports.kafka}", "PLAINTEXT")
+        platform = templates.load(
+            synthesis.assembly("laptop"), kafka=address, api_url=f"http://{LOOPBACK}:{ports.gateway}"
+        )
+        keys = state.credentials()
+        config = RunConfig(
+            platform=platform,
+            endpoints={name: f"http://{LOOPBACK}:{port}" for name, port in ports.services.items()},
+            bootstrap_servers=address.bootstrap_servers,
+            access_key_id=keys.access_key_id,
+            secret_access_key=keys.secret_access_key,
+            region=platform.region,
+            gateway_port=ports.gateway,
+            lambda_port=ports.lambda_service,
+            state=state.root,
+        )
+        with running(part_programs(ports, state, state.data("laptop", True), True)):
+            resources.create(config)
+            yield config, state
+
+
+@contextmanager
+def process(name: str, config: RunConfig, state: State) -> Iterator[None]:
+    """`local.runtime` or `local.event_source` over this configuration."""
+    config.save(state.config_file)
+    with running([python_program(name, state, None)]):
+        yield
+
+
+def only(config: RunConfig, function: str) -> RunConfig:
+    """The configuration with the mappings of one function alone, by a part of its name."""
+    mappings = tuple(mapping for mapping in config.platform.mappings if function in mapping.function)
+    assert mappings, f"no mapping feeds {function}: {[m.function for m in config.platform.mappings]}"
+    return replace(config, platform=replace(config.platform, mappings=mappings))
