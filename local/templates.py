@@ -65,7 +65,7 @@ READ: Final[Values[str, frozenset[str]]] = {
         API_METHOD: "AuthorizationType HttpMethod Integration ResourceId RestApiId",
         API_RESOURCE: "ParentId PathPart RestApiId",
         API_STAGE: "MethodSettings RestApiId StageName",
-        BROKERS: "Brokers ClusterArn ServiceToken",
+        BROKERS: "Brokers ClusterArn ServiceTimeout ServiceToken",
         BUCKET: "BucketName",
         CLUSTER: "ClusterName",
         FUNCTION: "Code Environment FunctionName Handler MemorySize ReservedConcurrentExecutions Timeout",
