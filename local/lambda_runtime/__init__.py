@@ -1,0 +1,20 @@
+"""Runs the platform's functions as Lambda does: AWS's own runtime client, in processes that take one call at a time.
+
+`service` takes invocations, `pool` holds one function's workers, `worker` is one process with the Runtime API it talks
+to, `invoke_api` is AWS's Invoke API over HTTP.
+"""
+
+from local.lambda_runtime.errors import InvokeRefused, RequestTooLarge, Throttled, UnknownFunction
+from local.lambda_runtime.invocation import Invocation
+from local.lambda_runtime.service import LambdaService
+from local.lambda_runtime.surroundings import Surroundings
+
+__all__ = [
+    "Invocation",
+    "InvokeRefused",
+    "LambdaService",
+    "RequestTooLarge",
+    "Surroundings",
+    "Throttled",
+    "UnknownFunction",
+]

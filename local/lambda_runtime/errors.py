@@ -1,0 +1,56 @@
+"""Why an invocation never reached its function.
+
+InvokeRefused
+├── UnknownFunction     404 ResourceNotFoundException
+├── Throttled           429 TooManyRequestsException
+├── RequestTooLarge     413 RequestTooLargeException
+└── UnsupportedInvoke   400 InvalidParameterValueException
+"""
+
+from typing import ClassVar, Final
+
+MAX_REQUEST_BYTES: Final = 6 * 1024 * 1024
+"""Lambda's quota of a synchronous request."""
+
+MAX_RESPONSE_BYTES: Final = 6 * 1024 * 1024 + 100
+"""Lambda's quota of a synchronous response, which in fact is 6 MB and 100 bytes (AWS's error message says so)."""
+
+
+class InvokeRefused(Exception):
+    """Lambda did not take the invocation; `status`, `kind` and the text are those of AWS's Invoke API."""
+
+    status: ClassVar[int]
+    kind: ClassVar[str]
+    reason: ClassVar[str | None] = None
+
+
+class UnknownFunction(InvokeRefused):
+    """The platform has no function of that name."""
+
+    status = 404
+    kind = "ResourceNotFoundException"
+
+
+class Throttled(InvokeRefused):
+    """As many invocations of the function as its concurrency allows are under way."""
+
+    status = 429
+    kind = "TooManyRequestsException"
+    reason = "ReservedFunctionConcurrentInvocationLimitExceeded"
+
+
+class RequestTooLarge(InvokeRefused):
+    """The payload exceeds what Lambda takes."""
+
+    status = 413
+    kind = "RequestTooLargeException"
+
+    def __init__(self) -> None:
+        super().__init__(f"Request must be smaller than {MAX_REQUEST_BYTES} bytes for the InvokeFunction operation")
+
+
+class UnsupportedInvoke(InvokeRefused):
+    """Something that AWS's Invoke API can do and the laptop's does not."""
+
+    status = 400
+    kind = "InvalidParameterValueException"

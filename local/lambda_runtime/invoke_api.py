@@ -1,0 +1,72 @@
+"""AWS's Invoke API over HTTP, for boto3 and for the event source: synchronous invocations only.
+
+It listens on the loopback address alone and checks no signature: whoever can reach it may read the keys as well.
+"""
+
+from typing import Final
+from urllib.parse import unquote
+
+import msgspec
+from aiohttp import web
+
+from local.http import BodyTooLarge, read_body
+from local.lambda_runtime.errors import (
+    MAX_REQUEST_BYTES,
+    InvokeRefused,
+    RequestTooLarge,
+    UnknownFunction,
+    UnsupportedInvoke,
+)
+from local.lambda_runtime.invocation import Invocation
+from local.lambda_runtime.service import LambdaService
+
+PREFIX: Final = "/2015-03-31/functions/"
+SUFFIX: Final = "/invocations"
+
+
+class InvokeApi:
+    """Answers `POST /2015-03-31/functions/NAME/invocations`; NAME may be an ARN."""
+
+    def __init__(self, service: LambdaService) -> None:
+        """`service` runs the functions."""
+        self._service = service
+
+    async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer one request."""
+        try:
+            return _answer(await self._invoke(request))
+        except InvokeRefused as refused:
+            return _refusal(refused)
+
+    async def _invoke(self, request: web.BaseRequest) -> Invocation:
+        path = request.raw_path.partition("?")[0]
+        if request.method != "POST" or not (path.startswith(PREFIX) and path.endswith(SUFFIX)):
+            raise UnknownFunction(f"The laptop's Lambda has no {request.method} {path}: it can only invoke")
+        kind = request.headers.get("X-Amz-Invocation-Type", "RequestResponse")
+        if kind != "RequestResponse":
+            raise UnsupportedInvoke(f"The laptop's Lambda has no invocation type {kind}: only RequestResponse")
+        name = unquote(path[len(PREFIX) : -len(SUFFIX)])
+        try:
+            payload = await read_body(request, MAX_REQUEST_BYTES)
+        except BodyTooLarge:
+            raise RequestTooLarge from None
+        return await self._service.invoke(name.rpartition(":function:")[2], payload or b"{}")
+
+
+def _answer(invocation: Invocation) -> web.Response:
+    headers = {"X-Amzn-RequestId": invocation.request_id, "X-Amz-Executed-Version": "$LATEST"}
+    if invocation.function_error:
+        headers["X-Amz-Function-Error"] = invocation.function_error
+    return web.Response(body=invocation.payload, headers=headers, content_type="application/json")
+
+
+def _refusal(refused: InvokeRefused) -> web.Response:
+    # AWS's model of these errors: most spell it `Message`, throttling spells it `message`.
+    name = "message" if refused.reason else "Message"
+    body = {"Type": "User", name: str(refused)} | ({"Reason": refused.reason} if refused.reason else {})
+    return web.Response(
+        status=refused.status,
+        body=msgspec.json.encode(body),
+        headers={"X-Amzn-ErrorType": refused.kind},
+        content_type="application/json",
+    )

@@ -1,0 +1,37 @@
+"""All functions of one platform, ready to be invoked."""
+
+import asyncio
+import uuid
+from collections.abc import Iterable
+
+from local.lambda_runtime.errors import MAX_REQUEST_BYTES, RequestTooLarge, UnknownFunction
+from local.lambda_runtime.invocation import Invocation
+from local.lambda_runtime.pool import Pool
+from local.lambda_runtime.surroundings import Surroundings, link_client
+from local.lambda_runtime.traces import trace_id as new_trace_id
+from local.platform import Function
+
+
+class LambdaService:
+    """Invokes functions by name. Use it within one event loop, from that loop's thread, which must outlive it."""
+
+    def __init__(self, functions: Iterable[Function], surroundings: Surroundings) -> None:
+        """Nothing is started before it is invoked."""
+        link_client(surroundings.client)
+        self._surroundings = surroundings
+        self._pools = {function.name: Pool(function, surroundings) for function in functions}
+
+    async def invoke(
+        self, name: str, payload: bytes, *, request_id: str | None = None, trace_id: str | None = None
+    ) -> Invocation:
+        """Run the function with this JSON and wait; raises `InvokeRefused` where Lambda would not take it."""
+        pool = self._pools.get(name)
+        if pool is None:
+            raise UnknownFunction(f"Function not found: {self._surroundings.arn(name)}")
+        if len(payload) > MAX_REQUEST_BYTES:
+            raise RequestTooLarge
+        return await pool.invoke(request_id or str(uuid.uuid4()), payload, trace_id or new_trace_id())
+
+    async def stop(self) -> None:
+        """End every worker."""
+        await asyncio.gather(*(pool.stop() for pool in self._pools.values()))

@@ -1,0 +1,103 @@
+"""What a worker process finds around it: its environment, its import path, and nothing of this checkout or shell."""
+
+import importlib.metadata
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from local.platform import Function
+from local.processes import TETHER
+
+CLIENT: Final = "awslambdaric"
+"""AWS's runtime client: the one package that Lambda's Python runtime brings itself."""
+
+LAUNCH: Final = str(Path(__file__).with_name("launch.py"))
+EXECUTION_ENVIRONMENT: Final = f"AWS_Lambda_python{sys.version_info.major}.{sys.version_info.minor}"
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What all functions of one platform share; `endpoints` maps an AWS service id to an address."""
+
+    region: str
+    account: str
+    access_key_id: str
+    secret_access_key: str
+    endpoints: Mapping[str, str]
+    state: Path
+
+    def arn(self, function: str) -> str:
+        """The ARN that a function's context shows."""
+        return f"arn:aws:lambda:{self.region}:{self.account}:function:{function}"
+
+    def log(self, function: str) -> Path:
+        """Where a function's output goes."""
+        return self.state / "logs" / f"{function}.log"
+
+    @property
+    def client(self) -> Path:
+        """The folder that holds the runtime client and what it needs, and nothing else."""
+        return self.state / "build" / "lambda-client"
+
+    def environment(self, function: Function, runtime_api: str) -> dict[str, str]:
+        """The whole environment of a worker. It has no HOME: a developer's `~/.aws` must not reach a function."""
+        return {
+            **function.environment,
+            **{f"AWS_ENDPOINT_URL_{_suffix(service)}": address for service, address in self.endpoints.items()},
+            "AWS_ACCESS_KEY_ID": self.access_key_id,
+            "AWS_SECRET_ACCESS_KEY": self.secret_access_key,
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,
+            "AWS_EXECUTION_ENV": EXECUTION_ENVIRONMENT,
+            "AWS_LAMBDA_FUNCTION_NAME": function.name,
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_mb),
+            "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+            "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+            "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{function.name}",
+            "AWS_LAMBDA_LOG_STREAM_NAME": "laptop/[$LATEST]",
+            "AWS_LAMBDA_RUNTIME_API": runtime_api,
+            "LAMBDA_TASK_ROOT": str(function.code),
+            "_HANDLER": function.handler,
+            "LANG": "C.UTF-8",
+            "PATH": "/usr/local/bin:/usr/bin:/bin",
+            "TZ": ":UTC",
+        }
+
+    def command(self, function: Function) -> list[str]:
+        """What starts a worker: it dies with us, and imports from the function's code and `client` only."""
+        python = [sys.executable, "-I", "-S"]
+        launch = [LAUNCH, str(function.code), str(self.client), function.handler]
+        return [*python, TETHER, str(os.getpid()), *python, *launch]
+
+
+def link_client(folder: Path) -> None:
+    """Fill `folder` with links to the runtime client and the packages that it needs, from our own installation."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.iterdir():
+        old.unlink()
+    for source in set(_modules(CLIENT)):
+        (folder / source.name).symlink_to(source)
+
+
+def _modules(package: str) -> Iterator[Path]:
+    """The top-level modules that a distribution and its needs install."""
+    distribution = importlib.metadata.distribution(package)
+    for file in distribution.files or ():
+        top = file.parts[0]
+        if not top.endswith(".dist-info") and top not in ("..", "__pycache__"):
+            yield Path(str(distribution.locate_file(top))).resolve()
+    for requirement in distribution.requires or ():
+        if "extra ==" not in requirement:
+            name = requirement
+            for mark in "<>=!~;[ (":
+                name = name.partition(mark)[0]
+            yield from _modules(name)
+
+
+def _suffix(service: str) -> str:
+    return service.upper().replace("-", "_").replace(" ", "_")

@@ -1,0 +1,197 @@
+"""One worker: a process that runs a function, and the Lambda Runtime API that only this process talks to.
+
+Each worker has a port of its own, which is how its requests are known to be its: AWS's client takes a path behind the
+address for calls, but not for the report of a failed start.
+"""
+
+import asyncio
+import os
+import signal
+import time
+from asyncio.subprocess import DEVNULL, STDOUT, Process
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from aiohttp import web
+
+from local.http import HOST, SERVER_OPTIONS, BodyTooLarge, read_body
+from local.lambda_runtime.errors import MAX_RESPONSE_BYTES
+from local.lambda_runtime.invocation import UNHANDLED, Invocation, exited, not_started, timed_out, too_large
+from local.lambda_runtime.log import FunctionLog
+from local.lambda_runtime.surroundings import Surroundings
+from local.platform import Function
+
+API: Final = "/2018-06-01/runtime/"
+INIT_SECONDS: Final = 10.0
+"""What Lambda grants a start-up before it counts against the function's own time-out."""
+
+CLOSE_SECONDS: Final = 0.05
+"""How long a dead worker's connections may take to be gone; aiohttp takes 0 for ever."""
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    """One invocation on its way through a worker."""
+
+    request_id: str
+    payload: bytes
+    trace_id: str
+    answer: "asyncio.Future[Invocation]"
+    started: float = field(default=0.0)
+
+
+class Worker:
+    """One execution environment; `take` is asked for the next job whenever the process wants one."""
+
+    def __init__(
+        self,
+        function: Function,
+        surroundings: Surroundings,
+        log: FunctionLog,
+        take: Callable[["Worker"], Awaitable[Job]],
+    ) -> None:
+        """Nothing runs before `run`."""
+        self.job: Job | None = None
+        self.initialized = False
+        self._function = function
+        self._surroundings = surroundings
+        self._log = log
+        self._take = take
+        self._process: Process | None = None
+        self._created = time.perf_counter()
+        self._init_milliseconds = 0.0
+        self._limit: asyncio.TimerHandle | None = None
+        self._verdict: Callable[[str], Invocation] | None = None
+
+    async def run(self) -> None:
+        """The worker's whole life; returns when its process has ended, by itself or by `kill`."""
+        loop = asyncio.get_running_loop()
+        # With its connection an idle worker loses its place in the queue.
+        api = web.Server(self._respond, handler_cancellation=True, **SERVER_OPTIONS)
+        listener = await loop.create_server(api, HOST, 0)
+        self._limit = loop.call_later(INIT_SECONDS + self._function.timeout_seconds, self._start_too_slow)
+        try:
+            self._process = await self._spawn(f"{HOST}:{listener.sockets[0].getsockname()[1]}")
+            await self._process.wait()
+        except OSError as error:
+            reason = f"cannot start in {self._function.code}: {error.strerror}"
+            self._verdict = lambda request_id: not_started(request_id, reason)
+        finally:
+            self._limit.cancel()
+            self.kill()
+            listener.close()
+            await api.shutdown(CLOSE_SECONDS)
+
+    def failure(self, request_id: str) -> Invocation:
+        """What an invocation comes to that this worker's end leaves without an answer."""
+        if self._verdict is not None:
+            return self._verdict(request_id)
+        return exited(request_id, self._process.returncode if self._process else None)
+
+    def kill(self) -> None:
+        """End the process and all that it started, as Lambda does: without a word."""
+        if self._process is not None and self._process.returncode is None:
+            try:
+                os.killpg(self._process.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                return
+
+    def settle(self, invocation: Invocation) -> None:
+        """The job in hand came to this."""
+        job, self.job = self.job, None
+        if job is None:
+            return
+        assert self._limit is not None
+        self._limit.cancel()
+        milliseconds = (time.perf_counter() - job.started) * 1000
+        self._log.end(job.request_id, milliseconds, self._function.memory_mb, self._used_mb(), self._init_milliseconds)
+        self._init_milliseconds = 0.0
+        if not job.answer.done():
+            job.answer.set_result(invocation)
+
+    def fail(self, invocation: Invocation) -> None:
+        """The job in hand came to this error, of which the process could say nothing itself."""
+        self._log.line(invocation.payload.decode())
+        self.settle(invocation)
+
+    async def _spawn(self, runtime_api: str) -> Process:
+        return await asyncio.create_subprocess_exec(
+            *self._surroundings.command(self._function),
+            env=self._surroundings.environment(self._function, runtime_api),
+            cwd=self._function.code,
+            stdin=DEVNULL,
+            stdout=self._log.descriptor,
+            stderr=STDOUT,
+            start_new_session=True,
+        )
+
+    async def _respond(self, request: web.BaseRequest) -> web.StreamResponse:
+        """The Lambda Runtime API, as AWS documents it for custom runtimes."""
+        match request.raw_path.removeprefix(API).split("/"):
+            case ["invocation", "next"]:
+                return await self._next()
+            case ["init", "error"]:
+                body = await request.content.read()
+                self._verdict = lambda request_id: Invocation(request_id, body, UNHANDLED)
+                return _accepted()
+            case ["invocation", request_id, ("response" | "error") as what]:
+                return await self._answer(request, request_id, UNHANDLED if what == "error" else None)
+        return web.Response(status=404)
+
+    async def _next(self) -> web.Response:
+        if not self.initialized:
+            self.initialized = True
+            self._init_milliseconds = (time.perf_counter() - self._created) * 1000
+            if self._limit is not None:
+                self._limit.cancel()
+        job = self.job = await self._take(self)
+        job.started = time.perf_counter()
+        self._log.start(job.request_id)
+        seconds = self._function.timeout_seconds
+        self._limit = asyncio.get_running_loop().call_later(seconds, self._time_out)
+        headers = {
+            "Lambda-Runtime-Aws-Request-Id": job.request_id,
+            "Lambda-Runtime-Deadline-Ms": str(int((time.time() + seconds) * 1000)),
+            "Lambda-Runtime-Invoked-Function-Arn": self._surroundings.arn(self._function.name),
+            "Lambda-Runtime-Trace-Id": job.trace_id,
+        }
+        return web.Response(body=job.payload, headers=headers, content_type="application/json")
+
+    async def _answer(self, request: web.BaseRequest, request_id: str, error: str | None) -> web.Response:
+        try:
+            body = await read_body(request, MAX_RESPONSE_BYTES)
+        except BodyTooLarge:
+            self.settle(too_large(request_id))
+            return web.Response(status=413)
+        if self.job is None or self.job.request_id != request_id:
+            return web.Response(status=400)  # the invocation timed out meanwhile
+        self.settle(Invocation(request_id, body, error))
+        return _accepted()
+
+    def _time_out(self) -> None:
+        if self.job is not None:
+            seconds = self._function.timeout_seconds
+            self.fail(timed_out(self.job.request_id, seconds))
+        self.kill()
+
+    def _start_too_slow(self) -> None:
+        seconds = INIT_SECONDS + self._function.timeout_seconds
+        self._verdict = lambda request_id: timed_out(request_id, seconds)
+        self.kill()
+
+    def _used_mb(self) -> int:
+        """The most memory that the process has held, 0 where it is gone."""
+        if self._process is None:
+            return 0
+        try:
+            status = Path(f"/proc/{self._process.pid}/status").read_bytes()
+        except OSError:
+            return 0
+        _, found, rest = status.partition(b"VmHWM:")
+        return int(rest.split(None, 1)[0]) // 1024 if found else 0
+
+
+def _accepted() -> web.Response:
+    return web.Response(status=202, body=b'{"status":"OK"}\n', content_type="application/json")
