@@ -1,0 +1,77 @@
+"""Serves a platform's functions and APIs: `python -m local.runtime CONFIG.json`.
+
+One event loop for the gateway, Lambda's Invoke API and the workers' Runtime APIs. Prints `ready` when all of it serves,
+and ends on SIGTERM or SIGINT: requests under way get some seconds, then the workers are killed.
+"""
+
+import asyncio
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+from local.config import RunConfig
+from local.gateway import Gateway, log_to_stderr
+from local.http import serve
+from local.lambda_runtime import LambdaService, Surroundings
+from local.lambda_runtime.invoke_api import InvokeApi
+from local.signatures import Keys
+
+DRAIN_SECONDS: Final = 5.0
+
+
+@asynccontextmanager
+async def serving(config: RunConfig) -> AsyncIterator[tuple[int, int]]:
+    """Everything serves inside the block, which gets the ports of the gateway and of the Invoke API."""
+    platform = config.platform
+    service = LambdaService(
+        platform.functions,
+        Surroundings(
+            region=config.region,
+            account=platform.account,
+            access_key_id=config.access_key_id,
+            secret_access_key=config.secret_access_key,
+            endpoints=config.endpoints,
+            state=config.state,
+        ),
+    )
+    gateway = Gateway(
+        platform.apis,
+        service,
+        keys=Keys(config.access_key_id, config.secret_access_key),
+        region=config.region,
+        account=platform.account,
+    )
+    gateway_runner, gateway_port = await serve(gateway, config.gateway_port, drain_seconds=DRAIN_SECONDS)
+    lambda_runner, lambda_port = await serve(InvokeApi(service), config.lambda_port, drain_seconds=DRAIN_SECONDS)
+    try:
+        yield gateway_port, lambda_port
+    finally:
+        await asyncio.gather(gateway_runner.cleanup(), lambda_runner.cleanup())
+        await service.stop()
+
+
+async def run(config: RunConfig) -> None:
+    """Serve until a signal asks to stop."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with serving(config):
+        print("ready", flush=True)
+        await stop.wait()
+
+
+def main(arguments: list[str]) -> int:
+    """Run the config file that the one argument names."""
+    if len(arguments) != 1:
+        print("usage: python -m local.runtime CONFIG.json", file=sys.stderr)
+        return 2
+    log_to_stderr()
+    asyncio.run(run(RunConfig.load(Path(arguments[0]))))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
