@@ -1,0 +1,28 @@
+"""What a batch of messages asks for: lines to put, and messages to set aside."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from commerce.lines import OrderLine
+from commerce.quarantine import Quarantined, checked
+from consumers.kafka_events import Message
+
+
+class Batch(msgspec.Struct, frozen=True):
+    """The verified lines of some messages, and the messages that are none."""
+
+    lines: list[OrderLine]
+    refused: list[Quarantined]
+
+
+def read(messages: Iterable[Message]) -> Batch:
+    """The batch that these messages make, each verified whole: its fields, and that its LineId follows from them."""
+    batch = Batch([], [])
+    for message in messages:
+        found = checked(message.topic, message.partition, message.offset, message.timestamp, message.key, message.value)
+        if isinstance(found, OrderLine):
+            batch.lines.append(found)
+        else:
+            batch.refused.append(found)
+    return batch

@@ -1,0 +1,46 @@
+"""The edge of order_tables: sets wrong messages aside, puts lines, renews summaries."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+import boto3
+
+from commerce.settings import OrderTablesSettings, from_env
+from consumers.kafka_events import by_partition
+from consumers.order_tables import batch
+from stores.objects import Lake
+from stores.retries import CLIENT, Clock, within_invocation
+from stores.tables import Tables
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
+
+REQUESTS_AT_ONCE: Final = 8
+
+
+def handler(event: dict[str, Any], context: Clock) -> None:
+    """Write the batch. Raising makes Lambda deliver it again, which is safe: every step may happen twice."""
+    settings, dynamodb, s3, pool = platform()
+    retries = within_invocation(context)
+    tables = Tables(dynamodb, settings.invoices_table, settings.customers_table, retries, pool.map)
+    write(event, tables, Lake(s3, settings.lake_bucket, retries))
+
+
+@cache
+def platform() -> "tuple[OrderTablesSettings, DynamoDBClient, S3Client, ThreadPoolExecutor]":
+    """What this execution environment keeps between batches."""
+    settings = from_env(OrderTablesSettings)
+    pool = ThreadPoolExecutor(REQUESTS_AT_ONCE)
+    return settings, boto3.client("dynamodb", config=CLIENT), boto3.client("s3", config=CLIENT), pool
+
+
+def write(event: dict[str, Any], tables: Tables, lake: Lake) -> None:
+    """Set aside what is no order line, put the lines, and renew the summaries of the invoices that they touch."""
+    found = batch.read(message for _, messages in by_partition(event) for message in messages)
+    for refused, is_new in zip(found.refused, tables.each(lake.quarantine, found.refused), strict=True):
+        print(json.dumps({"quarantined": refused.key, "put": is_new, "reasons": [str(r) for r in refused.Reasons]}))
+    tables.add(found.lines)
+    print(json.dumps({"lines": len(found.lines), "invoices": len({line.InvoiceNo for line in found.lines})}))

@@ -1,0 +1,66 @@
+"""The edge of raw_archive: reads the ledger, puts objects, moves the ledger on."""
+
+import json
+from collections.abc import Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+import boto3
+
+from commerce.settings import RawArchiveSettings, from_env
+from consumers.kafka_events import Message, Partition, by_partition
+from consumers.raw_archive import chain
+from consumers.raw_archive.objects import raw_object
+from stores.ledger import Ledger
+from stores.objects import Lake
+from stores.retries import CLIENT, Clock, within_invocation
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
+
+ATTEMPTS: Final = 6
+"""How often one request is asked, so that trouble with one partition leaves the others their time."""
+
+
+def handler(event: dict[str, Any], context: Clock) -> None:
+    """Archive the batch. Raising makes Lambda deliver it again, which is safe."""
+    settings, dynamodb, s3 = platform()
+    retries = within_invocation(context, attempts=ATTEMPTS)
+    ledger = Ledger(dynamodb, settings.offsets_table, settings.cluster, retries)
+    archive(event, ledger, Lake(s3, settings.lake_bucket, retries))
+
+
+@cache
+def platform() -> "tuple[RawArchiveSettings, DynamoDBClient, S3Client]":
+    """What this execution environment keeps between batches."""
+    settings = from_env(RawArchiveSettings)
+    return settings, boto3.client("dynamodb", config=CLIENT), boto3.client("s3", config=CLIENT)
+
+
+def archive(event: dict[str, Any], ledger: Ledger, lake: Lake) -> None:
+    """File every partition of the event, then raise if any could not be filed, naming each."""
+    failures: dict[Partition, Exception] = {}
+    for partition, batch in by_partition(event):
+        try:
+            extend(partition, batch, ledger, lake)
+        except Exception as error:  # noqa: BLE001 - raised below: no partition waits for another's trouble
+            failures[partition] = error
+    if failures:
+        trouble = "; ".join(f"{partition}: {error}" for partition, error in failures.items())
+        raise ExceptionGroup(trouble, list(failures.values()))
+
+
+def extend(partition: Partition, batch: Sequence[Message], ledger: Ledger, lake: Lake) -> None:
+    """File what of the batch is not filed yet. Each round either puts an object or learns of another writer's."""
+    topic, number = partition.topic, partition.partition
+    while True:
+        row = ledger.read(topic, number)
+        position = row.position or ledger.position_without_row(topic, number, lake)
+        left = chain.unfiled(batch, position, row.recorded_start)
+        if not left:
+            return
+        ours = raw_object(partition, position, left)
+        winner = lake.put_raw(ours)
+        ledger.advance(row, chain.position_after(ours, winner))
+        print(json.dumps({"raw_object": str(ours.key), "put": winner is None, "count": (winner or ours.extent).count}))
