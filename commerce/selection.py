@@ -4,10 +4,13 @@ import argparse
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 
 from commerce.documents import Entry
 from commerce.errors import InvalidSelection
 from commerce.lines import OrderLine
+
+SomeEntry = TypeVar("SomeEntry", bound=Entry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class Selection:
             and (self.invoice is None or self.invoice == line.InvoiceNo)
         )
 
-    def select(self, entries: Iterable[Entry]) -> Iterator[Entry]:
+    def select(self, entries: Iterable[SomeEntry]) -> Iterator[SomeEntry]:
         """The entries that are meant; `entries` run over all files, in order."""
         taken = 0
         for entry in entries:
@@ -55,8 +58,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of a selection, added to a command's."""
     group = parser.add_argument_group("which rows")
     group.add_argument("--rows", type=int, metavar="N", help="the first N selected rows over all files")
-    group.add_argument("--since", type=_day, metavar="DATE", help="rows of this day (YYYY-MM-DD or today) and later")
-    group.add_argument("--until", type=_day, metavar="DATE", help="rows of this day and earlier")
+    group.add_argument("--since", type=day, metavar="DATE", help="rows of this day (YYYY-MM-DD or today) and later")
+    group.add_argument("--until", type=day, metavar="DATE", help="rows of this day and earlier")
     group.add_argument("--customer", type=int, metavar="ID", help="rows of this customer")
     group.add_argument("--invoice", metavar="NO", help="rows of this invoice")
 
@@ -66,5 +69,6 @@ def from_options(options: argparse.Namespace) -> Selection:
     return Selection(options.rows, options.since, options.until, options.customer, options.invoice)
 
 
-def _day(text: str) -> date:
+def day(text: str) -> date:
+    """The day that an option names: YYYY-MM-DD, or `today`; raises ValueError."""
     return date.today() if text == "today" else date.fromisoformat(text)

@@ -1,1 +1,1 @@
-"""The client: reads CSV order lines and posts them to the API, and shows what came of them."""
+"""The client: replays order lines from CSV into the API, and shows what the API knows of an invoice or a customer."""

@@ -1,17 +1,22 @@
-"""Which platform a command speaks to: the laptop of this checkout, or a deployed stack that was named.
+"""Which platform a command speaks to: a deployed stack, an API that the environment names, or the laptop's.
 
-Nothing reaches AWS unless a stack is named. A target brings its own credentials: the laptop's keys are used for the
-laptop whatever AWS profile is set in the shell.
+Nothing reaches AWS unless a stack or an API is named. A target brings its own credentials: the laptop's keys are used
+for the laptop whatever AWS profile is set in the shell.
 """
 
+import argparse
 import json
 import os
-from dataclasses import asdict, dataclass, fields
+import re
+from collections.abc import Mapping
+from dataclasses import MISSING, asdict, dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, Self
 
 import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
 from commerce.errors import NoTarget
 
@@ -19,6 +24,16 @@ TARGET_FILE: Final = "target.json"
 """Where `tillstream up` leaves the running laptop's addresses, inside the state directory."""
 
 CHECKOUT: Final = Path(__file__).resolve().parent.parent
+
+API_URL: Final = "TILLSTREAM_API_URL"
+"""The variable that names the API to speak to, with its stage."""
+
+_NO_DIVERSION: Final = Config(ignore_configured_endpoint_urls=True)  # type: ignore[call-arg]  # the stubs lack it
+"""The endpoints that the shell may hold for the laptop do not divert calls to another platform."""
+
+_PREFIX: Final = "TILLSTREAM_"
+_ENDPOINT: Final = "AWS_ENDPOINT_URL_"
+_API_REGION: Final = re.compile(r"https://[a-z0-9-]+\.execute-api\.([a-z0-9-]+)\.amazonaws\.com")
 
 
 def state_directory() -> Path:
@@ -31,7 +46,7 @@ class Target:
     """The names and addresses of one running platform; field names are the stack's outputs in snake case.
 
     `endpoints` maps an AWS service id (`s3`, `dynamodb`, `lambda`) to a local address, and is empty for AWS itself.
-    `access_key_id` and `secret_access_key` are the laptop's own, and empty for AWS, where boto3's usual chain decides.
+    `access_key_id` and `secret_access_key` are the laptop's own, and empty where boto3's usual chain decides.
     """
 
     api_url: str
@@ -58,13 +73,22 @@ class Target:
     @cached_property
     def session(self) -> boto3.Session:
         """A boto3 session that carries this target's credentials and region."""
-        if not self.is_laptop:
+        if not self.access_key_id:
             return boto3.Session(region_name=self.region)
         return boto3.Session(self.access_key_id, self.secret_access_key, region_name=self.region)
 
     def client(self, service: str, **options: Any) -> Any:
-        """A boto3 client of this target's `service`; `options` go to boto3."""
-        return self.session.client(service, endpoint_url=self.endpoints.get(service), **options)
+        """A boto3 client of this target's `service`; `options` go to boto3.
+
+        Never of another platform's: the endpoints that the shell may hold for the laptop do not divert a stack's
+        calls, and a service that the laptop does not run raises `NoTarget` instead of asking AWS.
+        """
+        if self.is_laptop and service not in self.endpoints:
+            raise NoTarget(
+                f"the platform at {self.api_url} has no local {service}: it runs {', '.join(self.endpoints)}"
+            )
+        config = _NO_DIVERSION.merge(options.pop("config", None) or Config())
+        return self.session.client(service, endpoint_url=self.endpoints.get(service), config=config, **options)
 
     def save(self, directory: Path) -> None:
         """Write this target for the commands of this checkout, whole or not at all; readable by its owner only."""
@@ -87,21 +111,107 @@ class Target:
         return cls(**{name: value for name, value in stored.items() if name in known})
 
 
-def find(stack: str | None = None) -> Target:
-    """The target that a command speaks to: the named stack, else the laptop of this checkout; raises `NoTarget`."""
-    return from_stack(stack) if stack else Target.load(state_directory())
+def add_option(parser: argparse.ArgumentParser) -> None:
+    """The option `--stack NAME`, added to a client command's."""
+    parser.add_argument(
+        "--stack", metavar="NAME", help=f"a stack deployed on AWS (default: ${API_URL} if set, else the laptop)"
+    )
+
+
+def find(stack: str | None = None, *, api_only: bool = False, environ: Mapping[str, str] = os.environ) -> Target:
+    """The target that a command speaks to: the named stack, else that of the environment, else the laptop's.
+
+    With `api_only` the command needs the API's address, region and credentials alone. Raises `NoTarget`.
+    """
+    if stack:
+        return from_stack(stack)
+    if environ.get(API_URL):
+        return from_environment(environ, api_only=api_only)
+    return Target.load(state_directory())
+
+
+def from_environment(environ: Mapping[str, str], *, api_only: bool = False) -> Target:
+    """The target that `TILLSTREAM_API_URL` and its fellows name (see `variables`), with boto3's usual credentials.
+
+    Raises `NoTarget` naming every variable that is needed and absent.
+    """
+    url = environ[API_URL]
+    if not re.match("https?://[^/]", url):
+        raise NoTarget(f"{API_URL} must be an http or https address with its stage, not {url!r}")
+    on_aws = _API_REGION.match(url)
+    region = on_aws[1] if on_aws else environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or _usual_region()
+    endpoints = {
+        name.removeprefix(_ENDPOINT).lower().replace("_", "-"): environ[name]
+        for name in environ
+        if name.startswith(_ENDPOINT)
+    }
+    known: dict[str, Any] = {"api_url": url, "region": region, "endpoints": {} if on_aws else endpoints}
+    needed = {field.name: variable_name(field.name) for field in fields(Target) if field.default is MISSING}
+    named = {field: environ.get(variable, "") for field, variable in needed.items() if field not in known}
+    missing = [] if api_only else [needed[field] for field, value in named.items() if not value]
+    if not region:
+        missing.insert(0, "AWS_REGION")
+    if missing:
+        raise NoTarget(
+            f"{API_URL} is set, but this command also needs {', '.join(missing)}: "
+            'set them (`eval "$(tillstream env)"` does for the laptop), or unset it'
+        )
+    return Target(**known | named)
+
+
+def variables(target: Target) -> dict[str, str]:
+    """The environment variables that name this target, to other tools too: `from_environment` reads them back."""
+    named = {
+        variable_name(field.name): getattr(target, field.name)
+        for field in fields(Target)
+        if field.default is MISSING and field.name not in ("region", "endpoints")
+    }
+    region = {"AWS_REGION": target.region, "AWS_DEFAULT_REGION": target.region}
+    endpoints = {
+        _ENDPOINT + service.upper().replace("-", "_"): address for service, address in target.endpoints.items()
+    }
+    if not target.access_key_id:
+        return named | region | endpoints
+    keys = {"AWS_ACCESS_KEY_ID": target.access_key_id, "AWS_SECRET_ACCESS_KEY": target.secret_access_key}
+    # an empty token: one that the shell still holds belongs to other keys
+    return named | region | endpoints | keys | {"AWS_SESSION_TOKEN": ""}
+
+
+def variable_name(field: str) -> str:
+    """The environment variable of a target's field.
+
+    >>> variable_name("lake_bucket")
+    'TILLSTREAM_LAKE_BUCKET'
+    """
+    return _PREFIX + field.upper()
 
 
 def from_stack(stack: str, session: boto3.Session | None = None) -> Target:
     """The target that a deployed stack's outputs describe; raises `NoTarget` naming what is missing."""
     session = session or boto3.Session()
-    described = session.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
+    try:
+        cloudformation = session.client("cloudformation", config=_NO_DIVERSION)
+        described = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
+    except (BotoCoreError, ClientError) as error:
+        raise NoTarget(f"stack {stack} cannot be read: {error}") from error
     outputs = {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
-    values: dict[str, Any] = {"region": session.region_name, "endpoints": {}}
+    return from_outputs(outputs, f"stack {stack}", region=session.region_name, endpoints={})
+
+
+def from_outputs(outputs: Mapping[str, str], origin: str, **known: Any) -> Target:
+    """The target that a platform's outputs describe, beside the fields that are known otherwise.
+
+    Raises `NoTarget` naming the output that `origin` lacks.
+    """
+    values = dict(known)
     for field in fields(Target):
-        if field.name not in values and not field.name.endswith(("key_id", "access_key")):
+        if field.name not in values and field.default is MISSING:
             key = "".join(word.capitalize() for word in field.name.split("_"))
             if key not in outputs:
-                raise NoTarget(f"stack {stack} has no output {key}: is it Tillstream's platform stack?")
+                raise NoTarget(f"{origin} has no output {key}: is it Tillstream's platform?")
             values[field.name] = outputs[key]
     return Target(**values)
+
+
+def _usual_region() -> str:
+    return boto3.Session().region_name or ""

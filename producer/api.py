@@ -1,0 +1,128 @@
+"""The signed way into the platform's API: SigV4 with the target's credentials, over connections that are kept alive."""
+
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+from urllib.parse import urlencode, urlsplit
+
+import msgspec
+import requests
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from requests.adapters import HTTPAdapter
+
+from commerce import wire
+from commerce.errors import NoTarget
+from producer.errors import NoAnswer
+from stores.target import Target
+
+CONNECT_SECONDS: Final = 5.0
+ANSWER_SECONDS: Final = 35.0
+"""How long an answer may take; the gateway gives up on its function after 29 seconds."""
+
+ORDER_LINES: Final = "/order-lines"
+SERVICE: Final = "execute-api"
+
+_JSON: Final = {"Content-Type": "application/json"}
+_LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What the API answered; `retry_after` is the header of that name, as it came."""
+
+    status: int
+    body: bytes
+    retry_after: str | None
+
+
+class Api:
+    """The API of a target. `connect` gives each thread a connection of its own."""
+
+    def __init__(self, target: Target) -> None:
+        """Find the credentials that sign; raises `NoTarget` where there are none."""
+        credentials = target.session.get_credentials()
+        if credentials is None:
+            raise NoTarget(
+                f"no AWS credentials to sign requests to {target.api_url}: set AWS_PROFILE or AWS_ACCESS_KEY_ID"
+            )
+        self._credentials = credentials
+        self._region = target.region
+        self._url = target.api_url.rstrip("/")
+
+    def connect(self) -> "Connection":
+        """A connection, not yet open, for one thread."""
+        return Connection(self)
+
+    def signed(self, method: str, path: str, body: bytes = b"") -> requests.PreparedRequest:
+        """The request, signed now: a signature is good for some minutes only."""
+        request = AWSRequest(method, self._url + path, headers=_JSON if body else {}, data=body)
+        # the credentials may be temporary: botocore renews them in time
+        SigV4Auth(self._credentials.get_frozen_credentials(), SERVICE, self._region).add_auth(request)
+        prepared = requests.PreparedRequest()
+        prepared.prepare(method, request.url, headers=dict(request.headers.items()), data=body or None)
+        return prepared
+
+    @property
+    def proxies(self) -> dict[str, str]:
+        """The proxies that the environment names for this API; none on the laptop."""
+        if urlsplit(self._url).hostname in _LOOPBACK:
+            return {}
+        return dict(requests.utils.get_environ_proxies(self._url))
+
+
+class Connection:
+    """One connection to the API, opened when first used, kept alive, and opened again when it broke."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+        self._session = requests.Session()
+        # neither .netrc, which would replace the signature, nor a look at the environment for each request
+        self._session.trust_env = False
+        self._session.proxies = api.proxies
+        self._session.verify = os.environ.get("AWS_CA_BUNDLE") or os.environ.get("REQUESTS_CA_BUNDLE") or True
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, HTTPAdapter(pool_connections=1, pool_maxsize=1))
+
+    def post_lines(self, body: bytes) -> Answer:
+        """Post the lines; raises `NoAnswer` where the connection breaks or times out."""
+        return self._answer(self._api.signed("POST", ORDER_LINES, body))
+
+    def get(self, path: str, query: Mapping[str, str] | None = None) -> Answer:
+        """What the API answers to a GET of this path; raises `NoAnswer` likewise."""
+        return self._answer(self._api.signed("GET", f"{path}?{urlencode(query)}" if query else path))
+
+    def pages(self, path: str) -> Iterator[Answer]:
+        """The answers to a GET of this path and of all pages that follow, each named by the `next` of the last."""
+        query: dict[str, str] = {}
+        while True:
+            answer = self.get(path, query)
+            yield answer
+            if not (token := _next(answer)):
+                return
+            query = {"next": token}
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._session.close()
+
+    def _answer(self, request: requests.PreparedRequest) -> Answer:
+        try:
+            response = self._session.send(request, timeout=(CONNECT_SECONDS, ANSWER_SECONDS), allow_redirects=False)
+        except requests.RequestException as error:
+            raise NoAnswer(f"{request.method} {request.url}: {_cause(error)}") from error
+        return Answer(response.status_code, response.content, response.headers.get("Retry-After"))
+
+
+def _next(answer: Answer) -> str | None:
+    if answer.status != requests.codes.ok:
+        return None
+    told: Any = wire.parse(answer.body)
+    token = told.get("next") if isinstance(told, dict) else None
+    return None if token is None else str(token)
+
+
+def _cause(error: BaseException) -> str:
+    """The innermost reason, in its own words: requests wraps urllib3, which wraps the system's."""
+    while (inner := error.__cause__ or error.__context__) is not None:
+        error = inner
+    return str(error) or type(error).__name__

@@ -1,0 +1,95 @@
+"""How far a replay has come: what is settled, counted, and of each file how many leading rows.
+
+Requests finish out of order, so a row counts as leading only once every selected row before it is settled. Pure; the
+caller serialises the calls.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from producer.replay import Batch, Reject
+
+
+class Leading(msgspec.Struct, frozen=True):
+    """The rows at the head of a file that are settled, and of the selected ones among them how each ended."""
+
+    rows: int = 0
+    accepted: int = 0
+    rejected: int = 0
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """How the rows of a batch ended: accepted, rejected by either side, or unsent; `retried` were sent repeatedly."""
+
+    accepted: int
+    rejected: tuple[Reject, ...]
+    unsent: int
+    retried: int
+
+
+class Counts(msgspec.Struct):
+    """The rows of a replay. `rows` were read; the others tell how they ended, so far."""
+
+    rows: int = 0
+    accepted: int = 0
+    rejected: int = 0
+    retried: int = 0
+    unsent: int = 0
+
+
+@dataclass(slots=True)
+class _Span:
+    batch: Batch
+    outcome: Outcome | None = None
+
+
+class Progress:
+    """The progress of a replay over files of which these leading rows were settled before it began."""
+
+    def __init__(self, leading: Sequence[Leading]) -> None:
+        self.leading = list(leading)
+        self.counts = Counts(
+            rows=sum(file.accepted + file.rejected for file in leading),
+            accepted=sum(file.accepted for file in leading),
+            rejected=sum(file.rejected for file in leading),
+        )
+        self.halted = False
+        """Whether a row stayed unsent: from then on no row leads, since one before it is not settled."""
+        self._spans: deque[_Span] = deque()
+        self._open: dict[tuple[int, int], _Span] = {}
+
+    @property
+    def waiting(self) -> int:
+        """How many batches were begun and do not lead yet."""
+        return len(self._spans)
+
+    def begin(self, batch: Batch) -> None:
+        """Note a batch, in the order in which they are read."""
+        span = _Span(batch)
+        self._spans.append(span)
+        self._open[batch.file, batch.end] = span
+        self.counts.rows += len(batch.shipments) + len(batch.refused)
+
+    def end(self, batch: Batch, outcome: Outcome) -> list[tuple[Reject, ...]]:
+        """Note how a batch ended. Answers the rejects of the batches that this one held up, in the files' order."""
+        self._open.pop((batch.file, batch.end)).outcome = outcome
+        self.counts.accepted += outcome.accepted
+        self.counts.rejected += len(outcome.rejected)
+        self.counts.retried += outcome.retried
+        self.counts.unsent += outcome.unsent
+        ended = []
+        while self._spans and (first := self._spans[0].outcome) is not None:
+            ended.append(self._lead(self._spans.popleft().batch, first))
+        return ended
+
+    def _lead(self, batch: Batch, outcome: Outcome) -> tuple[Reject, ...]:
+        self.halted = self.halted or outcome.unsent > 0
+        if not self.halted:
+            before = self.leading[batch.file]
+            self.leading[batch.file] = Leading(
+                batch.end, before.accepted + outcome.accepted, before.rejected + len(outcome.rejected)
+            )
+        return outcome.rejected

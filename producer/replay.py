@@ -1,0 +1,223 @@
+"""What a replay sends, and what the API's answers mean: pure, so that each decision is a value.
+
+documents ──rows──▶ every row, numbered ──selection──▶ ──batches──▶ one request each ──verdict──▶ settled or again
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from random import Random
+from typing import Any, BinaryIO, Final
+
+import msgspec
+
+from commerce import wire
+from commerce.documents import Entry, order_lines
+from commerce.errors import UnreadableDocument
+from commerce.lines import OrderLine
+from producer.errors import ApiRefused
+
+LONGEST_BODY: Final = 900_000
+"""Bytes of a request above which a batch is closed early; the API refuses more than 1 MB."""
+
+MOST_ROWS: Final = 5_000
+"""Rows that the API takes in one request."""
+
+FIRST_DELAY_SECONDS: Final = 0.2
+LONGEST_DELAY_SECONDS: Final = 10.0
+
+_ACCEPTED: Final = re.compile(rb'\s*\{\s*"accepted"\s*:\s*([0-9]+)\s*[,}]')
+_ALL_ACCEPTED: Final = 202
+_ROW_REFUSED: Final = 400
+_ROW_UNACKNOWLEDGED: Final = 503
+_TOO_LARGE: Final = 413
+_TELLS_ROWS: Final = (202, 207, 400, 503)
+_PASSES: Final = (408, 429, 500, 502, 503, 504)
+"""Statuses of a request that may well succeed when it is sent again as it is."""
+
+
+class Row(Entry, frozen=True):
+    """An entry and where it stands: the index of its file, and how many rows stand before it there."""
+
+    file: int = 0
+    before: int = 0
+
+
+class Shipment(msgspec.Struct, frozen=True):
+    """One row on its way: the row, its line and the line's wire form."""
+
+    row: Row
+    line: OrderLine
+    wire: bytes
+
+
+class Batch(msgspec.Struct, frozen=True):
+    """Rows of one file that are settled together: those to send in one request, and those that are refused here.
+
+    `end` is how many of the file's rows lead up to and include the batch's last one.
+    """
+
+    file: int
+    end: int
+    shipments: tuple[Shipment, ...]
+    refused: tuple[Row, ...]
+
+
+class Reject(msgspec.Struct, frozen=True):
+    """A row that was refused, and why: each reason has `field`, `value` and `rule`."""
+
+    row: Row
+    reasons: Any
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """What became of the rows of one request."""
+
+    accepted: int
+    rejected: tuple[Reject, ...] = ()
+    again: tuple[Shipment, ...] = ()
+
+
+class TooLarge(msgspec.Struct, frozen=True):
+    """The request is too large as a whole: its halves may not be."""
+
+
+def rows(documents: Iterable[tuple[str, BinaryIO]]) -> Iterator[Row]:
+    """Every row of all documents, in order. Raises `UnreadableDocument` naming document and line."""
+    for file, (name, document) in enumerate(documents):
+        for before, entry in enumerate(order_lines(name, document)):
+            yield Row(entry.line_number, entry.cells, entry.line, entry.errors, file, before)
+
+
+def batches(selected: Iterable[Row], settled: Sequence[int], size: int) -> Iterator[Batch]:
+    """The selected rows in requests of at most `size`, without the leading rows of each file that are settled.
+
+    A batch never spans files: two files may hold the same line, and a request must not.
+    """
+    batch = _Batch()
+    for row in selected:
+        if row.before < settled[row.file]:
+            continue
+        line = row.line
+        shipment = None if line is None else Shipment(row, line, wire.encode(line))
+        if batch.count and (row.file != batch.file or batch.count == size or not batch.has_room_for(shipment)):
+            yield batch.closed()
+            batch = _Batch()
+        batch.add(row, shipment)
+    if batch.count:
+        yield batch.closed()
+
+
+class _Batch:
+    """A batch that still grows."""
+
+    def __init__(self) -> None:
+        self.file = -1
+        self.count = 0
+        self._end = 0
+        self._bytes = 2
+        self._shipments: list[Shipment] = []
+        self._refused: list[Row] = []
+
+    def has_room_for(self, shipment: Shipment | None) -> bool:
+        return shipment is None or self._bytes + len(shipment.wire) < LONGEST_BODY
+
+    def add(self, row: Row, shipment: Shipment | None) -> None:
+        self.file, self._end = row.file, row.before + 1
+        self.count += 1
+        if shipment is None:
+            self._refused.append(row)
+        else:
+            self._shipments.append(shipment)
+            self._bytes += len(shipment.wire) + 1
+
+    def closed(self) -> Batch:
+        return Batch(self.file, self._end, tuple(self._shipments), tuple(self._refused))
+
+
+def body(shipments: Iterable[Shipment]) -> bytes:
+    """The request that carries these rows: the same bytes each time it is sent."""
+    return b"[" + b",".join([shipment.wire for shipment in shipments]) + b"]"
+
+
+def refused_here(batch: Batch) -> tuple[Reject, ...]:
+    """The rows of the batch that the API would refuse, so that they are not sent."""
+    return tuple(Reject(row, row.errors) for row in batch.refused)
+
+
+def verdict(status: int, answer: bytes, sent: Sequence[Shipment]) -> Verdict | TooLarge:
+    """What the API's answer to a request says of each row that was sent.
+
+    Raises `ApiRefused` where the answer blames no row and trying again would not help, or where it cannot be ours.
+    """
+    if status == _TOO_LARGE and len(sent) > 1:
+        return TooLarge()
+    if status == _ALL_ACCEPTED and (found := _ACCEPTED.match(answer)) and int(found[1]) == len(sent):
+        return Verdict(len(sent))
+    if status in _TELLS_ROWS and (results := _results(answer)) is not None:
+        return _told_by_row(results, sent)
+    if status in _PASSES:
+        return Verdict(0, again=tuple(sent))
+    raise ApiRefused(f"the API answers {status}: {_detail(answer)}")
+
+
+def _results(answer: bytes) -> list[Any] | None:
+    """The answer's results by row, if it has any."""
+    try:
+        told = wire.parse(answer)
+    except UnreadableDocument:
+        return None
+    results = told.get("results") if isinstance(told, dict) else None
+    return results if isinstance(results, list) else None
+
+
+def _told_by_row(results: list[Any], sent: Sequence[Shipment]) -> Verdict:
+    if [result.get("index") if isinstance(result, dict) else None for result in results] != list(range(len(sent))):
+        raise ApiRefused(f"the API's answer does not tell of each of the {len(sent)} rows sent, in their order")
+    accepted, rejected, again = 0, [], []
+    for result, shipment in zip(results, sent, strict=True):
+        status = result.get("status")
+        if status is None and result.get("LineId") == shipment.line.LineId:
+            accepted += 1
+        elif status == _ROW_REFUSED:
+            rejected.append(Reject(shipment.row, result.get("errors")))
+        elif status == _ROW_UNACKNOWLEDGED:
+            again.append(shipment)
+        else:
+            raise ApiRefused(f"the API's answer to line {shipment.line.LineId} cannot be told: {result}")
+    return Verdict(accepted, tuple(rejected), tuple(again))
+
+
+def _detail(answer: bytes) -> str:
+    """What an answer that is no success says, in one line."""
+    try:
+        told = wire.parse(answer)
+    except UnreadableDocument:
+        told = None
+    words = (
+        [told[name] for name in ("title", "detail", "message", "Message") if told.get(name)]
+        if isinstance(told, dict)
+        else []
+    )
+    text = ": ".join(map(str, words)) or answer.decode("utf-8", "replace")
+    return " ".join(text.split())[:300] or "nothing"
+
+
+def delay_seconds(failures: int, retry_after: str | None, random: Random, now: datetime) -> float:
+    """How long to wait after this many failures in a row: full jitter, on top of what `Retry-After` asks for."""
+    jitter = random.uniform(0, min(LONGEST_DELAY_SECONDS, FIRST_DELAY_SECONDS * 2 ** min(failures, 10)))
+    return _asked_seconds(retry_after, now) + jitter
+
+
+def _asked_seconds(retry_after: str | None, now: datetime) -> float:
+    """The seconds that a `Retry-After` header asks for: a number, or a date (RFC 9110); 0 for anything else."""
+    if retry_after is None:
+        return 0.0
+    if re.fullmatch("[0-9]{1,9}", text := retry_after.strip()):
+        return float(text)
+    try:
+        at = parsedate_to_datetime(text)
+    except ValueError:
+        return 0.0
+    return max(0.0, (at.replace(tzinfo=at.tzinfo or UTC) - now).total_seconds())

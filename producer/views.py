@@ -1,0 +1,65 @@
+"""What the screens show: the API's answers with their pages merged, and results in words. Pure."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from commerce.errors import FieldError, UnreadableDocument
+from commerce.wire import parse
+from producer.errors import ApiRefused
+from producer.progress import Counts
+from producer.replay import Reject
+
+
+def merged(pages: Iterable[bytes]) -> dict[str, Any]:
+    """One answer from all its pages: what the first says of the whole, and every page's lists joined.
+
+    >>> merged([b'{"Lines":2,"lines":[1],"next":"x"}', b'{"Lines":2,"lines":[2],"next":null}'])
+    {'Lines': 2, 'lines': [1, 2]}
+    """
+    answer: dict[str, Any] = {}
+    for page in map(_page, pages):
+        for name, value in page.items():
+            if isinstance(value, list) and name in answer:
+                answer[name] += value
+            else:
+                answer.setdefault(name, value)
+    answer.pop("next", None)
+    return answer
+
+
+def _page(text: bytes) -> dict[str, Any]:
+    try:
+        page = parse(text)
+    except UnreadableDocument as error:
+        raise ApiRefused(f"the API's answer cannot be read: {error}") from None
+    if not isinstance(page, dict):
+        raise ApiRefused("the API's answer is no object")
+    return page
+
+
+def closing(counts: Counts, files: int, seconds: float) -> str:
+    """The summary of a replay, for people.
+
+    >>> closing(Counts(rows=5, accepted=4, rejected=1), 1, 0.5)
+    '5 rows of 1 file in 0.5 s: 4 accepted, 1 rejected'
+    """
+    parts = [f"{counts.accepted:,} accepted", f"{counts.rejected:,} rejected"]
+    if counts.retried:
+        parts.append(f"{counts.retried:,} sent more than once")
+    if counts.unsent:
+        parts.append(f"{counts.unsent:,} unsent")
+    return (
+        f"{counts.rows:,} rows of {files:,} {'file' if files == 1 else 'files'} in {seconds:.1f} s: {', '.join(parts)}"
+    )
+
+
+def rejected(file: str, reject: Reject) -> str:
+    """A rejected row in one line: where it stands, and each reason."""
+    reasons: Sequence[Any] = reject.reasons if isinstance(reject.reasons, list | tuple) else [reject.reasons]
+    return f"{file}, line {reject.row.line_number}: {'; '.join(map(_reason, reasons))}"
+
+
+def _reason(reason: Any) -> str:
+    if isinstance(reason, dict) and reason.keys() >= {"field", "value", "rule"}:
+        reason = FieldError(str(reason["field"]), str(reason["value"]), str(reason["rule"]))
+    return str(reason)
