@@ -14,7 +14,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Topic
 from local.event_source.batches import Gathering, Limits
 from local.event_source.events import PAYLOAD_LIMIT_BYTES, EventFormat, Record
 from local.event_source.invocations import LONGEST_BACKOFF_SECONDS, SPARE_SECONDS, Function, backoff_seconds
-from local.templates import Mapping
+from local.platform import Mapping
 
 LISTEN_SECONDS: Final = 0.25
 """How long one call into Kafka may last, and so how soon a wish to stop is heard."""

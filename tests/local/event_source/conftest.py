@@ -14,9 +14,9 @@ from typing import IO, Any, Final
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
-from local.templates import Function, Mapping, Platform
 
 from local.config import RunConfig
+from local.platform import Function, Mapping, Platform
 from tests.local.event_source.lambda_service import eventually
 
 FUNCTION: Final = Function("archive", "archive.handler", Path("none"), {}, 10, 128, None)
@@ -99,11 +99,8 @@ class Runner:
     mapping: Mapping
     functions: Sequence[Function] = (FUNCTION,)
 
-    @contextmanager
-    def running(self, *, ready: bool = True) -> Iterator[EventSource]:
-        """An event source until the block ends; killed then if it still runs."""
-        number = next(_numbers)
-        file, errors = self.folder / f"run-{number}.json", self.folder / f"errors-{number}"
+    def write_config(self, lambda_port: int = 0) -> Path:
+        """The file that tells the processes of one run their platform."""
         platform = Platform(
             stage="test",
             region="us-east-1",
@@ -116,13 +113,28 @@ class Runner:
             apis=(),
             outputs={},
         )
-        RunConfig(
-            platform, {"lambda": self.endpoint}, self.topic.servers, "key", "secret", "us-east-1", 0, 0, self.folder
-        ).save(file)
-        with errors.open("w") as stream, _killed_at_the_end(file, stream) as process:
+        config = RunConfig(
+            platform=platform,
+            endpoints={"lambda": self.endpoint},
+            bootstrap_servers=self.topic.servers,
+            access_key_id="key",
+            secret_access_key="secret",
+            region="us-east-1",
+            gateway_port=0,
+            lambda_port=lambda_port,
+            state=self.folder,
+        )
+        file = self.folder / f"run-{next(_numbers)}.json"
+        config.save(file)
+        return file
+
+    @contextmanager
+    def running(self) -> Iterator[EventSource]:
+        """An event source that is ready, until the block ends; killed then if it still runs."""
+        errors = self.folder / f"errors-{next(_numbers)}"
+        with errors.open("w") as stream, _killed_at_the_end(self.write_config(), stream) as process:
             source = EventSource(process, errors)
-            if ready:
-                source.await_ready()
+            source.await_ready()
             yield source
 
 
