@@ -146,10 +146,10 @@ def await_ready(processes: Sequence[Process], deadline_seconds: float = START_SE
             sleep(POLL_SECONDS)
 
 
-def stop_all(processes: Sequence[Process]) -> None:
+def stop_all(processes: Sequence[Process], grace_seconds: float = STOP_SECONDS) -> None:
     """Stop the latest first. Each is told only when those that use it have ended."""
     for process in reversed(processes):
-        process.stop()
+        process.stop(grace_seconds)
 
 
 def wait_until(condition: Callable[[], bool], deadline_seconds: float) -> bool:

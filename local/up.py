@@ -8,7 +8,8 @@ from commerce.errors import NoTarget
 from local import resources, synthesis, templates
 from local.config import RunConfig
 from local.errors import BrokenAssembly, Interrupted
-from local.parts import jars
+from local.parts.installation import install
+from local.parts.jars import check_java
 from local.parts.ports import LOOPBACK
 from local.programs import Ports, part_programs, python_program
 from local.state import State
@@ -56,8 +57,8 @@ def run(options: Options, state: State, say: Say, serving: Callable[[], None]) -
 
 def bring_up(options: Options, state: State, data: Path, supervisor: Supervisor, say: Say) -> Target:
     """Start everything; return the target that commands use. What the templates get wrong is told before any start."""
-    jars.check_java()
-    jars.fetch(say)
+    check_java()
+    install(say)
     ports = Ports.choose(options.api_port)
     keys = state.credentials()
     assembly = synthesis.assembly(options.stage, course=options.course, say=say)

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from local.parts import dynamodb as dynamodb_part
-from local.parts import jars
 from local.parts import kafka as kafka_part
 from local.parts import s3 as s3_part
+from local.parts.installation import install
 from local.parts.ports import LOOPBACK, free_port, free_ports
 from local.processes import Process, Program, await_ready
 
@@ -43,7 +43,7 @@ def running(program: Program) -> Iterator[Process]:
 @pytest.fixture(scope="session")
 def parts_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder for the parts' data, once their jars are here."""
-    jars.fetch()
+    install()
     return tmp_path_factory.mktemp("parts")
 
 

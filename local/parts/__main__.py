@@ -3,13 +3,13 @@
 import sys
 
 from local.errors import LocalError
-from local.parts import jars
+from local.parts.installation import install
 
 
 def main() -> int:
     """Exit code 0 when the parts are in place, 1 with a sentence when not."""
     try:
-        jars.fetch()
+        install()
     except LocalError as error:
         print(error, file=sys.stderr)
         return 1

@@ -18,6 +18,10 @@ HERE: Final = Path(__file__).parent
 PARTS: Final = HERE.parent.parent / ".tillstream" / "parts"
 JAVA_PARTS: Final = ("kafka", "dynamodb", "s3")
 LEAST_JAVA: Final = 17
+RECIPE: Final = b"2"
+"""How the jars are made ready; another value makes them ready anew."""
+
+Say = Callable[[str], None]
 
 
 def source(part: str, name: str) -> Path:
@@ -31,9 +35,9 @@ def library(part: str) -> Path:
 
 
 def fingerprint() -> str:
-    """The hash of everything that decides what is fetched: the poms and the launcher."""
+    """The hash of everything that decides what is made ready: the recipe, the poms and the launcher."""
     files = [HERE / "pom.xml", *(source(part, "pom.xml") for part in JAVA_PARTS), source("dynamodb", "Loopback.java")]
-    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
+    return hashlib.sha256(b"\0".join([RECIPE, *(file.read_bytes() for file in files)])).hexdigest()
 
 
 def present() -> bool:
@@ -42,8 +46,8 @@ def present() -> bool:
     return stamp.is_file() and stamp.read_text("utf-8") == fingerprint()
 
 
-def fetch(say: Callable[[str], None] = print) -> None:
-    """Fetch the jars unless they are here; raises `MachineNotReady`. Two at once is safe: the second waits."""
+def fetch(finish: Callable[[Say], None], say: Say) -> None:
+    """Fetch the jars unless they are here, then `finish`; raises `MachineNotReady`. Of two at once the second waits."""
     if present():
         return
     PARTS.mkdir(parents=True, exist_ok=True)
@@ -54,6 +58,7 @@ def fetch(say: Callable[[str], None] = print) -> None:
             say("fetching Kafka, DynamoDB Local and S3Proxy from Maven Central (about 155 MB, once)")
             copy_jars()
             compile_launcher()
+            finish(say)
             (PARTS / "pom.sha256").write_text(fingerprint(), "utf-8")
 
 
@@ -96,7 +101,9 @@ def copy_jars() -> None:
 def compile_launcher() -> None:
     """Compile DynamoDB Local's launcher into its library, so that no start pays for it."""
     lib = library("dynamodb")
-    run("javac", "-cp", f"{lib}/*", "-d", str(lib), str(source("dynamodb", "Loopback.java")))
+    classes = lib.with_name("classes")
+    run("javac", "-cp", f"{lib}/*", "-d", str(classes), str(source("dynamodb", "Loopback.java")))
+    run("jar", "--create", "--file", str(lib / "loopback.jar"), "-C", str(classes), ".")
 
 
 def run(*command: str) -> None:

@@ -2,6 +2,7 @@
 
 import signal
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from local.parts import dynamodb as dynamodb_part
 from local.parts import jars
 from local.parts import kafka as kafka_part
 from local.parts import s3 as s3_part
+from local.parts.installation import install
+from local.parts.java import ARCHIVE
 from local.parts.ports import LOOPBACK, answers, free_port, free_ports, is_free
 from local.processes import Identity, Process, Program, await_ready
 from tests.parts import S3
@@ -181,8 +184,20 @@ def test_the_pom_pins_every_version_and_names_no_repository() -> None:
 @pytest.mark.parts
 def test_jars_that_are_here_are_not_fetched_again(parts_folder: Path) -> None:
     said: list[str] = []
-    jars.fetch(said.append)
+    install(said.append)
     assert said == []
+
+
+@pytest.mark.parts
+def test_a_class_archive_that_does_not_fit_does_no_harm(
+    tmp_path: Path, parts_folder: Path, run: Callable[[Program], Process]
+) -> None:
+    program, _ = kafka_on(tmp_path)
+    (tmp_path / ARCHIVE).write_bytes(b"of another Java")
+    fits = f"-XX:SharedArchiveFile={jars.PARTS / 'kafka' / ARCHIVE}"
+    assert fits in program.argv
+    unfit = f"-XX:SharedArchiveFile={tmp_path / ARCHIVE}"
+    run(replace(program, argv=tuple(unfit if word == fits else word for word in program.argv)))
 
 
 def test_a_port_in_use_is_not_free(tmp_path: Path) -> None:
