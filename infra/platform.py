@@ -120,7 +120,7 @@ class Platform(Stack):
             log_retention=self._log_retention,
         )
         query.may(data.invoices, "dynamodb:Query")
-        query.may(data.customers, "dynamodb:GetItem", "dynamodb:Query")
+        query.may(data.customers, "dynamodb:Query")
         query.may(data.customers.table_arn + "/index/*", "dynamodb:Query")
         return query
 
@@ -142,7 +142,7 @@ class Platform(Stack):
         )
         archive.may(data.lake, "s3:GetObject", "s3:PutObject", under=RAW)
         archive.may_list(data.lake, under=RAW)
-        archive.may(data.offsets, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem")
+        archive.may(data.offsets, "dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem")
         archive.fed_by(data.order_lines, group=group, window=window, batch_size=BATCH_SIZE, pollers=pollers)
         return archive
 
@@ -163,9 +163,8 @@ class Platform(Stack):
             log_retention=self._log_retention,
         )
         tables.may(data.invoices, "dynamodb:BatchWriteItem", "dynamodb:Query")
-        tables.may(data.customers, "dynamodb:GetItem", "dynamodb:PutItem")
-        tables.may(data.lake, "s3:GetObject", "s3:PutObject", under=QUARANTINE)
-        tables.may_list(data.lake, under=QUARANTINE)
+        tables.may(data.customers, "dynamodb:PutItem")
+        tables.may(data.lake, "s3:PutObject", under=QUARANTINE)
         tables.fed_by(
             data.order_lines,
             group=group,

@@ -1,0 +1,98 @@
+"""The stages differ in values, and in what one table says of their options."""
+
+import re
+from collections.abc import Mapping
+from itertools import combinations
+from typing import Any, Final
+
+import pytest
+
+from infra.app import LAPTOP, STAGES
+from infra.assets import CHECKOUT
+from infra.options import OPTIONS, Difference
+from tests.infra.conftest import Templates
+
+OPTION_OF: Final[Mapping[str, Mapping[str, Any]]] = {
+    **{name: {option: getattr(stage, option) for option in OPTIONS} for name, stage in STAGES.items()},
+    "course": {option: getattr(LAPTOP, option) for option in OPTIONS} | {"course": True},
+}
+
+
+def described(templates: Templates) -> dict[str, Mapping[str, Any]]:
+    """Each resource by construct path, without what CDK derives from the stack's name."""
+    resources = list(templates.resources())
+    by_path = {unnamed(path): resource for path, resource in resources}
+    assert len(by_path) == len(resources)
+    return by_path
+
+
+def unnamed(path: str) -> str:
+    """A construct path in which the stack's name and CDK's hashes stand for nothing."""
+    return re.sub(rf"tillstream-?({'|'.join(STAGES)})|[0-9A-F]{{8}}", "", path)
+
+
+def form(value: Any) -> Any:
+    """A value's form: names and types, but for the values themselves."""
+    if isinstance(value, dict):
+        return {key: form(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [form(item) for item in value]
+    return type(value).__name__
+
+
+def between(one: str, other: str) -> list[Difference]:
+    """What may differ between two stages: that of the options which they set otherwise."""
+    return [OPTIONS[option] for option in OPTIONS if bool(OPTION_OF[one][option]) != bool(OPTION_OF[other][option])]
+
+
+PAIRS: Final = list(combinations(sorted(OPTION_OF), 2))
+
+
+@pytest.mark.parts
+@pytest.mark.parametrize(("one", "other"), PAIRS)
+def test_resources_come_and_go_only_with_an_option(every_stage: Mapping[str, Templates], one: str, other: str) -> None:
+    allowed = tuple(path for difference in between(one, other) for path in difference.resources)
+    comes_or_goes = described(every_stage[one]).keys() ^ described(every_stage[other]).keys()
+    assert sorted(path for path in comes_or_goes if not path.startswith(allowed or ("\0",))) == []
+
+
+@pytest.mark.parts
+@pytest.mark.parametrize(("one", "other"), PAIRS)
+def test_resources_have_the_same_form_but_for_an_options_properties(
+    every_stage: Mapping[str, Templates], one: str, other: str
+) -> None:
+    left, right = described(every_stage[one]), described(every_stage[other])
+    allowed = {
+        (path, name) for each in between(one, other) for path, names in each.properties.items() for name in names
+    }
+    assert len(left.keys() & right.keys()) > 60
+    for path in left.keys() & right.keys():
+        assert left[path]["Type"] == right[path]["Type"]
+        a, b = left[path].get("Properties", {}), right[path].get("Properties", {})
+        differ = {
+            name
+            for name in a.keys() | b.keys()
+            if (path, name) not in allowed and form(a.get(name)) != form(b.get(name))
+        }
+        assert differ == set(), path
+
+
+@pytest.mark.parts
+@pytest.mark.parametrize("option", OPTIONS)
+def test_an_option_adds_or_takes_away_all_that_the_table_says(
+    every_stage: Mapping[str, Templates], option: str
+) -> None:
+    one, other = next((a, b) for a, b in PAIRS if between(a, b) == [OPTIONS[option]])
+    left, right = described(every_stage[one]), described(every_stage[other])
+    for path in OPTIONS[option].resources:
+        assert any(found.startswith(path) for found in left.keys() ^ right.keys()), path
+    for path, names in OPTIONS[option].properties.items():
+        for name in names:
+            assert form(left[path]["Properties"].get(name)) != form(right[path]["Properties"].get(name)), (path, name)
+
+
+def test_nothing_but_the_app_knows_a_stage_by_name() -> None:
+    knows = re.compile(rf"""["']({"|".join(STAGES)})["']""")
+    files = [file for file in (CHECKOUT / "infra").rglob("*.py") if file.name != "app.py"]
+    assert len(files) > 10
+    assert [file.name for file in files if knows.search(file.read_text())] == []
