@@ -26,8 +26,8 @@ def unfiled(batch: Sequence[Message], position: Position, recorded_start: int | 
             )
     if first > position.next_offset and first != recorded_start:
         raise ArchiveStalled(
-            f"the batch begins at offset {first}, but what is filed ends before {position.next_offset}. "
-            f"If the {first - position.next_offset} offsets between are gone for good, allow it: `tillstream ledger start`"
+            f"the batch begins at offset {first}, but what is filed ends before {position.next_offset}: if the "
+            f"{first - position.next_offset} offsets between are gone for good, allow it with `tillstream ledger start`"
         )
     return batch[begin:]
 
