@@ -57,7 +57,10 @@ def producer_settings(bootstrap_servers: str, security: str, delivery_seconds: f
         "acks": "all",
         # the partitioner of Kafka's Java clients, so that every client agrees where an invoice lies
         "partitioner": "murmur2_random",
-        "compression.type": "lz4",
+        # 500 real rows a request: 58 bytes a row in the log, lz4 84, snappy 87, none 282; 1 us a row more CPU than lz4
+        "compression.type": "zstd",
+        # a request waits for its own rows: with librdkafka's 5 ms it publishes 38,000 rows/s in place of 120,000
+        "linger.ms": 0,
         "message.timeout.ms": round(delivery_seconds * 1000),
         # shorter than the delivery, so that a broker that went silent is left for its successor in time
         "request.timeout.ms": round(min(_REQUEST_SECONDS, delivery_seconds) * 1000),

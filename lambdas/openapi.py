@@ -1,0 +1,203 @@
+"""The API's contract as OpenAPI 3.1, made from the code that serves it; its examples are that code's own answers."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from functools import cache
+from typing import Any, Final
+
+from commerce.identity import order_line
+from commerce.lines import OrderRow
+from commerce.summaries import summaries
+from commerce.wire import encode_answer, parse
+from lambdas.http import JSON, PROBLEM_JSON, RETRY_AFTER_SECONDS
+from lambdas.ingest.answers import answer
+from lambdas.ingest.rows import MOST_BYTES, MOST_ROWS, plan
+from lambdas.query.customers import customer
+from lambdas.query.invoices import invoice
+from lambdas.query.paging import MOST_ITEMS, Wanted
+from lambdas.schemas import components
+
+Described = dict[str, Any]
+
+_ROW: Final = OrderRow(
+    "536365",
+    "85123A",
+    "WHITE HANGING HEART T-LIGHT HOLDER",
+    6,
+    datetime(2010, 12, 1, 8, 26),
+    Decimal("2.55"),
+    17850,
+    "United Kingdom",
+)
+_LINE: Final = order_line(_ROW, 1)
+_SUMMARIES: Final = summaries([_LINE])
+_SENT: Final[Mapping[str, object]] = {
+    "InvoiceNo": 536365,
+    "StockCode": "85123A",
+    "Description": "WHITE HANGING HEART T-LIGHT HOLDER",
+    "Quantity": 6,
+    "InvoiceDate": "12/1/2010 8:26",
+    "UnitPrice": Decimal("2.55"),
+    "CustomerID": Decimal("17850.0"),
+    "Country": "United Kingdom",
+}
+_WRONG: Final = {**_SENT, "UnitPrice": Decimal("2.5555")}
+
+
+_DESCRIPTION: Final = (
+    "Order lines in, invoices and customers out. A row posted again is the same line, so every call may be repeated. "
+    "Errors of a whole request are application/problem+json. The gateway itself answers 403 to a call that is not "
+    "signed rightly, 429 to one too many, and 502 or 504 where a function fails or is too slow."
+)
+_IAM: Final = {
+    "type": "apiKey",
+    "name": "Authorization",
+    "in": "header",
+    "x-amazon-apigateway-authtype": "awsSigv4",
+    "description": "AWS Signature Version 4, service execute-api.",
+}
+_OPEN: Final[Described] = {"description": "Only where a stage opens the course's resource; unsigned.", "security": []}
+
+
+@cache
+def document() -> bytes:
+    """The contract as JSON."""
+    return encode_answer(
+        {
+            "openapi": "3.1.0",
+            "info": {"title": "Tillstream", "version": "1", "description": _DESCRIPTION},
+            # relative to where this document is served, so whatever the host and the stage
+            "servers": [{"url": "."}],
+            "security": [{"iam": []}],
+            "paths": paths(),
+            "components": {"schemas": components(), "securitySchemes": {"iam": _IAM}},
+        }
+    )
+
+
+def paths() -> dict[str, Described]:
+    """Each path's methods."""
+    post = _post("Publish one row, or an array of rows", _any_rows())
+    find = _get("The invoice that the query names", [_named("InvoiceNo", "query"), *_PAGING], "Invoice", _an_invoice())
+    return {
+        "/order-lines": {"post": post},
+        "/invoices": {"get": find},
+        "/invoices/{InvoiceNo}": {
+            "parameters": [_named("InvoiceNo", "path")],
+            "get": _get("An invoice and its lines", _PAGING, "Invoice", _an_invoice()),
+            "put": _post("Add rows to an invoice; none is removed, and a row that is there is the same line", _rows()),
+        },
+        "/customers/{CustomerID}": {
+            "parameters": [_named("CustomerID", "path")],
+            "get": _get("A customer and their invoices, newest first", _PAGING, "Customer", _a_customer()),
+        },
+        "/openapi.json": {"get": {"summary": "This contract", "responses": {"200": _answer("The contract", {})}}},
+        "/hello": {
+            "get": find | _OPEN,
+            "post": post | _OPEN,
+            "put": post | _OPEN,
+        },
+    }
+
+
+def _post(summary: str, content: Described) -> Described:
+    """Posting rows, by either method."""
+    return {
+        "summary": summary,
+        "requestBody": {"required": True, "content": {JSON: content}},
+        "responses": {
+            "202": _answer("Every row is accepted: the broker has acknowledged it", _reported(_SENT)),
+            "207": _answer("Some rows are accepted: `results` tells which", _reported(_SENT, _WRONG)),
+            "400": _either("No row is an order line, or the request is wrong", _reported(_WRONG)),
+            "413": _problem(f"The body has more than {MOST_BYTES:,} bytes or {MOST_ROWS:,} rows"),
+            "503": _again("No row was acknowledged in time, and some may be when sent again", _unacknowledged()),
+        },
+    }
+
+
+def _get(summary: str, parameters: list[Described], schema: str, example: object) -> Described:
+    """Asking for an invoice or a customer."""
+    return {
+        "summary": summary,
+        "parameters": parameters,
+        "responses": {
+            "200": _answer(summary, {"schema": _reference(schema), "example": example}),
+            "400": _problem("A parameter is wrong"),
+            "404": _problem("There is none"),
+            "503": _problem("The tables are throttled or silent: try again") | {"headers": _RETRY_AFTER},
+        },
+    }
+
+
+_RETRY_AFTER: Final = {
+    "Retry-After": {"schema": {"type": "integer"}, "description": "Seconds.", "example": RETRY_AFTER_SECONDS}
+}
+_PAGING: Final[list[Described]] = [
+    {
+        "name": "limit",
+        "in": "query",
+        "description": "The most lines or invoices of a page; a page may hold fewer though more follow.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": MOST_ITEMS, "default": MOST_ITEMS},
+    },
+    {"name": "next", "in": "query", "description": "`next` of the page before.", "schema": {"type": "string"}},
+]
+
+
+def _named(name: str, where: str) -> Described:
+    schema = {"$ref": f"#/components/schemas/OrderLine/properties/{name}"}
+    if name == "CustomerID":  # which a line may lack, but not a path
+        schema = {"$ref": f"#/components/schemas/Customer/properties/{name}"}
+    return {"name": name, "in": where, "required": True, "schema": schema}
+
+
+def _reference(schema: str) -> Described:
+    return {"$ref": f"#/components/schemas/{schema}"}
+
+
+def _answer(description: str, content: Described) -> Described:
+    return {"description": description, "content": {JSON: content}}
+
+
+def _problem(description: str) -> Described:
+    return {"description": description, "content": {PROBLEM_JSON: {"schema": _reference("Problem")}}}
+
+
+def _either(description: str, content: Described) -> Described:
+    """Rows' results, or a problem of the whole request."""
+    return {"description": description, "content": _problem("")["content"] | {JSON: content}}
+
+
+def _again(description: str, content: Described) -> Described:
+    return _answer(description, content) | {"headers": _RETRY_AFTER}
+
+
+def _rows() -> Described:
+    return {"schema": _reference("Rows"), "example": parse(encode_answer([_LINE]))}
+
+
+def _any_rows() -> Described:
+    schema = {"anyOf": [_reference("Row"), _reference("Rows")]}
+    examples = {"row": {"value": _SENT}, "rows": {"value": parse(encode_answer([_LINE]))}}
+    return {"schema": schema, "examples": examples}
+
+
+def _reported(*rows: object) -> Described:
+    return {"schema": _reference("Report"), "example": _told(answer(plan(rows).results).body)}
+
+
+def _unacknowledged() -> Described:
+    return {"schema": _reference("Report"), "example": _told(answer(plan([_SENT]).results, {0}).body)}
+
+
+def _an_invoice() -> object:
+    return _told(encode_answer(invoice(_LINE.InvoiceNo, [_LINE], Wanted())))
+
+
+def _a_customer() -> object:
+    return _told(encode_answer(customer(17850, _SUMMARIES, Wanted())))
+
+
+def _told(body: object) -> Any:
+    assert isinstance(body, bytes)
+    return parse(body)

@@ -1,0 +1,89 @@
+"""The edge of query: reads the tables, as they are now, and answers for an invoice or a customer."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any, Final, TypeVar
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
+
+from commerce.keys import line_key_prefix
+from commerce.lines import customer_id, invoice_no
+from commerce.settings import QuerySettings, from_env
+from lambdas import openapi
+from lambdas.http import Answer, BadRequest, ProxyEvent, ProxyResponse, Request, Routes, Unavailable, respond
+from lambdas.query.customers import customer, key_prefix
+from lambdas.query.invoices import invoice
+from lambdas.query.paging import PAGING, only, wanted
+from stores.retries import CLIENT, invites
+from stores.tables import Tables
+
+_CLIENT: Final = CLIENT.merge(Config(connect_timeout=1, read_timeout=3))
+"""Three tries end within the gateway's 29 seconds, and leave time to say so."""
+
+Found = TypeVar("Found")
+
+
+def handler(event: ProxyEvent, context: Any) -> ProxyResponse:
+    """Answer the request that API Gateway passes on."""
+    return respond(event, ROUTES)
+
+
+def get_invoice(request: Request) -> Answer:
+    """The invoice that the path names."""
+    only(request.query, PAGING)
+    return _invoice(request, request.path["InvoiceNo"])
+
+
+def find_invoice(request: Request) -> Answer:
+    """The invoice that the query names."""
+    only(request.query, PAGING | {"InvoiceNo"})
+    if "InvoiceNo" not in request.query:
+        raise BadRequest("query parameter InvoiceNo is missing")
+    return _invoice(request, request.query["InvoiceNo"])
+
+
+def get_customer(request: Request) -> Answer:
+    """The customer that the path names."""
+    only(request.query, PAGING)
+    number = customer_id(request.path["CustomerID"])
+    asked = wanted(request.query, key_prefix(number))
+    return Answer(200, customer(number, _read(lambda: tables().customer_summaries(number)), asked))
+
+
+def get_contract(request: Request) -> Answer:
+    """The contract of this API."""
+    return Answer(200, openapi.document())
+
+
+ROUTES: Final[Routes] = {
+    ("GET", "/invoices/{InvoiceNo}"): get_invoice,
+    ("GET", "/invoices"): find_invoice,
+    ("GET", "/hello"): find_invoice,  # the course's resource
+    ("GET", "/customers/{CustomerID}"): get_customer,
+    ("GET", "/openapi.json"): get_contract,
+}
+
+
+def _invoice(request: Request, named: str) -> Answer:
+    number = invoice_no(named)
+    asked = wanted(request.query, line_key_prefix(number))
+    return Answer(200, invoice(number, _read(lambda: tables().invoice_lines(number)), asked))
+
+
+def _read(ask: Callable[[], Found]) -> Found:
+    """What a table answers; raises `Unavailable` where it is throttled or silent, which may be over soon."""
+    try:
+        return ask()
+    except (ClientError, ConnectionError, HTTPClientError) as error:
+        if not invites(error):
+            raise
+        raise Unavailable("the tables do not answer now: try again") from error
+
+
+@cache
+def tables() -> Tables:
+    """The tables of this execution environment, and with them the one client that it keeps."""
+    settings = from_env(QuerySettings)
+    return Tables(boto3.client("dynamodb", config=_CLIENT), settings.invoices_table, settings.customers_table)

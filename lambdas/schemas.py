@@ -1,0 +1,130 @@
+"""The API's JSON Schemas, made from the records that the code reads and writes.
+
+Names, order, types and what may be null come from the records themselves; the constraints of a field are said here,
+and tests hold them against commerce's own parsers.
+"""
+
+import inspect
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+
+from commerce.lines import CLAIMS, FIELDS, OrderLine
+from lambdas.http import Problem
+from lambdas.ingest.answers import Accepted, Failed, Report
+from lambdas.ingest.rows import MOST_ROWS
+from lambdas.query.customers import Customer
+from lambdas.query.invoices import Invoice
+
+Schema = dict[str, Any]
+
+_DATE_TIME: Final = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}$"
+_LOCAL_TIME: Final = {"pattern": _DATE_TIME, "description": "Local business time to the second, without a zone."}
+_MONTH_FIRST: Final = r"^\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d{2}$"
+_NUMBER_TEXT: Final = r"^-?[0-9]+(\.[0-9]+)?$"
+_WHOLE_TEXT: Final = r"^-?[0-9]+(\.0+)?$"
+
+EXACT: Final[Mapping[str, Schema]] = {
+    "InvoiceNo": {"pattern": "^[A-Z]?[1-9][0-9]{0,14}$"},
+    "StockCode": {"pattern": "^[^ ](.{0,18}[^ ])?$", "description": "1 to 20 characters."},
+    "Description": {"maxLength": 200},
+    "Quantity": {"minimum": -(2**31), "maximum": 2**31 - 1},
+    "InvoiceDate": _LOCAL_TIME,
+    "FirstInvoiceDate": _LOCAL_TIME,
+    "LastInvoiceDate": _LOCAL_TIME,
+    "UnitPrice": {"minimum": -(10**9), "maximum": 10**9, "description": "At most three decimals."},
+    "CustomerID": {"minimum": 1, "maximum": 10**15},
+    "Country": {"pattern": "^[^ ](.{0,58}[^ ])?$"},
+    "Occurrence": {"minimum": 1, "description": "Which copy of exactly these eight fields this is, from 1."},
+    "LineId": {"pattern": "^[0-9a-f]{32}$", "description": "Follows from the eight fields and Occurrence."},
+}
+"""What a field's own type does not say of it, in the exact form in which the API gives it."""
+
+ALSO: Final[Mapping[str, list[Schema]]] = {
+    "InvoiceNo": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": "^ *[A-Z]?[1-9][0-9]{0,14} *$"}],
+    "StockCode": [{"type": "integer"}, {"type": "string", "pattern": "^ *[^ ](.{0,18}[^ ])? *$"}],
+    "Quantity": [{"type": "string", "pattern": _WHOLE_TEXT}],
+    "InvoiceDate": [
+        {"type": "string", "pattern": _DATE_TIME.replace("T", "[ T]")},
+        {"type": "string", "pattern": _MONTH_FIRST, "description": "Month first."},
+    ],
+    "UnitPrice": [{"type": "string", "pattern": _NUMBER_TEXT, "maxLength": 40}],
+    "CustomerID": [{"type": "string", "pattern": _WHOLE_TEXT}, {"const": ""}],
+    "Country": [{"type": "string", "pattern": "^ *[^ ](.{0,58}[^ ])? *$"}],
+    "Occurrence": [{"type": "null"}],
+    "LineId": [{"type": "null"}],
+}
+"""The other forms in which a field is taken."""
+
+_RESULTS: Final = (Accepted.__name__, Failed.__name__)
+_REQUIRED: Final = [name for name in FIELDS if name not in ("Description", "CustomerID")]
+
+
+def components() -> dict[str, Schema]:
+    """All schemas by name: `Row` and `Rows` are what is taken, the others what is given."""
+    _, found = msgspec.json.schema_components(
+        [OrderLine, Accepted, Failed, Invoice, Customer, Problem], ref_template="#/components/schemas/{name}"
+    )
+    schemas = {name: _exact(_plain(schema)) for name, schema in found.items()}
+    return {"Row": _row(schemas["OrderLine"]["properties"]), "Rows": _rows(), **schemas, "Report": _report()}
+
+
+def _row(exact: Mapping[str, Schema]) -> Schema:
+    """A row as the API takes it: each field in its exact form or in another."""
+    properties = {name: _any_of([exact[name], *ALSO.get(name, [])]) for name in (*FIELDS, *CLAIMS)}
+    return {
+        "title": "Row",
+        "description": "An order line as it is posted. Texts hold no control characters.",
+        "type": "object",
+        "properties": properties,
+        "required": _REQUIRED,
+        "additionalProperties": False,
+    }
+
+
+def _rows() -> Schema:
+    row = {"$ref": "#/components/schemas/Row"}
+    told = "Either all rows carry Occurrence, or none: then copies are counted within the request."
+    return {"title": "Rows", "description": told, "type": "array", "minItems": 1, "maxItems": MOST_ROWS, "items": row}
+
+
+def _report() -> Schema:
+    """By hand: msgspec describes no union of records that are told apart by their fields."""
+    results = {"type": "array", "items": {"oneOf": [{"$ref": f"#/components/schemas/{name}"} for name in _RESULTS]}}
+    count = {"type": "integer", "minimum": 0}
+    return {
+        "title": "Report",
+        "description": inspect.getdoc(Report),
+        "type": "object",
+        "properties": {"accepted": count, "rejected": count, "results": results},
+        "required": list(Report.__struct_fields__),
+    }
+
+
+def _any_of(forms: list[Schema]) -> Schema:
+    flat = [each for form in forms for each in form.get("anyOf", [form])]
+    return flat[0] if len(flat) == 1 else {"anyOf": flat}
+
+
+def _exact(record: Schema) -> Schema:
+    """The record with what `EXACT` says of its properties."""
+    return record | {"properties": {name: _constrained(name, of) for name, of in record["properties"].items()}}
+
+
+def _constrained(name: str, schema: Schema) -> Schema:
+    said = EXACT.get(name, {})
+    if "anyOf" in schema:
+        return {"anyOf": [each if each["type"] == "null" else each | said for each in schema["anyOf"]]}
+    return schema | said
+
+
+def _plain(schema: Any) -> Any:
+    """The schema as our encoder writes: an exact decimal is a JSON number."""
+    if isinstance(schema, list):
+        return [_plain(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if schema.get("format") == "decimal":
+        return {"type": "number"}
+    return {name: _plain(value) for name, value in schema.items()}
