@@ -1,7 +1,7 @@
 """The CDK app: two stacks a stage, from plain values.
 
     python -m infra.app --stage laptop --output DIR     # synthesize
-    npx aws-cdk@2.1148.1 deploy --all -c stage=dev      # from infra/, where cdk.json stands
+    npm ci && npx cdk deploy --all -c stage=dev         # in infra/, where cdk.json stands
 
 Needs no account and no network once the packages are built (`python -m infra.assets`).
 """
@@ -121,6 +121,8 @@ def _app(output: Path | None) -> "App":
             "aws:cdk:disable-asset-staging": True,
             "aws:cdk:enable-path-metadata": True,
             "aws:cdk:enable-asset-metadata": False,
+            # The data stack may not drop what the platform stack still uses.
+            "@aws-cdk/core:defaultCrossStackReferences": "strong",
         },
     )
 

@@ -34,7 +34,7 @@ class Network(Construct):
             self, "Clients", vpc=self.vpc, description="Clients of the brokers", allow_all_outbound=False
         )
         kafka = ec2.Port.tcp(KAFKA_IAM_PORT)
-        self.brokers.connections.allow_internally(kafka, "Pollers share the group of the brokers")
+        self.brokers.add_ingress_rule(self.brokers, kafka, "Pollers share the group of the brokers")
         self.brokers.connections.allow_from(self.clients, kafka, "Clients")
         if poller_endpoints:
             self._open("Lambda", ec2.InterfaceVpcEndpointAwsService.LAMBDA_)

@@ -22,6 +22,7 @@ BUILD: Final = Path(".tillstream", "build")
 
 ROOMS: Final = ("infra", "commerce", "stores", "lambdas", "consumers", "warehouse", "glue_jobs")
 """The app, and all that its assets are made of."""
+NOT_READ: Final = {"__pycache__", "node_modules"}
 
 SAID_LINES: Final = 15
 
@@ -77,5 +78,5 @@ def inputs(checkout: Path) -> Iterator[Path]:
     """The files that a synthesis reads, in a fixed order."""
     yield checkout / "requirements.lock"
     for room in ROOMS:
-        files = (path for path in (checkout / room).rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-        yield from sorted(files)
+        files = (path for path in (checkout / room).rglob("*") if path.is_file())
+        yield from sorted(path for path in files if not NOT_READ & set(path.parts))
