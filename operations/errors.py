@@ -1,0 +1,16 @@
+"""What operators' commands raise on purpose.
+
+TillstreamError
+├── StoreUnreachable   a store does not answer or refuses: nothing was judged
+└── Refused            the command would do harm as things stand: exit 1, and what to do first
+"""
+
+from commerce.errors import TillstreamError
+
+
+class StoreUnreachable(TillstreamError):
+    """A store does not answer, or refuses to: nothing can be said of what it holds."""
+
+
+class Refused(TillstreamError):
+    """The command would do harm as things stand; says what to do first."""

@@ -1,0 +1,1 @@
+"""The raw archive's ledger, as an operator sees it and decides about it."""

@@ -1,0 +1,60 @@
+"""What must be true before an operator's decision is written to the ledger. Pure but for what it is given to ask."""
+
+from collections.abc import Iterable, Iterator
+from typing import Protocol
+
+import msgspec
+
+from commerce.paths import RawKey
+from commerce.raw import RawLine
+from operations.errors import Refused
+
+
+class TopicNow(Protocol):
+    """The topic as it is: see `operations.reconcile.topic.Topic`."""
+
+    def bounds(self, partition: int) -> tuple[int, int]:
+        """The partition's first offset and its end."""
+
+    def read(self, partition: int, start: int, end: int) -> Iterator[RawLine]:
+        """Its messages in order."""
+
+
+class LastObject(msgspec.Struct, frozen=True):
+    """The last raw object of a partition: its key, and the timestamp of the message it begins with."""
+
+    key: RawKey
+    first_timestamp: int
+
+
+def check_recreated(topic: TopicNow, filed: Iterable[LastObject]) -> None:
+    """Raise `Refused` if the topic still holds a message that the archive filed: then it was not recreated.
+
+    A new epoch files from offset 0 anew. For a topic that lives on, it would stall the archive at once.
+    """
+    for last in filed:
+        partition, offset = last.key.partition, last.key.first_offset
+        start, end = topic.bounds(partition)
+        if not start <= offset < end:
+            continue
+        message = next(topic.read(partition, offset, offset + 1), None)
+        if message is not None and message.timestamp == last.first_timestamp:
+            raise Refused(
+                f"partition {partition} of the topic still holds offset {offset:,} as {last.key} has it, "
+                "so the topic was not recreated and its epoch goes on"
+            )
+
+
+def check_start(topic: TopicNow, partition: int, next_offset: int, offset: int) -> None:
+    """Raise `Refused` if a start at `offset` would give up messages that the topic still holds, or lies beyond it."""
+    start, end = topic.bounds(partition)
+    if offset > end:
+        raise Refused(
+            f"partition {partition} of the topic ends before offset {end:,}: no batch can begin at {offset:,}"
+        )
+    held = next(topic.read(partition, max(start, next_offset), offset), None)
+    if held is not None:
+        raise Refused(
+            f"partition {partition} of the topic still holds offset {held.offset:,}, which is not filed yet: set the "
+            f"consumer group back to it, rather than begin at {offset:,} without it"
+        )

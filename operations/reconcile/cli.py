@@ -1,0 +1,94 @@
+"""`tillstream reconcile`: arguments in, verdict out."""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from commerce import selection, wire
+from operations.reconcile.files import places
+from operations.reconcile.judge import CSV, HOPS
+from operations.reconcile.run import Say
+from operations.reconcile.run import reconcile as judged
+from operations.reconcile.screen import console, show
+from operations.reconcile.verdict import SHOWN, Verdict
+from stores import target
+from stores.inputs import files
+
+WAIT_SECONDS: Final = 120.0
+
+_DESCRIPTION: Final = """\
+    tillstream reconcile ../shared/data/online-retail --since 2010-12-01 --until 2010-12-05
+
+Proves that every store holds exactly the rows of the files: the topic, the raw files in S3 and the tables in DynamoDB
+are read whole, and judged for the days of the selected rows. Exit code 0 only if every rule holds, 1 if one does not.
+"""
+
+
+def reconcile(argv: list[str]) -> int:
+    """Read what the arguments name, judge, and print: 0 all agree, 1 something does not, 2 wrong use."""
+    options = _parser().parse_args(argv)
+    chosen = selection.from_options(options)
+    paths = files(options.paths)
+    platform = target.find(options.stack)
+    with _progress() as say:
+        verdict = judged(paths, chosen, platform, options.hops, options.wait, say)
+    if options.json:
+        print(wire.encode_answer(verdict.answer()).decode())
+    else:
+        show(verdict, console(), _places(paths, verdict))
+    return 0 if verdict.agree else 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="tillstream reconcile", description=_DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="CSV files, and folders of *.csv")
+    selection.add_options(parser)
+    default = ",".join(HOPS)
+    parser.add_argument("--hops", type=_hops, default=HOPS, metavar="LIST", help=f"what to judge (default: {default})")
+    parser.add_argument("--json", action="store_true", help="one JSON object on stdout, with every missing LineId")
+    parser.add_argument(
+        "--wait",
+        type=_seconds,
+        default=WAIT_SECONDS,
+        metavar="SECONDS",
+        help="how long to wait while the consumers' lag does not fall (default: 120; 0 does not wait)",
+    )
+    target.add_option(parser)
+    return parser
+
+
+def _hops(text: str) -> tuple[str, ...]:
+    """The hops in their order; csv, by which the others are measured, is always one."""
+    named = {name.strip() for name in text.split(",")}
+    if unknown := sorted(named - set(HOPS)):
+        raise argparse.ArgumentTypeError(f"no hop {unknown[0]!r}: there are {', '.join(HOPS)}")
+    return tuple(name for name in HOPS if name in named | {CSV})
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 <= seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"must be a number of seconds from 0, not {text}")
+    return seconds
+
+
+def _places(paths: list[Path], verdict: Verdict) -> dict[str, str]:
+    """Where the first missing lines stand in the files."""
+    wanted = {line.line_id for hop in verdict.hops for line in hop.missing[:SHOWN]}
+    return places(paths, wanted) if wanted else {}
+
+
+@contextmanager
+def _progress() -> Iterator[Say]:
+    """Says on stderr how it goes on: in one line that changes, or line by line where it is no terminal."""
+    out = console(stderr=True)
+    if not out.is_terminal:
+        yield lambda text: print(text, file=sys.stderr)
+        return
+    with out.status("reading") as status:
+        yield lambda text: status.update(text)

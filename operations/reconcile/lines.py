@@ -1,0 +1,119 @@
+"""The lines that a hop holds, counted and compared in 42 bytes a delivery.
+
+Millions of lines are compared by their ids, so a line is kept as LineId (16 bytes), amount in thousandths (10) and
+InvoiceNo (16), packed in 256 buckets by the id's first byte. Ids are hashes: the buckets are even, and every sort and
+set operation works on one of them at a time.
+"""
+
+import hashlib
+from bisect import bisect_left
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import pairwise
+from typing import Final
+
+import msgspec
+
+from commerce.lines import OrderLine, amount_thousandths
+
+_ID: Final = 16
+_AMOUNT: Final = _ID + 10
+_RECORD: Final = _AMOUNT + 16
+_BUCKETS: Final = 256
+
+
+class LineRef(msgspec.Struct, frozen=True, order=True):
+    """A line as a report names it: its id, its invoice, and what it comes to."""
+
+    line_id: str
+    invoice_no: str
+    amount: Decimal
+
+    def __str__(self) -> str:
+        return f"{self.line_id} (invoice {self.invoice_no}, {self.amount})"
+
+
+class LineSet:
+    """Distinct lines, unchangeable. `rows` is from how many deliveries, `repeated` how many lines came more than once.
+
+    `net_amount` has three decimals. `digest` is SHA-256 over the sorted LineIds as text, a line feed after each: what
+    `sort -u | sha256sum` says of a list of them.
+    """
+
+    def __init__(self, buckets: list[bytearray]) -> None:
+        """Take the records over: `buckets` are emptied as they are sorted, so that no line is held twice."""
+        self.rows = self.lines = self.repeated = amount = 0
+        digest = hashlib.sha256()
+        self._buckets: list[bytes] = []
+        for bucket in buckets:
+            records = sorted(_records(bytes(bucket)))
+            bucket.clear()
+            distinct = sorted(set(records))
+            self.rows += len(records)
+            self.lines += len(distinct)
+            if len(distinct) < len(records):
+                self.repeated += _repeated(records)
+            amount += sum(int.from_bytes(record[_ID:_AMOUNT], "big", signed=True) for record in distinct)
+            digest.update("".join([f"{record[:_ID].hex()}\n" for record in distinct]).encode())
+            self._buckets.append(b"".join(distinct))
+        self.net_amount = _money(amount)
+        self.digest = digest.hexdigest()
+
+    def __contains__(self, line_id: str) -> bool:
+        wanted = bytes.fromhex(line_id)
+        bucket = self._buckets[wanted[0]]
+        at = bisect_left(range(len(bucket) // _RECORD), wanted, key=lambda i: bucket[i * _RECORD : i * _RECORD + _ID])
+        return bucket[at * _RECORD : at * _RECORD + _ID] == wanted
+
+    def without(self, *others: "LineSet") -> Iterator[LineRef]:
+        """The lines of this set that stand in none of the others, by LineId."""
+        for number, bucket in enumerate(self._buckets):
+            if any(other._buckets[number] == bucket for other in others):
+                continue
+            left = set(_records(bucket))
+            for other in others:
+                left.difference_update(_records(other._buckets[number]))
+            yield from map(_ref, sorted(left))
+
+
+class LineCounter:
+    """Counts lines as they come; `settle` once all have come."""
+
+    def __init__(self) -> None:
+        self._buckets = [bytearray() for _ in range(_BUCKETS)]
+
+    def add(self, line: OrderLine) -> None:
+        """Count one delivery of the line, whose LineId must have been verified."""
+        line_id = bytes.fromhex(line.LineId)
+        amount = amount_thousandths(line).to_bytes(_AMOUNT - _ID, "big", signed=True)
+        self._buckets[line_id[0]] += line_id + amount + line.InvoiceNo.encode().ljust(_RECORD - _AMOUNT)
+
+    def settle(self) -> LineSet:
+        """The lines that were counted; the counter is empty afterwards."""
+        return LineSet(self._buckets)
+
+
+def no_lines() -> LineSet:
+    """The empty set."""
+    return LineCounter().settle()
+
+
+def _records(bucket: bytes) -> Iterator[bytes]:
+    return (bucket[at : at + _RECORD] for at in range(0, len(bucket), _RECORD))
+
+
+def _repeated(records: list[bytes]) -> int:
+    """How many of the sorted records stand more than once."""
+    return len({record for before, record in pairwise(records) if before == record})
+
+
+def _ref(record: bytes) -> LineRef:
+    amount = int.from_bytes(record[_ID:_AMOUNT], "big", signed=True)
+    return LineRef(record[:_ID].hex(), record[_AMOUNT:].decode().rstrip(), _money(amount))
+
+
+def _money(amount_in_thousandths: int) -> Decimal:
+    """With three decimals, always; exact whatever the context's precision."""
+    sign = "-" if amount_in_thousandths < 0 else ""
+    whole, part = divmod(abs(amount_in_thousandths), 1000)
+    return Decimal(f"{sign}{whole}.{part:03}")

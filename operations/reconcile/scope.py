@@ -1,0 +1,45 @@
+"""Which lines a reconciliation judges, the same in every hop."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from commerce.lines import OrderLine
+from commerce.selection import Selection
+from operations.reconcile.lines import LineSet
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The days (of InvoiceDate) of the selected rows; with a customer or an invoice, only theirs.
+
+    `only`, from a selection of the first N rows, judges those very lines and nothing beside them.
+    """
+
+    days: frozenset[date]
+    customer: int | None = None
+    invoice: str | None = None
+    only: LineSet | None = None
+
+    def covers(self, line: OrderLine) -> bool:
+        """Whether the line is judged."""
+        return (
+            line.InvoiceDate.date() in self.days
+            and (self.customer is None or self.customer == line.CustomerID)
+            and (self.invoice is None or self.invoice == line.InvoiceNo)
+            and (self.only is None or line.LineId in self.only)
+        )
+
+    @property
+    def is_open(self) -> bool:
+        """Whether lines of any invoice may be of the scope."""
+        return self.customer is None and self.invoice is None and self.only is None
+
+    @property
+    def judges_surplus(self) -> bool:
+        """Whether a line that the files do not hold is wrong."""
+        return self.only is None
+
+
+def scope_of(selection: Selection, days: frozenset[date], lines: LineSet) -> Scope:
+    """The scope of a selection, whose rows were these lines of these days."""
+    return Scope(days, selection.customer, selection.invoice, lines if selection.rows is not None else None)

@@ -1,0 +1,99 @@
+"""A verdict as a person reads it: a table of hops, what speaks against each rule that does not hold, one last line."""
+
+from collections.abc import Mapping
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from operations.reconcile.verdict import SHOWN, Rule, Verdict
+
+PLAIN_WIDTH = 200
+"""Columns where the output is no terminal, so that nothing is cut or wrapped."""
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Where a person reads; plain and wide where it is no terminal."""
+    made = Console(stderr=stderr, highlight=False)
+    return made if made.is_terminal else Console(stderr=stderr, highlight=False, width=PLAIN_WIDTH, no_color=True)
+
+
+def show(verdict: Verdict, out: Console, places: Mapping[str, str]) -> None:
+    """Print the verdict. `places` tells where in the files a missing line stands, by LineId."""
+    out.print(_hops(verdict, out))
+    for remark in _remarks(verdict):
+        out.print(remark)
+    for rule in verdict.rules:
+        if not rule.holds:
+            _show_against(rule, out)
+    missing = {line.line_id for hop in verdict.hops for line in hop.missing}
+    for line_id, place in places.items():
+        if line_id in missing:
+            out.print(f"    {line_id} stands in {escape(place)}")
+    out.print(last_line(verdict))
+
+
+def last_line(verdict: Verdict) -> str:
+    """What it comes to, in one line."""
+    if verdict.agree:
+        files = verdict.hops[0]
+        rows = files.held.rows + files.rejected
+        return f"[bold green]every row is counted[/] ({rows:,} rows, {len(verdict.hops)} hops agree)"
+    broken = [f"{rule.hop}: {rule.says}" for rule in verdict.rules if not rule.holds]
+    return f"[bold red]not every row is counted[/]: what does not hold is {escape('; '.join(broken))}"
+
+
+def _hops(verdict: Verdict, out: Console) -> Table:
+    table = Table(box=box.SIMPLE_HEAD if out.is_terminal else None)
+    table.add_column("hop")
+    for title in ("rows", "lines", "rejected", "net amount", "missing", "surplus"):
+        table.add_column(title, justify="right")
+    table.add_column("digest")
+    table.add_column("rules")
+    for hop in verdict.hops:
+        held = hop.held
+        figures = (
+            held.rows + hop.rejected,
+            held.lines,
+            hop.rejected,
+            held.net_amount,
+            len(hop.missing),
+            len(hop.surplus),
+        )
+        marks = " ".join(_mark(rule) for rule in verdict.rules if rule.hop == hop.name)
+        table.add_row(hop.name, *(f"{figure:,}" for figure in figures), held.digest[:12], marks)
+    return table
+
+
+def _mark(rule: Rule) -> str:
+    name = rule.name.removeprefix(f"{rule.hop}-")
+    return f"[green]✓ {name}[/]" if rule.holds else f"[red]✗ {name}[/]"
+
+
+def _remarks(verdict: Verdict) -> list[str]:
+    """Facts that are no fault, where there are any."""
+    facts, remarks = verdict.facts, []
+    if several := facts["lines_in_several_files"]:
+        remarks.append(f"{several:,} lines stand in more than one file: each is counted once")
+    if expired := facts.get("expired"):
+        remarks.append(f"{expired:,} messages are expired: the topic let go of them, S3 holds them")
+    for group, left in (facts["lag"] or {}).items():
+        if left:
+            remarks.append(f"{group} still has {left:,} messages to read and was not waited for any longer")
+    remarks += [
+        f"no raw object holds {gap}: never there, or given up by an operator"
+        for gap in facts.get("raw", {}).get("gaps", [])
+    ]
+    return [f"[yellow]{escape(remark)}[/]" for remark in remarks]
+
+
+def _show_against(rule: Rule, out: Console) -> None:
+    count = rule.against.count
+    out.print(
+        f"[red]✗ {escape(rule.hop)}: {escape(rule.says)}[/]: not so {count:,} {'time' if count == 1 else 'times'}"
+    )
+    for example in rule.against.examples[:SHOWN]:
+        out.print(f"    {escape(example)}", soft_wrap=True)
+    if count > SHOWN:
+        out.print(f"    … and {count - SHOWN:,} more")

@@ -1,0 +1,113 @@
+"""The topic and the raw files, judged delivery by delivery: the same messages, under the same offsets.
+
+An expired delivery is one that only the raw files hold, because the topic has let go of it: by its retention, or by
+being made anew (an older epoch). It stands for the topic's.
+"""
+
+from collections.abc import Callable, Iterable
+
+from commerce.lines import OrderLine
+from commerce.quarantine import Quarantined, checked
+from commerce.raw import RawLine
+from operations.reconcile.findings import Findings
+from operations.reconcile.lines import LineCounter, LineSet
+from operations.reconcile.pairs import Pair
+from operations.reconcile.scope import Scope
+
+
+class HopCounter:
+    """What one side of the stream holds of the scope: its lines, and how many messages are none."""
+
+    def __init__(self) -> None:
+        self._lines = LineCounter()
+        self.rejected = 0
+
+    def add(self, line: OrderLine | None) -> None:
+        """Count a delivery in the scope; None is a message that is no order line."""
+        if line is None:
+            self.rejected += 1
+        else:
+            self._lines.add(line)
+
+    def settle(self) -> LineSet:
+        """The lines that were counted; none are left here."""
+        return self._lines.settle()
+
+
+class Stream:
+    """Takes each partition's deliveries in and keeps the counts, what is wrong, and what quarantine must hold.
+
+    A message that is no order line belongs to no day: it is always in the scope. `unquarantined` holds the keys of
+    all such messages until they are found.
+    """
+
+    def __init__(self, topic: str, scope: Scope) -> None:
+        self.topic, self.raw, self.expired = HopCounter(), HopCounter(), HopCounter()
+        self.different = Findings()
+        self.unquarantined: set[str] = set()
+        self.expired_messages = 0
+        self._name = topic
+        self._scope = scope
+
+    def read_both(self, partition: int, pairs: Iterable[Pair], has_expired: Callable[[int], bool]) -> None:
+        """Judge a partition beside its raw files; `has_expired` tells whether the topic let go of an offset."""
+        for published, archived in pairs:
+            if published is None and archived is not None:
+                self._read_raw_alone(partition, archived, expired=has_expired(archived.offset))
+            elif archived is None and published is not None:
+                self._read_topic_alone(partition, published)
+            elif published is not None and archived is not None:
+                self._read_pair(partition, published, archived)
+
+    def read_expired(self, partition: int, archived: Iterable[RawLine]) -> None:
+        """Take in raw deliveries of which the topic holds none any more."""
+        for delivery in archived:
+            self._read_raw_alone(partition, delivery, expired=True)
+
+    def read_topic(self, partition: int, published: Iterable[RawLine]) -> None:
+        """Count a partition of the topic without looking at raw files."""
+        for delivery in published:
+            self._count(partition, delivery, self.topic)
+
+    def read_raw(self, partition: int, archived: Iterable[RawLine]) -> None:
+        """Count raw deliveries without looking at the topic."""
+        for delivery in archived:
+            self._count(partition, delivery, self.raw)
+
+    def _read_pair(self, partition: int, published: RawLine, archived: RawLine) -> None:
+        if published == archived:
+            self._count(partition, published, self.topic, self.raw)
+            return
+        in_topic = self._count(partition, published, self.topic)
+        in_raw = self._count(partition, archived, self.raw)
+        if in_topic or in_raw:
+            self.different.add(f"partition {partition}, offset {published.offset} {_difference(published, archived)}")
+
+    def _read_topic_alone(self, partition: int, published: RawLine) -> None:
+        if self._count(partition, published, self.topic):
+            self.different.add(f"partition {partition}, offset {published.offset} is in the topic, not in S3")
+
+    def _read_raw_alone(self, partition: int, archived: RawLine, *, expired: bool) -> None:
+        if expired:
+            self.expired_messages += self._count(partition, archived, self.raw, self.expired)
+        elif self._count(partition, archived, self.raw):
+            self.different.add(f"partition {partition}, offset {archived.offset} is in S3, and never was in this topic")
+
+    def _count(self, partition: int, message: RawLine, *hops: HopCounter) -> bool:
+        """Count the message in these hops if it is in the scope, and say whether it is."""
+        found = checked(self._name, partition, message.offset, message.timestamp, message.key, message.value)
+        line = None
+        if isinstance(found, Quarantined):
+            self.unquarantined.add(found.key)
+        elif self._scope.covers(found):
+            line = found
+        else:
+            return False
+        for hop in hops:
+            hop.add(line)
+        return True
+
+
+def _difference(published: RawLine, archived: RawLine) -> str:
+    names = [name for name in RawLine.__struct_fields__ if getattr(published, name) != getattr(archived, name)]
+    return f"has another {' and '.join(names)} in S3 than in the topic"

@@ -1,0 +1,150 @@
+"""The hop `dynamodb`: scans the tables, or asks for single invoices where the scope names them."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from typing import Any, Final, TypeVar
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from commerce.keys import CUSTOMERS, INVOICES, invoice_number
+from commerce.summaries import InvoiceSummary
+from operations.errors import StoreUnreachable
+from operations.reconcile.ahead import in_order
+from operations.reconcile.findings import Findings
+from operations.reconcile.invoices import Doubts, Pair, faults
+from operations.reconcile.items import Item, TableHop, stored_summary, verified_line
+from operations.reconcile.scope import Scope
+from stores.retries import CLIENT, within
+from stores.target import Target
+
+SEGMENTS: Final = 4
+MOST_ASKED_FOR: Final = 2_000
+"""Invoices above which one scan is cheaper than a query each."""
+
+_PATIENCE_SECONDS: Final = 60.0
+
+Page = list[Item]
+Answer = TypeVar("Answer")
+
+
+class Store:
+    """A target's two tables; raises `StoreUnreachable` where DynamoDB does not answer. All reads are consistent."""
+
+    def __init__(self, target: Target) -> None:
+        self._client: Any = target.client("dynamodb", config=CLIENT)
+        self._invoices, self._customers = target.invoices_table, target.customers_table
+
+    def scan_invoices(self) -> Iterator[Page]:
+        """Every item of the Invoices table, in pages; a page begins and ends anywhere in an invoice."""
+        return self._scan(self._invoices)
+
+    def scan_customers(self) -> Iterator[Page]:
+        """Every item of the Customers table, in pages."""
+        return self._scan(self._customers)
+
+    def invoice(self, invoice_no: str) -> Page:
+        """All items under the number of this invoice, those of C536379 beside those of 536379."""
+        return self._query(self._invoices, INVOICES.partition, invoice_number(invoice_no))
+
+    def customer(self, customer_id: int) -> Page:
+        """All summaries of this customer."""
+        return self._query(self._customers, CUSTOMERS.partition, customer_id)
+
+    def summary(self, pair: Pair) -> Item | None:
+        """The summary of this customer and invoice, if one is stored."""
+        key = {CUSTOMERS.partition: {"N": str(pair[0])}, CUSTOMERS.sort: {"S": pair[1]}}
+        item: Item | None = self._ask("get_item", self._customers, Key=key).get("Item")
+        return item
+
+    def _query(self, table: str, attribute: str, number: int) -> Page:
+        condition = {
+            "KeyConditionExpression": f"{attribute} = :number",
+            "ExpressionAttributeValues": {":number": {"N": str(number)}},
+        }
+        return [item for page in self._pages("query", table, **condition) for item in page]
+
+    def _pages(self, operation: str, table: str, **request: Any) -> Iterator[Page]:
+        while True:
+            answer = self._ask(operation, table, **request)
+            yield answer["Items"]
+            if not answer.get("LastEvaluatedKey"):
+                return
+            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+    def _scan(self, table: str) -> Iterator[Page]:
+        """The pages of all segments as they come, one of each in flight."""
+        segments = [self._pages("scan", table, Segment=segment, TotalSegments=SEGMENTS) for segment in range(SEGMENTS)]
+        with ThreadPoolExecutor(SEGMENTS) as pool:
+            asked: dict[Future[Page | None], Iterator[Page]] = {
+                pool.submit(next, pages, None): pages for pages in segments
+            }
+            while asked:
+                for answered in wait(asked, return_when=FIRST_COMPLETED).done:
+                    pages, page = asked.pop(answered), answered.result()
+                    if page is not None:
+                        asked[pool.submit(next, pages, None)] = pages
+                        yield page
+
+    def _ask(self, operation: str, table: str, **request: Any) -> Any:
+        call: Callable[..., Any] = getattr(self._client, operation)
+        try:
+            return within(_PATIENCE_SECONDS).ask(lambda: call(TableName=table, ConsistentRead=True, **request))
+        except (BotoCoreError, ClientError) as error:
+            raise StoreUnreachable(f"table {table} cannot be read: {error}") from error
+
+
+def read(
+    store: Store, scope: Scope, invoices: Collection[str], say: Callable[[str], None]
+) -> tuple[TableHop, Findings]:
+    """What Invoices holds of the scope, and what is wrong with the summaries that Customers holds of it.
+
+    `invoices` are those of the files. Where the scope is one of a customer, an invoice or single rows, only these
+    are asked for, and those of which the customer has a summary; a scope of days takes a scan, since only a scan
+    finds an invoice that no file holds.
+    """
+    hop = TableHop(scope)
+    if scope.is_open or len(invoices) > MOST_ASKED_FOR:
+        for page in store.scan_invoices():
+            hop.read(page)
+            say(f"dynamodb: {hop.items:,} items read")
+        doubts, wrong = _doubts(hop, store.scan_customers())
+        return hop, _settled(store, doubts, wrong)
+    listed = store.customer(scope.customer) if scope.customer is not None else []
+    named = {summary.InvoiceNo for item in listed if (summary := stored_summary(item)) is not None}
+    numbers = {invoice_number(invoice_no): invoice_no for invoice_no in sorted({*invoices, *named})}
+    for page in in_order(store.invoice, numbers.values()):
+        hop.read(page)
+    pairs = hop.summaries.pairs()
+    asked = zip(pairs, in_order(store.summary, pairs), strict=True)
+    others = [item for pair, item in asked if item is not None and pair[0] != scope.customer]
+    doubts, wrong = _doubts(hop, [listed, others])
+    return hop, _settled(store, doubts, wrong)
+
+
+def _doubts(hop: TableHop, pages: Iterable[Page]) -> tuple[Doubts, Findings]:
+    """The invoices to look at again, and the items of Customers that are no summary at all."""
+    wrong = Findings()
+
+    def stored() -> Iterator[InvoiceSummary]:
+        for page in pages:
+            for item in page:
+                summary = stored_summary(item)
+                if summary is None:
+                    wrong.add(f"item {item.get(CUSTOMERS.partition)}/{item.get(CUSTOMERS.sort)} is no summary")
+                else:
+                    yield summary
+
+    return hop.summaries.doubts(stored()), wrong
+
+
+def _settled(store: Store, doubts: Doubts, wrong: Findings) -> Findings:
+    """Read each invoice in doubt again, with its summaries, and keep what is still wrong."""
+
+    def stored(pair: Pair) -> InvoiceSummary | None:
+        item = store.summary(pair)
+        return None if item is None else stored_summary(item)
+
+    for invoice_no, pairs in doubts.items():
+        lines = [line for item in store.invoice(invoice_no) if (line := verified_line(item)) is not None]
+        wrong.add_all(faults(pairs, [line for line in lines if line.InvoiceNo == invoice_no], stored))
+    return wrong

@@ -1,0 +1,111 @@
+"""The hop `topic`: reads partitions from their beginning, without a group, and asks how far the groups have come."""
+
+from collections.abc import Callable, Iterator, Mapping
+from time import monotonic
+from typing import Final, TypeVar
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+
+from commerce.raw import RawLine
+from commerce.wire import SCHEMA_HEADER
+from operations.errors import StoreUnreachable
+from operations.reconcile.patience import NEVER_COMMITTED
+from stores.target import Target
+from stores.topic import reader_settings
+
+ANSWER_SECONDS: Final = 20.0
+SILENCE_SECONDS: Final = 60.0
+_MESSAGES_A_CALL: Final = 5_000
+
+Answer = TypeVar("Answer")
+
+
+class Topic:
+    """A target's topic, read as it stands; raises `StoreUnreachable` where the brokers do not answer.
+
+    A context manager.
+    """
+
+    def __init__(self, target: Target) -> None:
+        self.name = target.topic
+        self._settings = reader_settings(target.bootstrap_servers, target.kafka_security) | {"log_level": 2}
+        self._where = f"topic {target.topic} at {target.bootstrap_servers}"
+        self._consumer = Consumer(self._settings)
+
+    def __enter__(self) -> "Topic":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._consumer.close()
+
+    def partitions(self) -> list[int]:
+        """The topic's partitions."""
+        found = self._asked(lambda: self._consumer.list_topics(self.name, ANSWER_SECONDS)).topics[self.name]
+        if found.error is not None:
+            raise StoreUnreachable(f"{self._where}: {found.error.str()}")
+        return sorted(found.partitions)
+
+    def bounds(self, partition: int) -> tuple[int, int]:
+        """The first offset that the partition still holds, and the one that its next message will have."""
+        asked = TopicPartition(self.name, partition)
+        start, end = self._asked(lambda: self._consumer.get_watermark_offsets(asked, ANSWER_SECONDS))
+        return start, end
+
+    def committed(self, group: str, partitions: Iterator[int] | list[int]) -> Mapping[int, int]:
+        """The offset that the group will read next of each partition, or `NEVER_COMMITTED`. Joins no group."""
+        member = Consumer(self._settings | {"group.id": group})
+        try:
+            asked = [TopicPartition(self.name, partition) for partition in partitions]
+            told = self._asked(lambda: member.committed(asked, ANSWER_SECONDS))
+            return {one.partition: one.offset if one.offset >= 0 else NEVER_COMMITTED for one in told}
+        finally:
+            member.close()
+
+    def read(self, partition: int, start: int, end: int) -> Iterator[RawLine]:
+        """The partition's messages from `start` on, before `end`, in order; what expires meanwhile is left out."""
+        if start >= end:
+            return
+        self._consumer.assign([TopicPartition(self.name, partition, start)])
+        heard = monotonic()
+        while True:
+            messages = self._asked(lambda: self._consumer.consume(_MESSAGES_A_CALL, 0.5))
+            if messages:
+                heard = monotonic()
+            elif monotonic() - heard > SILENCE_SECONDS:
+                raise StoreUnreachable(f"{self._where}: partition {partition} gave nothing for {SILENCE_SECONDS:.0f} s")
+            for message in messages:
+                if (error := message.error()) is not None:
+                    if error.code() == KafkaError._PARTITION_EOF:
+                        return
+                    raise StoreUnreachable(f"{self._where}, partition {partition}: {error.str()}")
+                line = _raw_line(partition, message)
+                if line.offset < end:
+                    yield line
+                if line.offset >= end - 1:
+                    return
+
+    def _asked(self, ask: Callable[[], Answer]) -> Answer:
+        try:
+            return ask()
+        except KafkaException as error:
+            raise StoreUnreachable(f"{self._where} does not answer: {error.args[0].str()}") from error
+
+
+def _raw_line(partition: int, message: Message) -> RawLine:
+    """The message as the raw archive would hold it."""
+    offset = message.offset()
+    assert offset is not None  # only events without a message have none
+    key, value = _bytes(message.key()), _bytes(message.value())
+    return RawLine(partition, offset, message.timestamp()[1], _schema(message), key, value)
+
+
+def _schema(message: Message) -> int | None:
+    """The version in the last `schema` header, if it is one byte: as the raw archive writes it."""
+    for name, value in reversed(list(message.headers() or [])):
+        if name == SCHEMA_HEADER:
+            return value[0] if isinstance(value, bytes) and len(value) == 1 else None
+    return None
+
+
+def _bytes(value: str | bytes | None) -> bytes | None:
+    return value.encode() if isinstance(value, str) else value
