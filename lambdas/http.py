@@ -12,13 +12,20 @@ Any other error is ours or the world's: it is not caught, so Lambda counts it an
 
 from base64 import b64decode
 from collections.abc import Callable, Mapping
-from http import HTTPStatus
 from typing import Any, Final
 
 import msgspec
 
 from commerce.errors import InvalidRow, TillstreamError, UnreadableDocument
 from commerce.wire import encode_answer
+
+OK: Final = 200
+ACCEPTED: Final = 202
+MULTI_STATUS: Final = 207
+BAD_REQUEST: Final = 400
+NOT_FOUND: Final = 404
+TOO_LARGE: Final = 413
+UNAVAILABLE: Final = 503
 
 RETRY_AFTER_SECONDS: Final = 2
 """What `Retry-After` asks of a client that was told to try again."""
@@ -80,13 +87,13 @@ class Problem(msgspec.Struct, frozen=True):
 Route = Callable[[Request], Answer]
 Routes = Mapping[tuple[str, str], Route]
 
-_STATUS: Final[Mapping[type[TillstreamError], HTTPStatus]] = {
-    BadRequest: HTTPStatus.BAD_REQUEST,
-    InvalidRow: HTTPStatus.BAD_REQUEST,
-    UnreadableDocument: HTTPStatus.BAD_REQUEST,
-    NotFound: HTTPStatus.NOT_FOUND,
-    TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+_PROBLEMS: Final[Mapping[type[TillstreamError], tuple[int, str]]] = {
+    BadRequest: (BAD_REQUEST, "Bad Request"),
+    InvalidRow: (BAD_REQUEST, "Bad Request"),
+    UnreadableDocument: (BAD_REQUEST, "Bad Request"),
+    NotFound: (NOT_FOUND, "Not Found"),
+    TooLarge: (TOO_LARGE, "Content Too Large"),
+    Unavailable: (UNAVAILABLE, "Service Unavailable"),
 }
 
 
@@ -99,8 +106,8 @@ def respond(event: ProxyEvent, routes: Routes) -> ProxyResponse:
     try:
         wanted = request(event)
         answer = routes[wanted.method, wanted.resource](wanted)
-    except tuple(_STATUS) as error:
-        answer = problem(_STATUS[type(error)], str(error))
+    except tuple(_PROBLEMS) as error:
+        answer = problem(error)
     return response(answer)
 
 
@@ -136,12 +143,13 @@ def _body(event: ProxyEvent) -> bytes:
 def response(answer: Answer) -> ProxyResponse:
     """The answer as API Gateway wants it; a 503 tells when to try again."""
     headers = {"Content-Type": answer.content_type}
-    if answer.status == HTTPStatus.SERVICE_UNAVAILABLE:
+    if answer.status == UNAVAILABLE:
         headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     body = answer.body if isinstance(answer.body, bytes) else encode_answer(answer.body)
-    return {"statusCode": int(answer.status), "headers": headers, "body": body.decode(), "isBase64Encoded": False}
+    return {"statusCode": answer.status, "headers": headers, "body": body.decode(), "isBase64Encoded": False}
 
 
-def problem(status: HTTPStatus, detail: str) -> Answer:
+def problem(error: TillstreamError) -> Answer:
     """An error as an answer."""
-    return Answer(status, Problem(status.phrase, int(status), detail), PROBLEM_JSON)
+    status, title = _PROBLEMS[type(error)]
+    return Answer(status, Problem(title, status, str(error)), PROBLEM_JSON)

@@ -1,13 +1,12 @@
 """The API's contract as OpenAPI 3.1, made from the code that serves it; its examples are that code's own answers."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any, Final
 
 from commerce.identity import order_line
-from commerce.lines import OrderRow
+from commerce.lines import order_row
 from commerce.summaries import summaries
 from commerce.wire import encode_answer, parse
 from lambdas.http import JSON, PROBLEM_JSON, RETRY_AFTER_SECONDS
@@ -20,18 +19,6 @@ from lambdas.schemas import components
 
 Described = dict[str, Any]
 
-_ROW: Final = OrderRow(
-    "536365",
-    "85123A",
-    "WHITE HANGING HEART T-LIGHT HOLDER",
-    6,
-    datetime(2010, 12, 1, 8, 26),
-    Decimal("2.55"),
-    17850,
-    "United Kingdom",
-)
-_LINE: Final = order_line(_ROW, 1)
-_SUMMARIES: Final = summaries([_LINE])
 _SENT: Final[Mapping[str, object]] = {
     "InvoiceNo": 536365,
     "StockCode": "85123A",
@@ -43,7 +30,7 @@ _SENT: Final[Mapping[str, object]] = {
     "Country": "United Kingdom",
 }
 _WRONG: Final = {**_SENT, "UnitPrice": Decimal("2.5555")}
-
+_LINE: Final = order_line(order_row(_SENT), 1)
 
 _DESCRIPTION: Final = (
     "Order lines in, invoices and customers out. A row posted again is the same line, so every call may be repeated. "
@@ -195,7 +182,7 @@ def _an_invoice() -> object:
 
 
 def _a_customer() -> object:
-    return _told(encode_answer(customer(17850, _SUMMARIES, Wanted())))
+    return _told(encode_answer(customer(17850, summaries([_LINE]), Wanted())))
 
 
 def _told(body: object) -> Any:

@@ -1,14 +1,13 @@
 """What the sender of rows is told, row by row, and the status that it comes to."""
 
 from collections.abc import Collection, Sequence
-from http import HTTPStatus
 from typing import Final
 
 import msgspec
 
 from commerce.errors import FieldError, InvalidRow
 from commerce.wire import encode_answer
-from lambdas.http import Answer
+from lambdas.http import ACCEPTED, BAD_REQUEST, MULTI_STATUS, UNAVAILABLE, Answer
 
 MOST_BYTES: Final = 3_000_000
 """Of an answer's body. Lambda takes 6 MB, in which each quote and backslash of the body stands twice."""
@@ -43,7 +42,7 @@ class Report(msgspec.Struct, frozen=True, gc=False):
 
 def refused(index: int, invalid: InvalidRow) -> Failed:
     """The result of a row that is no order line."""
-    return Failed(index, HTTPStatus.BAD_REQUEST, invalid.errors)
+    return Failed(index, BAD_REQUEST, invalid.errors)
 
 
 def answer(results: Sequence[Result], unacknowledged: Collection[int] = ()) -> Answer:
@@ -55,7 +54,7 @@ def answer(results: Sequence[Result], unacknowledged: Collection[int] = ()) -> A
         results = [_again(result) if result.index in unacknowledged else result for result in results]
     failed = [result.status for result in results if isinstance(result, Failed)]
     accepted = len(results) - len(failed)
-    status = HTTPStatus.MULTI_STATUS if accepted and failed else max(failed, default=HTTPStatus.ACCEPTED)
+    status = MULTI_STATUS if accepted and failed else max(failed, default=ACCEPTED)
     body = encode_answer(Report(accepted, len(failed), results))
     if len(body) > MOST_BYTES:
         body = encode_answer(Report(accepted, len(failed), [_shortened(result) for result in results]))
@@ -78,6 +77,4 @@ def _again(result: Result) -> Result:
     if isinstance(result, Failed):
         return result
     rule = "was not acknowledged by the broker: send the row again, with this Occurrence"
-    return Failed(
-        result.index, HTTPStatus.SERVICE_UNAVAILABLE, (FieldError("Occurrence", str(result.Occurrence), rule),)
-    )
+    return Failed(result.index, UNAVAILABLE, (FieldError("Occurrence", str(result.Occurrence), rule),))

@@ -12,7 +12,7 @@ from commerce.keys import line_key_prefix
 from commerce.lines import customer_id, invoice_no
 from commerce.settings import QuerySettings, from_env
 from lambdas import openapi
-from lambdas.http import Answer, BadRequest, ProxyEvent, ProxyResponse, Request, Routes, Unavailable, respond
+from lambdas.http import OK, Answer, BadRequest, ProxyEvent, ProxyResponse, Request, Routes, Unavailable, respond
 from lambdas.query.customers import customer, key_prefix
 from lambdas.query.invoices import invoice
 from lambdas.query.paging import PAGING, only, wanted
@@ -49,12 +49,12 @@ def get_customer(request: Request) -> Answer:
     only(request.query, PAGING)
     number = customer_id(request.path["CustomerID"])
     asked = wanted(request.query, key_prefix(number))
-    return Answer(200, customer(number, _read(lambda: tables().customer_summaries(number)), asked))
+    return Answer(OK, customer(number, _read(lambda: tables().customer_summaries(number)), asked))
 
 
 def get_contract(request: Request) -> Answer:
     """The contract of this API."""
-    return Answer(200, openapi.document())
+    return Answer(OK, openapi.document())
 
 
 ROUTES: Final[Routes] = {
@@ -69,7 +69,7 @@ ROUTES: Final[Routes] = {
 def _invoice(request: Request, named: str) -> Answer:
     number = invoice_no(named)
     asked = wanted(request.query, line_key_prefix(number))
-    return Answer(200, invoice(number, _read(lambda: tables().invoice_lines(number)), asked))
+    return Answer(OK, invoice(number, _read(lambda: tables().invoice_lines(number)), asked))
 
 
 def _read(ask: Callable[[], Found]) -> Found:

@@ -22,7 +22,7 @@ from stores.topic import (
 )
 from tests.brokers import Broker, a_broker, a_topic, messages
 
-MSK = "b-1.orders.a1b2c3.c4.kafka.eu-central-1.amazonaws.com:9098,b-2.orders.a1b2c3.c4.kafka.eu-central-1.amazonaws.com:9098"
+MSK = ",".join(f"b-{broker}.orders.a1b2c3.c4.kafka.eu-central-1.amazonaws.com:9098" for broker in (1, 2))
 
 
 def a_publisher(servers: str, topic: str, delivery_seconds: float = 10, **settings: object) -> Publisher:
@@ -116,7 +116,9 @@ def test_nothing_to_publish_needs_no_broker() -> None:
 
 @pytest.mark.parts
 class TestWithABroker:
-    def test_every_message_lies_where_javas_clients_would_look_for_it_in_the_order_it_was_given(self, kafka: str) -> None:
+    def test_every_message_lies_where_javas_clients_would_look_for_it_in_the_order_it_was_given(
+        self, kafka: str
+    ) -> None:
         topic, sent = a_topic(kafka), some_messages(500)
         assert a_publisher(kafka, topic).publish(sent, headers()) == []
         found = messages(kafka, topic)

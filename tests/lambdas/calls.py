@@ -1,0 +1,88 @@
+"""Calling the API's functions as API Gateway does, and holding each answer against the contract."""
+
+import json
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+import msgspec
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+
+from commerce.wire import encode_answer, parse
+from lambdas import openapi
+
+CONTRACT = "urn:contract"
+
+Handler = Callable[[Mapping[str, Any], Any], Mapping[str, Any]]
+
+
+class Told(msgspec.Struct, frozen=True):
+    """What a call was answered; `body` with exact numbers."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: Any
+
+
+@cache
+def contract() -> dict[str, Any]:
+    return dict(json.loads(openapi.document()))
+
+
+def check(schema: Mapping[str, Any], value: object) -> None:
+    """Fail where the value, as JSON, is not what the schema of the contract says."""
+    known: Registry[Any] = Registry().with_resource(CONTRACT, Resource(contents=contract(), specification=DRAFT202012))
+    plain = json.loads(encode_answer(value))
+    absolute = json.loads(json.dumps(schema).replace('"#/', f'"{CONTRACT}#/'))
+    errors = [error.message for error in Draft202012Validator(absolute, registry=known).iter_errors(plain)]
+    assert errors == [], f"{json.dumps(plain)[:500]}: {errors}"
+
+
+def call(
+    handler: Handler,
+    method: str,
+    resource: str,
+    *,
+    body: object = None,
+    path: Mapping[str, str] | None = None,
+    query: Mapping[str, str] | None = None,
+    base64: bool = False,
+) -> Told:
+    """The answer to this call, once it is found to be what the contract says of it; `body` may be text or a value."""
+    event = {
+        "httpMethod": method,
+        "resource": resource,
+        "pathParameters": path,
+        "queryStringParameters": query,
+        "multiValueQueryStringParameters": query and {name: [value] for name, value in query.items()},
+        "requestContext": {"requestId": "c6af9ac6"},
+        "body": body if body is None or isinstance(body, str) else encode_answer(body).decode(),
+        "isBase64Encoded": base64,
+    }
+    response = handler(event, None)
+    assert set(response) == {"statusCode", "headers", "body", "isBase64Encoded"}
+    assert not response["isBase64Encoded"]
+    described = contract()["paths"][resource][method.lower()]["responses"][str(response["statusCode"])]
+    content = described["content"][response["headers"]["Content-Type"]]
+    told = parse(response["body"])
+    check(content.get("schema", {}), told)
+    assert ("Retry-After" in response["headers"]) == ("headers" in described)
+    return Told(response["statusCode"], response["headers"], told)
+
+
+def as_sent(**fields: Any) -> dict[str, Any]:
+    """A row as the course's client has it from pandas: numbers as numbers, dates month first."""
+    usual: dict[str, Any] = {
+        "InvoiceNo": 536365,
+        "StockCode": "85123A",
+        "Description": "WHITE HANGING HEART T-LIGHT HOLDER",
+        "Quantity": 6,
+        "InvoiceDate": "12/1/2010 8:26",
+        "UnitPrice": Decimal("2.55"),
+        "CustomerID": Decimal("17850.0"),
+        "Country": "United Kingdom",
+    }
+    return {name: value for name, value in (usual | fields).items() if value is not ...}
