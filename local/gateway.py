@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 from aiohttp import web
+from multidict import CIMultiDict
 
 from local.http import BodyTooLarge, HttpRequest, http_request
 from local.lambda_runtime import Invocation, InvokeRefused, LambdaService, RequestTooLarge
@@ -78,12 +79,10 @@ class Gateway:
             if answer.status >= 500:
                 line = {"request_id": request_id, "method": request.method, "path": request.raw_path}
                 _log.error(msgspec.json.encode({**line, "status": answer.status, "why": str(refused)}).decode())
-        response = web.Response(status=answer.status, body=answer.body)
-        del response.headers["Content-Type"]
-        response.headers.extend(answer.headers)
-        response.headers["x-amzn-RequestId"] = request_id
-        response.headers["X-Amzn-Trace-Id"] = trace.partition(";")[0]
-        return response
+        headers = CIMultiDict(answer.headers)
+        headers["x-amzn-RequestId"] = request_id
+        headers["X-Amzn-Trace-Id"] = trace.partition(";")[0]
+        return web.Response(status=answer.status, body=answer.body, headers=headers)
 
     async def _answer(self, request: web.BaseRequest, request_id: str, trace: str) -> GatewayAnswer:
         stage, match = self._find(request)

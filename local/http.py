@@ -57,7 +57,7 @@ async def http_request(request: web.BaseRequest, limit: int) -> HttpRequest:
     return HttpRequest(request.method, request.raw_path, headers, await read_body(request, limit))
 
 
-async def serve(handler: Any, port: int, *, drain_seconds: float = 5.0) -> tuple[web.ServerRunner, int]:
+async def serve(handler: Any, port: int, *, drain_seconds: float = 3.0) -> tuple[web.ServerRunner, int]:
     """Serve `handler` on the loopback address; returns the runner to clean up and the port, chosen when 0 was given."""
     runner = web.ServerRunner(web.Server(handler, **SERVER_OPTIONS), shutdown_timeout=drain_seconds)
     await runner.setup()

@@ -19,7 +19,8 @@ from local.lambda_runtime import LambdaService, Surroundings
 from local.lambda_runtime.invoke_api import InvokeApi
 from local.signatures import Keys
 
-DRAIN_SECONDS: Final = 5.0
+DRAIN_SECONDS: Final = 3.0
+"""Twice at most, for aiohttp waits for requests and then for connections; the supervisor waits 10 s in all."""
 
 
 @asynccontextmanager
