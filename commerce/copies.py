@@ -1,7 +1,8 @@
 """Counting the exact copies of a row within one document, in bounded memory and in any order of rows.
 
 Identical rows have the same InvoiceDate, so only the rows of the days around the newest one seen are counted in
-memory; the counts of older days spill to a SQLite file, where a late row still finds them.
+memory; the counts of older days spill to a SQLite file, where a late row still finds them. So do those of a day that
+has more rows than memory should hold.
 """
 
 import sqlite3
@@ -16,6 +17,9 @@ from commerce.lines import OrderLine, OrderRow
 HORIZON: Final = timedelta(days=2)
 """How far behind the newest row a row's count stays in memory."""
 
+MOST_COUNTED: Final = 250_000
+"""Distinct rows of one day that are counted in memory, some 40 MB."""
+
 
 class Copies:
     """The counters of one document. `line` must see all its rows, in the document's order, before any selection.
@@ -26,6 +30,7 @@ class Copies:
     def __init__(self) -> None:
         self._days: dict[date, dict[bytes, int]] = {}
         self._newest = date.min
+        self._spilled_days: set[date] = set()
         self._spill: sqlite3.Connection | None = None
 
     def __enter__(self) -> Self:
@@ -47,18 +52,24 @@ class Copies:
         if day > self._newest:
             self._newest = day
             self._forget_before(day - HORIZON if day - date.min > HORIZON else date.min)
-        if day < self._newest - HORIZON:
+        if day < self._newest - HORIZON or day in self._spilled_days:
             return self._count_in_spill(content)
         counts = self._days.get(day)
         if counts is None:
             counts = self._days[day] = {}
         occurrence = counts[content] = counts.get(content, 0) + 1
+        if len(counts) > MOST_COUNTED:
+            self._spill_day(day)
         return occurrence
 
     def _forget_before(self, oldest: date) -> None:
         for day in [day for day in self._days if day < oldest]:
-            with self._spilled() as spill:
-                spill.executemany("INSERT INTO copies VALUES (?, ?)", self._days.pop(day).items())
+            self._spill_day(day)
+
+    def _spill_day(self, day: date) -> None:
+        self._spilled_days.add(day)
+        with self._spilled() as spill:
+            spill.executemany("INSERT INTO copies VALUES (?, ?)", self._days.pop(day).items())
 
     def _count_in_spill(self, content: bytes) -> int:
         counted = "INSERT INTO copies VALUES (?, 1) ON CONFLICT DO UPDATE SET seen = seen + 1 RETURNING seen"

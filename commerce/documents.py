@@ -118,6 +118,7 @@ class _Lines:
         self._name = name
         self._document = document
         self._count = 0
+        self._began = 1
         self._record_bytes = 0
         self.first = self._read()
         self._pending = self.first.removeprefix(_BOM)
@@ -125,7 +126,8 @@ class _Lines:
     def record_begins(self) -> int:
         """The number of the line that comes next, at which a record begins."""
         self._record_bytes = 0
-        return self._count if self._pending else self._count + 1
+        self._began = self._count if self._pending else self._count + 1
+        return self._began
 
     def __iter__(self) -> "_Lines":
         return self
@@ -135,7 +137,7 @@ class _Lines:
         self._record_bytes += len(line)
         if self._record_bytes > LONGEST_RECORD:
             reason = f"a record above {LONGEST_RECORD:,} bytes, or a quote that is never closed"
-            raise UnreadableDocument(f"{self._name}, line {self._count}: {reason}")
+            raise UnreadableDocument(f"{self._name}, line {self._began}: {reason}")
         if not line:
             raise StopIteration
         return line

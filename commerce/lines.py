@@ -7,7 +7,7 @@ parsed at the border; past `order_row` it is right, and a wrong one has said why
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from decimal import Decimal
+from decimal import Context, Decimal, DecimalException, Rounded
 from functools import lru_cache
 from typing import Final, TypeVar
 
@@ -60,6 +60,7 @@ _MONTH_FIRST: Final = re.compile("([0-9]{1,2})/([0-9]{1,2})/([0-9]{4}) ([0-9]{1,
 _LINE_ID: Final = re.compile("[0-9a-f]{32}")
 _HIGHEST_PRICE: Final = 10**9
 _LONGEST_REMEMBERED: Final = 256
+_LONGEST_NUMBER: Final = Context(prec=40, traps=[Rounded])
 
 Value = TypeVar("Value")
 
@@ -70,7 +71,10 @@ def _remembered(parse: Callable[[object], Value]) -> Callable[[object], Value]:
     cached = lru_cache(maxsize=16_384, typed=True)(parse)
 
     def field(value: object) -> Value:
-        if isinstance(value, str) and len(value) > _LONGEST_REMEMBERED:
+        if isinstance(value, str):
+            if len(value) > _LONGEST_REMEMBERED:
+                return parse(value)
+        elif isinstance(value, Decimal) and not _is_short(value):
             return parse(value)
         try:
             return cached(value)
@@ -78,6 +82,18 @@ def _remembered(parse: Callable[[object], Value]) -> Callable[[object], Value]:
             return parse(value)
 
     return field
+
+
+def _is_short(number: Decimal) -> bool:
+    """Whether the number has at most 40 digits, trailing zeros counted. A longer one is no price and no quantity.
+
+    Asked before any arithmetic: a body of 1 MB may be one number, which costs seconds and megabytes to go on with.
+    """
+    try:
+        _LONGEST_NUMBER.plus(number)
+    except DecimalException:
+        return False
+    return True
 
 
 def _text(value: object, what: str) -> str:
@@ -127,6 +143,7 @@ def _whole(value: object, rule: str) -> int:
         isinstance(value, Decimal)
         and value.is_finite()
         and value.adjusted() < 30
+        and _is_short(value)
         and value == value.to_integral_value()
     ):
         return int(value)
@@ -173,8 +190,10 @@ def _unit_price(value: object) -> Decimal:
     if not isinstance(value, str | Decimal | int) or isinstance(value, bool):
         raise ValueError(f"must be {rule}")
     number = Decimal(value)
-    # the exponents first: a number of many digits or a great exponent is refused before any arithmetic on it
-    if not number.is_finite() or number.adjusted() > 9 or _decimals(number) > 3 or number.copy_abs() > _HIGHEST_PRICE:
+    # the size first: a number of many digits or a great exponent is refused before any arithmetic on it
+    if not number.is_finite() or number.adjusted() > 9 or not _is_short(number):
+        raise ValueError(f"must be {rule}")
+    if _decimals(number) > 3 or number.copy_abs() > _HIGHEST_PRICE:
         raise ValueError(f"must be {rule}")
     return plain(int(number.scaleb(3)))
 

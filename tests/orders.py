@@ -1,0 +1,98 @@
+"""Builders and strategies of order lines, for every room's tests: a test states only what matters to it."""
+
+import csv
+import io
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import strategies as st
+
+from commerce.identity import order_line
+from commerce.lines import FIELDS, OrderLine, OrderRow, plain
+
+REAL_DATA = Path(__file__).parent.parent / ".." / "shared" / "data"
+"""The real rows, beside the checkout; absent for most people."""
+
+needs_real_data = pytest.mark.skipif(
+    not (REAL_DATA / "golden.json").is_file(), reason="the real rows are not beside this checkout, at ../shared/data"
+)
+
+
+def a_row(**fields: Any) -> OrderRow:
+    """A row in which only these fields matter."""
+    usual: dict[str, Any] = {
+        "InvoiceNo": "600001",
+        "StockCode": "20001A",
+        "Description": "AMBER KITE",
+        "Quantity": 6,
+        "InvoiceDate": datetime(2010, 12, 1, 8, 26),
+        "UnitPrice": Decimal("2.55"),
+        "CustomerID": 12345,
+        "Country": "France",
+    }
+    return OrderRow(**usual | fields)
+
+
+def a_line(Occurrence: int = 1, **fields: Any) -> OrderLine:
+    """A line in which only these fields matter."""
+    return order_line(a_row(**fields), Occurrence)
+
+
+def fields_of(**fields: Any) -> dict[str, Any]:
+    """A row as somebody sends it, in which only these fields matter; `...` leaves a field out."""
+    usual: dict[str, Any] = {
+        "InvoiceNo": "600001",
+        "StockCode": "20001A",
+        "Description": "AMBER KITE",
+        "Quantity": 6,
+        "InvoiceDate": "2010-12-01 08:26:00",
+        "UnitPrice": "2.55",
+        "CustomerID": 12345,
+        "Country": "France",
+    }
+    return {name: value for name, value in (usual | fields).items() if value is not ...}
+
+
+def csv_document(*rows: Sequence[str], header: Sequence[str] = FIELDS, delimiter: str = ",") -> bytes:
+    """A CSV document of these rows, in UTF-8."""
+    text = io.StringIO()
+    csv.writer(text, delimiter=delimiter, lineterminator="\n").writerows([header, *rows])
+    return text.getvalue().encode()
+
+
+def cells(**fields: str) -> list[str]:
+    """A CSV row in which only these cells matter."""
+    usual = {name: str(value) for name, value in fields_of().items()}
+    return [(usual | fields)[name] for name in FIELDS]
+
+
+safe_text = st.text(st.characters(exclude_categories=["Cs"], exclude_characters=[*map(chr, range(32)), "\x7f"]))
+invoice_numbers = st.builds(
+    lambda letter, digits: f"{letter}{digits}", st.sampled_from(["", "C", "A", "Z"]), st.integers(1, 10**15 - 1)
+)
+moments = st.datetimes(datetime(1900, 1, 1), datetime(2099, 12, 31, 23, 59, 59)).map(
+    lambda moment: moment.replace(microsecond=0)
+)
+
+
+def stripped(least: int, most: int) -> st.SearchStrategy[str]:
+    """Text without outer blanks, of this many characters."""
+    return safe_text.map(lambda text: text.strip(" ")[:most].strip(" ")).filter(lambda text: len(text) >= least)
+
+
+order_rows = st.builds(
+    OrderRow,
+    InvoiceNo=invoice_numbers,
+    StockCode=stripped(1, 20),
+    Description=st.none() | safe_text.map(lambda text: text[:200]).filter(bool),
+    Quantity=st.integers(-(2**31), 2**31 - 1),
+    InvoiceDate=moments,
+    UnitPrice=st.integers(-(10**12), 10**12).map(plain),
+    CustomerID=st.none() | st.integers(1, 10**15),
+    Country=stripped(1, 60),
+)
+order_lines = st.builds(order_line, order_rows, st.integers(1, 1_000))
