@@ -17,6 +17,7 @@ from commerce.settings import IngestSettings, OrderTablesSettings, QuerySettings
 from commerce.topic_configs import decoded
 from infra.assets import CHECKOUT, DEPLOYABLES
 from infra.sources import handler_module
+from local.parts.kafka import VERSION as LAPTOP_KAFKA
 from stores.target import Target
 from tests.infra.conftest import Templates
 
@@ -216,6 +217,10 @@ def test_the_cluster_speaks_tls_and_iam_only_in_three_zones_without_a_way_out(te
     assert len(cluster["BrokerNodeGroupInfo"]["ClientSubnets"]) == cluster["NumberOfBrokerNodes"] == 3
     assert len({subnet["Properties"]["AvailabilityZone"] for _, subnet in templates.resources("AWS::EC2::Subnet")}) == 3
     assert not list(templates.resources("AWS::EC2::NatGateway", "AWS::EC2::InternetGateway"))
+
+
+def test_the_laptops_kafka_is_of_the_clusters_version(templates: Templates) -> None:
+    assert templates.at("Kafka/Cluster")["KafkaVersion"] == f"{LAPTOP_KAFKA.rpartition('.')[0]}.x.kraft"
 
 
 def test_whoever_waits_outlives_whom_it_waits_for(templates: Templates) -> None:
