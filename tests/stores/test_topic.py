@@ -1,5 +1,6 @@
 """The publisher and the client settings, against settings' rules and against a real broker."""
 
+from base64 import urlsafe_b64decode
 from collections.abc import Iterator
 from pathlib import Path
 from time import monotonic
@@ -100,14 +101,11 @@ def test_amazons_signer_signs_for_the_clusters_region(monkeypatch: pytest.Monkey
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test")
     token, _ = client_settings(MSK, MSK_IAM)["oauth_cb"]("")
-    from base64 import urlsafe_b64decode
-
     assert "kafka.eu-central-1.amazonaws.com" in urlsafe_b64decode(token + "==").decode()
 
 
 def test_a_trace_that_is_not_sampled_adds_no_header() -> None:
     assert headers("Root=1-5e-9a;Parent=53;Sampled=0") == [("schema", b"\x01")]
-    assert headers("Sampled=1;Root=1-5e-9a") == [("schema", b"\x01")] or len(headers("Sampled=1;Root=1-5e-9a")) == 2
 
 
 def test_nothing_to_publish_needs_no_broker() -> None:
