@@ -1,0 +1,331 @@
+"""One random history of raw_archive: a topic, an event source that never skips, writers that fail, and an operator."""
+
+import base64
+import collections
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from commerce import raw
+from commerce.errors import ArchiveStalled
+from commerce.keys import OFFSETS, topic_partition
+from commerce.paths import parse_raw_key, raw_key
+from consumers.raw_archive.handler import ATTEMPTS, archive
+from stores.ledger import Ledger
+from stores.objects import Lake
+from tests.protocols.dynamodb import FakeDynamoDB
+from tests.protocols.s3 import FakeS3
+from tests.protocols.world import Task, World, Wrong
+
+TOPIC = "orders"
+CLUSTER = "cluster"
+NOON = 1_291_204_800_000
+HOUR = 3_600_000
+MIDNIGHT = 1_291_247_999_900
+
+_GAP = re.compile(r"begins at offset (\d+), but what is filed ends before (\d+)")
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A message as the topic holds it; its value tells it from all others, those of an older topic too."""
+
+    generation: int
+    partition: int
+    offset: int
+    timestamp: int
+
+    @property
+    def value(self) -> bytes:
+        return b'{"id":"%d-%d-%d"}' % (self.generation, self.partition, self.offset)
+
+    def record(self) -> dict[str, Any]:
+        return {
+            "topic": TOPIC,
+            "partition": self.partition,
+            "offset": self.offset,
+            "timestamp": self.timestamp,
+            "timestampType": "LOG_APPEND_TIME",
+            "key": base64.b64encode(b"536365").decode(),
+            "value": base64.b64encode(self.value).decode(),
+            "headers": [{"schema": [1]}],
+        }
+
+
+@dataclass
+class Delivery:
+    """A batch on its way: where it ends in each partition, and the writer that has it."""
+
+    task: Task
+    ends: Mapping[int, int]
+    generation: int
+    epoch: int
+    fate: str = field(default="")
+
+
+class History:
+    """Drives the implemented handler through one history; `check` says whether it ended right."""
+
+    def __init__(self, seed: int, blind_to: frozenset[str] = frozenset()) -> None:
+        self.world = world = World(seed)
+        self.random = world.random
+        self.s3 = FakeS3(world, blind_to)
+        self.dynamodb = FakeDynamoDB(world, {"offsets": (OFFSETS.partition, OFFSETS.sort)}, blind_to=blind_to)
+        self.partitions = range(self.random.choice((1, 1, 2, 3)))
+        self.generation, self.epoch = 0, 1
+        self.gaps = self.random.choice((0.0, 0.2))
+        self.late = NOON if world.happens(0.7) else MIDNIGHT
+        self.log = {number: self._messages(number, self._first_offset(), self.late) for number in self.partitions}
+        self.sent = [message for log in self.log.values() for message in log]
+        self.committed = dict.fromkeys(self.partitions, 0)  # how many messages of the log, not an offset
+        self.begin = dict.fromkeys(self.partitions, 0)  # where the group stood when the epoch began
+        self.must = set[Sent]()  # delivered and committed: must have been filed
+        self.current: dict[int, Delivery] = {}
+        self.zombies: list[Delivery] = []
+        self.recreates = world.happens(0.25)
+        self.loses = world.happens(0.25)
+
+    def run(self) -> None:
+        """Deliver until all is committed, then let every zombie come to its end."""
+        while not self._is_committed() or self.current:
+            self._act()
+        self.world.calm = self.world.happens(0.5)
+        for delivery in self.zombies:
+            self._end(delivery)
+        self.check()
+
+    def _act(self) -> None:
+        idle = [n for n in self.partitions if n not in self.current and self.committed[n] < len(self.log[n])]
+        running = [*{id(d): d for d in self.current.values()}.values()]
+        if idle and (not running or self.world.happens(0.3)):
+            self._deliver(self.random.sample(idle, self.random.randint(1, len(idle))))
+        elif self.zombies and self.world.happens(0.3):
+            self._go_on(self.random.choice(self.zombies))
+        elif running:
+            self._go_on(self.random.choice(running))
+        if self.world.happens(0.02):
+            number = self.random.choice(self.partitions)
+            if number not in self.current:  # the group goes back, as after a lost commit
+                self.committed[number] = self.random.randint(self.begin[number], self.committed[number])
+        if self.recreates and self.world.happens(0.01):
+            self.recreates = False
+            self._recreate_topic()
+        if self.recreates and self._ledger_lags() and self.world.happens(0.3):
+            self.recreates = False
+            self._recreate_topic_unnoticed()
+        if self.loses and self.world.happens(0.03):
+            self.loses = False
+            self._lose_rows()
+
+    def _deliver(self, numbers: Sequence[int]) -> None:
+        """Hand a batch over: some messages of each of these partitions, from where the group stands."""
+        batches = {n: self.log[n][self.committed[n] :][: self.random.randint(1, 9)] for n in numbers}
+        records = {f"{TOPIC}-{n}": [message.record() for message in batch] for n, batch in batches.items()}
+        event = {"eventSource": "aws:kafka", "records": records}
+        retries = self.world.retries(ATTEMPTS)
+        ledger, lake = self._ledger(retries), Lake(self.s3, "lake", retries)  # type: ignore[arg-type]
+        task = Task(self.world, lambda: archive(event, ledger, lake))
+        ends = {n: self.committed[n] + len(batch) for n, batch in batches.items()}
+        delivery = Delivery(task, ends, self.generation, self.epoch)
+        for number in numbers:
+            self.current[number] = delivery
+
+    def _go_on(self, delivery: Delivery) -> None:
+        """The writer makes one request more, dies, or is given up and goes on as a zombie."""
+        if not delivery.task.is_done:
+            delivery.task.step()
+        is_zombie = delivery in self.zombies
+        if delivery.task.is_done:
+            if is_zombie:
+                self.zombies.remove(delivery)
+            self._end(delivery)
+            if not is_zombie:
+                self._release(delivery, commits=delivery.task.error is None and not self.world.happens(0.15))
+        elif not is_zombie and self.world.happens(0.04):
+            if self.world.happens(0.5):
+                delivery.task.die()
+            else:
+                self.zombies.append(delivery)
+            self._release(delivery, commits=False)
+
+    def _release(self, delivery: Delivery, *, commits: bool) -> None:
+        for number, end in delivery.ends.items():
+            if self.current.pop(number, None) is not None and commits and delivery.generation == self.generation:
+                self.must.update(self.log[number][self.committed[number] : end])
+                self.committed[number] = end
+
+    def _end(self, delivery: Delivery) -> None:
+        """Let the writer finish, and look at what it raises: an operator answers an alarm, and judges it."""
+        delivery.task.finish()
+        error = delivery.task.error
+        for stall in error.exceptions if isinstance(error, ExceptionGroup) else ():
+            if isinstance(stall, ArchiveStalled):
+                self._answer(delivery, stall, str(error))
+
+    def _answer(self, delivery: Delivery, stall: ArchiveStalled, whole: str) -> None:
+        if delivery.generation < self.generation:
+            return  # a writer of the topic that is gone may well be refused
+        if gap := _GAP.search(str(stall)):
+            number = next(n for n in delivery.ends if f"{TOPIC}-{n}: {stall}" in whole)
+            self._allow_gap(number, int(gap[2]), int(gap[1]))
+        elif "recreated" in str(stall) and self.generation > 0 and delivery.epoch == 1:
+            if self.epoch == 1:
+                self._begin_epoch()
+        else:
+            raise Wrong(f"an alarm about nothing: {stall}")
+
+    def _allow_gap(self, number: int, end: int, first: int) -> None:
+        """Record the start, if the messages between are truly gone, or are filed in an older epoch."""
+        between = {m for m in self.log[number] if end <= m.offset < first}
+        if between - self._filed(before_epoch=self.epoch):
+            raise Wrong(f"an alarm about nothing: {TOPIC}-{number} goes on at {first}, and {end} is not its end")
+        if any(self.dynamodb.items("offsets")) or self.world.happens(0.9):
+            with_calm = self._ledger(self._calm())
+            row = with_calm.read(TOPIC, number)
+            if row.position is None or row.position.next_offset < first:
+                with_calm.record_start(TOPIC, number, first)
+        self.world.calm = False
+
+    def _recreate_topic(self) -> None:
+        """Delete the topic and make it again. Its group begins anew: Kafka forgets the offsets of a deleted topic.
+
+        The old one's writers may still be running where something of it is filed in every partition: the new messages
+        are refused there until the operator acts. Otherwise nobody could tell the old writers' messages from new ones.
+        """
+        if {message.partition for message in self._filed()} != set(self.partitions):
+            self._let_writers_end()
+        for delivery in self.current.values():
+            if delivery not in self.zombies:
+                self.zombies.append(delivery)
+        self._begin_topic({n: self._messages(n, 0, self.late + HOUR, generation=1) for n in self.partitions})
+
+    def _recreate_topic_unnoticed(self) -> None:
+        """Make it again so that its messages go on just where the ledger is, dated by a clock that is behind.
+
+        Nothing tells them from the old ones but the first timestamp of the object that lies there already.
+        """
+        for delivery in (*self.zombies, *self.current.values()):
+            delivery.task.die()
+        self.zombies = []
+        at = dict(self.committed)
+        log = {n: [replace(m, generation=1, timestamp=m.timestamp - 7) for m in self.log[n]] for n in self.partitions}
+        self._begin_topic(log)
+        self.committed, self.begin = at, dict(at)
+
+    def _begin_topic(self, log: dict[int, list[Sent]]) -> None:
+        self.generation, self.log = 1, log
+        self.sent += [message for messages in log.values() for message in messages]
+        self.current = {}
+        self.committed = dict.fromkeys(self.partitions, 0)
+
+    def _ledger_lags(self) -> bool:
+        """Whether an object of each partition lies where, by ledger and group, the next one is to begin."""
+        rows = {item["TopicPartition"]["S"]: item for item in self.dynamodb.items("offsets")}
+        for number in self.partitions:
+            left = self.log[number][self.committed[number] :]
+            next_offset = rows.get(topic_partition(TOPIC, number), {}).get("NextOffset", {}).get("N")
+            if not left or next_offset != str(left[0].offset):
+                return False
+            if str(raw_key(TOPIC, number, 1, left[0].offset, left[0].timestamp - 7)) not in self.s3.objects:
+                return False
+        return True
+
+    def _begin_epoch(self) -> None:
+        """By the runbook: let the old topic's writers end, begin the epoch, set the group to what is not filed."""
+        self._let_writers_end()
+        ledger = self._ledger(self._calm())
+        ledger.new_epoch(TOPIC, self.partitions, Lake(self.s3, "lake"))  # type: ignore[arg-type]
+        self.epoch = 2
+        filed = self._filed()
+        for number, log in self.log.items():
+            self.begin[number] = next((i for i, m in enumerate(log) if m not in filed), len(log))
+            self.committed[number] = self.begin[number]
+            if self.committed[number] < len(log) and (first := log[self.committed[number]].offset):
+                ledger.record_start(TOPIC, number, first)
+        self.must.update(m for m in filed if m.generation == 1)
+        self.world.calm = False
+
+    def _let_writers_end(self) -> None:
+        for delivery in (*self.zombies, *self.current.values()):
+            delivery.task.finish()
+        self.zombies, self.current = [], {}
+
+    def _lose_rows(self) -> None:
+        """A restore loses rows while nobody writes; a rebuild may follow, or the absent rows speak for themselves."""
+        for delivery in (*self.zombies, *self.current.values()):
+            self._end(delivery)
+        for delivery in {id(d): d for d in self.current.values()}.values():
+            self._release(delivery, commits=delivery.task.error is None)
+        self.zombies = []
+        epochs = {key.epoch for key in map(parse_raw_key, self.s3.objects) if key}
+        if self.epoch not in epochs:
+            return  # with its rows, the topic would forget the epoch: the archive would ask for a new one, rightly
+        for number in self.partitions:
+            if self.world.happens(0.7):
+                self.dynamodb.lose("offsets", (CLUSTER, topic_partition(TOPIC, number)))
+        if self.world.happens(0.3):
+            self._ledger(self._calm()).rebuild(TOPIC, Lake(self.s3, "lake"))  # type: ignore[arg-type]
+            self.world.calm = False
+
+    def check(self) -> None:
+        """Every message that the group has passed stands once, none stands twice, and objects say what they hold."""
+        copies: collections.Counter[tuple[int, int, int, int | None, bytes | None, bytes | None]] = (
+            collections.Counter()
+        )
+        for key, stored in self.s3.objects.items():
+            parsed, extent = parse_raw_key(key), raw.Extent.of(stored["Metadata"])
+            lines = list(raw.lines(stored["Body"]))
+            assert parsed is not None
+            first, last = lines[0], lines[-1]
+            told = (extent.count, extent.sha256, extent.next_offset, extent.first_timestamp, parsed.first_offset)
+            assert told == (
+                len(lines),
+                hashlib.sha256(stored["Body"]).hexdigest(),
+                last.offset + 1,
+                first.timestamp,
+                first.offset,
+            )
+            assert {line.partition for line in lines} == {parsed.partition}
+            copies.update((x.partition, x.offset, x.timestamp, x.schema, x.key, x.value) for x in lines)
+        known = {(m.partition, m.offset, m.timestamp, 1, b"536365", m.value): m for m in self.sent}
+        if strange := copies.keys() - known.keys():
+            raise Wrong(f"filed, but never sent: {strange}")
+        if repeated := [known[key] for key, count in copies.items() if count > 1]:
+            raise Wrong(f"filed more than once: {repeated}")
+        filed = {known[key] for key in copies}
+        if lost := self.must - filed:
+            raise Wrong(f"lost: {lost}")
+
+    def _filed(self, before_epoch: int = 99) -> set[Sent]:
+        by_value = {message.value: message for message in self.sent}
+        return {
+            by_value[line.value or b""]
+            for key, stored in self.s3.objects.items()
+            if (parsed := parse_raw_key(key)) and parsed.epoch < before_epoch
+            for line in raw.lines(stored["Body"])
+        }
+
+    def _is_committed(self) -> bool:
+        return all(self.committed[number] == len(self.log[number]) for number in self.partitions)
+
+    def _ledger(self, retries: Any) -> Ledger:
+        return Ledger(self.dynamodb, "offsets", CLUSTER, retries)  # type: ignore[arg-type]
+
+    def _calm(self) -> Any:
+        """An operator's requests, which the test makes without trouble and without giving the turn away."""
+        self.world.calm = True
+        return self.world.retries()
+
+    def _first_offset(self) -> int:
+        return self.random.choice((0, 0, 0, 7))
+
+    def _messages(self, number: int, first_offset: int, timestamp: int, generation: int = 0) -> list[Sent]:
+        messages = []
+        count = self.random.randint(5, 40)
+        for offset in range(first_offset, first_offset + count):
+            timestamp += self.random.choice((0, 1, 1, 1, 30, -5))  # a new leader's clock may be behind
+            if not self.world.happens(self.gaps):
+                messages.append(Sent(generation, number, offset, timestamp))
+        return messages

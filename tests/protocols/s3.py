@@ -1,0 +1,53 @@
+"""S3 in memory, by its client's calls: puts that a key may refuse, races, pages, trouble before and after."""
+
+import io
+from typing import Any
+
+from tests.protocols.world import World, refused
+
+_REFUSALS = ((503, "SlowDown"), (500, "InternalError"))
+_CONFLICT = (409, "ConditionalRequestConflict")
+
+
+class FakeS3:
+    """One bucket. With `blind_to` IfNoneMatch, a put overwrites what is there: that is how the guard is taken away."""
+
+    def __init__(self, world: World, blind_to: frozenset[str] = frozenset()) -> None:
+        self._world = world
+        self._blind_to = blind_to
+        self.objects: dict[str, dict[str, Any]] = {}
+
+    def put_object(
+        self, *, Bucket: str, Key: str, Body: bytes, IfNoneMatch: str | None = None, **properties: Any
+    ) -> dict[str, Any]:
+        def put() -> dict[str, Any]:
+            if IfNoneMatch == "*" and Key in self.objects and "IfNoneMatch" not in self._blind_to:
+                raise refused("PutObject", 412, "PreconditionFailed")
+            self.objects[Key] = {"Body": Body, **properties}
+            return {}
+
+        return self._world.troubled("PutObject", put, (*_REFUSALS, _CONFLICT))
+
+    def head_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:
+        return self._world.troubled("HeadObject", lambda: {"Metadata": self._found(Key)["Metadata"]}, _REFUSALS)
+
+    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:
+        return self._world.troubled("GetObject", lambda: {"Body": io.BytesIO(self._found(Key)["Body"])}, _REFUSALS)
+
+    def list_objects_v2(self, *, Bucket: str, Prefix: str, ContinuationToken: str = "") -> dict[str, Any]:
+        def page() -> dict[str, Any]:
+            keys = sorted(key for key in self.objects if key.startswith(Prefix) and key > ContinuationToken)
+            size = self._world.random.randint(1, 8)
+            answer: dict[str, Any] = {"IsTruncated": len(keys) > size}
+            if keys:
+                answer["Contents"] = [{"Key": key} for key in keys[:size]]
+            if answer["IsTruncated"]:
+                answer["NextContinuationToken"] = keys[size - 1]
+            return answer
+
+        return self._world.troubled("ListObjectsV2", page, _REFUSALS)
+
+    def _found(self, key: str) -> dict[str, Any]:
+        if key not in self.objects:
+            raise refused("HeadObject", 404, "404")
+        return self.objects[key]
