@@ -30,12 +30,12 @@ class EventSource:
 
     def __init__(self, config: RunConfig) -> None:
         """Make the pollers; nothing is read before `run`."""
-        self._stop = Event()
+        self._begin, self._stop = Event(), Event()
         self._failed = False
         feeds = feeds_of(config)
         self._subscribed = [Event() for _ in range(len(feeds) * POLLERS)]
         self._pollers = [
-            Poller(feed, number, self._stop, self._subscribed[index * POLLERS + number].set)
+            Poller(feed, number, self._begin, self._stop, self._subscribed[index * POLLERS + number].set)
             for index, feed in enumerate(feeds)
             for number in range(POLLERS)
         ]
@@ -50,6 +50,7 @@ class EventSource:
         for thread in threads:
             thread.start()
         if self._await_subscriptions():
+            self._begin.set()
             print("ready", flush=True)
         while not self._stop.is_set():  # not wait(): the signal's handler, in this thread, would meet its lock
             sleep(0.05)

@@ -19,6 +19,8 @@ from local.platform import Mapping
 LISTEN_SECONDS: Final = 0.25
 """How long one call into Kafka may last, and so how soon a wish to stop is heard."""
 
+BEGIN_SECONDS: Final = 0.05
+
 LOOK_UP_SECONDS: Final = 30.0
 
 AT_ONCE: Final = 1_000
@@ -61,11 +63,16 @@ def consumer_settings(feed: Feed, number: int) -> dict[str, str | int | bool]:
 class Poller:
     """Feeds one function from the partitions that its consumer group gives to this member."""
 
-    def __init__(self, feed: Feed, number: int, stop: Event, subscribed: Callable[[], None]) -> None:
-        """`subscribed` is called whenever the group has given this member its partitions, none at all included."""
+    def __init__(self, feed: Feed, number: int, begin: Event, stop: Event, subscribed: Callable[[], None]) -> None:
+        """`subscribed` is called whenever the group has given this member its partitions, none at all included.
+
+        Nothing is delivered before `begin`, which waits for all members: one that is with its function cannot hand
+        over partitions, and the others would wait for it to start.
+        """
         mapping = feed.mapping
         self.name = f"{mapping.name}-{number}"
-        self._stop, self._subscribed, self._topic = stop, subscribed, mapping.topic
+        self._begin, self._stop, self._subscribed = begin, stop, subscribed
+        self._topic = mapping.topic
         self._starts_at_the_end = mapping.starting_position == "LATEST"
         self._format = EventFormat(mapping.topic, mapping.cluster_arn, feed.bootstrap_servers)
         self._gathering = Gathering(
@@ -85,6 +92,8 @@ class Poller:
         """Feed the function until the stop is asked for; raises for what trying again does not mend."""
         self._consumer.subscribe([self._topic], on_assign=self._on_assign, on_revoke=self._on_revoke)
         try:
+            while not (self._begin.is_set() or self._stop.is_set()):
+                self._rest(BEGIN_SECONDS, self._assignment)
             while not self._stop.is_set():
                 self._gather()
                 if self._gathering.due(monotonic()):
@@ -152,8 +161,7 @@ class Poller:
         while (left := until - monotonic()) > 0 and not self._stop.is_set() and self._assignment == assignment:
             message = self._consumer.poll(min(left, LISTEN_SECONDS))
             self._keep([] if message is None else [message])
-        if self._assignment == assignment:
-            self._consumer.resume(self._consumer.assignment())
+        self._consumer.resume(self._consumer.assignment())
 
     def _commit(self, records: Sequence[Record]) -> None:
         """Commit the offsets after these records; a commit that fails is only logged: they are delivered again."""
@@ -173,6 +181,8 @@ class Poller:
         self._assignment += 1
         if self._starts_at_the_end and partitions:
             fix_start(consumer, partitions)
+        consumer.assign(partitions)
+        consumer.resume(partitions)  # a pause outlives a rebalance
         log(poller=self.name, assigned=sorted(partition.partition for partition in partitions))
         self._subscribed()
 

@@ -2,6 +2,7 @@
 
 import signal
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -91,11 +92,7 @@ def test_partitions_that_another_member_takes_and_gives_back_are_delivered_from_
     topic.send(*[{"partition": n % 4, "value": b"%d" % n} for n in range(40)])
     with serving() as (service, endpoint), feed(topic, endpoint, window_seconds=1).running():
         eventually(lambda: len(service.taken) == 40, lambda: len(service.taken))
-        other = Consumer(
-            {"bootstrap.servers": topic.servers, "group.id": topic.group, "auto.offset.reset": "earliest",
-             "enable.auto.commit": False}
-        )  # fmt: skip
-        other.subscribe([topic.name])
+        other = a_member(topic)
         eventually(lambda: other.poll(0.1) or other.assignment(), other.assignment)
         assert 0 < len(other.assignment()) < 4
         topic.send(*[{"partition": n % 4, "value": b"%d" % n} for n in range(40, 80)])
@@ -107,6 +104,63 @@ def test_partitions_that_another_member_takes_and_gives_back_are_delivered_from_
     for partition in range(4):
         taken = [message.offset for message in service.taken if message.partition == partition]
         assert list(dict.fromkeys(taken)) == list(range(20))
+
+
+def test_a_rebalance_while_a_batch_is_refused_leaves_no_partition_paused(new_topic: NewTopic, feed: Feed) -> None:
+    topic, mended = new_topic(partitions=4), threading.Event()
+    topic.send(*[{"partition": n % 4, "value": b"%d" % n} for n in range(40)])
+    with (
+        serving(lambda _: TAKEN if mended.is_set() else FAILED) as (service, endpoint),
+        feed(topic, endpoint).running() as source,
+    ):
+        eventually(lambda: len(service.invocations) >= 4, lambda: service.invocations)
+        other = a_member(topic)
+        eventually(lambda: other.poll(0.1) or other.assignment(), lambda: source.log)
+        other.close()
+        mended.set()
+        await_committed(topic, dict.fromkeys(range(4), 10))
+
+
+def test_the_kafka_client_hands_out_no_messages_of_partitions_that_were_taken_away_during_the_call(
+    new_topic: NewTopic,
+) -> None:
+    topic, joined = new_topic(partitions=2), threading.Event()
+    topic.send(*[{"partition": n % 2, "value": b"%d" % n} for n in range(10)])
+    member, other = a_member(topic), Consumer(a_group_member(topic))
+
+    def join() -> None:
+        time.sleep(1.5)  # `member` has all messages by then, and its call still waits for more
+        other.subscribe([topic.name])
+        eventually(lambda: other.poll(0.1) or other.assignment(), other.assignment)
+        joined.set()
+
+    thread = threading.Thread(target=join)
+    thread.start()
+    messages = member.consume(1000, 5)
+    thread.join()
+
+    assert joined.is_set()
+    (mine,) = {partition.partition for partition in member.assignment()}
+    assert [(message.partition(), message.offset()) for message in messages] == [(mine, n) for n in range(5)]
+    other.close()
+    member.close()
+
+
+def a_group_member(topic: Topic) -> dict[str, str | int | bool]:
+    """A foreign member of the mapping's group."""
+    return {
+        "bootstrap.servers": topic.servers,
+        "group.id": topic.group,
+        "auto.offset.reset": "earliest",
+        "enable.auto.commit": False,
+        "heartbeat.interval.ms": 300,
+    }
+
+
+def a_member(topic: Topic) -> Consumer:
+    member = Consumer(a_group_member(topic))
+    member.subscribe([topic.name])
+    return member
 
 
 def test_a_second_event_source_of_the_same_mapping_fences_the_first_which_ends_and_says_why(
