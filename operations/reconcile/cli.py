@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from commerce import selection, wire
-from operations.reconcile.files import places
+from operations.reconcile.files import entries, places
 from operations.reconcile.judge import CSV, HOPS
 from operations.reconcile.run import Say
 from operations.reconcile.run import reconcile as judged
@@ -34,7 +34,7 @@ def reconcile(argv: list[str]) -> int:
     paths = files(options.paths)
     platform = target.find(options.stack)
     with _progress() as say:
-        verdict = judged(paths, chosen, platform, options.hops, options.wait, say)
+        verdict = judged(entries(paths), chosen, platform, options.hops, options.wait, say)
     if options.json:
         print(wire.encode_answer(verdict.answer()).decode())
     else:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -24,7 +24,25 @@ MOST_ASKED_FOR: Final = 2_000
 _PATIENCE_SECONDS: Final = 60.0
 
 Page = list[Item]
-Answer = TypeVar("Answer")
+
+
+class ReadTables(Protocol):
+    """The two tables: see `Store`."""
+
+    def scan_invoices(self) -> Iterator[Page]:
+        """Every item of the Invoices table, in pages; a page begins and ends anywhere in an invoice."""
+
+    def scan_customers(self) -> Iterator[Page]:
+        """Every item of the Customers table, in pages."""
+
+    def invoice(self, invoice_no: str) -> Page:
+        """All items under the number of this invoice, those of C536379 beside those of 536379."""
+
+    def customer(self, customer_id: int) -> Page:
+        """All summaries of this customer."""
+
+    def summary(self, pair: Pair) -> Item | None:
+        """The summary of this customer and invoice, if one is stored."""
 
 
 class Store:
@@ -94,7 +112,7 @@ class Store:
 
 
 def read(
-    store: Store, scope: Scope, invoices: Collection[str], say: Callable[[str], None]
+    store: ReadTables, scope: Scope, invoices: Collection[str], say: Callable[[str], None]
 ) -> tuple[TableHop, Findings]:
     """What Invoices holds of the scope, and what is wrong with the summaries that Customers holds of it.
 
@@ -137,7 +155,7 @@ def _doubts(hop: TableHop, pages: Iterable[Page]) -> tuple[Doubts, Findings]:
     return hop.summaries.doubts(stored()), wrong
 
 
-def _settled(store: Store, doubts: Doubts, wrong: Findings) -> Findings:
+def _settled(store: ReadTables, doubts: Doubts, wrong: Findings) -> Findings:
     """Read each invoice in doubt again, with its summaries, and keep what is still wrong."""
 
     def stored(pair: Pair) -> InvoiceSummary | None:

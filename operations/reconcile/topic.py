@@ -1,6 +1,7 @@
 """The hop `topic`: reads partitions from their beginning, without a group, and asks how far the groups have come."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from time import monotonic
 from typing import Final, TypeVar
 
@@ -30,13 +31,18 @@ class Topic:
         self.name = target.topic
         self._settings = reader_settings(target.bootstrap_servers, target.kafka_security) | {"log_level": 2}
         self._where = f"topic {target.topic} at {target.bootstrap_servers}"
-        self._consumer = Consumer(self._settings)
 
     def __enter__(self) -> "Topic":
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._consumer.close()
+        if "_consumer" in self.__dict__:
+            self._consumer.close()
+
+    @cached_property
+    def _consumer(self) -> Consumer:
+        """Made when it is first needed: where only tables are judged, the brokers need not be reachable."""
+        return Consumer(self._settings)
 
     def partitions(self) -> list[int]:
         """The topic's partitions."""

@@ -8,7 +8,7 @@ import msgspec
 from operations.reconcile.patience import Patience, remaining
 from operations.reconcile.topic import Topic
 
-_POLL_SECONDS = 0.5
+POLL_SECONDS = 0.5
 
 Bounds = dict[int, tuple[int, int]]
 """Partition to its first offset and its end."""
@@ -34,4 +34,4 @@ def settled(topic: Topic, groups: list[str], limit_seconds: float, say: Callable
         if not patience.bears(sum(lag.values()), time.monotonic()):
             return Settled(bounds, lag)
         say("waiting for " + ", ".join(f"{group}: {left:,} messages" for group, left in lag.items() if left))
-        time.sleep(_POLL_SECONDS)
+        time.sleep(POLL_SECONDS)

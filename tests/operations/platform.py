@@ -1,0 +1,205 @@
+"""A platform in memory, as the real functions would have filled it, with everything in reach to be broken."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from random import Random
+from typing import Any
+
+import msgspec
+
+from commerce import raw, wire
+from commerce.documents import Entry
+from commerce.identity import order_line
+from commerce.keys import invoice_number, message_key
+from commerce.lines import OrderLine
+from commerce.paths import RawKey, quarantine_key
+from commerce.raw import NO_TIMESTAMP, Position, RawLine
+from commerce.selection import Selection
+from commerce.summaries import summaries
+from commerce.wire import SCHEMA
+from consumers.kafka_events import LOG_APPEND_TIME, Message, Partition
+from consumers.raw_archive.objects import raw_object
+from operations.reconcile.files import held
+from operations.reconcile.judge import HOPS
+from operations.reconcile.objects import Fetched
+from operations.reconcile.run import Sources, judged
+from operations.reconcile.streaming import Bounds
+from operations.reconcile.verdict import Verdict
+from stores import items
+from stores.ledger import Row
+
+TOPIC = "order-lines"
+PARTITIONS = 3
+NOON = 1_291_204_800_000
+"""2010-12-01T12:00Z in milliseconds."""
+
+
+@dataclass
+class Platform:
+    """What each store holds. It plays topic, bucket, ledger and tables, with the methods that reconciliation calls."""
+
+    topic: dict[int, list[RawLine]] = field(default_factory=lambda: {number: [] for number in range(PARTITIONS)})
+    starts: dict[int, int] = field(default_factory=dict)
+    objects: dict[RawKey, Fetched] = field(default_factory=dict)
+    quarantined: set[str] = field(default_factory=set)
+    ledger: dict[int, Row] = field(default_factory=dict)
+    invoice_items: dict[tuple[int, str], items.Item] = field(default_factory=dict)
+    customer_items: dict[tuple[int, str], items.Item] = field(default_factory=dict)
+    page_size: int = 3
+
+    # the topic
+    def bounds(self, partition: int) -> tuple[int, int]:
+        messages = self.topic[partition]
+        start = self.starts.get(partition, 0)
+        return start, max(start, messages[-1].offset + 1 if messages else 0)
+
+    def all_bounds(self) -> dict[int, tuple[int, int]]:
+        return {partition: self.bounds(partition) for partition in self.topic}
+
+    def read(self, partition: int, start: int, end: int) -> Iterator[RawLine]:
+        first = max(start, self.bounds(partition)[0])
+        return iter([message for message in self.topic[partition] if first <= message.offset < end])
+
+    # the bucket
+    def raw_keys(self) -> list[RawKey]:
+        return list(self.objects)
+
+    def fetched(self, keys: Iterable[RawKey]) -> Iterator[Fetched]:
+        return (self.objects[key] for key in keys)
+
+    def absent(self, keys: Sequence[str]) -> list[str]:
+        return [key for key in keys if key not in self.quarantined]
+
+    # the ledger
+    def rows(self, topic: str) -> list[Row]:
+        return list(self.ledger.values())
+
+    # the tables
+    def scan_invoices(self) -> Iterator[list[items.Item]]:
+        return self._pages(self.invoice_items)
+
+    def scan_customers(self) -> Iterator[list[items.Item]]:
+        return self._pages(self.customer_items)
+
+    def invoice(self, invoice_no: str) -> list[items.Item]:
+        return [
+            item for (number, _), item in sorted(self.invoice_items.items()) if number == invoice_number(invoice_no)
+        ]
+
+    def customer(self, customer_id: int) -> list[items.Item]:
+        return [item for (customer, _), item in sorted(self.customer_items.items()) if customer == customer_id]
+
+    def summary(self, pair: tuple[int, str]) -> items.Item | None:
+        return self.customer_items.get(pair)
+
+    def _pages(self, table: dict[Any, items.Item]) -> Iterator[list[items.Item]]:
+        stored = [item for _, item in sorted(table.items())]
+        return (stored[at : at + self.page_size] for at in range(0, len(stored), self.page_size))
+
+    # what the functions of the platform do
+    def publish(self, value: bytes | None, key: bytes, partition: int) -> RawLine:
+        """Append a message to a partition."""
+        offset = self.bounds(partition)[1]
+        message = RawLine(partition, offset, NOON + 60_000 * offset, SCHEMA, key, value)
+        self.topic[partition].append(message)
+        return message
+
+    def publish_line(self, line: OrderLine) -> RawLine:
+        return self.publish(wire.encode(line), message_key(line), invoice_number(line.InvoiceNo) % PARTITIONS)
+
+    def archive(self, partition: int, messages: Sequence[RawLine], epoch: int = 1) -> RawKey:
+        """Put the messages as one object that follows on what is filed, and move the ledger on."""
+        row = self.ledger.get(partition, Row(TOPIC, partition))
+        position = row.position if row.position and row.position.epoch == epoch else Position(epoch, 0, NO_TIMESTAMP)
+        batch = [_kafka_message(message) for message in messages]
+        made = raw_object(Partition(TOPIC, partition), position, batch)
+        self.objects[made.key] = Fetched(made.key, made.extent.metadata(), made.body)
+        end = Position(epoch, made.extent.next_offset, made.extent.greatest_timestamp)
+        self.ledger[partition] = Row(TOPIC, partition, end, row.recorded_start)
+        return made.key
+
+    def archive_all(self, random: Random | None = None) -> None:
+        """Archive every message, in objects of random sizes."""
+        for partition, messages in self.topic.items():
+            at = 0
+            while at < len(messages):
+                size = random.randint(1, 6) if random else len(messages)
+                self.archive(partition, messages[at : at + size])
+                at += size
+
+    def rewrite(self, key: RawKey, messages: Sequence[RawLine]) -> None:
+        """Hold these messages in an object that is right in itself."""
+        greatest = int(self.objects.pop(key).metadata["greatest-timestamp"])
+        position = Position(key.epoch, key.first_offset, greatest)
+        made = raw_object(Partition(TOPIC, key.partition), position, [_kafka_message(message) for message in messages])
+        self.objects[made.key] = Fetched(made.key, made.extent.metadata(), made.body)
+
+    def put(self, lines: Iterable[OrderLine]) -> None:
+        """Put the lines in Invoices and their summaries in Customers."""
+        for line in lines:
+            item = items.line_item(line)
+            self.invoice_items[int(item["InvoiceNo"]["N"]), item["LineKey"]["S"]] = item
+        for summary in summaries(items.line(item) for item in self.invoice_items.values()):
+            self.customer_items[summary.CustomerID, summary.InvoiceNo] = items.summary_item(summary)
+
+    def lines_of(self, key: RawKey) -> list[RawLine]:
+        return list(raw.lines(self.objects[key].body))
+
+
+def a_platform(lines: Sequence[OrderLine], *, bad: Sequence[bytes | None] = (), seed: int = 0) -> Platform:
+    """A platform that carried these lines, some of them twice, and these messages that are no order lines."""
+    random, platform = Random(seed), Platform()
+    published: list[OrderLine | bytes | None] = [*lines, *random.sample(lines, len(lines) // 4), *bad]
+    random.shuffle(published)
+    for one in published:
+        if isinstance(one, OrderLine):
+            platform.publish_line(one)
+        else:
+            message = platform.publish(one, b"?", random.randrange(PARTITIONS))
+            key = quarantine_key(TOPIC, message.partition, message.offset, message.timestamp)
+            platform.quarantined.add(key)
+    platform.archive_all(random)
+    platform.put(lines)
+    return platform
+
+
+def reconciled(
+    platform: Platform, lines: Iterable[OrderLine], hops: Sequence[str] = HOPS, bounds: Bounds | None = None,
+    **selection: Any,
+) -> Verdict:  # fmt: skip
+    """The verdict on the platform, with the lines as the rows of the files; `bounds` as they were when it began."""
+    chosen = Selection(**selection)
+    entries = (Entry(number, [], line) for number, line in enumerate(lines, 2))
+    sources = Sources(TOPIC, platform, platform, platform, platform)
+    return judged(held(entries, chosen), chosen, sources, bounds or platform.all_bounds(), hops, lambda _: None)
+
+
+def broken(verdict: Verdict) -> set[str]:
+    """The names of the rules that do not hold."""
+    return {rule.name for rule in verdict.rules if not rule.holds}
+
+
+def with_metadata(fetched: Fetched, **changed: object) -> Fetched:
+    names = {name.replace("_", "-"): str(value) for name, value in changed.items()}
+    return msgspec.structs.replace(fetched, metadata=fetched.metadata | names)
+
+
+def on(line: OrderLine, day: date) -> OrderLine:
+    """Another line, the same but for its day."""
+    moment = line.InvoiceDate.replace(day.year, day.month, day.day)
+    return order_line(msgspec.structs.replace(line, InvoiceDate=moment), line.Occurrence)
+
+
+def _kafka_message(message: RawLine) -> Message:
+    headers = () if message.schema is None else (("schema", bytes([message.schema])),)
+    return Message(
+        TOPIC,
+        message.partition,
+        message.offset,
+        message.timestamp,
+        LOG_APPEND_TIME,
+        message.key,
+        message.value,
+        headers,
+    )

@@ -1,0 +1,54 @@
+"""The commands' arguments: wrong use is exit 2 before any store is asked."""
+
+from pathlib import Path
+
+import pytest
+
+import tillstream
+
+
+@pytest.fixture
+def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A checkout in which no platform runs, with a file of no rows in it."""
+    monkeypatch.setenv("TILLSTREAM_HOME", str(tmp_path))
+    monkeypatch.delenv("TILLSTREAM_API_URL", raising=False)
+    (tmp_path / "rows.csv").write_text("InvoiceNo\n")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["reconcile"], "PATH"),
+        (["reconcile", "rows.csv", "--hops", "csv,kafka"], "no hop 'kafka': there are csv, topic, s3, dynamodb"),
+        (["reconcile", "rows.csv", "--wait", "-1"], "must be a number of seconds from 0"),
+        (["reconcile", "rows.csv", "--rows", "0"], "--rows must be at least 1"),
+        (["reconcile", "absent.csv"], "absent.csv is no file and no folder"),
+        (["reconcile", "rows.csv"], "no platform runs in this checkout"),
+        (["ledger"], "ACTION"),
+        (["ledger", "start", "--partition", "1", "--yes"], "--offset"),
+        (["ledger", "start", "--partition", "-1", "--offset", "1"], "must be a number from 0"),
+        (["ledger", "show"], "no platform runs in this checkout"),
+    ],
+)
+def test_wrong_use_is_told_and_exits_2(
+    nowhere: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str], says: str
+) -> None:
+    monkeypatch.chdir(nowhere)
+    try:
+        code = tillstream.main(arguments)
+    except SystemExit as exit:
+        code = int(str(exit.code))
+    assert code == 2
+    assert says in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "command", [["reconcile"], ["ledger"], ["ledger", "rebuild"], ["ledger", "new-epoch"], ["ledger", "start"]]
+)
+def test_help_says_when_a_command_is_right(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exit:
+        tillstream.main([*command, "--help"])
+    assert exit.value.code == 0
+    said = capsys.readouterr().out
+    assert "Right " in said if len(command) == 2 else "tillstream " in said
