@@ -85,6 +85,7 @@ class History:
         self.current: dict[int, Delivery] = {}
         self.zombies: list[Delivery] = []
         self.recreates = world.happens(0.25)
+        self.wakefulness = self.random.choice((0.0, 0.05, 0.3))  # how often a zombie gets its turn
         self.loses = world.happens(0.25)
 
     def run(self) -> None:
@@ -101,7 +102,7 @@ class History:
         running = [*{id(d): d for d in self.current.values()}.values()]
         if idle and (not running or self.world.happens(0.3)):
             self._deliver(self.random.sample(idle, self.random.randint(1, len(idle))))
-        elif self.zombies and self.world.happens(0.3):
+        elif self.zombies and self.world.happens(self.wakefulness):
             self._go_on(self.random.choice(self.zombies))
         elif running:
             self._go_on(self.random.choice(running))
