@@ -52,11 +52,12 @@ def _show() -> None:
     real = REAL_DAYS.is_dir()
     rows = [str(_relative(REAL_DAYS)), "--since", FIRST, "--until", LAST] if real else [str(_generated_day())]
     run("replay", *rows)
-    invoices = _settled(_expected_invoices(rows, real=real))
-    for invoice in invoices:
+    answers = {key: _answer("invoice", key, right) for key, right in _expected_invoices(rows, real=real).items()}
+    for invoice in answers:
         run("invoice", invoice)
-    customer = next(answer["CustomerID"] for answer in invoices.values() if answer["CustomerID"])
-    run("customer", str(customer))
+    customer = str(next(answer["CustomerID"] for answer in answers.values() if answer["CustomerID"]))
+    _answer("customer", customer, lambda answer: bool(answer["invoices"]))
+    run("customer", customer)
     _show_raw_file()
     run("reconcile", *rows)
 
@@ -74,21 +75,16 @@ def _expected_invoices(rows: list[str], *, real: bool) -> dict[str, Callable[[di
     }
 
 
-def _settled(expected: dict[str, Callable[[dict[str, Any]], bool]]) -> dict[str, dict[str, Any]]:
-    """The answers for these invoices, once the consumers have come to them."""
+def _answer(command: str, key: str, is_right: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    """What `tillstream COMMAND KEY --json` answers, once the consumers have come to it."""
     deadline = time.monotonic() + PATIENCE_SECONDS
-    answers: dict[str, dict[str, Any]] = {}
-    while True:
-        for invoice in expected.keys() - answers.keys():
-            answered = run("invoice", invoice, "--json", shown=False, checked=False)
-            answer = json.loads(answered) if answered else {}
-            if answer and expected[invoice](answer):
-                answers[invoice] = answer
-        if answers.keys() == expected.keys():
-            return {invoice: answers[invoice] for invoice in expected}
-        if time.monotonic() > deadline:
-            raise DemoFailed(f"invoices {sorted(expected.keys() - answers.keys())} are not what was sent, after 120 s")
+    while time.monotonic() < deadline:
+        text = run(command, key, "--json", shown=False, checked=False)
+        answer: dict[str, Any] = json.loads(text) if text else {}
+        if answer and is_right(answer):
+            return answer
         time.sleep(0.5)  # between two looks, with the deadline above
+    raise DemoFailed(f"{command} {key} is not what was sent, after {PATIENCE_SECONDS} s")
 
 
 def _show_raw_file() -> None:

@@ -68,7 +68,9 @@ class Ledger:
         request = {
             "TableName": self.table,
             "ConsistentRead": True,
-            "KeyConditionExpression": "Cluster = :cluster AND begins_with(TopicPartition, :topic)",
+            # by an alias: Cluster is a reserved word of DynamoDB's expressions
+            "KeyConditionExpression": "#Cluster = :cluster AND begins_with(TopicPartition, :topic)",
+            "ExpressionAttributeNames": {"#Cluster": "Cluster"},
             "ExpressionAttributeValues": {":cluster": {"S": self.cluster}, ":topic": {"S": prefix}},
         }
         found = [
