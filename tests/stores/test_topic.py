@@ -128,9 +128,11 @@ class TestWithABroker:
 
     def test_one_producer_serves_all_requests(self, kafka: str) -> None:
         topic = a_topic(kafka)
-        publisher = a_publisher(kafka, topic)
+        publisher, producers = a_publisher(kafka, topic), set()
         for request in range(5):
             assert publisher.publish(some_messages(20, word=f"request {request}"), headers()) == []
+            producers.add(publisher._producer)
+        assert len(producers) == 1
         assert len(messages(kafka, topic)) == 100
 
     def test_a_full_queue_is_waited_for(self, kafka: str) -> None:
@@ -159,6 +161,14 @@ class TestWithABroker:
         assert [message.value() for message in messages(kafka, topic)] == [
             value for word in ("before", "after") for _, value in some_messages(5, word=word)
         ]
+
+    def test_what_was_given_up_is_not_sent_behind_the_next_requests_back(self) -> None:
+        publisher = a_publisher(
+            f"{LOOPBACK}:{free_port()}", "order-lines", delivery_seconds=0.5, message_timeout_ms=60_000
+        )
+        publisher.publish(some_messages(3), headers())
+        assert publisher._producer is not None
+        assert len(publisher._producer) == 0
 
 
 @pytest.fixture(scope="module")
