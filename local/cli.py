@@ -37,11 +37,23 @@ def up(argv: list[str]) -> int:
     parser.add_argument(
         "--stage", default="laptop", help="run this stage's values (default: laptop); its data is its own"
     )
-    parser.add_argument("--api-port", type=int, metavar="PORT", help="the API's port (default: a free one)")
+    parser.add_argument("--api-port", type=port, metavar="PORT", help="the API's port (default: a free one)")
     given = parser.parse_args(argv)
     options = Options(given.stage, given.course, given.in_memory, given.api_port)
     run = terminal.detached if given.detach else terminal.foreground
     return told("up", lambda: run(options, State.here()))
+
+
+def port(text: str) -> int:
+    """A port that a program of anybody may listen on; raises `ValueError`.
+
+    >>> port("8080")
+    8080
+    """
+    number = int(text)
+    if not 1024 <= number <= 65_535:
+        raise ValueError(text)
+    return number
 
 
 def down(argv: list[str]) -> int:
@@ -95,9 +107,14 @@ def status(argv: list[str]) -> int:
     )
     parser.add_argument("--json", action="store_true", help="one JSON object")
     given = parser.parse_args(argv)
-    told_state = state_of_platform(State.here())
-    print(json.dumps(told_state, indent=1) if given.json else terminal.status_text(told_state))
-    return OK if told_state["running"] else FAILED
+    return told("status", lambda: show_status(State.here(), as_json=given.json))
+
+
+def show_status(state: State, *, as_json: bool) -> int:
+    """Print the platform's state."""
+    now = state_of_platform(state)
+    print(json.dumps(now, indent=1) if as_json else terminal.status_text(now))
+    return OK if now["running"] else FAILED
 
 
 def env(argv: list[str]) -> int:

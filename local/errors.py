@@ -2,6 +2,7 @@
 
 LocalError
 ├── PartFailed        a program of the platform ended, or never served
+├── PartSilent        a program of the platform runs, but does not answer
 ├── StartFailed       the platform could not be made ready
 ├── MachineNotReady   Java, Maven or another need is missing
 ├── SynthesisFailed   the CDK app gave no templates
@@ -33,6 +34,10 @@ class PartFailed(LocalError):
         """`what` completes the sentence that begins with the part's name."""
         super().__init__(f"{name} {what}; its log is {log}, which ends with:\n{tail(log)}")
         self.name = name
+
+
+class PartSilent(LocalError):
+    """A program of the platform runs, but does not answer."""
 
 
 class StartFailed(LocalError):

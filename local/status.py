@@ -2,11 +2,13 @@
 
 from typing import Any
 
-from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, TopicPartition
+from botocore.exceptions import BotoCoreError, ClientError
+from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from commerce.paths import RAW
 from local.config import RunConfig
+from local.errors import PartSilent
 from local.resources import client
 from local.state import Run, State
 
@@ -22,7 +24,10 @@ def status(state: State) -> dict[str, Any]:
     if not run.ready:
         return told
     config = RunConfig.load(state.config_file)
-    return {**told, **counts(config)}
+    try:
+        return {**told, **counts(config)}
+    except (BotoCoreError, ClientError, KafkaException) as error:
+        raise PartSilent(f"a part of the running platform does not answer: {error}") from error
 
 
 def parts(run: Run) -> list[dict[str, Any]]:

@@ -130,6 +130,14 @@ def test_down_wipes_what_a_killed_run_in_memory_left_and_nothing_else(state: Sta
     assert (kept.exists(), wiped.exists()) == (True, False)
 
 
+@pytest.mark.parametrize("port", ["80", "65536", "http"])
+def test_a_port_that_cannot_be_is_wrong_use(state: State, port: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.up(["--api-port", port])
+    assert ended.value.code == 2
+    assert f"invalid port value: '{port}'" in capsys.readouterr().err
+
+
 def test_reset_without_yes_deletes_nothing(state: State, capsys: pytest.CaptureFixture[str]) -> None:
     file = stored(state)
     assert cli.reset([]) == 2
