@@ -35,7 +35,7 @@ async def serving(config: RunConfig) -> AsyncIterator[tuple[int, int]]:
             access_key_id=config.access_key_id,
             secret_access_key=config.secret_access_key,
             endpoints=config.endpoints,
-            state=config.state,
+            state=config.state.resolve(),  # workers have another working directory
         ),
     )
     gateway = Gateway(

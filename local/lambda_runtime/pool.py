@@ -74,8 +74,8 @@ class Pool:
     def _dispatch(self, job: Job) -> None:
         # The latest idle worker first, as its caches are warm and the others may rest.
         while self._idle:
-            _, handed = self._idle.pop()
-            if not handed.done():
+            worker, handed = self._idle.pop()
+            if not worker.ended:
                 handed.set_result(job)
                 return
         self._waiting.append(job)

@@ -68,8 +68,7 @@ class Worker:
     async def run(self) -> None:
         """The worker's whole life; returns when its process has ended, by itself or by `kill`."""
         loop = asyncio.get_running_loop()
-        # With its connection an idle worker loses its place in the queue.
-        api = web.Server(self._respond, handler_cancellation=True, **SERVER_OPTIONS)
+        api = web.Server(self._respond, **SERVER_OPTIONS)
         listener = await loop.create_server(api, HOST, 0)
         self._limit = loop.call_later(INIT_SECONDS + self._function.timeout_seconds, self._start_too_slow)
         try:
@@ -83,6 +82,16 @@ class Worker:
             self.kill()
             listener.close()
             await api.shutdown(CLOSE_SECONDS)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the process has ended, even where the event loop has not heard of it yet."""
+        if self._process is None:
+            return True
+        try:
+            return os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+        except ChildProcessError:
+            return True
 
     def failure(self, request_id: str) -> Invocation:
         """What an invocation comes to that this worker's end leaves without an answer."""
@@ -141,6 +150,8 @@ class Worker:
         return web.Response(status=404)
 
     async def _next(self) -> web.Response:
+        if self.ended:
+            raise ConnectionResetError("the worker asked for a job and died")
         if not self.initialized:
             self.initialized = True
             self._init_milliseconds = (time.perf_counter() - self._created) * 1000

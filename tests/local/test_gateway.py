@@ -278,14 +278,15 @@ def test_a_body_over_ten_megabytes_is_413_before_it_is_sent(tmp_path: Path) -> N
 
 
 def test_a_chunked_body_over_ten_megabytes_is_413(tmp_path: Path) -> None:
-    def ask(client: Client) -> int:
+    def ask(client: Client) -> tuple[int, Any]:
         connection = http.client.HTTPConnection(urlsplit(client.url).netloc, timeout=10)
         with suppress(OSError):  # the gateway may answer and close while we still send
             connection.request("POST", "/P/hello", (b"x" * 1024 * 1024 for _ in range(12)), encode_chunked=True)
         with closing(connection):
-            return connection.getresponse().status
+            response = connection.getresponse()
+            return response.status, json.load(response)
 
-    assert exchange(tmp_path, ask) == 413
+    assert exchange(tmp_path, ask) == (413, {"message": "HTTP content length exceeded 10485760 bytes."})
 
 
 def test_an_event_over_lambdas_six_megabytes_is_413(tmp_path: Path) -> None:

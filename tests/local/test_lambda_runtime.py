@@ -300,7 +300,7 @@ def test_a_worker_that_died_while_idle_costs_no_invocation(tmp_path: Path) -> No
         async with running(tmp_path, [asked]) as service:
             pid = answer(await service.invoke("pid", b"{}"))
             os.kill(pid, signal.SIGKILL)
-            await until(lambda: not Path(f"/proc/{pid}").exists(), "the worker is gone")
+            await until(lambda: not _runs(pid), "the worker is gone")
             assert answer(await service.invoke("pid", b"{}")) != pid
 
     asyncio.run(run())
@@ -354,14 +354,16 @@ async def run():
     folder = Path({str(tmp_path)!r})
     async with running(folder, [function(folder, "slow")]) as service:
         print((await service.invoke("slow", b'{{"seconds": 0}}')).payload.decode(), flush=True)
-        await service.invoke("slow", b'{{"seconds": 9}}')
+        await service.invoke("slow", b'{{"seconds": 60}}')
 
 asyncio.run(run())
 """
     parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, cwd=CHECKOUT)
     assert parent.stdout is not None
     worker = int(parent.stdout.readline())
-    assert Path(f"/proc/{worker}").exists()
+    log = tmp_path / "state/logs/slow.log"
+    asyncio.run(until(lambda: "sleep for 60" in log.read_text(), "the worker is busy"))
+    assert _runs(worker)
     parent.kill()
     parent.wait()
     parent.stdout.close()
