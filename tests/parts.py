@@ -68,6 +68,6 @@ def dynamodb(parts_folder: Path) -> Iterator[str]:
 def s3(parts_folder: Path) -> Iterator[S3]:
     """An S3Proxy without buckets; it refuses other keys than its own."""
     port, folder = free_port(), parts_folder / "s3"
-    keys = {"access_key_id": "test-key", "secret_access_key": "test-secret"}
+    keys = {"access_key_id": "TESTKEY", "secret_access_key": "test-secret"}
     with running(s3_part.program(port, folder / "data", folder, folder / "log", **keys)):
         yield S3(f"http://{LOOPBACK}:{port}", **keys)

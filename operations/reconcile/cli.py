@@ -7,7 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from commerce import selection, wire
+from operations.errors import StoreUnreachable
 from operations.reconcile.files import entries, places
 from operations.reconcile.judge import CSV, HOPS
 from operations.reconcile.run import Say
@@ -33,8 +36,11 @@ def reconcile(argv: list[str]) -> int:
     chosen = selection.from_options(options)
     paths = files(options.paths)
     platform = target.find(options.stack)
-    with _progress() as say:
-        verdict = judged(entries(paths), chosen, platform, options.hops, options.wait, say)
+    try:
+        with _progress() as say:
+            verdict = judged(entries(paths), chosen, platform, options.hops, options.wait, say)
+    except (BotoCoreError, ClientError) as error:
+        raise StoreUnreachable(f"table {platform.offsets_table} cannot be read: {error}") from error
     if options.json:
         print(wire.encode_answer(verdict.answer()).decode())
     else:

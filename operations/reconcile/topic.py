@@ -74,7 +74,7 @@ class Topic:
         self._consumer.assign([TopicPartition(self.name, partition, start)])
         heard = monotonic()
         while True:
-            messages = self._asked(lambda: self._consumer.consume(_MESSAGES_A_CALL, 0.5))
+            messages = self._asked(lambda: self._consumer.consume(_MESSAGES_A_CALL, 0.05))
             if messages:
                 heard = monotonic()
             elif monotonic() - heard > SILENCE_SECONDS:

@@ -1,0 +1,185 @@
+"""A platform on the real parts, filled by the real consumers' code, without the laptop's processes around it."""
+
+import csv
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from random import Random
+from typing import Any
+from uuid import uuid4
+
+from confluent_kafka import Consumer, Message, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic
+
+import tillstream
+from commerce import keys
+from commerce.keys import TableKey, message_key
+from commerce.lines import FIELDS, OrderLine
+from commerce.wire import encode
+from consumers.order_tables.handler import write
+from consumers.raw_archive.handler import archive
+from local.event_source.events import EventFormat
+from stores.ledger import Ledger
+from stores.objects import Lake
+from stores.tables import Tables
+from stores.target import Target
+from stores.topic import PLAINTEXT, Publisher, headers, producer_settings
+from tests.brokers import messages
+from tests.parts import S3
+
+PARTITIONS = 3
+
+
+@dataclass
+class RealPlatform:
+    """Target and means to fill it."""
+
+    target: Target
+    home: Path
+
+    @classmethod
+    def start(cls, kafka: str, dynamodb: str, s3: S3, home: Path) -> "RealPlatform":
+        """New, empty stores with names that no other test has, found as the laptop of the checkout at `home`."""
+        name = f"test-{uuid4().hex[:8]}"
+        target = Target(
+            api_url="http://127.0.0.1:1/P",
+            region="eu-west-1",
+            bootstrap_servers=kafka,
+            kafka_security=PLAINTEXT,
+            topic=name,
+            cluster=f"arn:aws:kafka:eu-west-1:000000000000:cluster/{name}",
+            lake_bucket=name,
+            invoices_table=f"{name}-invoices",
+            customers_table=f"{name}-customers",
+            offsets_table=f"{name}-offsets",
+            raw_archive_group=f"{name}-raw-archive",
+            order_tables_group=f"{name}-order-tables",
+            endpoints={"dynamodb": dynamodb, "s3": s3.endpoint},
+            access_key_id=s3.access_key_id,
+            secret_access_key=s3.secret_access_key,
+        )
+        folder = home / ".tillstream"
+        folder.mkdir()
+        target.save(folder)
+        platform = cls(target, home)
+        create_table(platform.dynamodb, target.invoices_table, keys.INVOICES)
+        create_table(platform.dynamodb, target.customers_table, keys.CUSTOMERS)
+        create_table(platform.dynamodb, target.offsets_table, keys.OFFSETS)
+        platform.s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+        platform.create_topic()
+        return platform
+
+    @property
+    def dynamodb(self) -> Any:
+        return self.target.client("dynamodb")
+
+    @property
+    def s3(self) -> Any:
+        return self.target.client("s3")
+
+    @cached_property
+    def admin(self) -> AdminClient:
+        return AdminClient({"bootstrap.servers": self.target.bootstrap_servers})
+
+    def create_topic(self) -> None:
+        configs = {"message.timestamp.type": "LogAppendTime"}
+        new = NewTopic(self.target.topic, PARTITIONS, 1, config=configs)
+        self.admin.create_topics([new], operation_timeout=10)[self.target.topic].result(10)
+
+    def delete_topic(self) -> None:
+        self.admin.delete_topics([self.target.topic], operation_timeout=10)[self.target.topic].result(10)
+
+    def expire(self, before: dict[int, int]) -> None:
+        """Let the topic go of each partition's messages before this offset, as its retention does."""
+        upto = [TopicPartition(self.target.topic, partition, offset) for partition, offset in before.items()]
+        for done in self.admin.delete_records(upto).values():
+            done.result(10)
+
+    def publish(self, lines: Iterable[OrderLine], values: Iterable[bytes | None] = ()) -> None:
+        settings = producer_settings(self.target.bootstrap_servers, PLAINTEXT, 10)
+        publisher = Publisher(self.target.topic, settings, 10)
+        assert publisher.publish([(message_key(line), encode(line)) for line in lines], headers()) == []
+        assert publisher.publish([(b"?", value) for value in values], headers()) == []  # type: ignore[misc]
+
+    def messages(self) -> list[Message]:
+        return messages(self.target.bootstrap_servers, self.target.topic)
+
+    def archive(self, of: Sequence[Message], size: int = 40) -> None:
+        """What the raw archive does with these messages, in batches of this size that hold several partitions."""
+        ledger = Ledger(self.dynamodb, self.target.offsets_table, self.target.cluster)
+        for event in self.events(of, size):
+            archive(event, ledger, Lake(self.s3, self.target.lake_bucket))
+
+    def tabulate(self, of: Sequence[Message], size: int = 40) -> None:
+        """What the order tables do with these messages."""
+        tables = Tables(self.dynamodb, self.target.invoices_table, self.target.customers_table)
+        for event in self.events(of, size):
+            write(event, tables, Lake(self.s3, self.target.lake_bucket))
+
+    def consume(self) -> None:
+        """Let both consumers read the topic whole, and their groups commit it."""
+        found = self.messages()
+        self.archive(found)
+        self.tabulate(found)
+        self.commit(found, self.target.raw_archive_group, self.target.order_tables_group)
+
+    def events(self, of: Sequence[Message], size: int) -> list[dict[str, Any]]:
+        form = EventFormat(self.target.topic, self.target.cluster, self.target.bootstrap_servers)
+        records = form.records(of)
+        # partitions take turns, each in its order
+        mixed = sorted(records, key=lambda record: (record.offset // (size // 2), record.partition, record.offset))
+        return [json.loads(form.payload(mixed[at : at + size])) for at in range(0, len(mixed), size)]
+
+    def commit(self, of: Sequence[Message], *groups: str) -> None:
+        ends = {message.partition(): (message.offset() or 0) + 1 for message in of}
+        for group in groups:
+            member = Consumer({"bootstrap.servers": self.target.bootstrap_servers, "group.id": group})
+            offsets = [TopicPartition(self.target.topic, partition or 0, end) for partition, end in ends.items()]
+            member.commit(offsets=offsets, asynchronous=False)
+            member.close()
+
+    def run(self, *arguments: str) -> int:
+        """A command of ours, at this platform."""
+        return tillstream.main([*arguments])
+
+
+def create_table(dynamodb: Any, name: str, key: TableKey) -> None:
+    """A table with this key."""
+    attributes = {key.partition: key.partition_type, key.sort: key.sort_type}
+    index: dict[str, Any] = {}
+    if key.index and key.index_sort:
+        attributes[key.index_sort] = "S"
+        schema = [
+            {"AttributeName": key.partition, "KeyType": "HASH"},
+            {"AttributeName": key.index_sort, "KeyType": "RANGE"},
+        ]
+        projection = {"ProjectionType": "ALL"}
+        index = {"LocalSecondaryIndexes": [{"IndexName": key.index, "KeySchema": schema, "Projection": projection}]}
+    dynamodb.create_table(
+        TableName=name,
+        KeySchema=[
+            {"AttributeName": key.partition, "KeyType": "HASH"},
+            {"AttributeName": key.sort, "KeyType": "RANGE"},
+        ],
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": kind} for name, kind in attributes.items()],
+        BillingMode="PAY_PER_REQUEST",
+        **index,
+    )
+
+
+def csv_file(path: Path, lines: Iterable[OrderLine]) -> str:
+    """A file of these lines, which must be in the order of their occurrences."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(FIELDS)
+        writer.writerows(
+            [["" if (value := getattr(line, name)) is None else value for name in FIELDS] for line in lines]
+        )
+    return str(path)
+
+
+def shuffled(lines: Sequence[OrderLine], seed: int = 0) -> list[OrderLine]:
+    """The lines in another order, as several connections send them."""
+    return Random(seed).sample(list(lines), len(lines))
