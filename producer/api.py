@@ -1,7 +1,10 @@
 """The signed way into the platform's API: SigV4 with the target's credentials, over connections that are kept alive."""
 
 import os
+import time
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from random import Random
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
@@ -12,13 +15,17 @@ from botocore.awsrequest import AWSRequest
 from requests.adapters import HTTPAdapter
 
 from commerce import wire
-from commerce.errors import NoTarget
+from commerce.errors import NoTarget, UnreadableDocument
 from producer.errors import NoAnswer
+from producer.replay import PASSES, delay_seconds
 from stores.target import Target
 
 CONNECT_SECONDS: Final = 5.0
 ANSWER_SECONDS: Final = 35.0
 """How long an answer may take; the gateway gives up on its function after 29 seconds."""
+
+GET_TRIES: Final = 5
+"""How often a page is asked for before what went wrong is told."""
 
 ORDER_LINES: Final = "/order-lines"
 SERVICE: Final = "execute-api"
@@ -88,8 +95,17 @@ class Connection:
         return self._answer(self._api.signed("POST", ORDER_LINES, body))
 
     def get(self, path: str, query: Mapping[str, str] | None = None) -> Answer:
-        """What the API answers to a GET of this path; raises `NoAnswer` likewise."""
-        return self._answer(self._api.signed("GET", f"{path}?{urlencode(query)}" if query else path))
+        """What the API answers to a GET of this path, asked again while it says that it passes; raises `NoAnswer`."""
+        full, random = f"{path}?{urlencode(query)}" if query else path, Random()
+        for failures in range(GET_TRIES - 1):
+            try:
+                answer = self._answer(self._api.signed("GET", full))
+            except NoAnswer:
+                answer = Answer(PASSES[-1], b"", None)
+            if answer.status not in PASSES:
+                return answer
+            time.sleep(delay_seconds(failures, answer.retry_after, random, datetime.now(UTC)))
+        return self._answer(self._api.signed("GET", full))
 
     def pages(self, path: str) -> Iterator[Answer]:
         """The answers to a GET of this path and of all pages that follow, each named by the `next` of the last."""
@@ -116,7 +132,10 @@ class Connection:
 def _next(answer: Answer) -> str | None:
     if answer.status != requests.codes.ok:
         return None
-    told: Any = wire.parse(answer.body)
+    try:
+        told: Any = wire.parse(answer.body)
+    except UnreadableDocument:
+        return None  # the last page: whoever reads it finds out
     token = told.get("next") if isinstance(told, dict) else None
     return None if token is None else str(token)
 

@@ -19,7 +19,7 @@ from commerce.wire import encode_answer
 from producer import believable_day, views
 from producer.api import Api
 from producer.errors import ApiRefused, NotKnown, WrongUse
-from producer.replay import MOST_ROWS
+from producer.replay import MOST_ROWS, detail
 from producer.run import Order, Run
 from stores import inputs, target
 
@@ -65,6 +65,9 @@ def _replayed(run: Run, *, as_json: bool) -> int:
     except UnreadableDocument as error:
         _say(str(error))
         code = WRONG_USE
+    except WrongUse as error:  # it began rightly; the disk filled up
+        _say(str(error))
+        code = FAILED
     except KeyboardInterrupt:
         _say(f"stopped by Ctrl-C{_how_to_resume(run)}")
         code = INTERRUPTED
@@ -210,7 +213,7 @@ def _screen(path: str, what: str, options: argparse.Namespace, screen: Callable[
         if page.status == 404:
             raise NotKnown(f"{platform.api_url} knows no {what}")
         if page.status != 200:
-            raise ApiRefused(f"the API answers {page.status}: {page.body.decode('utf-8', 'replace')[:300]}")
+            raise ApiRefused(f"the API answers {page.status}: {detail(page.body)}")
         bodies.append(page.body)
     answer = views.merged(bodies)
     if options.json:

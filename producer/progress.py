@@ -42,7 +42,11 @@ class Counts(msgspec.Struct):
 
 @dataclass(slots=True)
 class _Span:
-    batch: Batch
+    """A batch without its rows, which need not stay in memory until the batches before it have ended."""
+
+    file: int
+    end: int
+    rows: int
     outcome: Outcome | None = None
 
 
@@ -58,20 +62,22 @@ class Progress:
         )
         self.halted = False
         """Whether a row stayed unsent: from then on no row leads, since one before it is not settled."""
+        self._waiting = 0
         self._spans: deque[_Span] = deque()
         self._open: dict[tuple[int, int], _Span] = {}
 
     @property
     def waiting(self) -> int:
-        """How many batches were begun and do not lead yet."""
-        return len(self._spans)
+        """How many rows are in batches that were begun and do not lead yet."""
+        return self._waiting
 
     def begin(self, batch: Batch) -> None:
         """Note a batch, in the order in which they are read."""
-        span = _Span(batch)
+        span = _Span(batch.file, batch.end, len(batch.shipments) + len(batch.refused))
         self._spans.append(span)
         self._open[batch.file, batch.end] = span
-        self.counts.rows += len(batch.shipments) + len(batch.refused)
+        self.counts.rows += span.rows
+        self._waiting += span.rows
 
     def end(self, batch: Batch, outcome: Outcome) -> list[tuple[Reject, ...]]:
         """Note how a batch ended. Answers the rejects of the batches that this one held up, in the files' order."""
@@ -82,14 +88,15 @@ class Progress:
         self.counts.unsent += outcome.unsent
         ended = []
         while self._spans and (first := self._spans[0].outcome) is not None:
-            ended.append(self._lead(self._spans.popleft().batch, first))
+            ended.append(self._lead(self._spans.popleft(), first))
         return ended
 
-    def _lead(self, batch: Batch, outcome: Outcome) -> tuple[Reject, ...]:
+    def _lead(self, span: _Span, outcome: Outcome) -> tuple[Reject, ...]:
+        self._waiting -= span.rows
         self.halted = self.halted or outcome.unsent > 0
         if not self.halted:
-            before = self.leading[batch.file]
-            self.leading[batch.file] = Leading(
-                batch.end, before.accepted + outcome.accepted, before.rejected + len(outcome.rejected)
+            before = self.leading[span.file]
+            self.leading[span.file] = Leading(
+                span.end, before.accepted + outcome.accepted, before.rejected + len(outcome.rejected)
             )
         return outcome.rejected

@@ -11,6 +11,7 @@ from typing import BinaryIO, Final
 
 import msgspec
 
+from producer.errors import WrongUse
 from producer.replay import Reject
 
 _encode: Final = msgspec.json.Encoder(decimal_format="number").encode
@@ -20,13 +21,19 @@ class Rejects:
     """Writes refused rows; without a path it writes nothing."""
 
     def __init__(self, path: Path | None, files: Sequence[Path], settled_bytes: int = 0) -> None:
-        """Open the file, keeping its first `settled_bytes`; `files` are the input files by their index."""
+        """Open the file, keeping its first `settled_bytes`; `files` are the input files by their index.
+
+        Raises `WrongUse` where it cannot be written.
+        """
         self._files = files
         self._file: BinaryIO | None = None
         self.settled_bytes = settled_bytes
         if path is None:
             return
-        self._file = path.open("r+b" if settled_bytes and path.exists() else "wb")
+        try:
+            self._file = path.open("r+b" if settled_bytes and path.exists() else "wb")
+        except OSError as error:
+            raise WrongUse(f"--rejects {path} cannot be written: {error.strerror}") from error
         self.settled_bytes = min(settled_bytes, self._file.seek(0, os.SEEK_END))
         self._file.truncate(self.settled_bytes)
         self._file.seek(self.settled_bytes)

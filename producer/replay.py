@@ -33,7 +33,7 @@ _ROW_REFUSED: Final = 400
 _ROW_UNACKNOWLEDGED: Final = 503
 _TOO_LARGE: Final = 413
 _TELLS_ROWS: Final = (202, 207, 400, 503)
-_PASSES: Final = (408, 429, 500, 502, 503, 504)
+PASSES: Final = (408, 429, 500, 502, 503, 504)
 """Statuses of a request that may well succeed when it is sent again as it is."""
 
 
@@ -157,9 +157,9 @@ def verdict(status: int, answer: bytes, sent: Sequence[Shipment]) -> Verdict | T
         return Verdict(len(sent))
     if status in _TELLS_ROWS and (results := _results(answer)) is not None:
         return _told_by_row(results, sent)
-    if status in _PASSES:
+    if status in PASSES:
         return Verdict(0, again=tuple(sent))
-    raise ApiRefused(f"the API answers {status}: {_detail(answer)}")
+    raise ApiRefused(f"the API answers {status}: {detail(answer)}")
 
 
 def _results(answer: bytes) -> list[Any] | None:
@@ -189,7 +189,7 @@ def _told_by_row(results: list[Any], sent: Sequence[Shipment]) -> Verdict:
     return Verdict(accepted, tuple(rejected), tuple(again))
 
 
-def _detail(answer: bytes) -> str:
+def detail(answer: bytes) -> str:
     """What an answer that is no success says, in one line."""
     try:
         told = wire.parse(answer)

@@ -19,8 +19,8 @@ from producer.state import ReplayState
 SAVE_SECONDS: Final = 0.5
 """How often the state is saved; a replay that is killed sends what it settled since then again."""
 
-MOST_WAITING: Final = 1_024
-"""Batches that may wait for the one before them: what bounds memory while one batch is sent again and again."""
+MOST_WAITING: Final = 200_000
+"""Rows that may wait for a batch before them: bounds memory, and what a kill makes it send again."""
 
 MOST_SHOWN: Final = 5
 """Rejected rows that are kept to be shown at the end."""

@@ -47,10 +47,13 @@ class ReplayState(msgspec.Struct, frozen=True):
 
 
 def file_state(path: Path) -> FileState:
-    """The file as it is now, with nothing settled."""
-    with path.open("rb") as file:
-        head = file.read(HEAD_BYTES)
-        return FileState(str(path.resolve()), os.fstat(file.fileno()).st_size, hashlib.sha256(head).hexdigest())
+    """The file as it is now, with nothing settled; raises `WrongUse` where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEAD_BYTES)
+            return FileState(str(path.resolve()), os.fstat(file.fileno()).st_size, hashlib.sha256(head).hexdigest())
+    except OSError as error:
+        raise WrongUse(f"{path} cannot be read: {error.strerror}") from error
 
 
 def new_state(target: str, selection: Selection, files: Sequence[Path]) -> ReplayState:

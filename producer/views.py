@@ -14,7 +14,7 @@ def merged(pages: Iterable[bytes]) -> dict[str, Any]:
     """One answer from all its pages: what the first says of the whole, and every page's lists joined.
 
     >>> merged([b'{"Lines":2,"lines":[1],"next":"x"}', b'{"Lines":2,"lines":[2],"next":null}'])
-    {'Lines': 2, 'lines': [1, 2]}
+    {'Lines': 2, 'lines': [1, 2], 'next': None}
     """
     answer: dict[str, Any] = {}
     for page in map(_page, pages):
@@ -23,8 +23,7 @@ def merged(pages: Iterable[bytes]) -> dict[str, Any]:
                 answer[name] += value
             else:
                 answer.setdefault(name, value)
-    answer.pop("next", None)
-    return answer
+    return answer | ({"next": None} if "next" in answer else {})
 
 
 def _page(text: bytes) -> dict[str, Any]:
