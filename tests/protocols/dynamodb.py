@@ -108,7 +108,7 @@ class FakeDynamoDB:
         return self._ask("BatchWriteItem", write)
 
     def query(self, *, TableName: str, KeyConditionExpression: str, **request: Any) -> dict[str, Any]:
-        holds = condition(KeyConditionExpression)
+        holds = condition(KeyConditionExpression, request.get("ExpressionAttributeNames"))
         values = request["ExpressionAttributeValues"]
         matching = lambda item: holds(item, values)  # noqa: E731
         return self._ask("Query", lambda: self._page(TableName, matching, request))

@@ -76,6 +76,7 @@ class _Parser:
             return lambda item, values: self._names.get(name, name) not in item
         if token == "begins_with":
             name, prefix = self._arguments(2)
+            name = self._names.get(name, name)
             return lambda item, values: plain_value(item[name]).startswith(plain_value(values[prefix]))
         compare, value = _COMPARISONS[self._take()], self._take()
         name = self._names.get(token, token)

@@ -1,0 +1,41 @@
+"""Clients of the real servers, and tables as the templates make them."""
+
+from typing import Any
+from uuid import uuid4
+
+import boto3
+
+from commerce.keys import TableKey
+from stores.retries import CLIENT
+from tests.parts import S3
+
+
+def dynamodb_client(endpoint: str) -> Any:
+    session = boto3.Session("test", "test", region_name="us-east-1")
+    return session.client("dynamodb", endpoint_url=endpoint, config=CLIENT)
+
+
+def s3_client(server: S3) -> Any:
+    session = boto3.Session(server.access_key_id, server.secret_access_key, region_name="us-east-1")
+    return session.client("s3", endpoint_url=server.endpoint, config=CLIENT)
+
+
+def make_table(client: Any, key: TableKey) -> str:
+    """A table with this key, empty; its name."""
+    attributes = {key.partition: key.partition_type, key.sort: key.sort_type}
+    schema = [{"AttributeName": key.partition, "KeyType": "HASH"}]
+    options: dict[str, Any] = {}
+    if key.index and key.index_sort:
+        attributes[key.index_sort] = "S"
+        by_index = [*schema, {"AttributeName": key.index_sort, "KeyType": "RANGE"}]
+        index = {"IndexName": key.index, "KeySchema": by_index, "Projection": {"ProjectionType": "ALL"}}
+        options["LocalSecondaryIndexes"] = [index]
+    name = f"table-{uuid4().hex}"
+    client.create_table(
+        TableName=name,
+        KeySchema=[*schema, {"AttributeName": key.sort, "KeyType": "RANGE"}],
+        AttributeDefinitions=[{"AttributeName": of, "AttributeType": kind} for of, kind in attributes.items()],
+        BillingMode="PAY_PER_REQUEST",
+        **options,
+    )
+    return name

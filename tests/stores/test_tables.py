@@ -1,0 +1,155 @@
+"""What the tables hold after puts and offers, and how they are read."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+
+import msgspec
+import pytest
+from botocore.exceptions import ClientError
+
+from commerce.keys import line_key
+from commerce.lines import OrderLine
+from commerce.summaries import VERSION, InvoiceSummary, summaries
+from stores.retries import OutOfTime, Retries
+from stores.tables import Tables
+from tests.orders import a_line
+from tests.protocols.dynamodb import FakeDynamoDB
+from tests.protocols.world import refused
+
+HARD_LINES = [
+    a_line(UnitPrice=Decimal("0"), Quantity=0, Description=None, CustomerID=None),
+    a_line(UnitPrice=Decimal("-11062.06"), Quantity=-(2**31)),
+    a_line(UnitPrice=Decimal("0.001"), StockCode="A#B", CustomerID=10**15),
+    a_line(UnitPrice=Decimal(10**9), Description="  £20.00 ", Country="Île-de-France"),
+    a_line(Occurrence=2),
+]
+
+
+def lines(count: int, InvoiceNo: str = "600001", **fields: object) -> list[OrderLine]:
+    return [a_line(InvoiceNo=InvoiceNo, StockCode=f"S{number:05}", **fields) for number in range(count)]
+
+
+def by_key(found: list[OrderLine]) -> list[OrderLine]:
+    return sorted(found, key=line_key)
+
+
+def a_summary(Lines: int, Version: int = VERSION, Units: int = 0) -> InvoiceSummary:
+    return InvoiceSummary(7, "600001", datetime(2010, 12, 1), "France", Lines, Units, Decimal("2.5"), Version)
+
+
+def test_an_invoice_comes_back_as_its_lines_were_put(tables: Tables) -> None:
+    tables.put_lines(HARD_LINES)
+    assert tables.invoice_lines("600001") == by_key(HARD_LINES)
+
+
+def test_a_cancelled_invoice_and_that_of_the_same_number_stay_apart(tables: Tables) -> None:
+    kept, cancelled = a_line(InvoiceNo="536379"), a_line(InvoiceNo="C536379")
+    tables.put_lines([kept, cancelled])
+    assert tables.invoice_lines("536379") == [kept]
+    assert tables.invoice_lines("C536379") == [cancelled]
+
+
+def test_lines_put_twice_stand_once(tables: Tables) -> None:
+    some = lines(60)
+    tables.put_lines(some + some[:30])
+    tables.put_lines(some)
+    assert by_key(list(tables.all_lines())) == some
+
+
+def test_adding_lines_leaves_the_summaries_of_their_invoices(tables: Tables) -> None:
+    both = [*lines(7, "600001"), *lines(3, "600002", CustomerID=8), *lines(2, "600003", CustomerID=None)]
+    tables.add(both[:4])
+    tables.add(both[4:])
+    found = sorted(tables.all_summaries(), key=lambda summary: (summary.CustomerID, summary.InvoiceNo))
+    assert found == summaries(both)
+
+
+def test_a_summary_of_more_lines_wins(tables: Tables) -> None:
+    assert tables.offer(a_summary(Lines=2))
+    assert tables.offer(a_summary(Lines=3))
+    assert not tables.offer(a_summary(Lines=2, Version=VERSION + 1))
+    assert not tables.offer(a_summary(Lines=3))
+    assert list(tables.all_summaries()) == [a_summary(Lines=3)]
+
+
+def test_of_as_many_lines_the_newer_formula_wins(tables: Tables) -> None:
+    assert tables.offer(a_summary(Lines=2, Units=1))
+    assert not tables.offer(a_summary(Lines=2, Units=2))
+    assert not tables.offer(a_summary(Lines=2, Units=3, Version=VERSION - 1))
+    assert tables.offer(a_summary(Lines=2, Units=4, Version=VERSION + 1))
+    assert list(tables.all_summaries()) == [a_summary(Lines=2, Units=4, Version=VERSION + 1)]
+
+
+@pytest.mark.parametrize(("count", "limit", "pages"), [(0, 3, 1), (3, 3, 1), (7, 3, 3), (6, 3, 2), (2, 3, 1)])
+def test_pages_of_an_invoice_hold_each_line_once_and_the_last_has_no_next(
+    tables: Tables, count: int, limit: int, pages: int
+) -> None:
+    some = lines(count)
+    tables.put_lines([*some, *lines(2, "C600001"), *lines(2, "600002")])
+    found, start, seen = [], None, 0
+    while True:
+        page = tables.invoice_page("600001", limit, start)
+        found += page.lines
+        seen, start = seen + 1, page.next
+        if start is None:
+            break
+    assert (found, seen) == (some, pages)
+
+
+def test_pages_of_a_customer_hold_each_invoice_once_newest_first(tables: Tables) -> None:
+    days = [datetime(2010, 12, day) for day in (3, 1, 9, 9, 4)]
+    some = [a_line(InvoiceNo=str(600001 + n), InvoiceDate=day, CustomerID=7) for n, day in enumerate(days)]
+    tables.add([*some, a_line(InvoiceNo="600009", CustomerID=8)])
+    whole = tables.customer_summaries(7)
+    assert [summary.InvoiceDate.day for summary in whole] == [9, 9, 4, 3, 1]
+    found, start = [], None
+    while True:
+        page = tables.customer_page(7, 2, start)
+        assert 1 <= len(page.summaries) <= 2
+        found += page.summaries
+        start = page.next
+        if start is None:
+            break
+    assert found == whole
+
+
+def test_who_never_bought_has_no_invoices(tables: Tables) -> None:
+    assert tables.customer_page(7, 2) == msgspec.structs.replace(tables.customer_page(7, 2), summaries=[], next=None)
+
+
+@pytest.mark.parts
+@pytest.mark.parametrize("tables", ["parts"], indirect=True)
+def test_an_invoice_of_several_real_pages_is_written_by_threads_and_read_whole(tables: Tables) -> None:
+    long = lines(3_000, Description="x" * 200)  # above 1 MB, which a query answers at once
+    with ThreadPoolExecutor(8) as pool:
+        replace(tables, each=pool.map).add(long)
+    assert tables.invoice_lines("600001") == long
+    assert next(tables.all_summaries()).Lines == 3_000
+
+
+class Stubborn(FakeDynamoDB):
+    """Tables that leave the last item of each batch unprocessed, or refuse everything."""
+
+    refuses = False
+
+    def batch_write_item(self, *, RequestItems: dict[str, list[dict[str, object]]]) -> dict[str, object]:
+        if self.refuses:
+            raise refused("BatchWriteItem", 400, "ThrottlingException")
+        return {"UnprocessedItems": {table: requests[-1:] for table, requests in RequestItems.items()}}
+
+
+@pytest.mark.parametrize(("refuses", "raised"), [(False, OutOfTime), (True, ClientError)])
+@pytest.mark.parametrize("tables", ["memory"], indirect=True)
+def test_lines_that_are_not_taken_in_time_are_no_success(
+    tables: Tables, refuses: bool, raised: type[Exception]
+) -> None:
+    slept: list[float] = []
+    retries = Retries(lambda: 10 - sum(slept), sleep=slept.append, jitter=lambda: 1.0)
+    stubborn = Stubborn.__new__(Stubborn)
+    stubborn.refuses = refuses
+    with pytest.raises(raised):
+        replace(tables, client=stubborn, retries=retries).put_lines(lines(3))
+    assert slept == sorted(slept)
+    assert 5 < sum(slept) <= 8
