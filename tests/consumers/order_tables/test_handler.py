@@ -1,0 +1,87 @@
+"""order_tables as Lambda calls it, on real servers."""
+
+import json
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+from botocore.exceptions import ClientError
+
+from commerce.keys import CUSTOMERS, INVOICES, line_key
+from commerce.settings import OrderTablesSettings, to_env
+from commerce.summaries import summaries
+from consumers.order_tables import handler
+from stores.objects import Lake
+from stores.tables import Tables
+from tests.consumers.kafka import NOON, Context, a_message, an_event, line_messages
+from tests.orders import a_line
+from tests.parts import S3
+from tests.stores.servers import dynamodb_client, make_table, s3_client
+
+LINES = [
+    *[a_line(StockCode=f"S{number}") for number in range(40)],
+    a_line(StockCode="S0", Occurrence=2),
+    a_line(InvoiceNo="C600001", Quantity=-6),
+    a_line(InvoiceNo="600002", CustomerID=None),
+]
+
+
+@pytest.fixture
+def deployed(monkeypatch: pytest.MonkeyPatch, dynamodb: str, s3: S3) -> Iterator[tuple[Tables, Lake]]:
+    """Stores of a platform, and the environment that its template gives the function."""
+    client, lake_client, bucket = dynamodb_client(dynamodb), s3_client(s3), f"lake-{uuid4().hex}"
+    lake_client.create_bucket(Bucket=bucket)
+    settings = OrderTablesSettings(
+        invoices_table=make_table(client, INVOICES), customers_table=make_table(client, CUSTOMERS), lake_bucket=bucket
+    )
+    environment = {
+        **to_env(settings),
+        "AWS_ENDPOINT_URL_S3": s3.endpoint,
+        "AWS_ENDPOINT_URL_DYNAMODB": dynamodb,
+        "AWS_ACCESS_KEY_ID": s3.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": s3.secret_access_key,
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    handler.platform.cache_clear()
+    yield Tables(client, settings.invoices_table, settings.customers_table), Lake(lake_client, bucket)
+    handler.platform.cache_clear()
+
+
+@pytest.mark.parts
+def test_a_batch_delivered_twice_leaves_each_line_once_and_the_right_summaries(deployed: tuple[Tables, Lake]) -> None:
+    tables, _ = deployed
+    event = an_event(*line_messages(LINES[:30]), *line_messages(LINES[30:], partition=1))
+    handler.handler(event, Context())
+    handler.handler(event, Context())
+    assert sorted(tables.all_lines(), key=line_key) == sorted(LINES, key=line_key)
+    assert sorted(tables.all_summaries(), key=lambda summary: summary.InvoiceNo) == summaries(LINES)
+
+
+@pytest.mark.parts
+def test_a_bad_message_is_set_aside_and_the_good_ones_around_it_are_written(
+    deployed: tuple[Tables, Lake], capsys: pytest.CaptureFixture[str]
+) -> None:
+    tables, lake = deployed
+    event = an_event(*line_messages(LINES[:1]), a_message(1, b"no line"), a_message(2, None))
+    handler.handler(event, Context())
+    assert list(tables.all_lines()) == LINES[:1]
+    stored = json.loads(lake.read(f"quarantine/stream/order-lines/0/1-{NOON + 1_000}.json"))
+    assert stored["Payload"] == "bm8gbGluZQ=="
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line.get("quarantined", line.get("lines")) for line in told] == [
+        f"quarantine/stream/order-lines/0/1-{NOON + 1_000}.json",
+        f"quarantine/stream/order-lines/0/2-{NOON + 2_000}.json",
+        1,
+    ]
+
+
+@pytest.mark.parts
+def test_a_world_that_is_wrong_is_no_bad_message(
+    deployed: tuple[Tables, Lake], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INVOICES_TABLE", "absent")
+    handler.platform.cache_clear()
+    with pytest.raises(ClientError, match="ResourceNotFoundException"):
+        handler.handler(an_event(*line_messages(LINES[:1])), Context())

@@ -1,0 +1,106 @@
+"""raw_archive as Lambda calls it, on real servers, and what it does with one partition's trouble."""
+
+import json
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+
+from commerce.errors import ArchiveStalled
+from commerce.keys import OFFSETS
+from commerce.raw import Position, RawLine, lines
+from commerce.settings import RawArchiveSettings, to_env
+from consumers.raw_archive import handler
+from stores.ledger import Ledger, Row
+from stores.objects import Lake
+from tests.consumers.kafka import NOON, TOPIC, Context, a_message, an_event
+from tests.parts import S3
+from tests.protocols.dynamodb import FakeDynamoDB
+from tests.protocols.s3 import FakeS3
+from tests.protocols.world import World
+from tests.stores.servers import dynamodb_client, make_table, s3_client
+
+
+@pytest.fixture
+def stores() -> tuple[Ledger, Lake]:
+    world = World(0)
+    world.calm = True
+    fake = FakeDynamoDB(world, {"offsets": (OFFSETS.partition, OFFSETS.sort)})
+    return Ledger(fake, "offsets", "cluster"), Lake(FakeS3(world), "lake")  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def deployed(monkeypatch: pytest.MonkeyPatch, dynamodb: str, s3: S3) -> Iterator[tuple[Ledger, Lake]]:
+    """Stores of a platform, and the environment that its template gives the function."""
+    client, lake_client, bucket = dynamodb_client(dynamodb), s3_client(s3), f"lake-{uuid4().hex}"
+    lake_client.create_bucket(Bucket=bucket)
+    settings = RawArchiveSettings(lake_bucket=bucket, offsets_table=make_table(client, OFFSETS), cluster="arn:cluster")
+    environment = {
+        **to_env(settings),
+        "AWS_ENDPOINT_URL_S3": s3.endpoint,
+        "AWS_ENDPOINT_URL_DYNAMODB": dynamodb,
+        "AWS_ACCESS_KEY_ID": s3.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": s3.secret_access_key,
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    handler.platform.cache_clear()
+    yield Ledger(client, settings.offsets_table, settings.cluster), Lake(lake_client, bucket)
+    handler.platform.cache_clear()
+
+
+@pytest.mark.parts
+def test_batches_with_other_borders_leave_each_message_once(deployed: tuple[Ledger, Lake]) -> None:
+    ledger, lake = deployed
+    messages = [a_message(offset, b'{"n":%d}' % offset) for offset in range(9)]
+    other = a_message(0, None, partition=4)
+    handler.handler(an_event(*messages[:4], other), Context())
+    handler.handler(an_event(*messages[:7]), Context())
+    handler.handler(an_event(*messages[5:]), Context())
+    keys = sorted(lake.raw_keys(TOPIC))
+    assert [(key.partition, key.first_offset) for key in keys] == [(0, 0), (0, 4), (0, 7), (4, 0)]
+    found = [line for key in keys if key.partition == 0 for line in lines(lake.read(str(key)))]
+    assert found == [RawLine(0, m.offset, m.timestamp, 1, m.key, m.value) for m in messages]
+    assert ledger.rows(TOPIC) == [
+        Row(TOPIC, 0, Position(1, 9, NOON + 8_000)),
+        Row(TOPIC, 4, Position(1, 1, NOON)),
+    ]
+
+
+def test_each_object_put_is_told_in_one_line(stores: tuple[Ledger, Lake], capsys: pytest.CaptureFixture[str]) -> None:
+    handler.archive(an_event(a_message(0), a_message(1)), *stores)
+    (told,) = capsys.readouterr().out.splitlines()
+    key = "raw/order-lines/epoch=0001/day=2010-12-01/partition=0/00000000000000000000.jsonl.gz"
+    assert json.loads(told) == {"raw_object": key, "put": True, "count": 2}
+
+
+def test_a_partition_that_stalls_holds_up_no_other_and_the_batch_fails(stores: tuple[Ledger, Lake]) -> None:
+    event = an_event(a_message(7), a_message(0, partition=1), a_message(3, partition=2))
+    with pytest.raises(
+        ExceptionGroup, match=r"order-lines-0: the batch begins at offset 7.*; order-lines-2: "
+    ) as group:
+        handler.archive(event, *stores)
+    assert [type(error) for error in group.value.exceptions] == [ArchiveStalled, ArchiveStalled]
+    assert stores[0].rows(TOPIC) == [Row(TOPIC, 1, Position(1, 1, NOON))]
+
+
+def test_an_operators_start_lets_the_stalled_partition_go_on(stores: tuple[Ledger, Lake]) -> None:
+    ledger, lake = stores
+    event = an_event(a_message(7), a_message(8))
+    with pytest.raises(ExceptionGroup):
+        handler.archive(event, ledger, lake)
+    ledger.record_start(TOPIC, 0, 7)
+    handler.archive(event, ledger, lake)
+    assert ledger.read(TOPIC, 0).position == Position(1, 9, NOON + 8_000)
+
+
+def test_a_new_epoch_files_a_recreated_topic_beside_the_old_one(stores: tuple[Ledger, Lake]) -> None:
+    ledger, lake = stores
+    handler.archive(an_event(a_message(0), a_message(1)), ledger, lake)
+    again = an_event(a_message(0, timestamp=NOON + 10**6))
+    with pytest.raises(ExceptionGroup, match="the topic was recreated"):
+        handler.archive(again, ledger, lake)
+    ledger.new_epoch(TOPIC, [0], lake)
+    handler.archive(again, ledger, lake)
+    assert [(key.epoch, key.first_offset) for key in sorted(lake.raw_keys(TOPIC))] == [(1, 0), (2, 0)]
