@@ -35,9 +35,9 @@ def main() -> int:
     os.environ["TILLSTREAM_HOME"] = str(HOME)
     os.environ.pop("TILLSTREAM_API_URL", None)
     began = time.monotonic()
-    run("reset", "--yes", shown=False)
+    run("down", shown=False, checked=False)  # a demo that was killed may have left one
     try:
-        run("up", "--detach")
+        run("up", "--detach", "--in-memory")
         _show()
     except DemoFailed as failure:
         print(f"\ndemo: {failure}", file=sys.stderr)
