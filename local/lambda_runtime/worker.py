@@ -86,8 +86,8 @@ class Worker:
     @property
     def ended(self) -> bool:
         """Whether the process has ended, even where the event loop has not heard of it yet."""
-        if self._process is None:
-            return True
+        if self._process is None:  # so young that we were not told its id
+            return False
         try:
             return os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
         except ChildProcessError:
