@@ -56,7 +56,8 @@ def consumer_settings(feed: Feed, number: int) -> dict[str, str | int | bool]:
         "max.poll.interval.ms": int(1000 * (longest_rest + 60)),
         "heartbeat.interval.ms": 500,  # when a member learns that another has come
         "fetch.queue.backoff.ms": 5,  # by default a full queue rests for a second
-        "queued.max.messages.kbytes": 16_384,
+        "queued.max.messages.kbytes": 8_192,
+        "max.partition.fetch.bytes": 262_144,  # compressed: in memory it may be ten times as much
     }
 
 
