@@ -19,6 +19,7 @@ from commerce.wire import encode_answer
 from producer import believable_day, views
 from producer.api import Api
 from producer.errors import ApiRefused, NotKnown, WrongUse
+from producer.interrupts import INTERRUPTED, first_raises_second_leaves
 from producer.replay import MOST_ROWS, detail
 from producer.run import Order, Run
 from stores import inputs, target
@@ -26,7 +27,6 @@ from stores import inputs, target
 OK: Final = 0
 FAILED: Final = 1
 WRONG_USE: Final = 2
-INTERRUPTED: Final = 130
 
 GIVE_UP_SECONDS: Final = 600.0
 TELL_SECONDS: Final = 5.0
@@ -61,7 +61,8 @@ def _replayed(run: Run, *, as_json: bool) -> int:
     began = time.monotonic()
     code: int | None = None
     try:
-        run.go()
+        with first_raises_second_leaves():
+            run.go()
     except UnreadableDocument as error:
         _say(str(error))
         code = WRONG_USE
@@ -74,9 +75,6 @@ def _replayed(run: Run, *, as_json: bool) -> int:
     if run.trouble:
         _say(f"{run.trouble}{_how_to_resume(run)}")
     _report(run, time.monotonic() - began, as_json=as_json)
-    if run.busy:  # Ctrl-C a second time: requests under way are not awaited, as the interpreter would
-        sys.stdout.flush()
-        os._exit(INTERRUPTED)
     if code is None:
         code = FAILED if run.counts.rejected or run.counts.unsent else OK
     return code

@@ -77,16 +77,11 @@ class Run:
         """Why the sending ended early, if it did."""
         return self._sender.trouble
 
-    @property
-    def busy(self) -> bool:
-        """Whether requests are still under way."""
-        return self._sender.busy
-
     def go(self) -> None:
         """Send every selected row that is not settled, until each is settled or the sending ends.
 
         Raises `UnreadableDocument`; rows before it are sent. Ends cleanly on KeyboardInterrupt and raises it: requests
-        under way are awaited, and the state is saved. A second one raises at once.
+        under way are awaited, and the state is saved.
         """
         over = Event()
         saver = Thread(target=self._save_until, args=(over,), name="saver", daemon=True)

@@ -58,11 +58,6 @@ class Sender:
         self._pool = ThreadPoolExecutor(connections, "connection")
         self._workers: list[Future[None]] = [self._pool.submit(self._work) for _ in range(connections)]
 
-    @property
-    def busy(self) -> bool:
-        """Whether a connection's thread still works."""
-        return not all(worker.done() for worker in self._workers)
-
     def send(self, batch: Batch) -> None:
         """Take the batch; blocks while every connection is busy. Raises what a connection's thread raised."""
         self._put(batch)

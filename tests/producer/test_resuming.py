@@ -226,7 +226,7 @@ def test_ctrl_c_twice_leaves_at_once_with_the_state_saved(tmp_path: Path) -> Non
     path, state = a_file(tmp_path / "day.csv", 500), tmp_path / "state.json"
     with ApiServer(lambda request: accept(request, after_seconds=0 if request.number < 5 else 30)) as api:
         process = started(api.url, path, "--state", state, "--batch", 10, "--connections", 1)
-        wait_until(lambda: len(api.requests) > 5, process)
+        wait_until(lambda: len(api.requests) > 5 and settled(state) == {"day.csv": 50}, process)
         began = time.monotonic()
         process.send_signal(signal.SIGINT)
         assert process.stderr is not None

@@ -1,0 +1,37 @@
+"""Ctrl-C: the first one ends a command cleanly, the second one at once."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Final
+
+INTERRUPTED: Final = 130
+"""The exit code of a command that Ctrl-C ended."""
+
+
+@contextmanager
+def first_raises_second_leaves() -> Iterator[None]:
+    """Within the block the first SIGINT raises KeyboardInterrupt, and the second one ends the process, wherever it is.
+
+    A handler, since a second KeyboardInterrupt could fall between any two statements of the clean end. Where SIGINT
+    is ignored, as in a shell's background jobs, it stays ignored.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.SIG_IGN:
+        yield
+        return
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        os._exit(INTERRUPTED)
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, leave)
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
