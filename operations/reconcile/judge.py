@@ -33,7 +33,7 @@ class Judged:
 
 def files_hop(files: FilesHeld) -> Hop:
     """The hop that all others are measured by."""
-    return Hop(CSV, files.lines, files.rejected, [], [])
+    return Hop(CSV, files.lines.counts, files.rejected, [], [])
 
 
 def judge_stream(

@@ -33,31 +33,40 @@ class LineRef(msgspec.Struct, frozen=True, order=True):
         return f"{self.line_id} (invoice {self.invoice_no}, {self.amount})"
 
 
-class LineSet:
-    """Distinct lines, unchangeable. `rows` is from how many deliveries, `repeated` how many lines came more than once.
+class Counts(msgspec.Struct, frozen=True):
+    """What lines come to. `rows` is from how many deliveries, `repeated` how many lines came more than once.
 
-    `net_amount` has three decimals. `digest` is SHA-256 over the sorted LineIds as text, a line feed after each: what
-    `sort -u | sha256sum` says of a list of them.
+    `net_amount`, of distinct lines, has three decimals. `digest` is SHA-256 over the sorted LineIds as text, a line
+    feed after each: what `sort -u | sha256sum` says of a list of them.
     """
+
+    rows: int
+    lines: int
+    repeated: int
+    net_amount: Decimal
+    digest: str
+
+
+class LineSet:
+    """Distinct lines, unchangeable, and what they come to."""
 
     def __init__(self, buckets: list[bytearray]) -> None:
         """Take the records over: `buckets` are emptied as they are sorted, so that no line is held twice."""
-        self.rows = self.lines = self.repeated = amount = 0
+        rows = lines = repeated = amount = 0
         digest = hashlib.sha256()
         self._buckets: list[bytes] = []
         for bucket in buckets:
             records = sorted(_records(bytes(bucket)))
             bucket.clear()
             distinct = sorted(set(records))
-            self.rows += len(records)
-            self.lines += len(distinct)
+            rows += len(records)
+            lines += len(distinct)
             if len(distinct) < len(records):
-                self.repeated += _repeated(records)
+                repeated += _repeated(records)
             amount += sum(int.from_bytes(record[_ID:_AMOUNT], "big", signed=True) for record in distinct)
             digest.update("".join([f"{record[:_ID].hex()}\n" for record in distinct]).encode())
             self._buckets.append(b"".join(distinct))
-        self.net_amount = _money(amount)
-        self.digest = digest.hexdigest()
+        self.counts = Counts(rows, lines, repeated, _money(amount), digest.hexdigest())
 
     def __contains__(self, line_id: str) -> bool:
         wanted = bytes.fromhex(line_id)

@@ -62,7 +62,7 @@ def reconcile(
     """
     began = monotonic()
     files = held(entries, selection)
-    say(f"csv: {files.lines.rows + files.rejected:,} rows read")
+    say(f"csv: {files.lines.counts.rows + files.rejected:,} rows read")
     ledger = Ledger(target.client("dynamodb", config=CLIENT), target.offsets_table, target.cluster)
     with Topic(target) as topic:
         waited: Settled | None = None
@@ -110,7 +110,7 @@ def _read_stream(stream: Stream, sources: Sources, bounds: Bounds, hops: Collect
 def _facts(files: FilesHeld) -> dict[str, Any]:
     first, last = (str(min(files.days)), str(max(files.days))) if files.days else (None, None)
     scope = {"days": len(files.days), "first_day": first, "last_day": last}
-    return {"scope": scope, "lines_in_several_files": files.lines.repeated, "lag": None}
+    return {"scope": scope, "lines_in_several_files": files.lines.counts.repeated, "lag": None}
 
 
 def _stream_facts(stream: Stream, archive: Archive | None) -> dict[str, Any]:

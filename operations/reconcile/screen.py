@@ -37,9 +37,7 @@ def show(verdict: Verdict, out: Console, places: Mapping[str, str]) -> None:
 def last_line(verdict: Verdict) -> str:
     """What it comes to, in one line."""
     if verdict.agree:
-        files = verdict.hops[0]
-        rows = files.held.rows + files.rejected
-        return f"[bold green]every row is counted[/] ({rows:,} rows, {len(verdict.hops)} hops agree)"
+        return f"[bold green]every row is counted[/] ({verdict.hops[0].rows:,} rows, {len(verdict.hops)} hops agree)"
     broken = [f"{rule.hop}: {rule.says}" for rule in verdict.rules if not rule.holds]
     return f"[bold red]not every row is counted[/]: what does not hold is {escape('; '.join(broken))}"
 
@@ -52,17 +50,17 @@ def _hops(verdict: Verdict, out: Console) -> Table:
     table.add_column("digest")
     table.add_column("rules")
     for hop in verdict.hops:
-        held = hop.held
+        counts = hop.counts
         figures = (
-            held.rows + hop.rejected,
-            held.lines,
+            hop.rows,
+            counts.lines,
             hop.rejected,
-            held.net_amount,
+            counts.net_amount,
             len(hop.missing),
             len(hop.surplus),
         )
         marks = " ".join(_mark(rule) for rule in verdict.rules if rule.hop == hop.name)
-        table.add_row(hop.name, *(f"{figure:,}" for figure in figures), held.digest[:12], marks)
+        table.add_row(hop.name, *(f"{figure:,}" for figure in figures), counts.digest[:12], marks)
     return table
 
 

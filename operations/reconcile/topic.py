@@ -29,7 +29,10 @@ class Topic:
 
     def __init__(self, target: Target) -> None:
         self.name = target.topic
-        self._settings = reader_settings(target.bootstrap_servers, target.kafka_security) | {"log_level": 2}
+        self._settings = reader_settings(target.bootstrap_servers, target.kafka_security) | {
+            "log_level": 2,
+            "queued.max.messages.kbytes": 16_384,  # read ahead, of 64 MB by default
+        }
         self._where = f"topic {target.topic} at {target.bootstrap_servers}"
 
     def __enter__(self) -> "Topic":

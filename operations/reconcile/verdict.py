@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from operations.reconcile.findings import KEPT, Findings
-from operations.reconcile.lines import LineRef, LineSet
+from operations.reconcile.lines import Counts, LineRef, LineSet
 
 SHOWN: Final = 20
 """Examples on the screen."""
@@ -16,20 +16,25 @@ class Hop:
     """What one hop holds of the scope, what it lacks of the files' lines, and what it holds beyond them."""
 
     name: str
-    held: LineSet
+    counts: Counts
     rejected: int
     missing: list[LineRef]
     surplus: list[LineRef]
+
+    @property
+    def rows(self) -> int:
+        """Deliveries, those of no line too."""
+        return self.counts.rows + self.rejected
 
     def answer(self) -> dict[str, Any]:
         """The hop as JSON tells it. Rows are deliveries, lines distinct LineIds."""
         return {
             "name": self.name,
-            "rows": self.held.rows + self.rejected,
-            "lines": self.held.lines,
+            "rows": self.rows,
+            "lines": self.counts.lines,
             "rejected": self.rejected,
-            "net_amount": str(self.held.net_amount),
-            "digest": self.held.digest,
+            "net_amount": str(self.counts.net_amount),
+            "digest": self.counts.digest,
             "missing": [line.line_id for line in self.missing],
             "surplus": [line.line_id for line in self.surplus],
         }
@@ -51,7 +56,7 @@ def hop(
     """
     missing = list(files.without(held, *expired, *elsewhere))
     surplus = sorted({line for lines in (held, *expired) for line in lines.without(files)})
-    return Hop(name, held, rejected, missing, surplus)
+    return Hop(name, held.counts, rejected, missing, surplus)
 
 
 @dataclass(frozen=True, slots=True)

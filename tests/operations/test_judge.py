@@ -270,7 +270,7 @@ def test_lines_of_other_days_are_not_judged() -> None:
     assert reconciled(platform, lines).agree
     since = reconciled(platform, lines, since=date(2010, 12, 2))
     assert since.agree
-    assert since.hops[1].held.lines == sum(line.InvoiceDate.date() >= date(2010, 12, 2) for line in lines)
+    assert since.hops[1].counts.lines == sum(line.InvoiceDate.date() >= date(2010, 12, 2) for line in lines)
 
 
 def test_an_invoice_over_midnight_has_the_summary_of_all_its_lines() -> None:
@@ -294,7 +294,7 @@ def test_a_surplus_line_is_found_by_days_and_by_invoice_and_not_by_rows() -> Non
     assert len(of_one) > 1
     assert not reconciled(platform, of_one[1:], invoice=lines[0].InvoiceNo).agree
     assert reconciled(platform, lines[1:], rows=len(lines) - 1).agree
-    assert reconciled(platform, lines, rows=7).hops[3].held.lines == 7
+    assert reconciled(platform, lines, rows=7).hops[3].counts.lines == 7
 
 
 def test_a_customer_alone_is_judged_whole() -> None:
@@ -303,7 +303,7 @@ def test_a_customer_alone_is_judged_whole() -> None:
     theirs = [line for line in lines if line.CustomerID == 12_346]
     verdict = reconciled(platform, lines, customer=12_346)
     assert verdict.agree
-    assert [hop.held.lines for hop in verdict.hops] == [len(theirs)] * 4
+    assert [hop.counts.lines for hop in verdict.hops] == [len(theirs)] * 4
     day = theirs[0].InvoiceDate
     platform.put([a_line(InvoiceNo="999999", CustomerID=12_346, InvoiceDate=day)])
     assert broken(reconciled(platform, lines, customer=12_346)) == {"dynamodb-lines"}
@@ -320,7 +320,7 @@ def test_messages_past_the_retention_are_expired_and_not_missing() -> None:
     verdict = reconciled(platform, lines)
     assert verdict.agree
     assert verdict.facts["expired"] > 0
-    assert verdict.hops[1].held.rows == verdict.hops[2].held.rows - verdict.facts["expired"]
+    assert verdict.hops[1].counts.rows == verdict.hops[2].counts.rows - verdict.facts["expired"]
 
 
 def test_a_message_that_expires_while_the_topic_is_read_is_expired() -> None:
@@ -388,8 +388,8 @@ def test_a_new_epoch_keeps_what_was_filed_under_the_old_one() -> None:
     assert verdict.agree
     assert verdict.facts["raw"]["epoch"] == 2
     assert verdict.facts["expired"] == 25
-    assert verdict.hops[1].held.lines == 20
-    assert verdict.hops[2].held.lines == 40
+    assert verdict.hops[1].counts.lines == 20
+    assert verdict.hops[2].counts.lines == 40
 
 
 def test_an_epoch_that_began_and_holds_nothing_yet_leaves_the_old_one_expired() -> None:
@@ -425,7 +425,7 @@ def test_a_line_that_stands_in_two_files_is_counted_and_no_fault() -> None:
     verdict = reconciled(a_platform(lines), [*lines, *lines[:3]])
     assert verdict.agree
     assert verdict.facts["lines_in_several_files"] == 3
-    assert (verdict.hops[0].held.rows, verdict.hops[0].held.lines) == (23, 20)
+    assert (verdict.hops[0].counts.rows, verdict.hops[0].counts.lines) == (23, 20)
 
 
 def test_a_selection_without_a_row_proves_nothing() -> None:
@@ -438,5 +438,5 @@ def test_an_item_of_another_invoice_with_the_same_number_is_not_mixed_in() -> No
     platform = a_platform([sale, cancellation])
     verdict = reconciled(platform, [sale, cancellation], invoice="C536379")
     assert verdict.agree
-    assert [hop.held.lines for hop in verdict.hops] == [1] * 4
+    assert [hop.counts.lines for hop in verdict.hops] == [1] * 4
     assert items.line(platform.invoice("536379")[0]).InvoiceNo == "536379"

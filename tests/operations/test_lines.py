@@ -25,11 +25,11 @@ def counted(lines: list[OrderLine]) -> LineSet:
 def test_lines_are_counted_as_a_counter_of_ids_would(lines: list[OrderLine], data: st.DataObject) -> None:
     delivered = lines + (data.draw(st.lists(st.sampled_from(lines))) if lines else [])
     held, ids = counted(delivered), Counter(line.LineId for line in delivered)
-    assert (held.rows, held.lines) == (len(delivered), len(ids))
-    assert held.repeated == sum(count > 1 for count in ids.values())
+    assert (held.counts.rows, held.counts.lines) == (len(delivered), len(ids))
+    assert held.counts.repeated == sum(count > 1 for count in ids.values())
     amounts = {line.LineId: Decimal(line.Quantity) * line.UnitPrice for line in delivered}
-    assert str(held.net_amount) == f"{sum(amounts.values(), Decimal()):.3f}".replace("-0.000", "0.000")
-    assert held.digest == hashlib.sha256("".join(f"{line_id}\n" for line_id in sorted(ids)).encode()).hexdigest()
+    assert str(held.counts.net_amount) == f"{sum(amounts.values(), Decimal()):.3f}".replace("-0.000", "0.000")
+    assert held.counts.digest == hashlib.sha256("".join(f"{line_id}\n" for line_id in sorted(ids)).encode()).hexdigest()
     assert all(line_id in held for line_id in ids)
 
 
@@ -48,16 +48,16 @@ def test_what_others_lack_is_named(lines: list[OrderLine], data: st.DataObject) 
 
 def test_no_lines_hold_nothing() -> None:
     nothing = no_lines()
-    assert (nothing.rows, nothing.lines, str(nothing.net_amount)) == (0, 0, "0.000")
-    assert nothing.digest == hashlib.sha256(b"").hexdigest()
+    assert (nothing.counts.rows, nothing.counts.lines, str(nothing.counts.net_amount)) == (0, 0, "0.000")
+    assert nothing.counts.digest == hashlib.sha256(b"").hexdigest()
     assert a_line().LineId not in nothing
 
 
 def test_an_amount_beyond_64_bits_is_exact() -> None:
     greatest = a_line(Quantity=2**31 - 1, UnitPrice=Decimal(10**9))
     least = a_line(Quantity=-(2**31), UnitPrice=Decimal(10**9))
-    assert str(counted([greatest]).net_amount) == "2147483647000000000.000"
-    assert str(counted([greatest, least]).net_amount) == "-1000000000.000"
+    assert str(counted([greatest]).counts.net_amount) == "2147483647000000000.000"
+    assert str(counted([greatest, least]).counts.net_amount) == "-1000000000.000"
 
 
 def test_a_hundred_thousand_lines_take_less_than_twelve_megabytes() -> None:
@@ -73,7 +73,7 @@ def test_a_hundred_thousand_lines_take_less_than_twelve_megabytes() -> None:
             identifier = hashlib.sha256(b"%d" % number).hexdigest()[:32]
             counter.add(msgspec.structs.replace(line, LineId=identifier))
         held = counter.settle()
-        print(held.lines, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+        print(held.counts.lines, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
     """
     lines, kilobytes = map(int, subprocess.check_output([sys.executable, "-c", script], text=True).split())
     assert lines == 100_001
