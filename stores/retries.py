@@ -11,7 +11,9 @@ from collections.abc import Callable
 from typing import Final, Protocol, TypeVar
 
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
+from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
+
+from commerce.errors import TillstreamError
 
 CONNECTIONS: Final = 16
 
@@ -48,10 +50,8 @@ class Clock(Protocol):
         """Milliseconds until the invocation is killed."""
 
 
-class OutOfTime(BotoCoreError):
+class OutOfTime(TillstreamError):
     """What was asked for was not all done in the caller's time."""
-
-    fmt = "{what} was not done in the time that there was"
 
 
 class Retries:

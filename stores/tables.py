@@ -154,7 +154,9 @@ class Tables:
             if not left:
                 return
             if not self.retries.wait(attempt):
-                raise OutOfTime(what=f"putting {len(left[self.invoices])} of {len(lines)} lines in {self.invoices}")
+                raise OutOfTime(
+                    f"{self.invoices} took not all of {len(lines)} lines in time: {len(left[self.invoices])} are left"
+                )
             attempt += 1
 
     def _query(self, table: str, request: Item) -> Iterator[Item]:
