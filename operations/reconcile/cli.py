@@ -73,6 +73,8 @@ def _hops(text: str) -> tuple[str, ...]:
     named = {name.strip() for name in text.split(",")}
     if unknown := sorted(named - set(HOPS)):
         raise argparse.ArgumentTypeError(f"no hop {unknown[0]!r}: there are {', '.join(HOPS)}")
+    if named == {CSV}:
+        raise argparse.ArgumentTypeError("csv is what the other hops are measured by: name one of them")
     return tuple(name for name in HOPS if name in named | {CSV})
 
 

@@ -32,6 +32,8 @@ class Topic:
         self._settings = reader_settings(target.bootstrap_servers, target.kafka_security) | {
             "log_level": 2,
             "queued.max.messages.kbytes": 16_384,  # read ahead, of 64 MB by default
+            # at the end of a partition the broker holds a fetch back, 500 ms by default, and the next partition's too
+            "fetch.wait.max.ms": 10,
         }
         self._where = f"topic {target.topic} at {target.bootstrap_servers}"
 

@@ -21,6 +21,7 @@ def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     [
         (["reconcile"], "PATH"),
         (["reconcile", "rows.csv", "--hops", "csv,kafka"], "no hop 'kafka': there are csv, topic, s3, dynamodb"),
+        (["reconcile", "rows.csv", "--hops", "csv"], "name one of them"),
         (["reconcile", "rows.csv", "--wait", "-1"], "must be a number of seconds from 0"),
         (["reconcile", "rows.csv", "--rows", "0"], "--rows must be at least 1"),
         (["reconcile", "absent.csv"], "absent.csv is no file and no folder"),
