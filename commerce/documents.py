@@ -26,14 +26,14 @@ _BOM: Final = "\xef\xbb\xbf"  # UTF-8's byte order mark, read as Latin-1
 csv.field_size_limit(LONGEST_RECORD)
 
 
-class Record(msgspec.Struct, frozen=True):
+class Record(msgspec.Struct, frozen=True, gc=False):
     """One record of a document: the number of its first physical line (the header is 1) and its cells as text."""
 
     line_number: int
     cells: list[str]
 
 
-class Entry(msgspec.Struct, frozen=True):
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """One record, read: the line that it is, or the errors for which it is refused."""
 
     line_number: int

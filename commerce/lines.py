@@ -16,7 +16,7 @@ import msgspec
 from commerce.errors import FieldError, InvalidRow, shown
 
 
-class OrderRow(msgspec.Struct, frozen=True):
+class OrderRow(msgspec.Struct, frozen=True, gc=False):
     """The eight fields of a row, right and in their own types, not yet told apart from the row's exact copies.
 
     `InvoiceDate` is local business time without a zone; `UnitPrice` is exact, with at most three decimals and no
@@ -33,14 +33,14 @@ class OrderRow(msgspec.Struct, frozen=True):
     Country: str
 
 
-class OrderLine(OrderRow, frozen=True):
+class OrderLine(OrderRow, frozen=True, gc=False):
     """A row and which copy of it this is (`Occurrence`, 1 for the first), with the `LineId` that follows from both."""
 
     Occurrence: int
     LineId: str
 
 
-class PostedRow(msgspec.Struct, frozen=True):
+class PostedRow(msgspec.Struct, frozen=True, gc=False):
     """A row with the identity that its sender claims for it; None where it claims none."""
 
     row: OrderRow

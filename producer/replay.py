@@ -37,14 +37,14 @@ PASSES: Final = (408, 429, 500, 502, 503, 504)
 """Statuses of a request that may well succeed when it is sent again as it is."""
 
 
-class Row(Entry, frozen=True):
+class Row(Entry, frozen=True, gc=False):
     """An entry and where it stands: the index of its file, and how many rows stand before it there."""
 
     file: int = 0
     before: int = 0
 
 
-class Shipment(msgspec.Struct, frozen=True):
+class Shipment(msgspec.Struct, frozen=True, gc=False):
     """One row on its way: the row, its line and the line's wire form."""
 
     row: Row
@@ -95,45 +95,27 @@ def batches(selected: Iterable[Row], settled: Sequence[int], size: int) -> Itera
 
     A batch never spans files: two files may hold the same line, and a request must not.
     """
-    batch = _Batch()
+    file, end, length = -1, 0, 0
+    shipments: list[Shipment] = []
+    refused: list[Row] = []
     for row in selected:
         if row.before < settled[row.file]:
             continue
         line = row.line
-        shipment = None if line is None else Shipment(row, line, wire.encode(line))
-        if batch.count and (row.file != batch.file or batch.count == size or not batch.has_room_for(shipment)):
-            yield batch.closed()
-            batch = _Batch()
-        batch.add(row, shipment)
-    if batch.count:
-        yield batch.closed()
-
-
-class _Batch:
-    """A batch that still grows."""
-
-    def __init__(self) -> None:
-        self.file = -1
-        self.count = 0
-        self._end = 0
-        self._bytes = 2
-        self._shipments: list[Shipment] = []
-        self._refused: list[Row] = []
-
-    def has_room_for(self, shipment: Shipment | None) -> bool:
-        return shipment is None or self._bytes + len(shipment.wire) < LONGEST_BODY
-
-    def add(self, row: Row, shipment: Shipment | None) -> None:
-        self.file, self._end = row.file, row.before + 1
-        self.count += 1
-        if shipment is None:
-            self._refused.append(row)
+        wired = b"" if line is None else wire.encode(line)
+        length += len(wired) + 1
+        if row.file != file or length > LONGEST_BODY or len(shipments) + len(refused) == size:
+            if shipments or refused:
+                yield Batch(file, end, tuple(shipments), tuple(refused))
+            file, length = row.file, len(wired) + 3
+            shipments, refused = [], []
+        end = row.before + 1
+        if line is None:
+            refused.append(row)
         else:
-            self._shipments.append(shipment)
-            self._bytes += len(shipment.wire) + 1
-
-    def closed(self) -> Batch:
-        return Batch(self.file, self._end, tuple(self._shipments), tuple(self._refused))
+            shipments.append(Shipment(row, line, wired))
+    if shipments or refused:
+        yield Batch(file, end, tuple(shipments), tuple(refused))
 
 
 def body(shipments: Iterable[Shipment]) -> bytes:
