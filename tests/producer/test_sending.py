@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from commerce.documents import order_lines
+from producer import run as running
+from producer.api import Api
+from stores.target import from_environment
 from tests.orders import cells, csv_document
 from tests.producer.api_server import ApiServer, Reply, Request, accept, by_row, problem, reset
 from tests.producer.conftest import Command, a_file
@@ -274,3 +277,45 @@ def test_without_json_nothing_is_written_to_standard_output(command: Command, a_
     ended = command("replay", a_day)
     assert ended.out == ""
     assert re.search(r"^25 rows of 1 file in \d+\.\d s: 25 accepted, 0 rejected$", ended.err, re.MULTILINE)
+
+
+def test_a_late_request_holds_up_those_behind_it_before_they_fill_the_memory(
+    api: ApiServer, command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "MOST_WAITING", 50)
+    meanwhile: list[int] = []
+
+    def script(request: Request) -> Reply:
+        if request.rows[0]["Quantity"] != 1:
+            return accept(request)
+        late.wait(1)  # for as long as hundreds of requests would take
+        meanwhile.append(len(api.requests))
+        return accept(request)
+
+    late = threading.Event()
+    api.script = script
+    path = a_file(tmp_path / "day.csv", 2_000)
+    assert command("replay", path, "--batch", 10, "--connections", 4, "--json").counts["accepted"] == 2_000
+    assert meanwhile == [5], "the late one and 40 rows"
+
+
+def test_a_proxy_of_the_environment_is_for_other_machines(
+    api: ApiServer, command: Command, a_day: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    assert command("replay", a_day, "--give-up-after", 0).code == 0
+    url = "https://abc.execute-api.eu-west-1.amazonaws.com/P"
+    remote = Api(from_environment({"TILLSTREAM_API_URL": url}, api_only=True))
+    assert remote.proxies["https"] == "http://127.0.0.1:9"
+
+
+def test_the_password_file_of_the_home_does_not_replace_the_signature(
+    api: ApiServer, command: Command, a_day: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / ".netrc").write_text("machine 127.0.0.1 login somebody password secret\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
+    command("replay", a_day)
+    assert api.requests[0].headers["authorization"].startswith("AWS4-HMAC-SHA256 ")

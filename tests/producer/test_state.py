@@ -104,7 +104,7 @@ def test_a_file_is_known_by_its_size_and_head(tmp_path: Path) -> None:
     content = b"x" * (HEAD_BYTES + 1)
     path = the_file(tmp_path, content=content)
     stored = new_state("laptop", Selection(), [path])
-    for changed in (content + b"x", content[:-1], b"y" + content[1:]):
+    for changed in (content + b"x", content[:-1], b"y" + content[1:], b"x" * (HEAD_BYTES - 1) + b"yx"):
         path.write_bytes(changed)
         with pytest.raises(WrongUse, match=r"day\.csv has changed since .* was written"):
             resumed(new_state("laptop", Selection(), [path]), stored, tmp_path / "state.json")
