@@ -147,6 +147,13 @@ def archive_a_message_twice(platform: Platform, lines: Sequence[OrderLine], rand
     return "s3-objects"
 
 
+def file_a_raw_object_under_another_day(platform: Platform, lines: Sequence[OrderLine], random: Random) -> str:
+    fetched = platform.objects.pop(random.choice(sorted(platform.objects)))
+    key = msgspec.structs.replace(fetched.key, day="1999-01-01")
+    platform.objects[key] = msgspec.structs.replace(fetched, key=key)
+    return "s3-objects"
+
+
 def damage_a_raw_object(platform: Platform, lines: Sequence[OrderLine], random: Random) -> str:
     key = random.choice(sorted(platform.objects))
     body = bytearray(platform.objects[key].body)
@@ -229,6 +236,7 @@ BREAKS: tuple[Break, ...] = (
     change_a_raw_line,
     invent_a_raw_line,
     archive_a_message_twice,
+    file_a_raw_object_under_another_day,
     damage_a_raw_object,
     cut_a_raw_object,
     lie_in_metadata,
@@ -310,6 +318,27 @@ def test_a_customer_alone_is_judged_whole() -> None:
     del platform.customer_items[12_346, theirs[0].InvoiceNo]
     assert broken(reconciled(platform, lines, customer=12_346)) == {"dynamodb-lines", "customers"}
     assert reconciled(platform, lines, customer=12_347).agree
+
+
+def test_a_message_that_is_archived_twice_is_counted_once() -> None:
+    lines = some_lines(40)
+    platform = a_platform(lines)
+    key = max(platform.objects, key=lambda key: len(platform.lines_of(key)))
+    platform.archive(key.partition, platform.lines_of(key)[1:])
+    verdict = reconciled(platform, lines)
+    assert broken(verdict) == {"s3-objects"}
+    assert verdict.hops[1].rows == verdict.hops[2].rows
+
+
+def test_a_summary_is_measured_by_the_whole_invoice_however_the_scan_tears_it() -> None:
+    lines = [a_line(StockCode=str(20_000 + number)) for number in range(7)]
+    for page_size in range(1, 8):
+        platform = a_platform(lines)
+        platform.page_size = page_size
+        assert reconciled(platform, lines).agree
+        last_page = lines[-(7 % page_size or page_size) :] if page_size < 7 else lines[-1:]
+        platform.customer_items[12_345, "600001"] = items.summary_item(*summaries(last_page))
+        assert broken(reconciled(platform, lines)) == {"customers"}
 
 
 def test_messages_past_the_retention_are_expired_and_not_missing() -> None:
