@@ -154,7 +154,7 @@ class Publisher:
         self._producer = self._producer or Producer(self._settings)
         try:
             self._send(self._producer, messages, headers, delivery)
-            # poll, not flush: after a fatal error flush goes on calling reports, with the exception pending (SystemError)
+            # poll, not flush: after a fatal error flush calls on reports with the exception pending (SystemError)
             while delivery.waiting and (seconds := delivery.seconds_left()):
                 self._producer.poll(seconds)
             if delivery.waiting:
