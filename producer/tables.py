@@ -36,7 +36,7 @@ def _facts(answer: Mapping[str, Any]) -> RenderableType:
     """What the answer says of the whole, a line each."""
     facts = Table.grid(padding=(0, 2))
     for name, value in answer.items():
-        if not isinstance(value, list | dict):
+        if not isinstance(value, list | dict) and name != "next":
             facts.add_row(Text(name, "bold"), _cell(name, value))
     return facts
 

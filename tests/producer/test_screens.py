@@ -90,6 +90,7 @@ def test_an_invoice_is_a_table_of_all_its_lines(api: ApiServer, command: Command
         assert text in ended.out
     assert "[red]SIGN[/red]" in ended.out, "a description is text, not markup"
     assert ended.out.count("-1,200") == 4
+    assert "next" not in ended.out
 
 
 def test_a_customer_is_a_table_of_all_invoices(api: ApiServer, command: Command) -> None:
