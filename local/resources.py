@@ -34,7 +34,7 @@ def create(config: RunConfig) -> None:
 def create_topics(bootstrap_servers: str, topics: tuple[Topic, ...]) -> None:
     """Create the topics on a cluster of one broker."""
     new = [NewTopic(topic.name, topic.partitions, 1, config=laptop_configs(topic)) for topic in topics]
-    admin = AdminClient({"bootstrap.servers": bootstrap_servers})
+    admin = AdminClient({"bootstrap.servers": bootstrap_servers, "log_level": 4})
     for created in admin.create_topics(new, operation_timeout=SECONDS).values() if new else ():
         try:
             created.result(SECONDS)

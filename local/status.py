@@ -77,7 +77,7 @@ def end_offsets(bootstrap_servers: str, topics: list[tuple[str, int]]) -> dict[s
 
 def lag(config: RunConfig, group: str, topic: str, ends: dict[str, list[int]]) -> int:
     """How many messages the group has yet to commit; a partition without a commit counts whole."""
-    admin = AdminClient({"bootstrap.servers": config.bootstrap_servers})
+    admin = AdminClient({"bootstrap.servers": config.bootstrap_servers, "log_level": 4})
     asked = ConsumerGroupTopicPartitions(group, [TopicPartition(topic, n) for n in range(len(ends[topic]))])
     answer = admin.list_consumer_group_offsets([asked])[group].result(SECONDS)
     committed = {partition.partition: max(partition.offset, 0) for partition in answer.topic_partitions}
