@@ -1,5 +1,14 @@
-"""What every test may ask for: the real servers of `tests.parts`."""
+"""What every test may ask for: the real servers of `tests.parts`. And what none may inherit from another."""
+
+import boto3
+import pytest
 
 from tests.parts import dynamodb, kafka, parts_folder, s3
 
-__all__ = ["dynamodb", "kafka", "parts_folder", "s3"]
+__all__ = ["dynamodb", "kafka", "no_session_of_another_test", "parts_folder", "s3"]
+
+
+@pytest.fixture(autouse=True)
+def no_session_of_another_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """boto3 keeps one session for `boto3.client`, with the keys that the environment held when it was first used."""
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
