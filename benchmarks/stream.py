@@ -6,13 +6,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from local import resources, synthesis, templates
+from local import resources
 from local.config import RunConfig
-from local.parts import jars
-from local.parts.ports import LOOPBACK
 from local.processes import Process, Program, await_ready, stop_all
-from local.programs import Ports, part_programs, python_program
+from local.programs import part_programs, python_program
 from local.state import State
+from local.up import Options, configured
 
 
 @contextmanager
@@ -30,24 +29,8 @@ def running(programs: Sequence[Program]) -> Iterator[None]:
 def parts() -> Iterator[tuple[RunConfig, State]]:
     """Kafka, DynamoDB Local in memory and S3Proxy, with the platform's topics, tables and buckets."""
     with tempfile.TemporaryDirectory() as folder:
-        state, ports = State(Path(folder)), Ports.choose(None)
-        jars.fetch()
-        address = templates.KafkaAddress(f"{LOOPBACK}:{ports.kafka}", "PLAINTEXT")
-        platform = templates.load(
-            synthesis.assembly("laptop"), kafka=address, api_url=f"http://{LOOPBACK}:{ports.gateway}"
-        )
-        keys = state.credentials()
-        config = RunConfig(
-            platform=platform,
-            endpoints={name: f"http://{LOOPBACK}:{port}" for name, port in ports.services.items()},
-            bootstrap_servers=address.bootstrap_servers,
-            access_key_id=keys.access_key_id,
-            secret_access_key=keys.secret_access_key,
-            region=platform.region,
-            gateway_port=ports.gateway,
-            lambda_port=ports.lambda_service,
-            state=state.root,
-        )
+        state = State(Path(folder))
+        config, ports = configured(Options(), state, print)
         with running(part_programs(ports, state, state.data("laptop", True), True)):
             resources.create(config)
             yield config, state

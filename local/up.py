@@ -57,6 +57,19 @@ def run(options: Options, state: State, say: Say, serving: Callable[[], None]) -
 
 def bring_up(options: Options, state: State, data: Path, supervisor: Supervisor, say: Say) -> Target:
     """Start everything; return the target that commands use. What the templates get wrong is told before any start."""
+    config, ports = configured(options, state, say)
+    reached = target(config)
+    say("starting Kafka, DynamoDB Local and S3Proxy")
+    supervisor.start(part_programs(ports, state, data, options.in_memory))
+    resources.create(config)
+    config.save(state.config_file)
+    say("starting the API, the functions and the event source")
+    supervisor.start([python_program("runtime", state, ports.gateway), python_program("event_source", state, None)])
+    return reached
+
+
+def configured(options: Options, state: State, say: Say) -> tuple[RunConfig, Ports]:
+    """The platform of the stage's templates, on ports that are free now; nothing is started."""
     check_java()
     install(say)
     ports = Ports.choose(options.api_port)
@@ -75,14 +88,7 @@ def bring_up(options: Options, state: State, data: Path, supervisor: Supervisor,
         lambda_port=ports.lambda_service,
         state=state.root,
     )
-    reached = target(config)
-    say("starting Kafka, DynamoDB Local and S3Proxy")
-    supervisor.start(part_programs(ports, state, data, options.in_memory))
-    resources.create(config)
-    config.save(state.config_file)
-    say("starting the API, the functions and the event source")
-    supervisor.start([python_program("runtime", state, ports.gateway), python_program("event_source", state, None)])
-    return reached
+    return config, ports
 
 
 def target(config: RunConfig) -> Target:
