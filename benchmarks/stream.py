@@ -44,8 +44,12 @@ def process(name: str, config: RunConfig, state: State) -> Iterator[None]:
         yield
 
 
-def only(config: RunConfig, function: str) -> RunConfig:
-    """The configuration with the mappings of one function alone, by a part of its name."""
-    mappings = tuple(mapping for mapping in config.platform.mappings if function in mapping.function)
+def only(config: RunConfig, function: str, *, window_seconds: float) -> RunConfig:
+    """The configuration with the mappings of one function alone, by a part of its name, and with this window."""
+    mappings = tuple(
+        replace(mapping, window_seconds=window_seconds)
+        for mapping in config.platform.mappings
+        if function in mapping.function
+    )
     assert mappings, f"no mapping feeds {function}: {[m.function for m in config.platform.mappings]}"
     return replace(config, platform=replace(config.platform, mappings=mappings))
