@@ -48,6 +48,7 @@ def peak_mb(script: Callable[[Request], Reply], path: Path) -> tuple[float, int]
         return int(done.stdout) / 1024, api.rows_accepted
 
 
+@pytest.mark.parts
 def test_a_file_of_300_000_rows_needs_no_more_memory_than_one_of_20_000(tmp_path: Path) -> None:
     small, large = tmp_path / "small.csv", tmp_path / "large.csv"
     few, many = days(small, 20_000, 900), days(large, 300_000, 900)
