@@ -9,7 +9,6 @@ import msgspec
 RAW: Final = "raw/"
 QUARANTINE: Final = "quarantine/"
 INCOMING: Final = "incoming/"
-DEAD_LETTERS: Final = "dead-letters/"
 
 _RAW_KEY: Final = re.compile(
     r"raw/(?P<topic>[^/]+)/epoch=(?P<epoch>\d{4})/day=(?P<day>\d{4}-\d\d-\d\d)/partition=(?P<partition>\d+)"

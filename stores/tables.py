@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from botocore.exceptions import ClientError
@@ -20,6 +20,7 @@ from commerce.keys import CUSTOMERS, invoice_number, line_key, line_key_prefix
 from commerce.lines import OrderLine
 from commerce.summaries import InvoiceSummary, summaries
 from stores import items
+from stores.each import Each
 from stores.items import Item
 from stores.retries import OutOfTime, Retries, code, never
 
@@ -30,16 +31,6 @@ BATCH: Final = 25
 """Items that one BatchWriteItem takes."""
 
 _NOT_WORSE: Final = "attribute_not_exists(#InvoiceNo) OR #Lines < :lines OR (#Lines = :lines AND #Version < :version)"
-
-Given = TypeVar("Given")
-Done = TypeVar("Done")
-
-
-class Each(Protocol):
-    """Applies a function to each value: `map`, or the `map` of a thread pool."""
-
-    def __call__(self, do: Callable[[Given], Done], values: Iterable[Given], /) -> Iterable[Done]:
-        """The results in the order of the values."""
 
 
 class LinePage(msgspec.Struct, frozen=True):

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Sequence
-from functools import cache
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 import boto3
@@ -11,6 +12,7 @@ from commerce.settings import RawArchiveSettings, from_env
 from consumers.kafka_events import Message, Partition, by_partition
 from consumers.raw_archive import chain
 from consumers.raw_archive.objects import raw_object
+from stores.each import Each
 from stores.ledger import Ledger
 from stores.objects import Lake
 from stores.retries import CLIENT, Clock, within_invocation
@@ -22,33 +24,49 @@ if TYPE_CHECKING:
 ATTEMPTS: Final = 6
 """How often one request is asked, so that trouble with one partition leaves the others their time."""
 
+PARTITIONS_AT_ONCE: Final = 6
+"""A partition is mostly waited for: three small requests for each object."""
+
 
 def handler(event: dict[str, Any], context: Clock) -> None:
     """Archive the batch. Raising makes Lambda deliver it again, which is safe."""
-    settings, dynamodb, s3 = platform()
+    settings, dynamodb, s3, pool = platform()
     retries = within_invocation(context, attempts=ATTEMPTS)
     ledger = Ledger(dynamodb, settings.offsets_table, settings.cluster, retries)
-    archive(event, ledger, Lake(s3, settings.lake_bucket, retries))
+    archive(event, ledger, Lake(s3, settings.lake_bucket, retries), pool.map)
 
 
 @cache
-def platform() -> "tuple[RawArchiveSettings, DynamoDBClient, S3Client]":
+def platform() -> "tuple[RawArchiveSettings, DynamoDBClient, S3Client, ThreadPoolExecutor]":
     """What this execution environment keeps between batches."""
     settings = from_env(RawArchiveSettings)
-    return settings, boto3.client("dynamodb", config=CLIENT), boto3.client("s3", config=CLIENT)
+    pool = ThreadPoolExecutor(PARTITIONS_AT_ONCE)
+    return settings, boto3.client("dynamodb", config=CLIENT), boto3.client("s3", config=CLIENT), pool
 
 
-def archive(event: dict[str, Any], ledger: Ledger, lake: Lake) -> None:
-    """File every partition of the event, then raise if any could not be filed, naming each."""
-    failures: dict[Partition, Exception] = {}
-    for partition, batch in by_partition(event):
-        try:
-            extend(partition, batch, ledger, lake)
-        except Exception as error:  # noqa: BLE001 - raised below: no partition waits for another's trouble
-            failures[partition] = error
+def archive(event: dict[str, Any], ledger: Ledger, lake: Lake, each: Each = map) -> None:
+    """File every partition of the event, then raise if any could not be filed, naming each.
+
+    `each` says how many partitions go at once: they share nothing but the clients.
+    """
+    failures = [
+        failure for failure in each(partial(_failure, ledger=ledger, lake=lake), by_partition(event)) if failure
+    ]
     if failures:
-        trouble = "; ".join(f"{partition}: {error}" for partition, error in failures.items())
-        raise ExceptionGroup(trouble, list(failures.values()))
+        trouble = "; ".join(f"{partition}: {error}" for partition, error in failures)
+        raise ExceptionGroup(trouble, [error for _, error in failures])
+
+
+def _failure(
+    delivered: tuple[Partition, Sequence[Message]], *, ledger: Ledger, lake: Lake
+) -> tuple[Partition, Exception] | None:
+    """Why this partition's messages could not be filed; None once they are."""
+    partition, batch = delivered
+    try:
+        extend(partition, batch, ledger, lake)
+    except Exception as error:  # noqa: BLE001 - raised above: no partition waits for another's trouble
+        return partition, error
+    return None
 
 
 def extend(partition: Partition, batch: Sequence[Message], ledger: Ledger, lake: Lake) -> None:
