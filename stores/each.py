@@ -1,4 +1,4 @@
-"""How many of several independent requests go at once: a seam that a function fills with threads, and a test with none."""
+"""How many of several independent requests go at once: a function fills this seam with threads, a test with none."""
 
 from collections.abc import Callable, Iterable
 from typing import Protocol, TypeVar
