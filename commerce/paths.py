@@ -12,6 +12,7 @@ QUARANTINE: Final = "quarantine/"
 INCOMING: Final = "incoming/"
 DEAD_LETTERS: Final = "dead-letters/"
 BATCHES: Final = "batches/"
+LAKE: Final = "lake/"
 PLANS: Final = f"{BATCHES}plans/"
 MANIFESTS: Final = f"{BATCHES}manifests/"
 
