@@ -3,10 +3,14 @@
 The lake's table, the staged Parquet, the warehouse and the data dictionary each map `Kind` to a type of their own.
 """
 
+from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
 import msgspec
+
+from commerce.lines import OrderLine, plain, thousandths
 
 
 class Kind(StrEnum):
@@ -46,3 +50,25 @@ COLUMNS: Final = (
     Column("LineId", Kind.TEXT),
 )
 """The columns in the record's order; a test compares them with `commerce.lines.OrderLine`."""
+
+
+def line(
+    InvoiceNo: str,
+    StockCode: str,
+    Description: str | None,
+    Quantity: int,
+    InvoiceDate: datetime,
+    UnitPrice: Decimal,
+    CustomerID: int | None,
+    Country: str,
+    Occurrence: int,
+    LineId: str,
+) -> OrderLine:
+    """The line that these columns hold, in their order, the price written as ours are: 2.550 is 2.55.
+
+    Its LineId is not verified.
+    """
+    price = plain(thousandths(UnitPrice))
+    return OrderLine(
+        InvoiceNo, StockCode, Description, Quantity, InvoiceDate, price, CustomerID, Country, Occurrence, LineId
+    )
