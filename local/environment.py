@@ -21,6 +21,8 @@ def variables(target: Target) -> dict[str, str]:
         "TILLSTREAM_INVOICES_TABLE": target.invoices_table,
         "TILLSTREAM_CUSTOMERS_TABLE": target.customers_table,
         "TILLSTREAM_OFFSETS_TABLE": target.offsets_table,
+        "TILLSTREAM_LAKE_TABLE": target.lake_table,
+        "TILLSTREAM_LAKE_CATALOG": target.lake_catalog,
     }
 
 

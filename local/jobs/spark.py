@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from local.errors import UnsupportedProperty
-from local.parts.jars import library
+from local.parts.jars import library, source
 from local.parts.java import class_path
 
 PART: Final = "spark"
@@ -31,6 +31,7 @@ THIS_MACHINE: Final = {
 }
 """Two cores, one process, no server: of the machine, so neither in the template nor in a job."""
 
+BUSY_MS: Final = 10_000
 _CATALOG: Final = re.compile(r"spark\.sql\.catalog\.[^.]+")
 
 
@@ -50,22 +51,35 @@ def laptop_conf(conf: Mapping[str, str], lake_db: Path) -> dict[str, str]:
     Raises `UnsupportedProperty` for a catalog that is not Glue's.
     """
     settings = dict(conf)
-    for catalog in [name for name in conf if _CATALOG.fullmatch(name)]:
+    for name in catalogs(conf):
+        catalog = f"spark.sql.catalog.{name}"
         kind = settings.pop(f"{catalog}.catalog-impl", None)
         if kind != GLUE_CATALOG:
             raise UnsupportedProperty(f"{catalog} is {kind}: the laptop stands in for {GLUE_CATALOG} only")
         settings |= {
             f"{catalog}.type": "jdbc",
-            f"{catalog}.uri": lake_uri(lake_db),
+            # SQLite waits for another writer
+            f"{catalog}.uri": f"{catalog_address(lake_db)}?busy_timeout={BUSY_MS}",
             # the layout of tables that pyiceberg writes and reads too
             f"{catalog}.jdbc.schema-version": "V1",
             # S3Proxy answers on one address for all buckets
             f"{catalog}.s3.path-style-access": "true",
         }
     # on the class path from the start: JDBC finds no driver in a jar that Spark loads later
-    return {**settings, **THIS_MACHINE, "spark.driver.extraClassPath": class_path(library(PART))}
+    logs = f"-Dlog4j2.configurationFile={source(PART, 'log4j2.properties')}"
+    here = {"spark.driver.extraClassPath": class_path(library(PART)), "spark.driver.extraJavaOptions": logs}
+    return {**settings, **THIS_MACHINE, **here}
 
 
-def lake_uri(lake_db: Path) -> str:
-    """The catalog's address as Java wants it: SQLite waits ten seconds for another writer."""
-    return f"jdbc:sqlite:{lake_db}?busy_timeout=10000"
+def catalog_address(lake_db: Path) -> str:
+    """The address of the catalog in this file, as Java names it."""
+    return f"jdbc:sqlite:{lake_db}"
+
+
+def catalogs(conf: Mapping[str, str]) -> list[str]:
+    """The names of the catalogs that these settings have.
+
+    >>> catalogs({"spark.sql.catalog.lake": "org.example.Catalog", "spark.sql.catalog.lake.type": "jdbc"})
+    ['lake']
+    """
+    return [name.rpartition(".")[2] for name in conf if _CATALOG.fullmatch(name)]

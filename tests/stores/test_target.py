@@ -24,6 +24,8 @@ LAPTOP = Target(
     offsets_table="Offsets",
     raw_archive_group="raw-archive",
     order_tables_group="order-tables",
+    lake_table="lake.tillstream_laptop.order_lines",
+    lake_catalog="jdbc:sqlite:/data/lake.db",
     endpoints={"s3": "http://127.0.0.1:8081", "dynamodb": "http://127.0.0.1:8082"},
     access_key_id="LAPTOPKEY",
     secret_access_key="laptop-secret",
@@ -35,6 +37,7 @@ DEPLOYED = replace(
     endpoints={},
     access_key_id="",
     secret_access_key="",
+    lake_catalog="",
 )
 SHELL = {"AWS_ACCESS_KEY_ID": "SHELLKEY", "AWS_SECRET_ACCESS_KEY": "shell-secret"}
 
