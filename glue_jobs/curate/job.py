@@ -96,7 +96,9 @@ class Curate:
         if not staged:
             return Manifest(batch, None, 0, outcome)
         new = new_lines(self.staged(staged), self._spark.table(self._table), outcome.months)
-        new.writeTo(self._table).option(f"snapshot-property.{BATCH_PROPERTY}", batch).append()
+        writer = new.writeTo(self._table).option(f"snapshot-property.{BATCH_PROPERTY}", batch)
+        # Spark takes what came out of an aggregation for nullable; the columns were checked line by line
+        writer.option("check-nullability", "false").append()
         manifest = self.committed(batch, outcome)
         if manifest is None:
             raise RuntimeError(f"{self._table} has no snapshot of batch {batch} after its commit")
