@@ -39,7 +39,7 @@ def compact(table: str) -> str:
 
 
 def expire(table: str, before: str) -> str:
-    """Forget the snapshots older than this moment of UTC (`YYYY-MM-DD HH:MM:SS`), and delete what only they hold.
+    """Forget the snapshots older than this moment of UTC (`YYYY-MM-DD HH:MM:SS.ffffff`), and delete what only they hold.
 
     The newest always stays.
     """

@@ -32,9 +32,9 @@ def main(argv: list[str]) -> int:
 def maintain(spark: SparkSession, table: str, keep_days: int) -> dict[str, Any]:
     """Compact the table and forget the snapshots older than so many days; what each procedure says it did."""
     spark.sql(lake_table.create_table(table))
-    before = datetime.now(UTC) - timedelta(days=keep_days)
     compacted = spark.sql(lake_table.compact(table)).first()
-    expired = spark.sql(lake_table.expire(table, f"{before:%Y-%m-%d %H:%M:%S}")).first()
+    before = datetime.now(UTC) - timedelta(days=keep_days)
+    expired = spark.sql(lake_table.expire(table, f"{before:%Y-%m-%d %H:%M:%S.%f}")).first()
     return {name: row.asDict() for name, row in (("compacted", compacted), ("expired", expired)) if row}
 
 
