@@ -18,6 +18,7 @@ from typing import Final
 from local.config import RunConfig
 from local.errors import JobFailed, NotPossible, tail
 from local.jobs.spark import laptop_conf
+from local.parts.ports import LOOPBACK
 from local.platform import Job
 from local.processes import Process, Program, ending
 from local.state import State
@@ -73,6 +74,7 @@ def environment(job: Job, config: RunConfig) -> dict[str, str]:
         "PYTHONPATH": os.pathsep.join(map(str, job.rooms)),
         "PYSPARK_PYTHON": sys.executable,
         "PYSPARK_SUBMIT_ARGS": shlex.join(submit_arguments(job, config)),
+        "SPARK_LOCAL_IP": LOOPBACK,
         "PYTHONUNBUFFERED": "1",
         "TZ": "UTC",
     }
