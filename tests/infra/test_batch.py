@@ -3,6 +3,7 @@
 import ast
 import email
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -25,6 +26,7 @@ pytestmark = pytest.mark.parts
 
 JOB: Final = "AWS::Glue::Job"
 TRIGGER: Final = "AWS::Glue::Trigger"
+NAME: Final = re.compile(r"[\w.-]+")
 GLUES: Final = {
     "--additional-python-modules",
     "--conf",
@@ -95,7 +97,8 @@ def test_the_lake_is_icebergs_over_glues_catalog_in_the_lake_bucket(templates: T
         told = text(arguments["--conf"])
         [warehouse] = [it.partition("=")[2] for it in told.split(" --conf ") if ".warehouse=" in it]
         assert told == conf_argument(lake_conf(warehouse))
-        assert warehouse.startswith("s3://<") and warehouse.endswith(">/lake")
+        assert warehouse.startswith("s3://<")
+        assert warehouse.endswith(">/lake")
         assert arguments["--datalake-formats"] == "iceberg"
 
 
@@ -209,11 +212,9 @@ def test_wheels_are_of_the_lock_for_glues_python_and_machine_and_lack_nothing() 
             [metadata] = [it for it in archive.namelist() if it.endswith(".dist-info/METADATA")]
             head = email.message_from_bytes(archive.read(metadata))
         wanted = [it for it in head.get_all("Requires-Dist") or [] if "extra ==" not in it]
-        needed |= {
-            it.partition(";")[0].split("<")[0].split(">")[0].split("=")[0].split("!")[0].strip() for it in wanted
-        }
+        needed |= {match[0].lower() for match in map(NAME.match, wanted) if match}
     assert held == {name: locked[name] for name in held}
-    assert {name.lower() for name in needed} <= set(held)
+    assert needed <= set(held)
     assert {"boto3", "msgspec", "pyarrow"} <= set(held)
 
 

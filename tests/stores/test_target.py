@@ -115,7 +115,8 @@ def test_a_variable_that_is_missing_is_named(field: str) -> None:
 
 def test_all_missing_variables_are_named_at_once() -> None:
     with pytest.raises(
-        NoTarget, match="needs AWS_REGION, TILLSTREAM_BOOTSTRAP_SERVERS, .*TILLSTREAM_ORDER_TABLES_GROUP:"
+        NoTarget,
+        match="needs AWS_REGION, TILLSTREAM_BOOTSTRAP_SERVERS, .*TILLSTREAM_ORDER_TABLES_GROUP, TILLSTREAM_LAKE_TABLE:",
     ):
         from_environment({"TILLSTREAM_API_URL": "http://127.0.0.1:1/P"})
 
@@ -181,6 +182,7 @@ OUTPUTS = {
     "OffsetsTable": DEPLOYED.offsets_table,
     "RawArchiveGroup": DEPLOYED.raw_archive_group,
     "OrderTablesGroup": DEPLOYED.order_tables_group,
+    "LakeTable": DEPLOYED.lake_table,
 }
 
 
