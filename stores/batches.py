@@ -10,7 +10,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
-from botocore.exceptions import ClientError
 
 from commerce.batches import Input, Manifest, Outcome, Plan
 from commerce.paths import (
@@ -25,14 +24,12 @@ from commerce.paths import (
     plan_key,
     raw_prefix,
 )
-from stores.retries import Retries, code, never
+from stores.retries import Retries, never
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 REQUESTS_AT_ONCE: Final = 8
-
-_ABSENT: Final = ("NoSuchKey", "404", "NotFound")
 
 Record = TypeVar("Record")
 
@@ -84,12 +81,9 @@ class Batches:
 
     def outcome(self, batch: str) -> Outcome | None:
         """What became of the batch's inputs; None where they have not all been read and staged."""
-        try:
-            return self._read(outcome_key(batch), Outcome)
-        except ClientError as error:
-            if code(error) in _ABSENT:
-                return None
-            raise
+        # looked for, not asked for: S3 calls access denied what is absent, where only a prefix may be listed
+        key = outcome_key(batch)
+        return self._read(key, Outcome) if self._inputs(key) else None
 
     def put_plan(self, plan: Plan) -> None:
         """Write the plan down."""

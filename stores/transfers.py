@@ -15,7 +15,10 @@ from stores.retries import CLIENT, Retries, code, never
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-_ANOTHER: Final = ("PreconditionFailed", "412", "NoSuchKey", "404", "NotFound")
+_REPLACED: Final = ("PreconditionFailed", "412")
+_GONE: Final = ("NoSuchKey", "404", "AccessDenied", "403")
+"""How S3 says that there is no such object: who may list by prefix only is told that access is denied."""
+
 _CHUNK_BYTES: Final = 1 << 20
 
 
@@ -41,10 +44,14 @@ class Transfers:
         try:
             self.retries.ask(get)
         except ClientError as error:
-            if code(error) in _ANOTHER:
+            if code(error) in _REPLACED or (code(error) in _GONE and not self._lies(wanted.key)):
                 return False
             raise
         return True
+
+    def _lies(self, key: str) -> bool:
+        found = self.retries.ask(lambda: self.client.list_objects_v2(Bucket=self.bucket, Prefix=key))
+        return any(it["Key"] == key for it in found.get("Contents", []))
 
     def download(self, key: str, path: Path) -> None:
         """Fetch the object under this key, whichever it is."""

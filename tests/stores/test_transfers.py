@@ -65,6 +65,28 @@ class BreakingS3:
         return {"Body": StreamingBody(io.BytesIO(b"wh"), 5)}
 
 
+class DenyingS3:
+    """Denies access to what is absent, and to what may not be read."""
+
+    def __init__(self, *keys: str) -> None:
+        self._keys = keys
+
+    def get_object(self, **_: str) -> dict[str, Any]:
+        error: Any = {"Error": {"Code": "AccessDenied"}, "ResponseMetadata": {"HTTPStatusCode": 403}}
+        raise ClientError(error, "GetObject")
+
+    def list_objects_v2(self, *, Bucket: str, Prefix: str) -> dict[str, Any]:
+        return {"Contents": [{"Key": key} for key in self._keys if key.startswith(Prefix)]}
+
+
+def test_access_denied_means_gone_only_where_nothing_is_listed(tmp_path: Path) -> None:
+    gone = Transfers(DenyingS3("ab"), "lake")  # type: ignore[arg-type]
+    assert not gone.fetch(Input("a", "e1"), tmp_path / "it")
+    denied = Transfers(DenyingS3("a"), "lake")  # type: ignore[arg-type]
+    with pytest.raises(ClientError, match="AccessDenied"):
+        denied.fetch(Input("a", "e1"), tmp_path / "it")
+
+
 @pytest.mark.parametrize("replaced", [False, True])
 def test_a_broken_answer_is_asked_for_again_and_an_object_replaced_meanwhile_is_none(
     tmp_path: Path, replaced: bool
