@@ -17,7 +17,7 @@ from tests.parts import S3
 @pytest.fixture
 def target(s3: S3, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Target:
     """The laptop of the checkout at `tmp_path`, with an empty lake bucket."""
-    names = {name: "x" for name in Target.__dataclass_fields__}
+    names = dict.fromkeys(Target.__dataclass_fields__, "x")
     known: dict[str, Any] = {
         "region": "us-east-1",
         "lake_bucket": f"lake-{uuid4().hex[:12]}",
