@@ -127,6 +127,19 @@ def test_a_second_run_of_the_same_job_is_refused_and_another_job_is_not(tmp_path
     runs.run(job, config)
 
 
+def test_what_a_run_puts_down_is_gone_after_it_and_after_one_that_was_killed(tmp_path: Path) -> None:
+    job = a_job(tmp_path, "import tempfile; print(tempfile.mkdtemp(), flush=True); raise SystemExit(1)")
+    config = a_config(tmp_path, job)
+    with pytest.raises(JobFailed):
+        runs.run(job, config)
+    folder = Path(log(config).read_text().strip())
+    assert folder.parent == runs.scratch_folder(job, config)
+    assert not folder.parent.exists()
+    folder.mkdir(parents=True)
+    with runs.scratch(job, config):
+        assert list(folder.parent.iterdir()) == []
+
+
 def test_a_driver_dies_with_whoever_ran_it(tmp_path: Path) -> None:
     job = a_job(tmp_path, "import os, time; print(os.getpid(), flush=True); time.sleep(60)")
     config = a_config(tmp_path, job)

@@ -27,7 +27,7 @@ def test_the_templates_argument_is_read_as_it_was_written() -> None:
 def test_the_catalog_is_the_laptops_and_all_else_of_it_the_templates() -> None:
     conf = lake_conf("s3://bucket/lake")
 
-    here = laptop_conf(conf, Path("/data/lake.db"))
+    here = laptop_conf(conf, Path("/data/lake.db"), Path("/scratch"))
 
     assert conf.items() - here.items() == {
         ("spark.sql.catalog.lake.catalog-impl", "org.apache.iceberg.aws.glue.GlueCatalog")
