@@ -39,9 +39,9 @@ def compact(table: str) -> str:
 
 
 def expire(table: str, before: str) -> str:
-    """Forget the snapshots older than this moment of UTC (`YYYY-MM-DD HH:MM:SS.ffffff`), and delete what only they hold.
+    """Forget the snapshots older than this moment of UTC, and delete what only they hold; the newest always stays.
 
-    The newest always stays.
+    `before` is `YYYY-MM-DD HH:MM:SS.ffffff`.
     """
     catalog, name = table.split(".", 1)
     return f"CALL {catalog}.system.expire_snapshots(table => '{name}', older_than => TIMESTAMP '{before}')"

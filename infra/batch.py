@@ -70,8 +70,8 @@ class Batch(Construct):
         job.may_list(lake, INCOMING, raw, BATCHES)
         for prefix in (INCOMING, raw):
             job.may(lake, "s3:GetObject", under=prefix)
-        job.may(lake, "s3:GetObject", "s3:PutObject", under=BATCHES)
-        job.may(lake, "s3:PutObject", under=QUARANTINE)
+        job.may(lake, "s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject", under=BATCHES)
+        job.may(lake, "s3:AbortMultipartUpload", "s3:PutObject", under=QUARANTINE)
         self._may_write_table(job)
         return job
 

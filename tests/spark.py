@@ -60,7 +60,7 @@ def lake_db(parts_folder: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def spark(s3: S3, lake_db: Path) -> Iterator["SparkSession"]:
+def spark(s3: S3, lake_db: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator["SparkSession"]:
     """One Spark with the catalog `lake`, whose files are in a bucket beside the tests' own."""
     from pyspark.sql import SparkSession
 
@@ -68,7 +68,8 @@ def spark(s3: S3, lake_db: Path) -> Iterator["SparkSession"]:
     before = dict(os.environ)
     os.environ.update(job_environment(s3))  # the JVM takes it along, and its Python workers take it from there
     try:
-        settings = laptop_conf(lake_conf(f"s3://{WAREHOUSE}/lake"), lake_db) | {"spark.driver.memory": "1g"}
+        scratch = tmp_path_factory.mktemp("spark")
+        settings = laptop_conf(lake_conf(f"s3://{WAREHOUSE}/lake"), lake_db, scratch) | {"spark.driver.memory": "1g"}
         builder = SparkSession.builder
         for name, value in settings.items():
             builder = builder.config(name, value)

@@ -8,6 +8,7 @@ import fcntl
 import os
 import secrets
 import shlex
+import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -32,7 +33,7 @@ def run(job: Job, config: RunConfig, own: Sequence[str] = ()) -> float:
     Raises `NotPossible` while another run of it is on, and `JobFailed` with the end of its log.
     """
     log = State(config.state).log(log_name(job))
-    with only_run(job, config):
+    with only_run(job, config), scratch(job, config):
         started = monotonic()
         process = Process(program(job, config, own, log))
         try:
@@ -76,6 +77,7 @@ def environment(job: Job, config: RunConfig) -> dict[str, str]:
         "PYSPARK_SUBMIT_ARGS": shlex.join(submit_arguments(job, config)),
         "SPARK_LOCAL_IP": LOOPBACK,
         "PYTHONUNBUFFERED": "1",
+        "TMPDIR": str(scratch_folder(job, config)),
         "TZ": "UTC",
     }
     return {**keys, **endpoints, **spark}
@@ -83,7 +85,8 @@ def environment(job: Job, config: RunConfig) -> dict[str, str]:
 
 def submit_arguments(job: Job, config: RunConfig) -> Iterator[str]:
     """What Spark is started with, as `spark-submit` would be."""
-    settings = laptop_conf(job.conf, config.lake_db) | {"spark.app.name": job.name}
+    folder = scratch_folder(job, config)
+    settings = laptop_conf(job.conf, config.lake_db, folder) | {"spark.app.name": job.name}
     for name, value in settings.items():
         yield from ("--conf", f"{name}={value}")
     if job.rooms:
@@ -102,6 +105,23 @@ def only_run(job: Job, config: RunConfig) -> Iterator[None]:
         except BlockingIOError:
             raise NotPossible(f"{job.name} runs already, and its template allows one run at a time") from None
         yield
+
+
+@contextmanager
+def scratch(job: Job, config: RunConfig) -> Iterator[None]:
+    """An empty folder for what a run puts down meanwhile; what a killed run left in it goes first."""
+    folder = scratch_folder(job, config)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        yield
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def scratch_folder(job: Job, config: RunConfig) -> Path:
+    """Where the temporary files of a job's run lie."""
+    return config.state / "run" / f"{log_name(job)}.tmp"
 
 
 def short_name(job: str, stage: str) -> str:

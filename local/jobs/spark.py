@@ -5,6 +5,7 @@ found by `AWS_ENDPOINT_URL_S3` and the keys of the environment, as by every othe
 """
 
 import re
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -26,6 +27,7 @@ THIS_MACHINE: Final = {
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
     "spark.sql.shuffle.partitions": "4",
     "spark.default.parallelism": "4",
 }
@@ -45,8 +47,8 @@ def conf_settings(argument: str) -> dict[str, str]:
     return {name: value for name, _, value in pairs}
 
 
-def laptop_conf(conf: Mapping[str, str], lake_db: Path) -> dict[str, str]:
-    """These settings with the catalog in the file `lake_db` and Spark on this machine alone.
+def laptop_conf(conf: Mapping[str, str], lake_db: Path, scratch: Path) -> dict[str, str]:
+    """These settings with the catalog in the file `lake_db`, and Spark on this machine alone, spilling to `scratch`.
 
     Raises `UnsupportedProperty` for a catalog that is not Glue's.
     """
@@ -66,8 +68,11 @@ def laptop_conf(conf: Mapping[str, str], lake_db: Path) -> dict[str, str]:
             f"{catalog}.s3.path-style-access": "true",
         }
     # on the class path from the start: JDBC finds no driver in a jar that Spark loads later
-    logs = f"-Dlog4j2.configurationFile={source(PART, 'log4j2.properties')}"
-    here = {"spark.driver.extraClassPath": class_path(library(PART)), "spark.driver.extraJavaOptions": logs}
+    options = {"log4j2.configurationFile": source(PART, "log4j2.properties"), "java.io.tmpdir": scratch}
+    here = {
+        "spark.driver.extraClassPath": class_path(library(PART)),
+        "spark.driver.extraJavaOptions": shlex.join(f"-D{name}={value}" for name, value in options.items()),
+    }
     return {**settings, **THIS_MACHINE, **here}
 
 

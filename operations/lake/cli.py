@@ -35,9 +35,9 @@ def lake(argv: list[str]) -> int:
     try:
         found = answer(options.sql, LakeTable(platform))
         if options.json:
-            screen.write_json(found.columns, found.rows())
+            screen.write_json(found.columns, found.rows(), sys.stdout)
         elif options.csv:
-            screen.write_csv(found.columns, found.rows())
+            screen.write_csv(found.columns, found.rows(), sys.stdout)
         else:
             screen.show(found.columns, found.rows())
         sys.stdout.flush()

@@ -67,8 +67,9 @@ def answer(sql: str, table: Rows) -> Answer:
 
 def syntax(sql: str, connection: duckdb.DuckDBPyConnection) -> Mapping[str, Any]:
     """The query as DuckDB parses it; raises `WrongQuery` where it is anything but one SELECT."""
-    found = connection.execute("SELECT json_serialize_sql(?::VARCHAR)", [sql]).fetchone()
-    parsed: dict[str, Any] = json.loads(found[0]) if found else {}
+    # fetched to the end: a connection with an unfinished answer takes no other work
+    ((found,),) = connection.execute("SELECT json_serialize_sql(?::VARCHAR)", [sql]).fetchall()
+    parsed: dict[str, Any] = json.loads(found)
     if parsed.get("error"):
         raise WrongQuery(str(parsed.get("error_message")))
     if len(parsed["statements"]) != 1:

@@ -2,7 +2,6 @@
 
 import csv
 import json
-import sys
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -39,7 +38,7 @@ def show(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         out.print(f"… and {more:,} more rows: --csv or --json gives all")
 
 
-def write_json(columns: Sequence[str], rows: Iterable[Sequence[Any]], to: TextIO = sys.stdout) -> None:
+def write_json(columns: Sequence[str], rows: Iterable[Sequence[Any]], to: TextIO) -> None:
     """Write a JSON array of one object a row, a row a line; numbers exact as the table has them."""
     to.write("[")
     for number, row in enumerate(rows):
@@ -48,7 +47,7 @@ def write_json(columns: Sequence[str], rows: Iterable[Sequence[Any]], to: TextIO
     to.write("\n]\n")
 
 
-def write_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]], to: TextIO = sys.stdout) -> None:
+def write_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]], to: TextIO) -> None:
     """Write CSV with a header; what is missing is empty."""
     writer = csv.writer(to, lineterminator="\n")
     writer.writerow(columns)

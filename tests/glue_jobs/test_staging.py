@@ -8,7 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from commerce.lines import OrderLine, plain
+from commerce import columns
+from commerce.lines import OrderLine
 from glue_jobs import staging
 from glue_jobs.staging import LineFile, record_batches
 from tests.orders import a_line, order_lines
@@ -16,7 +17,7 @@ from tests.orders import a_line, order_lines
 
 def read_back(path: Path) -> list[OrderLine]:
     rows = [row for batch in record_batches(path) for row in batch.to_pylist()]
-    return [OrderLine(**row | {"UnitPrice": plain(int(row["UnitPrice"].scaleb(3)))}) for row in rows]
+    return [columns.line(**row) for row in rows]
 
 
 @given(st.lists(order_lines, max_size=20))

@@ -7,12 +7,13 @@ from typing import Any
 
 import msgspec
 import pytest
+from py4j.protocol import Py4JJavaError
 
-from commerce import wire
+from commerce import columns, wire
 from commerce.batches import BATCH_PROPERTY, Manifest, Plan
 from commerce.documents import order_lines
 from commerce.errors import UnreadableDocument
-from commerce.lines import FIELDS, OrderLine, plain
+from commerce.lines import FIELDS, OrderLine
 from commerce.paths import bulk_quarantine_key, raw_key
 from commerce.quarantine import checked
 from commerce.raw import Extent, RawLine, encode_line
@@ -50,7 +51,7 @@ def archive(lake: Lake, *values: bytes | None, first: int = 0) -> str:
 def rows(lake: Lake) -> list[OrderLine]:
     """What the lake holds, read without Spark, by LineId."""
     found = lake.catalog.load_table(lake.name).scan().to_arrow().to_pylist()
-    lines = [OrderLine(**row | {"UnitPrice": plain(int(row["UnitPrice"].scaleb(3)))}) for row in found]
+    lines = [columns.line(**row) for row in found]
     return sorted(lines, key=lambda line: line.LineId)
 
 
@@ -262,6 +263,19 @@ def test_a_run_killed_at_any_step_is_finished_by_the_next_one(spark: Any, lake: 
     ]
     assert len(taken) == len(set(taken)) == 6
     assert len(aside(lake)) == 3
+
+
+def test_a_run_that_dies_while_it_reads_is_finished_once_its_cause_is_gone(curate: Curate, lake: Lake) -> None:
+    drop(lake, **{f"file{number}": csv_document(cells(InvoiceNo=f"60{number}")) for number in range(4)})
+    broken = archive(lake, wire.encode(a_line()))
+    lake.s3.put_object(Bucket=lake.bucket, Key=broken, Body=b"no gzip")
+    with pytest.raises(Py4JJavaError, match="Not a gzipped file"):
+        curate.run()
+    assert rows(lake) == []
+    lake.s3.delete_object(Bucket=lake.bucket, Key=broken)
+    (manifest,) = curate.run()
+    assert rows(lake) == lines_of(*(csv_document(cells(InvoiceNo=f"60{number}")) for number in range(4)))
+    assert manifest.outcome.objects == ()
 
 
 @needs_real_data

@@ -27,7 +27,7 @@ def test_the_templates_argument_is_read_as_it_was_written() -> None:
 def test_the_catalog_is_the_laptops_and_all_else_of_it_the_templates() -> None:
     conf = lake_conf("s3://bucket/lake")
 
-    here = laptop_conf(conf, Path("/data/lake.db"))
+    here = laptop_conf(conf, Path("/data/lake.db"), Path("/scratch"))
 
     assert conf.items() - here.items() == {
         ("spark.sql.catalog.lake.catalog-impl", "org.apache.iceberg.aws.glue.GlueCatalog")
@@ -38,7 +38,7 @@ def test_the_catalog_is_the_laptops_and_all_else_of_it_the_templates() -> None:
 def test_a_catalog_that_has_no_stand_in_is_refused_by_name() -> None:
     with pytest.raises(UnsupportedProperty, match=r"spark\.sql\.catalog\.lake is org\.example\.Nessie"):
         laptop_conf(
-            {"spark.sql.catalog.lake": "x", "spark.sql.catalog.lake.catalog-impl": "org.example.Nessie"}, Path()
+            {"spark.sql.catalog.lake": "x", "spark.sql.catalog.lake.catalog-impl": "org.example.Nessie"}, Path(), Path()
         )
 
 

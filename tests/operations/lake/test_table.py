@@ -1,6 +1,6 @@
 """The table as Spark's Iceberg wrote it, read by pyiceberg, and the command on it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -57,6 +57,10 @@ def target(lake: Lake, lake_db: Path, s3: S3, tmp_path: Path, monkeypatch: pytes
     return target
 
 
+def in_order(lines: Iterable[OrderLine]) -> list[OrderLine]:
+    return sorted(lines, key=lambda line: line.LineId)
+
+
 def append(spark: "SparkSession", lake: Lake, lines: Sequence[OrderLine]) -> None:
     spark.sql(lake_table.create_table(lake.table))
     rows = record_batch(list(lines)).to_pylist()
@@ -68,9 +72,9 @@ def test_rows_come_back_as_the_lines_that_they_are(spark: "SparkSession", lake: 
     append(spark, lake, LINES[:150])
     append(spark, lake, LINES[150:])
     read = LakeRows(target).lines(date(2010, 11, 1), date(2010, 12, 31))
-    assert sorted(read) == sorted(LINES)
+    assert in_order(read) == in_order(LINES)
     some = list(LakeRows(target).lines(date(2010, 12, 3), date(2010, 12, 9)))
-    assert sorted(some) == sorted(
+    assert in_order(some) == in_order(
         line for line in LINES if date(2010, 12, 3) <= line.InvoiceDate.date() <= date(2010, 12, 9)
     )
 
