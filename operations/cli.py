@@ -1,7 +1,6 @@
-"""The commands `tillstream reconcile`, `tillstream ledger` and `tillstream lake`."""
+"""The commands `tillstream reconcile` and `tillstream ledger`."""
 
-from operations.lake.cli import lake
 from operations.ledger.cli import ledger
 from operations.reconcile.cli import reconcile
 
-__all__ = ["lake", "ledger", "reconcile"]
+__all__ = ["ledger", "reconcile"]

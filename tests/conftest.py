@@ -1,15 +1,11 @@
-"""What every test may ask for: the real servers of `tests.parts`, and the Spark of `tests.spark`.
-
-And what none may inherit from another.
-"""
+"""What every test may ask for: the real servers of `tests.parts`. And what none may inherit from another."""
 
 import boto3
 import pytest
 
 from tests.parts import dynamodb, kafka, parts_folder, s3
-from tests.spark import lake, lake_db, spark
 
-__all__ = ["dynamodb", "kafka", "lake", "lake_db", "no_session_of_another_test", "parts_folder", "s3", "spark"]
+__all__ = ["dynamodb", "kafka", "no_session_of_another_test", "parts_folder", "s3"]
 
 
 @pytest.fixture(autouse=True)

@@ -1,1 +1,0 @@
-"""Reading the lake without Spark: `table` opens and scans it, `query` answers SQL, `screen` shows the answer."""
