@@ -2,10 +2,15 @@
 
 import boto3
 import pytest
+from hypothesis import settings
 
 from tests.parts import dynamodb, kafka, parts_folder, s3
 
 __all__ = ["dynamodb", "kafka", "no_session_of_another_test", "parts_folder", "s3"]
+
+# speed is measured in benchmarks/: on a busy machine a deadline fails a right test
+settings.register_profile("tillstream", deadline=None)
+settings.load_profile("tillstream")
 
 
 @pytest.fixture(autouse=True)
