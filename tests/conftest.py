@@ -1,5 +1,7 @@
 """What every test may ask for: the real servers of `tests.parts`. And what none may inherit from another."""
 
+import signal
+
 import boto3
 import pytest
 from hypothesis import settings
@@ -11,6 +13,10 @@ __all__ = ["dynamodb", "kafka", "no_session_of_another_test", "parts_folder", "s
 # speed is measured in benchmarks/: on a busy machine a deadline fails a right test
 settings.register_profile("tillstream", deadline=None)
 settings.load_profile("tillstream")
+
+# a shell starts a job in the background with SIGINT ignored, which children inherit: then no Ctrl-C could be tested
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
