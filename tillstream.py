@@ -6,6 +6,7 @@ from typing import Final
 
 COMMANDS: Final = {
     "up": ("local.cli", "start the platform on this machine, from the templates that deploy"),
+    "job": ("local.cli", "run a batch job of the platform, or `all` of its workflow"),
     "status": ("local.cli", "the running platform's parts, lag and counts"),
     "down": ("local.cli", "stop everything and keep the data"),
     "reset": ("local.cli", "stop everything and wipe the laptop's data"),
@@ -14,6 +15,8 @@ COMMANDS: Final = {
     "generate": ("producer.cli", "write a believable day of order lines as CSV"),
     "invoice": ("producer.cli", "show an invoice and its lines"),
     "customer": ("producer.cli", "show a customer and their invoices"),
+    "put": ("producer.cli", "drop CSV files into the lake bucket's incoming/"),
+    "lake": ("operations.cli", "ask the lake's table in SQL"),
     "reconcile": ("operations.cli", "prove that every store holds exactly the rows of the files"),
     "ledger": ("operations.cli", "the raw archive's ledger: show, rebuild, new-epoch, start"),
 }

@@ -5,11 +5,15 @@ line number and the same LineId whichever of them reads it.
 
 A record is decoded as UTF-8 where it is valid UTF-8, else as Latin-1, each by itself: real exports mix both. The
 bytes are first read as Latin-1, which keeps each byte and leaves every quote and comma where it is.
+
+A document that begins as gzip does is unwrapped, whatever its name.
 """
 
 import csv
+import gzip
+import zlib
 from collections.abc import Iterator, Sequence
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, cast
 
 import msgspec
 
@@ -21,6 +25,7 @@ LONGEST_RECORD: Final = 1_000_000
 """Bytes of one record above which a document is set aside."""
 
 _DELIMITERS: Final = (",", "\t")
+_GZIP: Final = b"\x1f\x8b"
 _BOM: Final = "\xef\xbb\xbf"  # UTF-8's byte order mark, read as Latin-1
 
 csv.field_size_limit(LONGEST_RECORD)
@@ -46,9 +51,10 @@ def order_lines(name: str, document: BinaryIO) -> Iterator[Entry]:
     """Every record of the document after its header, as a line or as refused, in order.
 
     Copies are counted over the whole document. `name` stands in errors. Raises `UnreadableDocument` where the
-    document's records cannot be told: no header, a column missing, an unclosed quote, a record above 1 MB.
+    document's records cannot be told: no header, a column missing, an unclosed quote, a record above 1 MB, a gzip that
+    is broken or ends too early.
     """
-    records = _records(name, document)
+    records = _records(name, _unwrapped(document))
     header = next(records, None)
     if header is None:
         raise UnreadableDocument(f"{name} is empty: its first line must name the columns {', '.join(FIELDS)}")
@@ -57,6 +63,14 @@ def order_lines(name: str, document: BinaryIO) -> Iterator[Entry]:
         for record in records:
             if record.cells:  # a blank line is no record
                 yield _entry(record, columns, len(header.cells), copies)
+
+
+def _unwrapped(document: BinaryIO) -> BinaryIO:
+    """The document itself, or what it holds if it is gzip."""
+    start = document.tell()
+    begins = document.read(len(_GZIP))
+    document.seek(start)
+    return cast(BinaryIO, gzip.GzipFile(fileobj=document)) if begins == _GZIP else document
 
 
 def _entry(record: Record, columns: Sequence[tuple[str, int]], width: int, copies: Copies) -> Entry:
@@ -143,6 +157,9 @@ class _Lines:
         return line
 
     def _read(self) -> str:
-        line = self._document.readline(LONGEST_RECORD + 1)
+        try:
+            line = self._document.readline(LONGEST_RECORD + 1)
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise UnreadableDocument(f"{self._name}, line {self._count + 1}: broken gzip: {error}") from None
         self._count += bool(line)
         return line.decode("latin-1")

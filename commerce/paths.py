@@ -3,12 +3,17 @@
 import re
 from datetime import UTC, datetime
 from typing import Final
+from urllib.parse import quote
 
 import msgspec
 
 RAW: Final = "raw/"
 QUARANTINE: Final = "quarantine/"
 INCOMING: Final = "incoming/"
+BATCHES: Final = "batches/"
+LAKE: Final = "lake/"
+PLANS: Final = f"{BATCHES}plans/"
+MANIFESTS: Final = f"{BATCHES}manifests/"
 
 _RAW_KEY: Final = re.compile(
     r"raw/(?P<topic>[^/]+)/epoch=(?P<epoch>\d{4})/day=(?P<day>\d{4}-\d\d-\d\d)/partition=(?P<partition>\d+)"
@@ -69,3 +74,66 @@ def quarantine_key(topic: str, partition: int, offset: int, timestamp: int) -> s
     'quarantine/stream/order-lines/3/42-1291190400000.json'
     """
     return f"{QUARANTINE}stream/{topic}/{partition}/{offset}-{timestamp}.json"
+
+
+def bulk_quarantine_key(incoming_key: str, etag: str) -> str:
+    """Where the refused rows of a dropped file are set aside: named by the file and its ETag, whichever run reads it.
+
+    >>> bulk_quarantine_key("incoming/december/day 1.csv", "9e107d9d372bb6826bd81d3542a419d6")
+    'quarantine/bulk/december%2Fday%201.csv/9e107d9d372bb6826bd81d3542a419d6.jsonl'
+    """
+    return f"{QUARANTINE}bulk/{quote(incoming_key.removeprefix(INCOMING), safe='')}/{etag}.jsonl"
+
+
+def plan_key(batch: str) -> str:
+    """Where the plan of a batch lies: its inputs, decided before any of them is read.
+
+    >>> plan_key("20101201T082600Z-00ff")
+    'batches/plans/20101201T082600Z-00ff.json'
+    """
+    return f"{PLANS}{batch}.json"
+
+
+def outcome_key(batch: str) -> str:
+    """Where it lies what became of a batch's inputs: written once they are all staged, before the lake is touched.
+
+    >>> outcome_key("20101201T082600Z-00ff")
+    'batches/staged/20101201T082600Z-00ff/outcome.json'
+    """
+    return f"{BATCHES}staged/{batch}/outcome.json"
+
+
+def manifest_key(batch: str) -> str:
+    """Where the manifest of a batch lies: its inputs are in the lake, and this is what they added.
+
+    >>> manifest_key("20101201T082600Z-00ff")
+    'batches/manifests/20101201T082600Z-00ff.json'
+    """
+    return f"{MANIFESTS}{batch}.json"
+
+
+def staged_key(batch: str, source: str, number: int) -> str:
+    """Where the accepted lines of one task lie, as Parquet; `source` is `incoming` or `stream`.
+
+    >>> staged_key("20101201T082600Z-00ff", "incoming", 7)
+    'batches/staged/20101201T082600Z-00ff/incoming/00007.parquet'
+    """
+    return f"{BATCHES}staged/{batch}/{source}/{number:05}.parquet"
+
+
+def loaded_prefix(store: str) -> str:
+    """What the keys of a store's ledger of loaded batches begin with.
+
+    >>> loaded_prefix("tables")
+    'batches/loaded/tables/'
+    """
+    return f"{BATCHES}loaded/{store}/"
+
+
+def loaded_key(store: str, batch: str) -> str:
+    """The ledger entry which says that a batch has been loaded into a store.
+
+    >>> loaded_key("tables", "20101201T082600Z-00ff")
+    'batches/loaded/tables/20101201T082600Z-00ff.json'
+    """
+    return f"{loaded_prefix(store)}{batch}.json"

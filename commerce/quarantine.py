@@ -1,9 +1,10 @@
-"""What is set aside: a message that is no order line, with the reasons and where it came from.
+"""What is set aside: a message or a row of a dropped file that is no order line, with the reasons and its origin.
 
 The stream's consumer and the batch job write the same bytes under the same key: both are functions of the message.
+What is set aside of a file is a function of the file: one JSON object a line, `RefusedRow` each.
 """
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -11,6 +12,9 @@ from commerce import wire
 from commerce.errors import FieldError, InvalidRow
 from commerce.lines import OrderLine
 from commerce.paths import quarantine_key
+
+if TYPE_CHECKING:
+    from commerce.documents import Entry
 
 
 class Quarantined(msgspec.Struct, frozen=True):
@@ -48,3 +52,30 @@ def checked(
         return wire.decode(value)
     except InvalidRow as invalid:
         return Quarantined(topic, partition, offset, timestamp, key, value, invalid.errors)
+
+
+class RefusedRow(msgspec.Struct, frozen=True):
+    """A row of a dropped file set aside: its line number there, its cells as text and what is wrong with them.
+
+    A file that is set aside whole is one of these, without line and cells.
+    """
+
+    File: str
+    Line: int | None
+    Cells: tuple[str, ...] | None
+    Reasons: tuple[FieldError, ...]
+
+    @property
+    def line(self) -> bytes:
+        """The JSON line that it is stored as."""
+        return msgspec.json.encode(self) + b"\n"
+
+
+def refused_row(file: str, entry: "Entry") -> RefusedRow:
+    """A refused entry of this file, as it is set aside."""
+    return RefusedRow(file, entry.line_number, tuple(entry.cells), entry.errors)
+
+
+def refused_file(file: str, reason: str) -> RefusedRow:
+    """A file that cannot be read, as it is set aside."""
+    return RefusedRow(file, None, None, (FieldError("document", file, reason),))

@@ -25,7 +25,9 @@ class Stage:
     """Everything in which one deployment of the platform differs from another.
 
     `pollers` are the least and the most provisioned pollers of each mapping; without them Lambda polls on demand,
-    through endpoints in the VPC. `course` opens `/hello` to anybody. `logs_kept` is a name of CDK's RetentionDays.
+    through endpoints in the VPC. The schedules are cron expressions of AWS, in UTC, at least five minutes apart; there
+    are `job_workers` to a job, one of them its driver, and `items_per_second` is what a load may ask of DynamoDB.
+    `course` opens `/hello` to anybody. `logs_kept` is a name of CDK's RetentionDays.
     """
 
     name: str
@@ -38,6 +40,11 @@ class Stage:
     ingest_concurrency: int = 10
     rate_limit: int = 100
     burst_limit: int = 50
+    batch_schedule: str = "cron(0 * * * ? *)"
+    maintenance_schedule: str = "cron(30 3 * * ? *)"
+    job_workers: int = 2
+    items_per_second: int = 500
+    snapshots_kept_days: int = 7
     logs_kept: str = "ONE_MONTH"
     protected: bool = True
     course: bool = False
@@ -49,6 +56,9 @@ LAPTOP: Final = Stage(
     ingest_concurrency=16,
     rate_limit=10_000,
     burst_limit=5_000,
+    batch_schedule="cron(0/5 * * * ? *)",
+    maintenance_schedule="cron(30 * * * ? *)",
+    items_per_second=5_000,
     logs_kept="ONE_DAY",
     protected=False,
 )
@@ -61,6 +71,8 @@ PROD: Final = Stage(
     ingest_concurrency=50,
     rate_limit=1_000,
     burst_limit=500,
+    job_workers=4,
+    items_per_second=2_000,
     logs_kept="ONE_YEAR",
 )
 STAGES: Final = {stage.name: stage for stage in (LAPTOP, DEV, PROD)}
@@ -103,6 +115,11 @@ def compose(app: "App", stage: Stage) -> None:
         burst_limit=stage.burst_limit,
         log_retention=log_retention,
         course=stage.course,
+        batch_schedule=stage.batch_schedule,
+        maintenance_schedule=stage.maintenance_schedule,
+        job_workers=stage.job_workers,
+        items_per_second=stage.items_per_second,
+        snapshots_kept_days=stage.snapshots_kept_days,
         env=env,
     )
 

@@ -76,8 +76,8 @@ def asset(deployable: str, root: Path = CHECKOUT, build: Path = BUILD) -> Asset:
     wanted = requirements_text(requirements(deployable, root))
     ours = sources(root, handler_module(deployable))
     code = (part for path in ours for part in (str(path), (root / path).read_bytes()))
-    digest = _digest(_RECIPE, *_DEPLOY, wanted, *code)
-    built = Asset(build / "assets" / f"{Path(deployable).name}-{_digest(digest, _HOST_TAG)[:16]}", digest)
+    digest = digest_of(_RECIPE, *_DEPLOY, wanted, *code)
+    built = Asset(build / "assets" / f"{Path(deployable).name}-{digest_of(digest, _HOST_TAG)[:16]}", digest)
 
     def fill(folder: Path) -> None:
         for name, options, tag in (("deploy", _DEPLOY, "arm64"), ("host", _HOST, _HOST_TAG)):
@@ -85,14 +85,14 @@ def asset(deployable: str, root: Path = CHECKOUT, build: Path = BUILD) -> Asset:
             shutil.copytree(installed, folder / name, copy_function=os.link)
             _copy(root, ours, folder / name)
 
-    _once(built.folder, fill)
+    once(built.folder, fill)
     return built
 
 
 def _installed(wanted: str, options: tuple[str, ...], tag: str, build: Path) -> Path:
     """A folder that holds exactly these packages for one platform, shared by all assets that want the same."""
-    folder = build / "packages" / _digest(_RECIPE, *options, tag, wanted)[:16]
-    _once(folder, lambda part: _install(wanted, options, part))
+    folder = build / "packages" / digest_of(_RECIPE, *options, tag, wanted)[:16]
+    once(folder, lambda part: _install(wanted, options, part))
     return folder
 
 
@@ -128,7 +128,7 @@ def _copy(root: Path, ours: Iterable[Path], folder: Path) -> None:
         shutil.copyfile(root / path, folder / path)
 
 
-def _once(folder: Path, fill: Callable[[Path], None]) -> None:
+def once(folder: Path, fill: Callable[[Path], None]) -> None:
     """Make `folder` whole or not at all. Two that build it at once both succeed, and one's work is kept."""
     if folder.is_dir():
         return
@@ -146,7 +146,7 @@ def _once(folder: Path, fill: Callable[[Path], None]) -> None:
         shutil.rmtree(part, ignore_errors=True)
 
 
-def _digest(*parts: str | bytes) -> str:
+def digest_of(*parts: str | bytes) -> str:
     """SHA-256 over the parts, each with its length, so that no two lists of parts are alike."""
     digest = hashlib.sha256()
     for part in parts:
@@ -156,9 +156,13 @@ def _digest(*parts: str | bytes) -> str:
 
 
 def main() -> int:
-    """Build every deployable's asset, and print where it stands."""
+    """Build every deployable's asset and every job's, and print where it stands."""
+    from infra.job_assets import JOBS, job_asset
+
     for deployable in DEPLOYABLES:
         print(f"{deployable:26} {asset(deployable).folder.relative_to(CHECKOUT)}")
+    for job in JOBS:
+        print(f"{'glue_jobs/' + job:26} {job_asset(job).script.parent.relative_to(CHECKOUT)}")
     return 0
 
 

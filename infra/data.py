@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from aws_cdk import Stack
+from aws_cdk import Aws, RemovalPolicy, Stack, aws_glue
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
@@ -56,3 +56,15 @@ class Data(Stack):
         self.invoices = KeyedTable(self, "Invoices", key=keys.INVOICES)
         self.customers = KeyedTable(self, "Customers", key=keys.CUSTOMERS)
         self.offsets = KeyedTable(self, "Offsets", key=keys.OFFSETS)
+        self.database = name.replace("-", "_")  # Spark and Athena want no dash in it
+        self._add_database()
+
+    def _add_database(self) -> None:
+        """The Glue database of the lake's table. Retained: without it nothing finds the table's files."""
+        database = aws_glue.CfnDatabase(
+            self,
+            "Database",
+            catalog_id=Aws.ACCOUNT_ID,
+            database_input=aws_glue.CfnDatabase.DatabaseInputProperty(name=self.database),
+        )
+        database.apply_removal_policy(RemovalPolicy.RETAIN)

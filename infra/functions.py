@@ -61,7 +61,7 @@ class PythonFunction(Construct):
         self, resource: aws_s3.IBucket | aws_dynamodb.ITable | str, *actions: str, under: str | None = None
     ) -> None:
         """Allow these actions on a table, a bucket (its objects `under` a prefix where one is named) or an ARN."""
-        self.role.add_to_policy(aws_iam.PolicyStatement(actions=list(actions), resources=[_arn(resource, under)]))
+        self.role.add_to_policy(aws_iam.PolicyStatement(actions=list(actions), resources=[arn_of(resource, under)]))
 
     def may_list(self, bucket: aws_s3.IBucket, *, under: str) -> None:
         """Allow listing the keys under a prefix. Without it S3 answers 403, not 404, for a key that is not there."""
@@ -84,8 +84,8 @@ class PythonFunction(Construct):
         )
 
 
-def _arn(resource: aws_s3.IBucket | aws_dynamodb.ITable | str, under: str | None) -> str:
-    """The ARN that a statement names."""
+def arn_of(resource: aws_s3.IBucket | aws_dynamodb.ITable | str, under: str | None) -> str:
+    """The ARN that a statement names for a table, a bucket or its objects under a prefix, or an ARN as it stands."""
     if isinstance(resource, str):
         return resource
     if isinstance(resource, aws_dynamodb.Table):

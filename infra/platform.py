@@ -1,4 +1,4 @@
-"""The stack of what runs: functions, their feeds, the API. It holds no data, and may be made anew at any time."""
+"""The stack of what runs: functions, feeds, the API, jobs. It holds no data, and may be made anew at any time."""
 
 from typing import Any, Final
 
@@ -10,6 +10,7 @@ from commerce.paths import QUARANTINE, RAW
 from commerce.settings import IngestSettings, OrderTablesSettings, QuerySettings, RawArchiveSettings
 from infra.alarms import Alarms
 from infra.api import OrderApi
+from infra.batch import Batch
 from infra.brokers import BootstrapBrokers
 from infra.consumers import GivingUp, KafkaConsumer, ProvisionedPollers
 from infra.data import Data
@@ -26,7 +27,7 @@ LAG_ALARM: Final = 50_000
 
 
 class Platform(Stack):
-    """The stream: API → ingest → topic → raw archive and order tables, and the query side."""
+    """The stream (API → ingest → topic → raw archive and order tables), the query side, and the batch path."""
 
     def __init__(
         self,
@@ -42,6 +43,11 @@ class Platform(Stack):
         burst_limit: int,
         log_retention: logs.RetentionDays,
         course: bool,
+        batch_schedule: str,
+        maintenance_schedule: str,
+        job_workers: int,
+        items_per_second: int,
+        snapshots_kept_days: int,
         **stack: Any,
     ) -> None:
         super().__init__(scope, id, **stack)
@@ -70,6 +76,19 @@ class Platform(Stack):
         alarms.lag("RawArchive", archive, messages=LAG_ALARM)
         alarms.lag("OrderTables", tables, messages=LAG_ALARM)
 
+        batch = Batch(
+            self,
+            "Batch",
+            platform=name,
+            data=data,
+            schedule=batch_schedule,
+            maintenance=maintenance_schedule,
+            workers=job_workers,
+            items_per_second=items_per_second,
+            keep_days=snapshots_kept_days,
+            log_retention=log_retention,
+        )
+
         self._tell(
             ApiUrl=api.url,
             BootstrapServers=brokers.servers,
@@ -82,6 +101,8 @@ class Platform(Stack):
             OffsetsTable=data.offsets.table_name,
             RawArchiveGroup=archive_group,
             OrderTablesGroup=tables_group,
+            LakeTable=batch.table,
+            BatchWorkflow=batch.workflow,
         )
 
     def _ingest(self, brokers: BootstrapBrokers, concurrency: int) -> PythonFunction:

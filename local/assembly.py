@@ -47,14 +47,23 @@ class Assembly:
                     code.update({place["objectKey"]: path for place in file["destinations"].values()})
         return cls(stacks, code)
 
+    def asset(self, key: str) -> Path:
+        """The file or folder that stands under an S3 key; raises `BrokenAssembly`."""
+        path = self.code.get(key)
+        if path is None:
+            raise BrokenAssembly(f"the assembly has no asset {key}: synthesize it again")
+        return path
+
+    def uploaded(self, address: str) -> Path:
+        """The file that stands under an address `s3://BUCKET/KEY`; raises `BrokenAssembly`."""
+        return self.asset(address.removeprefix("s3://").partition("/")[2])
+
     def host_twin(self, key: str) -> Path:
         """The folder that this machine can run of the code under an S3 key; raises `BrokenAssembly`.
 
         Each asset is built twice, side by side: `deploy` is what the template names, `host` is for here.
         """
-        deploy = self.code.get(key)
-        if deploy is None:
-            raise BrokenAssembly(f"the assembly has no asset {key}: synthesize it again")
+        deploy = self.asset(key)
         host = deploy.parent / "host"
         if deploy.name != "deploy" or not host.is_dir():
             raise BrokenAssembly(f"{deploy} has no twin for this machine beside it: run `python -m infra.assets`")

@@ -1,4 +1,4 @@
-"""`tillstream up`, `status`, `env`, `down` and `reset`: the laptop's platform at the terminal."""
+"""`tillstream up`, `job`, `status`, `env`, `down` and `reset`: the laptop's platform at the terminal."""
 
 import argparse
 import json
@@ -9,6 +9,7 @@ from typing import Final
 from commerce.errors import NoTarget
 from local import environment, terminal
 from local.errors import LocalError, NotPossible
+from local.jobs.command import run_named
 from local.state import State
 from local.status import status as state_of_platform
 from local.up import Options
@@ -38,8 +39,9 @@ def up(argv: list[str]) -> int:
         "--stage", default="laptop", help="run this stage's values (default: laptop); its data is its own"
     )
     parser.add_argument("--api-port", type=port, metavar="PORT", help="the API's port (default: a free one)")
+    parser.add_argument("--schedules", action="store_true", help="run the templates' jobs when they are due")
     given = parser.parse_args(argv)
-    options = Options(given.stage, given.course, given.in_memory, given.api_port)
+    options = Options(given.stage, given.course, given.in_memory, given.api_port, given.schedules)
     run = terminal.detached if given.detach else terminal.foreground
     return told("up", lambda: run(options, State.here()))
 
@@ -54,6 +56,20 @@ def port(text: str) -> int:
     if not 1024 <= number <= 65_535:
         raise ValueError(text)
     return number
+
+
+def job(argv: list[str]) -> int:
+    """Run a job of the running platform to its end: 0 when it succeeded, else 1; 2 while it runs already."""
+    parser = argparse.ArgumentParser(
+        "tillstream job",
+        description="Run a job of the running platform, as its template says. Example: tillstream job all",
+    )
+    parser.add_argument(
+        "name", metavar="NAME", help="curate, load_tables, maintain_lake; or `all`: the workflow in order"
+    )
+    parser.add_argument("own", nargs=argparse.REMAINDER, metavar="ARGUMENT", help="arguments for the job itself")
+    given = parser.parse_args(argv)
+    return told("job", lambda: run_named(given.name, given.own, State.here()))
 
 
 def down(argv: list[str]) -> int:

@@ -28,6 +28,8 @@ class RunConfig:
     lambda_port: int
     state: Path
     """The state directory, `.tillstream`."""
+    lake_db: Path = Path()
+    """The SQLite file of the lake's catalog, beside the data of this run."""
 
     def save(self, path: Path) -> None:
         """Write it for the processes of this run."""

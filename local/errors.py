@@ -4,6 +4,7 @@ LocalError
 ├── PartFailed        a program of the platform ended, or never served
 ├── PartSilent        a program of the platform runs, but does not answer
 ├── StartFailed       the platform could not be made ready
+├── JobFailed         a job ended badly, was stopped, or took too long
 ├── MachineNotReady   Java, Maven or another need is missing
 ├── SynthesisFailed   the CDK app gave no templates
 ├── TemplateError     the templates cannot be run here
@@ -42,6 +43,10 @@ class PartSilent(LocalError):
 
 class StartFailed(LocalError):
     """The platform could not be made ready."""
+
+
+class JobFailed(LocalError):
+    """A job ended badly, was stopped, or took longer than its template allows; carries the end of its log."""
 
 
 class MachineNotReady(LocalError):

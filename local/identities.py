@@ -19,6 +19,9 @@ _CDK_HASH: Final = re.compile(r"([0-9A-F]{8})$")
 
 _NAME_PROPERTIES: Final = {
     "AWS::DynamoDB::Table": "TableName",
+    "AWS::Glue::Job": "Name",
+    "AWS::Glue::Trigger": "Name",
+    "AWS::Glue::Workflow": "Name",
     "AWS::Lambda::Function": "FunctionName",
     "AWS::MSK::Cluster": "ClusterName",
     "AWS::MSK::Topic": "TopicName",

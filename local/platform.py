@@ -80,6 +80,53 @@ class Api:
 
 
 @dataclass(frozen=True, slots=True)
+class Job:
+    """A Glue job. `script` and `rooms` are the files that Glue fetches from S3, `arguments` all that it is called with.
+
+    `wheels` are the packages that Glue installs for it; the environment of the laptop has them of the same lock.
+    `retries` is how often Glue starts a run again that failed.
+    """
+
+    name: str
+    script: Path
+    rooms: tuple[Path, ...]
+    wheels: tuple[str, ...]
+    conf: Values[str, str]
+    arguments: Values[str, str]
+    timeout_seconds: int
+    retries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """What starts jobs: the clock, by an AWS cron expression in UTC (`schedule`), or another job's success (`after`).
+
+    With several in `after` all must have succeeded, unless `any_of_them` will do.
+    """
+
+    name: str
+    workflow: str | None
+    schedule: str | None
+    after: tuple[str, ...]
+    any_of_them: bool
+    jobs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """Triggers that belong together; one run of it at a time."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A database of the Glue catalog."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Platform:
     """All that a stage's templates ask for, with every reference resolved against this machine."""
 
@@ -93,6 +140,10 @@ class Platform:
     buckets: tuple[Bucket, ...]
     apis: tuple[Api, ...]
     outputs: Values[str, str]
+    jobs: tuple[Job, ...] = ()
+    triggers: tuple[Trigger, ...] = ()
+    workflows: tuple[Workflow, ...] = ()
+    databases: tuple[Database, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from local.processes import Program
 from local.state import State
 
 READY_LINE: Final = "ready"
+SCHEDULES: Final = "schedules"
+"""The process that starts jobs when their schedules are due; runs with `tillstream up --schedules` only."""
 
 
 @dataclass(frozen=True, slots=True)

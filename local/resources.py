@@ -1,4 +1,4 @@
-"""The platform's topics, tables and buckets on the local parts; what is there already is kept as it is."""
+"""The platform's topics, tables, buckets and databases on the local parts; what is there already is kept as it is."""
 
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ from confluent_kafka.cimpl import NewTopic
 
 from local.config import RunConfig
 from local.errors import StartFailed
+from local.jobs.spark import catalogs
 from local.templates import Bucket, Table, Topic
 
 SECONDS: Final = 20
@@ -27,6 +28,7 @@ def create(config: RunConfig) -> None:
             create_table(tables, table)
         for bucket in config.platform.buckets:
             create_bucket(buckets, bucket, config.region)
+        create_databases(config)
     except (BotoCoreError, ClientError, KafkaException) as error:
         raise StartFailed(f"a topic, table or bucket could not be made: {error}") from error
 
@@ -64,6 +66,22 @@ def create_bucket(s3: Any, bucket: Bucket, region: str) -> None:
     except ClientError as error:
         if error.response["Error"]["Code"] not in ("BucketAlreadyOwnedByYou", "BucketAlreadyExists"):
             raise
+
+
+def create_databases(config: RunConfig) -> None:
+    """Create the databases of the lake in the catalog of each job's Spark, which is one file for all."""
+    missing = {
+        (name, it.name)
+        for job in config.platform.jobs
+        for name in catalogs(job.conf)
+        for it in config.platform.databases
+    }
+    if missing:
+        from pyiceberg.catalog.sql import SqlCatalog  # a second of imports
+
+        config.lake_db.parent.mkdir(parents=True, exist_ok=True)
+        for catalog, database in sorted(missing):
+            SqlCatalog(catalog, uri=f"sqlite:///{config.lake_db}").create_namespace_if_not_exists(database)
 
 
 def client(config: RunConfig, service: str) -> Any:

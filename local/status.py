@@ -1,5 +1,7 @@
 """What runs in this checkout, and how far each of its stores has come."""
 
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -9,6 +11,8 @@ from confluent_kafka.admin import AdminClient
 from commerce.paths import RAW
 from local.config import RunConfig
 from local.errors import PartSilent
+from local.jobs.runs import short_name
+from local.jobs.workflows import next_due
 from local.resources import client
 from local.state import Run, State
 
@@ -59,8 +63,24 @@ def counts(config: RunConfig) -> dict[str, Any]:
             for mapping in platform.mappings
         ],
         "tables": [{"name": table.name, "items": items(config, table.name)} for table in platform.tables],
+        "schedules": schedules(config),
         "buckets": [{"name": bucket.name, "raw_objects": objects(config, bucket.name)} for bucket in platform.buckets],
     }
+
+
+def schedules(config: RunConfig) -> list[dict[str, Any]]:
+    """The triggers of the clock, the soonest first, and when each is due next."""
+    due = next_due(config.platform.triggers, datetime.now(UTC))
+    short = partial(short_name, stage=config.platform.stage)
+    return [
+        {
+            "trigger": trigger.name,
+            "jobs": [short(job) for job in trigger.jobs],
+            "schedule": trigger.schedule,
+            "next": time.isoformat(),
+        }
+        for time, trigger in due
+    ]
 
 
 def end_offsets(bootstrap_servers: str, topics: list[tuple[str, int]]) -> dict[str, list[int]]:

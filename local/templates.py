@@ -16,6 +16,7 @@ from local.errors import (
     UnsupportedProperty,
     UnsupportedResource,
 )
+from local.glue import database, job, trigger, workflow
 from local.identities import Resource
 from local.intrinsics import Resolver
 from local.platform import Api, Bucket, Function, KafkaAddress, Mapping, Platform, Route, Table, Topic
@@ -46,10 +47,14 @@ API_STAGE: Final = "AWS::ApiGateway::Stage"
 BROKERS: Final = "Custom::BootstrapBrokers"
 BUCKET: Final = "AWS::S3::Bucket"
 CLUSTER: Final = "AWS::MSK::Cluster"
+DATABASE: Final = "AWS::Glue::Database"
 FUNCTION: Final = "AWS::Lambda::Function"
+JOB: Final = "AWS::Glue::Job"
 MAPPING: Final = "AWS::Lambda::EventSourceMapping"
 TABLE: Final = "AWS::DynamoDB::Table"
 TOPIC: Final = "AWS::MSK::Topic"
+TRIGGER: Final = "AWS::Glue::Trigger"
+WORKFLOW: Final = "AWS::Glue::Workflow"
 
 _TABLE_ARGUMENTS: Final = (
     "AttributeDefinitions",
@@ -68,11 +73,15 @@ READ: Final[Values[str, frozenset[str]]] = {
         BROKERS: "Brokers ClusterArn ServiceTimeout ServiceToken",
         BUCKET: "BucketName",
         CLUSTER: "ClusterName",
+        DATABASE: "DatabaseInput",
         FUNCTION: "Code Environment FunctionName Handler MemorySize ReservedConcurrentExecutions Timeout",
+        JOB: "Command DefaultArguments ExecutionProperty GlueVersion MaxRetries Name Timeout",
         MAPPING: "AmazonManagedKafkaEventSourceConfig BatchSize Enabled EventSourceArn FunctionName"
         " MaximumBatchingWindowInSeconds StartingPosition Topics",
         TABLE: " ".join(("TableName", *_TABLE_ARGUMENTS)),
         TOPIC: "ClusterArn Configs PartitionCount ReplicationFactor TopicName",
+        TRIGGER: "Actions Name Predicate Schedule StartOnCreation Type WorkflowName",
+        WORKFLOW: "MaxConcurrentRuns Name",
     }.items()
 }
 """The types that have a part here, and the properties that it reads; brokers and cluster are the Kafka of `load`."""
@@ -116,6 +125,10 @@ def load(assembly: Path, *, kafka: KafkaAddress, api_url: Callable[[str], str] |
         buckets=tuple(Bucket(resource.name) for resource, _ in found[BUCKET]),
         apis=tuple(apis.values()),
         outputs=dict(_outputs(files, resolver, addresses)),
+        jobs=tuple(job(*described, files) for described in found[JOB]),
+        triggers=tuple(trigger(*described) for described in found[TRIGGER]),
+        workflows=tuple(workflow(*described) for described in found[WORKFLOW]),
+        databases=tuple(database(*described) for described in found[DATABASE]),
     )
 
 

@@ -7,6 +7,7 @@ import sys
 from typing import Any, Final
 
 from local.errors import LocalError, NotPossible
+from local.programs import SCHEDULES
 from local.state import State
 from local.up import Options, run
 from stores.target import Target
@@ -122,4 +123,10 @@ def status_text(told: dict[str, Any]) -> str:
     lines += [f"group {group['name']}: {group['lag']:,} behind" for group in told["groups"]]
     lines += [f"table {table['name']}: {table['items']:,} items" for table in told["tables"]]
     lines += [f"bucket {bucket['name']}: {bucket['raw_objects']:,} raw objects" for bucket in told["buckets"]]
+    on = any(part["name"] == SCHEDULES for part in told["parts"])
+    lines += [
+        f"schedule {it['schedule']}: {', '.join(it['jobs'])} "
+        + (f"next at {it['next']}" if on else "(off: `tillstream up --schedules`)")
+        for it in told["schedules"]
+    ]
     return "\n".join(lines)

@@ -8,10 +8,11 @@ from commerce.errors import NoTarget
 from local import resources, synthesis, templates
 from local.config import RunConfig
 from local.errors import BrokenAssembly, Interrupted
+from local.jobs.spark import catalog_address
 from local.parts.installation import install
 from local.parts.jars import check_java
 from local.parts.ports import LOOPBACK
-from local.programs import Ports, part_programs, python_program
+from local.programs import SCHEDULES, Ports, part_programs, python_program
 from local.state import State
 from local.supervisor import Supervisor, supervised
 from stores.target import Target, from_outputs
@@ -27,6 +28,7 @@ class Options:
     course: bool = False
     in_memory: bool = False
     api_port: int | None = None
+    schedules: bool = False
 
 
 def run(options: Options, state: State, say: Say, serving: Callable[[], None]) -> None:
@@ -65,6 +67,8 @@ def bring_up(options: Options, state: State, data: Path, supervisor: Supervisor,
     config.save(state.config_file)
     say("starting the API, the functions and the event source")
     supervisor.start([python_program("runtime", state, ports.gateway), python_program("event_source", state, None)])
+    if options.schedules:
+        supervisor.start([python_program(SCHEDULES, state, None)])
     return reached
 
 
@@ -87,6 +91,7 @@ def configured(options: Options, state: State, say: Say) -> tuple[RunConfig, Por
         gateway_port=ports.gateway,
         lambda_port=ports.lambda_service,
         state=state.root,
+        lake_db=state.data(options.stage, options.in_memory) / "lake.db",
     )
     return config, ports
 
@@ -101,6 +106,7 @@ def target(config: RunConfig) -> Target:
             endpoints=dict(config.endpoints),
             access_key_id=config.access_key_id,
             secret_access_key=config.secret_access_key,
+            lake_catalog=catalog_address(config.lake_db),
         )
     except NoTarget as error:  # a lacking output is the templates' fault, not wrong use
         raise BrokenAssembly(str(error)) from error

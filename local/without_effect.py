@@ -9,6 +9,7 @@ from typing import Final
 
 _NETWORK: Final = "all servers of the laptop listen on 127.0.0.1; there is no network to lay"
 _IDENTITY: Final = "the laptop's functions have one set of keys; what a role may do is tested on the template"
+_SPARK: Final = "Spark runs in one process on this machine"
 _LOGS: Final = "workers log to .tillstream/logs"
 
 WITHOUT_EFFECT: Final[Mapping[str, str]] = {
@@ -51,6 +52,16 @@ PROPERTIES_WITHOUT_EFFECT: Final[Mapping[str, Mapping[str, str]]] = {
         "SSESpecification": "local data is as safe as the disk that it lies on",
         "Tags": "nothing is billed",
     },
+    "AWS::Glue::Database": {"CatalogId": "the laptop has one catalog"},
+    "AWS::Glue::Job": {
+        "Description": "it is for people",
+        "NumberOfWorkers": _SPARK,
+        "Role": _IDENTITY,
+        "Tags": "nothing is billed",
+        "WorkerType": _SPARK,
+    },
+    "AWS::Glue::Trigger": {"Description": "it is for people", "Tags": "nothing is billed"},
+    "AWS::Glue::Workflow": {"Description": "it is for people", "Tags": "nothing is billed"},
     "AWS::Lambda::EventSourceMapping": {
         "ProvisionedPollerConfig": "one poller per mapping keeps up; the property is about capacity and its price",
         "Tags": "nothing is billed",

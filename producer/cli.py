@@ -1,4 +1,4 @@
-"""`tillstream replay`, `invoice`, `customer` and `generate`: the client at the terminal."""
+"""`tillstream replay`, `put`, `invoice`, `customer` and `generate`: the client at the terminal."""
 
 import argparse
 import contextlib
@@ -20,9 +20,11 @@ from producer import believable_day, views
 from producer.api import Api
 from producer.errors import ApiRefused, NotKnown, WrongUse
 from producer.interrupts import INTERRUPTED, first_raises_second_leaves
+from producer.put import Dropped, drops, told
 from producer.replay import MOST_ROWS, detail
 from producer.run import Order, Run
 from stores import inputs, target
+from stores.incoming import IncomingFolder
 
 OK: Final = 0
 FAILED: Final = 1
@@ -96,6 +98,34 @@ def _how_to_resume(run: Run) -> str:
     if run.order.state is None:
         return "; with `--state FILE` the next replay would go on from here (rows sent twice are the same lines)"
     return f"; the same command with --state {run.order.state} goes on from here"
+
+
+def put(argv: list[str]) -> int:
+    """Drop CSV files into the lake's incoming/ folder, from where the next run of the job curate takes them."""
+    parser = _parser(
+        "put",
+        "Drop CSV files into the lake's incoming/ folder, from where the job curate takes them.",
+        "tillstream put data/2010-12-03.csv data/2010-12-05.csv",
+    )
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="a CSV file, or a folder of them")
+    parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    target.add_option(parser)
+    options = parser.parse_args(argv)
+    try:
+        planned = drops(inputs.files(options.paths))
+    except WrongUse as error:
+        _say(str(error))
+        return WRONG_USE
+    platform = target.find(options.stack)
+    folder = IncomingFolder(platform.client("s3"), platform.lake_bucket)
+    done: list[Dropped] = []
+    for drop in planned:
+        replaced = folder.put(drop.file, drop.key)
+        done.append(Dropped(str(drop.file), drop.key, drop.file.stat().st_size, replaced))
+        print(told(done[-1]), file=sys.stderr)
+    if options.json:
+        print(encode_answer({"bucket": platform.lake_bucket, "files": done}).decode())
+    return OK
 
 
 def invoice(argv: list[str]) -> int:

@@ -49,13 +49,17 @@ class SummaryPage(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """The two tables by their names, reached by a DynamoDB client; `each` says how many requests go at once."""
+    """The two tables by their names, reached by a DynamoDB client.
+
+    `each` says how many requests go at once, `batch` how many items one of them puts.
+    """
 
     client: "DynamoDBClient"
     invoices: str
     customers: str
     retries: Retries = field(default_factory=never)
     each: Each = map
+    batch: int = BATCH
 
     def add(self, lines: Iterable[OrderLine]) -> None:
         """Put the lines, then renew the summaries of the invoices that they touch."""
@@ -66,7 +70,7 @@ class Tables:
     def put_lines(self, lines: Iterable[OrderLine]) -> None:
         """Put each line once; a line that is there already stays as it is. Raises when not all were taken in time."""
         distinct = {line_key(line): line for line in lines}
-        for _ in self.each(self._put_batch, _batches(distinct.values())):
+        for _ in self.each(self._put_batch, _batches(distinct.values(), self.batch)):
             pass
 
     def summarize(self, invoices: Iterable[str]) -> None:
@@ -184,7 +188,7 @@ def _customer(customer_id: int) -> Item:
     }
 
 
-def _batches(lines: Iterable[OrderLine]) -> Iterator[list[OrderLine]]:
+def _batches(lines: Iterable[OrderLine], size: int) -> Iterator[list[OrderLine]]:
     rest = iter(lines)
-    while batch := list(islice(rest, BATCH)):
+    while batch := list(islice(rest, size)):
         yield batch

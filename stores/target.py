@@ -47,6 +47,8 @@ class Target:
 
     `endpoints` maps an AWS service id (`s3`, `dynamodb`, `lambda`) to a local address, and is empty for AWS itself.
     `access_key_id` and `secret_access_key` are the laptop's own, and empty where boto3's usual chain decides.
+    `lake_table` is the lake's table as Spark names it, `catalog.database.table`; `lake_catalog` is the JDBC address of
+    the laptop's Iceberg catalog, and empty where Glue's holds the table.
     """
 
     api_url: str
@@ -61,9 +63,11 @@ class Target:
     offsets_table: str
     raw_archive_group: str
     order_tables_group: str
+    lake_table: str
     endpoints: dict[str, str]
     access_key_id: str = ""
     secret_access_key: str = ""
+    lake_catalog: str = ""
 
     @property
     def is_laptop(self) -> bool:
@@ -156,6 +160,8 @@ def from_environment(environ: Mapping[str, str], *, api_only: bool = False) -> T
             f"{API_URL} is set, but this command also needs {', '.join(missing)}: "
             'set them (`eval "$(tillstream env)"` does for the laptop), or unset it'
         )
+    if not on_aws:
+        known["lake_catalog"] = environ.get(variable_name("lake_catalog"), "")
     return Target(**known | named)
 
 
@@ -170,6 +176,8 @@ def variables(target: Target) -> dict[str, str]:
     endpoints = {
         _ENDPOINT + service.upper().replace("-", "_"): address for service, address in target.endpoints.items()
     }
+    if target.lake_catalog:
+        named[variable_name("lake_catalog")] = target.lake_catalog
     if not target.access_key_id:
         return named | region | endpoints
     keys = {"AWS_ACCESS_KEY_ID": target.access_key_id, "AWS_SECRET_ACCESS_KEY": target.secret_access_key}

@@ -1,4 +1,7 @@
-"""What every test may ask for: the real servers of `tests.parts`. And what none may inherit from another."""
+"""What every test may ask for: the real servers of `tests.parts`, and the Spark of `tests.spark`.
+
+And what none may inherit from another.
+"""
 
 import signal
 
@@ -7,8 +10,9 @@ import pytest
 from hypothesis import settings
 
 from tests.parts import dynamodb, kafka, parts_folder, s3
+from tests.spark import lake, lake_db, spark
 
-__all__ = ["dynamodb", "kafka", "no_session_of_another_test", "parts_folder", "s3"]
+__all__ = ["dynamodb", "kafka", "lake", "lake_db", "no_session_of_another_test", "parts_folder", "s3", "spark"]
 
 # speed is measured in benchmarks/: on a busy machine a deadline fails a right test
 settings.register_profile("tillstream", deadline=None)

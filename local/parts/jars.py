@@ -16,7 +16,7 @@ from local.errors import MachineNotReady
 
 HERE: Final = Path(__file__).parent
 PARTS: Final = HERE.parent.parent / ".tillstream" / "parts"
-JAVA_PARTS: Final = ("kafka", "dynamodb", "s3")
+JAVA_PARTS: Final = ("kafka", "dynamodb", "s3", "spark")
 LEAST_JAVA: Final = 17
 RECIPE: Final = b"2"
 """How the jars are made ready; another value makes them ready anew."""
@@ -55,7 +55,7 @@ def fetch(finish: Callable[[Say], None], say: Say) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not present():
             check_java()
-            say("fetching Kafka, DynamoDB Local and S3Proxy from Maven Central (about 155 MB, once)")
+            say("fetching Kafka, DynamoDB Local, S3Proxy and Spark's Iceberg from Maven Central (about 270 MB, once)")
             copy_jars()
             compile_launcher()
             finish(say)

@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from commerce import selection, wire
 from operations.errors import StoreUnreachable
 from operations.reconcile.files import entries, places
-from operations.reconcile.judge import CSV, HOPS
+from operations.reconcile.judge import BY_DEFAULT, CSV, HOPS
 from operations.reconcile.run import Say
 from operations.reconcile.run import reconcile as judged
 from operations.reconcile.screen import console, show
@@ -25,8 +25,9 @@ WAIT_SECONDS: Final = 120.0
 _DESCRIPTION: Final = """\
     tillstream reconcile ../shared/data/online-retail --since 2010-12-01 --until 2010-12-05
 
-Proves that every store holds exactly the rows of the files: the topic, the raw files in S3 and the tables in DynamoDB
-are read whole, and judged for the days of the selected rows. Exit code 0 only if every rule holds, 1 if one does not.
+Proves that every store holds exactly the rows of the files: the topic, the raw files in S3, the tables in DynamoDB and
+the lake's table are read, and judged for the days of the selected rows. Exit code 0 only if every rule holds, 1 if one
+does not.
 """
 
 
@@ -54,8 +55,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("paths", nargs="+", metavar="PATH", help="CSV files, and folders of *.csv")
     selection.add_options(parser)
-    default = ",".join(HOPS)
-    parser.add_argument("--hops", type=_hops, default=HOPS, metavar="LIST", help=f"what to judge (default: {default})")
+    default = f"{','.join(BY_DEFAULT)}, and lake once curate has run"
+    parser.add_argument("--hops", type=_hops, metavar="LIST", help=f"what to judge (default: {default})")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout, with every missing LineId")
     parser.add_argument(
         "--wait",

@@ -7,6 +7,7 @@ from typing import Final
 from operations.reconcile.files import FilesHeld
 from operations.reconcile.findings import Findings
 from operations.reconcile.items import TableHop
+from operations.reconcile.lake import LakeHop
 from operations.reconcile.lines import LineSet
 from operations.reconcile.stream import Stream
 from operations.reconcile.streaming import Archive
@@ -16,8 +17,12 @@ CSV: Final = "csv"
 TOPIC: Final = "topic"
 S3: Final = "s3"
 DYNAMODB: Final = "dynamodb"
+LAKE: Final = "lake"
 
-HOPS: Final = (CSV, TOPIC, S3, DYNAMODB)
+BY_DEFAULT: Final = (CSV, TOPIC, S3, DYNAMODB)
+"""The hops that are always judged; `LAKE` is once curate has made a batch, or where it is named."""
+
+HOPS: Final = (*BY_DEFAULT, LAKE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +55,14 @@ def judge_stream(
         held, expired = stream.topic.settle(), stream.expired.settle()
         in_topic = hop(TOPIC, held, files.lines, rejected=stream.topic.rejected, expired=[expired], elsewhere=incoming)
         hops.append(in_topic)
-        rules.append(same_lines(in_topic, "the topic holds the lines of the files"))
+        rules.append(_with_incoming(same_lines(in_topic, _says("the topic", incoming)), files, incoming))
     if archive is not None:
         in_raw = hop(S3, stream.raw.settle(), files.lines, rejected=stream.raw.rejected, elsewhere=incoming)
         hops.append(in_raw)
         if topic:
             rules.append(Rule("s3-deliveries", S3, "S3 holds the topic's messages, each once", stream.different))
         else:
-            rules.append(same_lines(in_raw, "S3 holds the lines of the files"))
+            rules.append(_with_incoming(same_lines(in_raw, _says("S3", incoming)), files, incoming))
         rules.append(Rule("s3-objects", S3, "every raw object is whole and follows on the one before", archive.faults))
     against = findings(f"no object lies at {key}" for key in unquarantined)
     rules.append(Rule("quarantine", hops[0].name, "every message that is no order line is set aside", against))
@@ -75,3 +80,31 @@ def judge_tables(files: FilesHeld, tables: TableHop, summaries: Findings) -> Jud
             Rule("customers", DYNAMODB, "Customers holds the summaries of Invoices", summaries),
         ],
     )
+
+
+def judge_lake(files: FilesHeld, lake: LakeHop) -> Judged:
+    """The hop lake."""
+    held = hop(LAKE, lake.held.settle(), files.lines, rejected=lake.held.rejected)
+    if again := held.counts.repeated:
+        lake.faults.add(f"{again:,} lines stand there more than once")
+    says = "every row of the lake is the line that its LineId says, and stands there once"
+    return Judged(
+        [held], [same_lines(held, "the lake holds the lines of the files"), Rule("lake-rows", LAKE, says, lake.faults)]
+    )
+
+
+def _says(who: str, incoming: Sequence[LineSet]) -> str:
+    return (
+        f"{who} and what curate took from incoming/ hold the lines of the files"
+        if incoming
+        else (f"{who} holds the lines of the files")
+    )
+
+
+def _with_incoming(rule: Rule, files: FilesHeld, incoming: Sequence[LineSet]) -> Rule:
+    """The rule, against which also speak the lines that curate took from dropped files and that no file here holds."""
+    for lines in incoming:
+        rule.against.add_all(
+            f"{line} was taken from incoming/ and is in no file" for line in lines.without(files.lines)
+        )
+    return rule

@@ -8,11 +8,12 @@ from typing import Any, Protocol
 from commerce.documents import Entry
 from commerce.paths import RawKey
 from commerce.selection import Selection
-from operations.reconcile import judge, streaming, tables
+from operations.reconcile import incoming, judge, lake, streaming, tables
 from operations.reconcile.bucket import Bucket
 from operations.reconcile.files import FilesHeld, held
-from operations.reconcile.judge import DYNAMODB, S3, TOPIC, Judged
-from operations.reconcile.scope import scope_of
+from operations.reconcile.judge import BY_DEFAULT, DYNAMODB, LAKE, S3, TOPIC, Judged
+from operations.reconcile.lines import LineSet
+from operations.reconcile.scope import Scope, scope_of
 from operations.reconcile.stream import Stream
 from operations.reconcile.streaming import Archive, Bounds
 from operations.reconcile.topic import Topic
@@ -51,14 +52,18 @@ class Sources:
     bucket: ReadBucket
     ledger: ReadLedger
     tables: tables.ReadTables
+    incoming: incoming.ReadIncoming
+    lake: lake.ReadLake
 
 
 def reconcile(
-    entries: Iterable[Entry], selection: Selection, target: Target, hops: Collection[str], wait_seconds: float, say: Say
-) -> Verdict:
+    entries: Iterable[Entry], selection: Selection, target: Target, hops: Collection[str] | None, wait_seconds: float,
+    say: Say,
+) -> Verdict:  # fmt: skip
     """The verdict on what `target` holds of the selected rows; `say` is told how it goes on.
 
-    The consumer groups are waited for unless `wait_seconds` is 0.
+    Where no hops are named, all are judged that have been filled here. The consumer groups are waited for unless
+    `wait_seconds` is 0.
     """
     began = monotonic()
     files = held(entries, selection)
@@ -66,11 +71,15 @@ def reconcile(
     ledger = Ledger(target.client("dynamodb", config=CLIENT), target.offsets_table, target.cluster)
     with Topic(target) as topic:
         waited: Settled | None = None
-        if TOPIC in hops or (wait_seconds and len(hops) > 1):
+        dropped = incoming.Incoming(target)
+        named = hops if hops is not None else BY_DEFAULT + (() if dropped.is_empty() else (LAKE,))
+        if TOPIC in named or (wait_seconds and {S3, DYNAMODB} & set(named)):
             groups = [target.raw_archive_group, target.order_tables_group]
             waited = settled(topic, groups, wait_seconds, say)
-        sources = Sources(target.topic, topic, Bucket(target), ledger, tables.Store(target))
-        verdict = judged(files, selection, sources, waited.bounds if waited else {}, hops, say)
+        sources = Sources(target.topic, topic, Bucket(target), ledger, tables.Store(target), dropped, lake.Lake(target))
+        verdict = judged(files, selection, sources, waited.bounds if waited else {}, named, say)
+    if hops is None:
+        verdict.facts["left_out"] = [] if LAKE in named else [LAKE]
     verdict.facts.update(lag=waited.lag if waited else None, seconds=round(monotonic() - began, 1))
     return verdict
 
@@ -89,10 +98,19 @@ def judged(
         archive = _read_stream(stream, sources, bounds, hops, say)
         absent = sources.bucket.absent(sorted(stream.unquarantined))
         facts |= _stream_facts(stream, archive)
-        so_far += judge.judge_stream(files, stream, archive, absent, topic=TOPIC in hops)
+        taken = _taken(sources.incoming, scope)
+        so_far += judge.judge_stream(files, stream, archive, absent, topic=TOPIC in hops, incoming=taken)
+        facts["incoming"] = sum(lines.counts.lines for lines in taken)
     if DYNAMODB in hops:
         so_far += judge.judge_tables(files, *tables.read(sources.tables, scope, files.invoices, say))
+    if LAKE in hops:
+        so_far += judge.judge_lake(files, lake.read(sources.lake, scope, say))
     return Verdict(so_far.hops, so_far.rules, facts)
+
+
+def _taken(dropped: incoming.ReadIncoming, scope: Scope) -> list[LineSet]:
+    """What curate took from dropped files of the scope; nothing where it has taken nothing."""
+    return [] if dropped.is_empty() else [incoming.taken(dropped.lines(), scope)]
 
 
 def _read_stream(stream: Stream, sources: Sources, bounds: Bounds, hops: Collection[str], say: Say) -> Archive | None:

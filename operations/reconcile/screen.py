@@ -76,6 +76,9 @@ def _remarks(verdict: Verdict) -> list[str]:
         remarks.append(f"{several:,} lines stand in more than one file: each is counted once")
     if expired := facts.get("expired"):
         remarks.append(f"{expired:,} messages are expired: the topic let go of them, S3 holds them")
+    if incoming := facts.get("incoming"):
+        remarks.append(f"{incoming:,} lines came by files that curate took from incoming/")
+    remarks += [f"{hop} is left out: its job has made nothing here yet" for hop in facts.get("left_out", [])]
     for group, left in (facts["lag"] or {}).items():
         if left:
             remarks.append(f"{group} still has {left:,} messages to read and was not waited for any longer")

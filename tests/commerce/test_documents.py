@@ -1,5 +1,6 @@
 """CSV documents as they come: quoting, encodings, line ends, broken ones; and the line numbers that errors name."""
 
+import gzip
 import io
 from typing import Any
 
@@ -212,6 +213,27 @@ def test_rows_before_the_trouble_are_read() -> None:
     assert next(read).line == a_line()
     with pytest.raises(UnreadableDocument):
         next(read)
+
+
+def test_a_gzip_is_the_document_that_it_holds() -> None:
+    assert entries(gzip.compress(HEADER + ROW) + gzip.compress(ROW)) == entries(HEADER + ROW + ROW)
+
+
+@pytest.mark.parametrize("broken", ["truncated", "flipped", "garbage behind", "magic alone"])
+def test_a_broken_gzip_is_unreadable(broken: str) -> None:
+    whole = gzip.compress(HEADER + ROW * 1_000)
+    damaged = {
+        "truncated": whole[:-20],
+        "flipped": whole[:40] + bytes([whole[40] ^ 0xFF]) + whole[41:],
+        "garbage behind": whole + b"garbage",
+        "magic alone": whole[:2],
+    }
+    assert "broken gzip" in unreadable(damaged[broken])
+
+
+def test_a_line_without_end_in_a_gzip_is_not_unpacked_further() -> None:
+    packed = gzip.compress(HEADER + b"x" * 100_000_000, 1)
+    assert unreadable(packed).startswith("day.csv, line 2: a record above 1,000,000 bytes")
 
 
 @given(

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import pytest
 
-from commerce.paths import RAW
+from commerce.paths import LAKE, RAW
 from commerce.settings import IngestSettings, OrderTablesSettings, QuerySettings, RawArchiveSettings, from_env
 from commerce.topic_configs import decoded
 from infra.assets import CHECKOUT, DEPLOYABLES
@@ -31,7 +31,13 @@ SETTINGS: Final[Mapping[str, type]] = {
     "consumers/raw_archive": RawArchiveSettings,
     "consumers/order_tables": OrderTablesSettings,
 }
-STATEFUL: Final = {"AWS::MSK::Cluster": 1, "AWS::MSK::Topic": 1, "AWS::DynamoDB::Table": 3, "AWS::S3::Bucket": 1}
+STATEFUL: Final = {
+    "AWS::MSK::Cluster": 1,
+    "AWS::MSK::Topic": 1,
+    "AWS::DynamoDB::Table": 3,
+    "AWS::Glue::Database": 1,
+    "AWS::S3::Bucket": 1,
+}
 
 
 def functions(templates: Templates) -> dict[str, Mapping[str, Any]]:
@@ -146,8 +152,12 @@ def test_every_action_names_what_it_is_for_where_aws_can_bind_it(templates: Temp
 def test_no_role_takes_a_policy_of_others_making_and_none_may_delete_data(templates: Templates) -> None:
     for path, role in templates.resources("AWS::IAM::Role"):
         assert "ManagedPolicyArns" not in role["Properties"], path
-    deletes = {"s3:DeleteObject", "s3:DeleteObjectVersion", "dynamodb:DeleteItem", "kafka-cluster:DeleteTopic"}
+    deletes = {"s3:DeleteObjectVersion", "dynamodb:DeleteItem", "kafka-cluster:DeleteTopic", "glue:DeleteTable"}
     assert deletes & {action for _, action, _ in allowed(templates)} == set()
+    # what no snapshot of the lake needs any more; the bucket keeps its version
+    deleting = [(path, resource) for path, action, resource in allowed(templates) if action == "s3:DeleteObject"]
+    assert {path.split("/")[1] for path, _ in deleting} == {"Curate", "MaintainLake"}
+    assert all(resource["Fn::Join"][1][-1] == f"/{LAKE}*" for _, resource in deleting)
 
 
 def test_the_lake_refuses_an_unconditional_put_under_raw_and_calls_without_tls(templates: Templates) -> None:
@@ -259,10 +269,10 @@ def test_every_method_is_signed_and_only_the_courses_is_open(every_stage: Mappin
 
 
 def test_the_outputs_are_what_a_target_needs(templates: Templates) -> None:
-    own = {"region", "endpoints", "access_key_id", "secret_access_key"}
-    needed = {field.name.title().replace("_", "") for field in fields(Target)} - {name.title() for name in own}
-    needed -= {"AccessKeyId", "SecretAccessKey"}
-    assert set(templates.stacks[f"tillstream-{templates.stage}"]["Outputs"]) == needed
+    own = {"region", "endpoints", "access_key_id", "secret_access_key", "lake_catalog"}
+    needed = {field.name.title().replace("_", "") for field in fields(Target) if field.name not in own}
+    # the workflow's name is for people and the AWS CLI
+    assert set(templates.stacks[f"tillstream-{templates.stage}"]["Outputs"]) - {"BatchWorkflow"} == needed
 
 
 def test_the_linter_passes_them(every_stage: Mapping[str, Templates]) -> None:

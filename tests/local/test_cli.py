@@ -28,6 +28,8 @@ TARGET = Target(
     offsets_table="Offsets",
     raw_archive_group="raw-archive",
     order_tables_group="order-tables",
+    lake_table="lake.shop.order_lines",
+    lake_catalog="jdbc:sqlite:/data/lake.db",
     endpoints={"s3": "http://127.0.0.1:1", "dynamodb": "http://127.0.0.1:2", "lambda": "http://127.0.0.1:3"},
     access_key_id="LAPTOP",
     secret_access_key="a $ecret",
@@ -80,6 +82,8 @@ def test_env_gives_a_shell_every_variable_whatever_its_value_holds(
         "TILLSTREAM_INVOICES_TABLE": "Invoices",
         "TILLSTREAM_CUSTOMERS_TABLE": "Customers",
         "TILLSTREAM_OFFSETS_TABLE": "Offsets",
+        "TILLSTREAM_LAKE_TABLE": "lake.shop.order_lines",
+        "TILLSTREAM_LAKE_CATALOG": "jdbc:sqlite:/data/lake.db",
     }
     assert all(line.startswith("export ") for line in lines.splitlines())
 

@@ -12,7 +12,20 @@ import pytest
 
 from local import synthesis, templates
 from local.errors import BrokenAssembly, UnresolvedReference, UnsupportedProperty, UnsupportedResource
-from local.platform import Api, Bucket, Function, KafkaAddress, Platform, Route, Table, Topic
+from local.platform import (
+    Api,
+    Bucket,
+    Database,
+    Function,
+    Job,
+    KafkaAddress,
+    Platform,
+    Route,
+    Table,
+    Topic,
+    Trigger,
+    Workflow,
+)
 from local.platform import Mapping as Feed
 from local.without_effect import PROPERTIES_WITHOUT_EFFECT, WITHOUT_EFFECT
 
@@ -131,6 +144,7 @@ class App:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.files: dict[str, Any] = {}
         self.stacks = {"shop-data": data_stack(), "shop": platform_stack()}
         self.host = folder / "assets" / "ingest-1" / "host"
         self.host.mkdir(parents=True)
@@ -149,7 +163,7 @@ class App:
                 "environment": "aws://unknown-account/us-east-1",
                 "properties": {"templateFile": f"{name}.template.json"},
             }
-        self.write("shop.assets.json", {"files": {"abc": code}})
+        self.write("shop.assets.json", {"files": {"abc": code, **self.files}})
         artifacts["shop.assets"] = {"type": "cdk:asset-manifest", "properties": {"file": "shop.assets.json"}}
         self.write("manifest.json", {"artifacts": artifacts})
         return templates.load(self.folder, kafka=KAFKA, api_url=URL)
@@ -342,6 +356,105 @@ def test_what_is_passed_over_is_passed_over_for_a_reason() -> None:
     assert all(len(reason.split()) > 2 for reason in WITHOUT_EFFECT.values())
 
 
+def add_glue(app: App) -> None:
+    """A job with its files, a trigger of the clock and one of its success."""
+    for name in ("job.py", "rooms.zip"):
+        (app.folder / name).touch()
+        app.files[name] = {"source": {"path": name}, "destinations": {"here": {"objectKey": f"1/{name}"}}}
+    bucket = {"Fn::Sub": "assets-${AWS::AccountId}"}
+    app.stacks["shop"]["Resources"] |= {
+        "Database": resource("AWS::Glue::Database", CatalogId="any", DatabaseInput={"Name": "shop"}),
+        "Sort": resource(
+            "AWS::Glue::Job",
+            Name="shop-sort",
+            Role="any",
+            Command={"Name": "glueetl", "ScriptLocation": {"Fn::Join": ["", ["s3://", bucket, "/1/job.py"]]}},
+            DefaultArguments={
+                "--conf": "spark.a=1 --conf spark.b=2",
+                "--extra-py-files": {"Fn::Join": ["", ["s3://", bucket, "/1/rooms.zip"]]},
+                "--lake-bucket": {"Fn::ImportValue": "shop-data:Lake"},
+            },
+            GlueVersion="5.1",
+            WorkerType="G.1X",
+            Timeout=2,
+            MaxRetries=1,
+        ),
+        "Batch": resource("AWS::Glue::Workflow", Name="shop-batch", MaxConcurrentRuns=1),
+        "Clock": resource(
+            "AWS::Glue::Trigger",
+            Name="clock",
+            Type="SCHEDULED",
+            Schedule="cron(0 * * * ? *)",
+            Actions=[{"JobName": ref("Sort")}],
+            WorkflowName=ref("Batch"),
+            StartOnCreation=True,
+        ),
+        "Then": resource(
+            "AWS::Glue::Trigger",
+            Name="then",
+            Type="CONDITIONAL",
+            Predicate={"Conditions": [{"JobName": ref("Sort"), "State": "SUCCEEDED", "LogicalOperator": "EQUALS"}]},
+            Actions=[{"JobName": "other"}],
+            WorkflowName=ref("Batch"),
+            StartOnCreation=True,
+        ),
+    }
+
+
+def test_a_job_its_triggers_and_its_database_are_read(app: App) -> None:
+    add_glue(app)
+    platform = app.load()
+    assert platform.jobs == (
+        Job(
+            name="shop-sort",
+            script=app.folder / "job.py",
+            rooms=(app.folder / "rooms.zip",),
+            wheels=(),
+            conf={"spark.a": "1", "spark.b": "2"},
+            arguments={
+                "--conf": "spark.a=1 --conf spark.b=2",
+                "--extra-py-files": "s3://assets-000000000000/1/rooms.zip",
+                "--lake-bucket": "shop-data-lake-5f1b88ea",
+            },
+            timeout_seconds=120,
+            retries=1,
+        ),
+    )
+    assert platform.triggers == (
+        Trigger("clock", "shop-batch", "cron(0 * * * ? *)", (), False, ("shop-sort",)),
+        Trigger("then", "shop-batch", None, ("shop-sort",), False, ("other",)),
+    )
+    assert (platform.workflows, platform.databases) == ((Workflow("shop-batch"),), (Database("shop"),))
+
+
+@pytest.mark.parametrize(
+    ("of", "name", "value", "says"),
+    [
+        ("Sort", "GlueVersion", "4.0", "asks for GlueVersion '4.0'"),
+        ("Sort", "ExecutionProperty", {"MaxConcurrentRuns": 2}, "MaxConcurrentRuns 2"),
+        ("Sort", "Connections", {}, "asks for Connections"),
+        ("Sort", "Command", {"Name": "pythonshell"}, "asks for Command.Name 'pythonshell'"),
+        ("Clock", "StartOnCreation", False, "asks for StartOnCreation False"),
+        ("Clock", "Type", "ON_DEMAND", "a trigger ON_DEMAND"),
+        ("Clock", "Schedule", "cron(0/1 * * * ? *)", "more often than every 5 minutes"),
+        ("Then", "Predicate", {"Conditions": [{"JobName": "a", "State": "FAILED"}]}, "State 'FAILED'"),
+        ("Batch", "MaxConcurrentRuns", 2, "asks for MaxConcurrentRuns 2"),
+    ],
+)
+def test_glue_that_the_laptop_cannot_do_is_refused(app: App, of: str, name: str, value: Any, says: str) -> None:
+    add_glue(app)
+    app.resource(of)[name] = value
+    with pytest.raises(UnsupportedProperty, match=says):
+        app.load()
+
+
+def test_a_job_without_its_script_is_refused(app: App) -> None:
+    add_glue(app)
+    del app.files["job.py"]
+    with pytest.raises(BrokenAssembly, match="the assembly has no asset 1/job.py: synthesize it again"):
+        app.load()
+
+
 @pytest.mark.parts
 @pytest.mark.parametrize("stage", ["laptop", "dev"])
 def test_a_stage_is_read_whole(stage: str) -> None:
@@ -349,6 +462,9 @@ def test_a_stage_is_read_whole(stage: str) -> None:
     assert (platform.stage, platform.outputs["ApiUrl"]) == (stage, f"{URL}/P")
     counted = {name: len(getattr(platform, name)) for name in ("functions", "mappings", "topics", "tables", "buckets")}
     assert counted == {"functions": 5, "mappings": 2, "topics": 1, "tables": 3, "buckets": 1}
+    counted = {name: len(getattr(platform, name)) for name in ("jobs", "triggers", "workflows", "databases")}
+    assert counted == {"jobs": 3, "triggers": 3, "workflows": 1, "databases": 1}
+    assert all(path.is_file() for job in platform.jobs for path in (job.script, *job.rooms))
     assert [len(api.routes) for api in platform.apis] == [6]
 
 

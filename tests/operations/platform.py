@@ -21,7 +21,7 @@ from commerce.wire import SCHEMA
 from consumers.kafka_events import LOG_APPEND_TIME, Message, Partition
 from consumers.raw_archive.objects import raw_object
 from operations.reconcile.files import held
-from operations.reconcile.judge import HOPS
+from operations.reconcile.judge import BY_DEFAULT
 from operations.reconcile.objects import Fetched
 from operations.reconcile.run import Sources, judged
 from operations.reconcile.streaming import Bounds
@@ -47,6 +47,8 @@ class Platform:
     invoice_items: dict[tuple[int, str], items.Item] = field(default_factory=dict)
     customer_items: dict[tuple[int, str], items.Item] = field(default_factory=dict)
     page_size: int = 3
+    incoming: "Incoming" = field(default_factory=lambda: Incoming())
+    lake: "Lake" = field(default_factory=lambda: Lake())
 
     # the topic
     def bounds(self, partition: int) -> tuple[int, int]:
@@ -147,6 +149,29 @@ class Platform:
         return list(raw.lines(self.objects[key].body))
 
 
+@dataclass
+class Incoming:
+    """What curate took from dropped files; None before its first batch."""
+
+    taken: list[OrderLine] | None = None
+
+    def is_empty(self) -> bool:
+        return self.taken is None
+
+    def lines(self) -> Iterator[OrderLine]:
+        return iter(self.taken or [])
+
+
+@dataclass
+class Lake:
+    """The rows of the lake's table."""
+
+    rows: list[OrderLine] = field(default_factory=list)
+
+    def lines(self, first: date, last: date) -> Iterator[OrderLine]:
+        return iter([row for row in self.rows if first <= row.InvoiceDate.date() <= last])
+
+
 def a_platform(lines: Sequence[OrderLine], *, bad: Sequence[bytes | None] = (), seed: int = 0) -> Platform:
     """A platform that carried these lines, some of them twice, and these messages that are no order lines."""
     random, platform = Random(seed), Platform()
@@ -165,13 +190,13 @@ def a_platform(lines: Sequence[OrderLine], *, bad: Sequence[bytes | None] = (), 
 
 
 def reconciled(
-    platform: Platform, lines: Iterable[OrderLine], hops: Sequence[str] = HOPS, bounds: Bounds | None = None,
+    platform: Platform, lines: Iterable[OrderLine], hops: Sequence[str] = BY_DEFAULT, bounds: Bounds | None = None,
     **selection: Any,
 ) -> Verdict:  # fmt: skip
     """The verdict on the platform, with the lines as the rows of the files; `bounds` as they were when it began."""
     chosen = Selection(**selection)
     entries = (Entry(number, [], line) for number, line in enumerate(lines, 2))
-    sources = Sources(TOPIC, platform, platform, platform, platform)
+    sources = Sources(TOPIC, platform, platform, platform, platform, platform.incoming, platform.lake)
     return judged(held(entries, chosen), chosen, sources, bounds or platform.all_bounds(), hops, lambda _: None)
 
 

@@ -56,6 +56,7 @@ class RealPlatform:
             offsets_table=f"{name}-offsets",
             raw_archive_group=f"{name}-raw-archive",
             order_tables_group=f"{name}-order-tables",
+            lake_table=f"lake.{name.replace('-', '_')}.order_lines",
             endpoints={"dynamodb": dynamodb, "s3": s3.endpoint},
             access_key_id=s3.access_key_id,
             secret_access_key=s3.secret_access_key,

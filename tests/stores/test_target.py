@@ -24,6 +24,8 @@ LAPTOP = Target(
     offsets_table="Offsets",
     raw_archive_group="raw-archive",
     order_tables_group="order-tables",
+    lake_table="lake.tillstream_laptop.order_lines",
+    lake_catalog="jdbc:sqlite:/data/lake.db",
     endpoints={"s3": "http://127.0.0.1:8081", "dynamodb": "http://127.0.0.1:8082"},
     access_key_id="LAPTOPKEY",
     secret_access_key="laptop-secret",
@@ -35,6 +37,7 @@ DEPLOYED = replace(
     endpoints={},
     access_key_id="",
     secret_access_key="",
+    lake_catalog="",
 )
 SHELL = {"AWS_ACCESS_KEY_ID": "SHELLKEY", "AWS_SECRET_ACCESS_KEY": "shell-secret"}
 
@@ -112,7 +115,8 @@ def test_a_variable_that_is_missing_is_named(field: str) -> None:
 
 def test_all_missing_variables_are_named_at_once() -> None:
     with pytest.raises(
-        NoTarget, match="needs AWS_REGION, TILLSTREAM_BOOTSTRAP_SERVERS, .*TILLSTREAM_ORDER_TABLES_GROUP:"
+        NoTarget,
+        match="needs AWS_REGION, TILLSTREAM_BOOTSTRAP_SERVERS, .*TILLSTREAM_ORDER_TABLES_GROUP, TILLSTREAM_LAKE_TABLE:",
     ):
         from_environment({"TILLSTREAM_API_URL": "http://127.0.0.1:1/P"})
 
@@ -178,6 +182,7 @@ OUTPUTS = {
     "OffsetsTable": DEPLOYED.offsets_table,
     "RawArchiveGroup": DEPLOYED.raw_archive_group,
     "OrderTablesGroup": DEPLOYED.order_tables_group,
+    "LakeTable": DEPLOYED.lake_table,
 }
 
 

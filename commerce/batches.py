@@ -1,0 +1,104 @@
+"""A batch: what curate decides to read, what became of it, and what it added to the lake.
+
+Plan → outcome (every input read, accepted lines staged, refused rows set aside) → snapshot of the lake, whose summary
+carries the batch id → manifest. Each is written once it is true; a run that stops anywhere is finished by the next.
+"""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+
+import msgspec
+
+from commerce.paths import INCOMING
+
+BATCH_PROPERTY: Final = "tillstream.batch"
+"""The property of a snapshot's summary that holds the id of the batch which the snapshot appended."""
+
+_ID_TIME: Final = "%Y%m%dT%H%M%SZ"
+
+
+class Input(msgspec.Struct, frozen=True, order=True):
+    """An object of the lake bucket as it was listed: another ETag under the same key is another input."""
+
+    key: str
+    etag: str
+    bytes: int = 0
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """Key and ETag, by which it is known whether the input was taken."""
+        return self.key, self.etag
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """The inputs of a batch: dropped files and raw objects, in the order of their keys."""
+
+    batch: str
+    files: tuple[Input, ...]
+    objects: tuple[Input, ...]
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """What became of one input that was read: its rows are the accepted `lines` and the `refused` ones.
+
+    `set_aside` is the reason for which a file was set aside whole: none of its rows counts then.
+    """
+
+    key: str
+    etag: str
+    rows: int
+    lines: int
+    refused: int
+    set_aside: str | None = None
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """Key and ETag, as in `Input`."""
+        return self.key, self.etag
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is a dropped file, not a raw object."""
+        return self.key.startswith(INCOMING)
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What became of a plan's inputs. Those that were replaced or gone by then are in none of the lists.
+
+    `staged_files` and `staged_stream` are the keys of the Parquet objects that hold the accepted lines of the files
+    and of the raw objects; a LineId may stand in them more than once. `months` are the first days of the months that
+    have a line.
+    """
+
+    files: tuple[Taken, ...]
+    objects: tuple[Taken, ...]
+    staged_files: tuple[str, ...]
+    staged_stream: tuple[str, ...]
+    months: tuple[date, ...]
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """A batch that is in the lake: its outcome, and the snapshot that appended what was new.
+
+    `snapshot_id` is None, and `lines_added` 0, where there was nothing to append.
+    """
+
+    batch: str
+    snapshot_id: int | None
+    lines_added: int
+    outcome: Outcome
+
+
+def batch_id(now: datetime, tail: int, last: str | None = None) -> str:
+    """An id for a batch that begins now; it sorts after `last`, the newest so far, even if a clock went back.
+
+    >>> batch_id(datetime(2010, 12, 1, 8, 26, tzinfo=UTC), 255)
+    '20101201T082600Z-00ff'
+    >>> batch_id(datetime(2010, 12, 1, 8, 26, tzinfo=UTC), 255, last="20101201T082600Z-a000")
+    '20101201T082601Z-00ff'
+    """
+    moment = now.astimezone(UTC).replace(microsecond=0)
+    if last is not None:
+        newest = datetime.strptime(last.partition("-")[0], _ID_TIME).replace(tzinfo=UTC)
+        moment = max(moment, newest + timedelta(seconds=1))
+    return f"{moment.strftime(_ID_TIME)}-{tail:04x}"

@@ -1,0 +1,74 @@
+"""The order line's ten columns and their logical types: the one list that every store with columns derives from.
+
+The lake's table, the staged Parquet, the warehouse and the data dictionary each map `Kind` to a type of their own.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from commerce.lines import OrderLine, plain, thousandths
+
+
+class Kind(StrEnum):
+    """What a column holds, whatever a store calls it."""
+
+    TEXT = "text"
+    INT32 = "int32"
+    INT64 = "int64"
+    LOCAL_TIME = "local time"
+    """Date and time without a zone, to the second."""
+    MONEY = "money"
+    """A decimal of `MONEY_DIGITS` digits, `MONEY_DECIMALS` of them after the point."""
+
+
+MONEY_DIGITS: Final = 13
+MONEY_DECIMALS: Final = 3
+
+
+class Column(msgspec.Struct, frozen=True):
+    """One column: the field's name, what it holds, and whether it may be missing."""
+
+    name: str
+    kind: Kind
+    nullable: bool = False
+
+
+COLUMNS: Final = (
+    Column("InvoiceNo", Kind.TEXT),
+    Column("StockCode", Kind.TEXT),
+    Column("Description", Kind.TEXT, nullable=True),
+    Column("Quantity", Kind.INT32),
+    Column("InvoiceDate", Kind.LOCAL_TIME),
+    Column("UnitPrice", Kind.MONEY),
+    Column("CustomerID", Kind.INT64, nullable=True),
+    Column("Country", Kind.TEXT),
+    Column("Occurrence", Kind.INT32),
+    Column("LineId", Kind.TEXT),
+)
+"""The columns in the record's order; a test compares them with `commerce.lines.OrderLine`."""
+
+
+def line(
+    InvoiceNo: str,
+    StockCode: str,
+    Description: str | None,
+    Quantity: int,
+    InvoiceDate: datetime,
+    UnitPrice: Decimal,
+    CustomerID: int | None,
+    Country: str,
+    Occurrence: int,
+    LineId: str,
+) -> OrderLine:
+    """The line that these columns hold, in their order, the price written as ours are: 2.550 is 2.55.
+
+    Its LineId is not verified.
+    """
+    price = plain(thousandths(UnitPrice))
+    return OrderLine(
+        InvoiceNo, StockCode, Description, Quantity, InvoiceDate, price, CustomerID, Country, Occurrence, LineId
+    )

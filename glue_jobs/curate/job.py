@@ -1,0 +1,137 @@
+"""The edge of curate: plans a batch, reads its inputs in Spark's tasks, merges them into the lake in one commit.
+
+    spark-submit glue_jobs/curate/job.py --lake-bucket B --topic order-lines --table lake.tillstream.order_lines
+
+One run at a time. Each step writes down what it has come to; a run first finishes the batch that another one left.
+"""
+
+import argparse
+import json
+import secrets
+import sys
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession
+
+from commerce.batches import BATCH_PROPERTY, Manifest, Outcome, Plan, batch_id
+from glue_jobs import lake_table
+from glue_jobs.curate import planning
+from glue_jobs.curate.merging import new_lines
+from glue_jobs.curate.tasks import read, staged_lines
+from glue_jobs.staging import spark_columns
+from stores.batches import Batches
+from stores.transfers import patient, s3
+
+
+def main(argv: list[str]) -> int:
+    """Run the job with these arguments; Glue's own beside them are not looked at."""
+    parser = argparse.ArgumentParser(allow_abbrev=False)
+    parser.add_argument("--lake-bucket", required=True)
+    parser.add_argument("--topic", required=True)
+    parser.add_argument("--table", required=True)
+    options, _ = parser.parse_known_args(argv)
+    spark = SparkSession.builder.getOrCreate()
+    Curate(spark, options.lake_bucket, options.topic, options.table).run()
+    return 0
+
+
+class Curate:
+    """One run of the job."""
+
+    def __init__(self, spark: SparkSession, bucket: str, topic: str, table: str) -> None:
+        self._spark = spark
+        self._bucket = bucket
+        self._topic = topic
+        self._table = table
+        self._batches = Batches(s3(), bucket, patient())
+
+    def run(self) -> list[Manifest]:
+        """Finish what was left unfinished, then take what is new; the manifests of both."""
+        self._spark.sql(lake_table.create_table(self._table))
+        written = [self.finish(plan) for plan in self._batches.unfinished()]
+        if plan := self.plan():
+            written.append(self.finish(plan))
+        for manifest in written:
+            print(json.dumps(said(manifest)), flush=True)
+        return written
+
+    def plan(self) -> Plan | None:
+        """The plan of a new batch, written down; None where nothing is new."""
+        batch = batch_id(datetime.now(UTC), secrets.randbelow(1 << 16), max(self._batches.plans(), default=None))
+        found = self._batches.incoming(), self._batches.raw_objects(self._topic)
+        plan = planning.plan(batch, *found, self._batches.taken())
+        if not plan.files and not plan.objects:
+            return None
+        self._batches.put_plan(plan)
+        return plan
+
+    def finish(self, plan: Plan) -> Manifest:
+        """Carry the plan out from wherever an earlier run came to."""
+        outcome = self._batches.outcome(plan.batch)
+        if outcome is None:
+            outcome = self.read(plan)
+            self._batches.put_outcome(plan.batch, outcome)
+        manifest = self.committed(plan.batch, outcome) or self.commit(plan.batch, outcome)
+        self._batches.put_manifest(manifest)
+        return manifest
+
+    def read(self, plan: Plan) -> Outcome:
+        """Read and stage every input of the plan, in a task each or a few together."""
+        bucket, topic = self._bucket, self._topic
+        tasks = planning.tasks(plan)
+        done = self._spark.sparkContext.parallelize(tasks, len(tasks)).map(lambda task: read(task, bucket, topic))
+        return planning.outcome(done.collect())
+
+    def committed(self, batch: str, outcome: Outcome) -> Manifest | None:
+        """The manifest of a batch whose snapshot is in the lake already; None where it is not."""
+        self._spark.catalog.refreshTable(self._table)
+        snapshot = self._spark.sql(lake_table.batch_snapshot(self._table, batch)).first()
+        return Manifest(batch, snapshot["snapshot_id"], snapshot["lines"], outcome) if snapshot else None
+
+    def commit(self, batch: str, outcome: Outcome) -> Manifest:
+        """Append the lines that the lake lacks, in one snapshot that carries the batch's id."""
+        staged = (*outcome.staged_files, *outcome.staged_stream)
+        if not staged:
+            return Manifest(batch, None, 0, outcome)
+        new = new_lines(self.staged(staged), self._spark.table(self._table), outcome.months)
+        writer = new.writeTo(self._table).option(f"snapshot-property.{BATCH_PROPERTY}", batch)
+        # Spark takes what came out of an aggregation for nullable; the columns were checked line by line
+        writer.option("check-nullability", "false").append()
+        manifest = self.committed(batch, outcome)
+        if manifest is None:
+            raise RuntimeError(f"{self._table} has no snapshot of batch {batch} after its commit")
+        return manifest
+
+    def staged(self, keys: tuple[str, ...]) -> DataFrame:
+        """The lines of these staged objects."""
+        bucket = self._bucket
+
+        def lines(batches: Iterable[Any]) -> Iterator[Any]:
+            for batch in batches:
+                for key in batch.column(0).to_pylist():
+                    yield from staged_lines(key, bucket)
+
+        objects = self._spark.sparkContext.parallelize([(key,) for key in keys], len(keys))
+        return self._spark.createDataFrame(objects, "key string").mapInArrow(lines, spark_columns())
+
+
+def said(manifest: Manifest) -> dict[str, Any]:
+    """What the log says of a batch."""
+    outcome = manifest.outcome
+    inputs = (*outcome.files, *outcome.objects)
+    return {
+        "batch": manifest.batch,
+        "files": len(outcome.files),
+        "objects": len(outcome.objects),
+        "rows": sum(it.rows for it in inputs),
+        "refused": sum(it.refused for it in inputs),
+        "set_aside": {it.key: it.set_aside for it in outcome.files if it.set_aside},
+        "lines_added": manifest.lines_added,
+        "snapshot": manifest.snapshot_id,
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,36 @@
+"""Which staged lines the lake lacks."""
+
+from collections.abc import Iterable
+from datetime import date
+from functools import reduce
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F  # noqa: N812  # as everybody calls it
+
+from commerce.columns import COLUMNS
+from glue_jobs.curate.planning import spans
+
+
+def new_lines(staged: DataFrame, lake: DataFrame, months: Iterable[date]) -> DataFrame:
+    """The staged lines whose LineId is not in the lake, each once.
+
+    Lines of one LineId are alike in every column. Only the `months` that the staged lines lie in are read of the lake.
+    """
+    known = lake.where(_in_months(months)).select("LineId")
+    return (
+        staged.dropDuplicates(["LineId"])
+        .join(known, on="LineId", how="left_anti")
+        .select(*(F.col(column.name) for column in COLUMNS))
+    )
+
+
+def _in_months(months: Iterable[date]) -> Column:
+    within = [
+        (F.col("InvoiceDate") >= _midnight(begin)) & (F.col("InvoiceDate") < _midnight(end))
+        for begin, end in spans(months)
+    ]
+    return reduce(lambda one, other: one | other, within, F.lit(False))
+
+
+def _midnight(day: date) -> Column:
+    return F.expr(f"TIMESTAMP_NTZ'{day.isoformat()} 00:00:00'")

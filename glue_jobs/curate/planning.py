@@ -1,0 +1,96 @@
+"""What a batch reads, in which tasks, and what came of them: values in, values out."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
+from typing import Final
+
+import msgspec
+
+from commerce.batches import Input, Outcome, Plan, Taken
+
+TASK_BYTES: Final = 16_000_000
+"""Bytes of raw objects, compressed, that one task reads."""
+
+TASK_OBJECTS: Final = 500
+"""Raw objects that one task reads: each is a request."""
+
+INCOMING: Final = "incoming"
+STREAM: Final = "stream"
+
+
+class Task(msgspec.Struct, frozen=True):
+    """Inputs that are read together, and staged as one object: one dropped file, or some raw objects.
+
+    `source` and `number` name the staged object.
+    """
+
+    batch: str
+    source: str
+    number: int
+    inputs: tuple[Input, ...]
+
+
+class Done(msgspec.Struct, frozen=True):
+    """What a task has done: the inputs that it took, its staged object if there was a line, and the lines' months."""
+
+    source: str
+    number: int
+    taken: tuple[Taken, ...]
+    staged: str | None
+    months: tuple[date, ...]
+
+
+def plan(batch: str, files: Iterable[Input], objects: Iterable[Input], taken: Collection[tuple[str, str]]) -> Plan:
+    """The plan of a batch: everything that lies there and has not been taken, by key."""
+    return Plan(
+        batch,
+        tuple(sorted(found for found in files if found.identity not in taken)),
+        tuple(sorted(found for found in objects if found.identity not in taken)),
+    )
+
+
+def tasks(plan: Plan) -> list[Task]:
+    """The tasks of a plan, a file each and raw objects in groups: the same for the same plan, the greatest first."""
+    files = [Task(plan.batch, INCOMING, number, (file,)) for number, file in enumerate(plan.files)]
+    objects = [Task(plan.batch, STREAM, number, group) for number, group in enumerate(_groups(plan.objects))]
+    return sorted([*files, *objects], key=lambda task: -sum(found.bytes for found in task.inputs))
+
+
+def _groups(objects: Sequence[Input]) -> list[tuple[Input, ...]]:
+    groups: list[list[Input]] = []
+    room = 0
+    for found in objects:
+        room -= found.bytes
+        if not groups or room < 0 or len(groups[-1]) == TASK_OBJECTS:
+            groups.append([])
+            room = TASK_BYTES - found.bytes
+        groups[-1].append(found)
+    return [tuple(group) for group in groups]
+
+
+def outcome(done: Iterable[Done]) -> Outcome:
+    """What came of a plan whose tasks are all done, in the order of the plan."""
+    in_order = sorted(done, key=lambda it: (it.source, it.number))
+    return Outcome(
+        files=tuple(taken for it in in_order if it.source == INCOMING for taken in it.taken),
+        objects=tuple(taken for it in in_order if it.source == STREAM for taken in it.taken),
+        staged_files=tuple(it.staged for it in in_order if it.source == INCOMING and it.staged),
+        staged_stream=tuple(it.staged for it in in_order if it.source == STREAM and it.staged),
+        months=tuple(sorted({month for it in in_order for month in it.months})),
+    )
+
+
+def spans(months: Iterable[date]) -> list[tuple[date, date]]:
+    """The months, given by their first days, as few spans: each from its first day to the first day after it.
+
+    >>> spans([date(2010, 11, 1), date(2011, 1, 1), date(2010, 12, 1), date(2011, 6, 1)])
+    [(datetime.date(2010, 11, 1), datetime.date(2011, 2, 1)), (datetime.date(2011, 6, 1), datetime.date(2011, 7, 1))]
+    """
+    found: list[tuple[date, date]] = []
+    for month in sorted(months):
+        after = date(month.year + month.month // 12, month.month % 12 + 1, 1)
+        if found and found[-1][1] == month:
+            found[-1] = (found[-1][0], after)
+        else:
+            found.append((month, after))
+    return found

@@ -1,0 +1,40 @@
+"""One input as lines and refused rows: by the very code of the client and of the stream's consumer."""
+
+from collections.abc import Callable, Iterator
+from typing import BinaryIO
+
+from commerce import raw
+from commerce.batches import Input, Taken
+from commerce.documents import order_lines
+from commerce.errors import UnreadableDocument
+from commerce.lines import OrderLine
+from commerce.quarantine import Quarantined, RefusedRow, checked, refused_file, refused_row
+
+
+def read_file(
+    file: Input, document: BinaryIO, accept: Callable[[OrderLine], None], refuse: Callable[[RefusedRow], None]
+) -> Taken:
+    """Read a dropped file to its end, handing on each line and each refused row.
+
+    Raises `UnreadableDocument` where it cannot be read: nothing that was handed on may count then.
+    """
+    rows = refused = 0
+    for entry in order_lines(file.key, document):
+        rows += 1
+        if entry.line is None:
+            refused += 1
+            refuse(refused_row(file.key, entry))
+        else:
+            accept(entry.line)
+    return Taken(file.key, file.etag, rows, rows - refused, refused)
+
+
+def set_aside(file: Input, error: UnreadableDocument) -> tuple[Taken, RefusedRow]:
+    """A file that cannot be read: what is kept of it."""
+    return Taken(file.key, file.etag, 0, 0, 0, str(error)), refused_file(file.key, str(error))
+
+
+def messages(topic: str, body: bytes) -> Iterator[OrderLine | Quarantined]:
+    """Each message of a raw object: the line that it is, or as it is set aside."""
+    for stored in raw.lines(body):
+        yield checked(topic, stored.partition, stored.offset, stored.timestamp, stored.key, stored.value)

@@ -1,0 +1,87 @@
+"""The edge inside Spark's workers: fetches a task's inputs, stages their lines, sets aside what is none.
+
+A module of its own, since workers import what they run, and `job` is no module where it was submitted. What a task
+writes is named by its inputs and says only what they hold: done twice, it is the same.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from commerce.batches import Taken
+from commerce.errors import UnreadableDocument
+from commerce.paths import bulk_quarantine_key, staged_key
+from commerce.quarantine import Quarantined, RefusedRow
+from glue_jobs.curate import planning, reading
+from glue_jobs.curate.planning import Done, Task
+from glue_jobs.staging import LineFile, record_batches
+from stores.objects import Lake
+from stores.transfers import Transfers, patient, s3
+
+
+def read(task: Task, bucket: str, topic: str) -> Done:
+    """Read a task's inputs and stage their lines; what is refused is set aside."""
+    with TemporaryDirectory() as folder:
+        return (read_file if task.source == planning.INCOMING else read_objects)(task, bucket, topic, Path(folder))
+
+
+def read_file(task: Task, bucket: str, topic: str, folder: Path) -> Done:
+    """Read one dropped file: all of it is staged, or none."""
+    (file,) = task.inputs
+    transfers = Transfers(s3(), bucket, patient())
+    document, refused = folder / "document", folder / "refused.jsonl"
+    if not transfers.fetch(file, document):
+        return Done(task.source, task.number, (), None, ())
+
+    def refuse(row: RefusedRow) -> None:
+        bad.write(row.line)
+
+    try:
+        with document.open("rb") as rows, refused.open("wb") as bad, LineFile(folder / "lines.parquet") as lines:
+            taken = reading.read_file(file, rows, lines.add, refuse)
+    except UnreadableDocument as error:
+        taken, reason = reading.set_aside(file, error)
+        refused.write_bytes(reason.line)
+    if refused.stat().st_size:
+        transfers.upload(refused, bulk_quarantine_key(file.key, file.etag))
+    return (
+        staged(task, (taken,), lines, transfers) if taken.lines else Done(task.source, task.number, (taken,), None, ())
+    )
+
+
+def read_objects(task: Task, bucket: str, topic: str, folder: Path) -> Done:
+    """Read some raw objects; a message that is no order line is set aside as order_tables does it."""
+    retries = patient()
+    transfers, lake = Transfers(s3(), bucket, retries), Lake(s3(), bucket, retries)
+    taken = []
+    with LineFile(folder / "lines.parquet") as lines:
+        for found in task.inputs:
+            if not transfers.fetch(found, folder / "object"):
+                continue
+            rows = refused = 0
+            for message in reading.messages(topic, (folder / "object").read_bytes()):
+                rows += 1
+                if isinstance(message, Quarantined):
+                    refused += 1
+                    lake.quarantine(message)
+                else:
+                    lines.add(message)
+            taken.append(Taken(found.key, found.etag, rows, rows - refused, refused))
+    return staged(task, tuple(taken), lines, transfers)
+
+
+def staged(task: Task, taken: tuple[Taken, ...], lines: LineFile, transfers: Transfers) -> Done:
+    """Put the task's lines, if any, where the batch's commit finds them."""
+    key = staged_key(task.batch, task.source, task.number) if lines.lines else None
+    if key:
+        transfers.upload(lines.path, key)
+    return Done(task.source, task.number, taken, key, tuple(sorted(lines.months)))
+
+
+def staged_lines(key: str, bucket: str) -> Iterator[Any]:
+    """The lines of one staged object, as Arrow batches."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "lines.parquet"
+        Transfers(s3(), bucket, patient()).download(key, path)
+        yield from record_batches(path)

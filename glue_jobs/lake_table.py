@@ -1,0 +1,47 @@
+"""The lake's table: how it is made, what its snapshots say, and how it is kept in shape, as SQL for Spark."""
+
+from typing import Final
+
+from commerce.batches import BATCH_PROPERTY
+from glue_jobs.staging import spark_columns
+
+_PROPERTIES: Final = {
+    "format-version": "2",
+    # each month's lines go to one writer: few files a commit
+    "write.distribution-mode": "hash",
+    # every commit leaves a metadata file; those beyond the last hundred are deleted with the commit
+    "write.metadata.delete-after-commit.enabled": "true",
+    "write.metadata.previous-versions-max": "100",
+}
+
+
+def create_table(table: str) -> str:
+    """Make the table unless it is there, partitioned by the month of InvoiceDate."""
+    properties = ", ".join(f"'{name}' = '{value}'" for name, value in _PROPERTIES.items())
+    return (
+        f"CREATE TABLE IF NOT EXISTS {table} ({spark_columns()}) USING iceberg "
+        f"PARTITIONED BY (months(InvoiceDate)) TBLPROPERTIES ({properties})"
+    )
+
+
+def batch_snapshot(table: str, batch: str) -> str:
+    """The snapshot that appended this batch, and how many lines it added; no row where there is none."""
+    return (
+        "SELECT snapshot_id, CAST(coalesce(summary['added-records'], '0') AS BIGINT) AS lines "
+        f"FROM {table}.snapshots WHERE summary['{BATCH_PROPERTY}'] = '{batch}'"
+    )
+
+
+def compact(table: str) -> str:
+    """Rewrite the many small files of each month into few."""
+    catalog, name = table.split(".", 1)
+    return f"CALL {catalog}.system.rewrite_data_files(table => '{name}', options => map('min-input-files', '5'))"
+
+
+def expire(table: str, before: str) -> str:
+    """Forget the snapshots older than this moment of UTC, and delete what only they hold; the newest always stays.
+
+    `before` is `YYYY-MM-DD HH:MM:SS.ffffff`.
+    """
+    catalog, name = table.split(".", 1)
+    return f"CALL {catalog}.system.expire_snapshots(table => '{name}', older_than => TIMESTAMP '{before}')"

@@ -1,0 +1,126 @@
+"""The edge of load_tables: writes every batch that the tables' ledger lacks to DynamoDB, oldest first, at a set rate.
+
+    spark-submit glue_jobs/load_tables/job.py --lake-bucket B --invoices-table I --customers-table C \\
+        --items-per-second 1000
+
+Lines are put and summaries offered as order_tables does it, so a load that was cut off is simply done again. Lines that
+came by the stream are in the tables already; `--all` writes them too, and keeps a ledger of its own.
+"""
+
+import argparse
+import json
+import math
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F  # noqa: N812  # as everybody calls it
+
+from commerce.batches import Manifest
+from glue_jobs.curate.tasks import staged_lines
+from glue_jobs.load_tables.pace import Pace, pace
+from glue_jobs.load_tables.tasks import REPORT, load
+from glue_jobs.staging import spark_columns
+from stores.batches import Batches
+from stores.transfers import patient, s3
+
+LEDGER = "tables"
+LEDGER_OF_ALL = "tables-all"
+
+
+def main(argv: list[str]) -> int:
+    """Run the job with these arguments; Glue's own beside them are not looked at."""
+    parser = argparse.ArgumentParser(allow_abbrev=False)
+    parser.add_argument("--lake-bucket", required=True)
+    parser.add_argument("--invoices-table", required=True)
+    parser.add_argument("--customers-table", required=True)
+    parser.add_argument("--items-per-second", required=True, type=_rate)
+    parser.add_argument("--all", action="store_true")
+    options, _ = parser.parse_known_args(argv)
+    spark = SparkSession.builder.getOrCreate()
+    tables = options.invoices_table, options.customers_table
+    LoadTables(spark, options.lake_bucket, *tables, options.items_per_second, everything=options.all).run()
+    return 0
+
+
+class LoadTables:
+    """One run of the job."""
+
+    def __init__(
+        self, spark: SparkSession, bucket: str, invoices: str, customers: str, items_per_second: float, *,
+        everything: bool = False,
+    ) -> None:  # fmt: skip
+        self._spark = spark
+        self._bucket = bucket
+        self._tables = invoices, customers
+        self._rate = items_per_second
+        self._everything = everything
+        self._batches = Batches(s3(), bucket, patient())
+
+    def run(self) -> list[dict[str, Any]]:
+        """Load what is not loaded; what the ledger says of each batch."""
+        done = []
+        for manifest in self._batches.to_load(LEDGER_OF_ALL if self._everything else LEDGER):
+            record = self.load(manifest)
+            for store in (LEDGER, LEDGER_OF_ALL) if self._everything else (LEDGER,):
+                self._batches.put_loaded(store, manifest.batch, record)
+            print(json.dumps(record), flush=True)
+            done.append(record)
+        return done
+
+    def load(self, manifest: Manifest) -> dict[str, Any]:
+        """Write all of a batch's lines."""
+        began = time.monotonic()
+        keys = manifest.outcome.staged_files + (manifest.outcome.staged_stream if self._everything else ())
+        reports = self._written(keys) if keys else []
+        return {
+            "batch": manifest.batch,
+            "lines": sum(report["lines"] for report in reports),
+            "invoices": sum(report["invoices"] for report in reports),
+            "seconds": round(time.monotonic() - began, 1),
+            "writing_seconds": round(max((report["seconds"] for report in reports), default=0.0), 1),
+        }
+
+    def _written(self, keys: tuple[str, ...]) -> list[Any]:
+        """Write the lines of these staged objects; each task's report."""
+        (invoices, customers), at = self._tables, pace(self._rate, slots(self._spark))
+
+        def write(batches: Iterable[Any]) -> Iterator[Any]:
+            return load(batches, invoices, customers, at)
+
+        return in_order(self._staged(keys), at).mapInArrow(write, REPORT).collect()
+
+    def _staged(self, keys: tuple[str, ...]) -> DataFrame:
+        bucket = self._bucket
+
+        def lines(batches: Iterable[Any]) -> Iterator[Any]:
+            for batch in batches:
+                for key in batch.column(0).to_pylist():
+                    yield from staged_lines(key, bucket)
+
+        objects = self._spark.sparkContext.parallelize([(key,) for key in keys], len(keys))
+        return self._spark.createDataFrame(objects, "key string").mapInArrow(lines, spark_columns())
+
+
+def in_order(lines: DataFrame, at: Pace) -> DataFrame:
+    """The lines in a partition a task: invoices whole, in no order of theirs, and each one's lines by LineId."""
+    return lines.repartition(at.tasks, "InvoiceNo").sortWithinPartitions(F.xxhash64("InvoiceNo"), "InvoiceNo", "LineId")
+
+
+def slots(spark: SparkSession) -> int:
+    """How many tasks can run at once, now. A load never has more, so the rate holds if executors are added."""
+    context: Any = spark.sparkContext._jsc.sc()  # Python has no name for it
+    return int(context.maxNumConcurrentTasks(context.resourceProfileManager().defaultResourceProfile()))
+
+
+def _rate(text: str) -> float:
+    rate = float(text)
+    if not 0 < rate < math.inf:
+        raise argparse.ArgumentTypeError(f"must be a number of items above 0, not {text}")
+    return rate
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

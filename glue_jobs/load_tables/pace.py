@@ -1,0 +1,103 @@
+"""The pace of a load: so many items a second over all its tasks, and in no ten seconds more than ten times that.
+
+A task has its share of the rate and keeps to it alone. What it may have written in any ten seconds is what its slots
+allow in that time and in the short time that it may catch up, one request more, and one a thread that was under way
+when the ten seconds began; the pace is set so that all of this is within its share.
+"""
+
+import time
+from collections.abc import Callable
+from math import floor
+from threading import Lock
+from typing import Any, Final
+
+import msgspec
+
+WINDOW_SECONDS: Final = 10.0
+"""Over any time as long as this, no more than the rate is written."""
+
+CATCH_UP_SECONDS: Final = 0.3
+"""How much of its time a task that was held up may make good in one go."""
+
+MOST_THREADS: Final = 4
+MOST_ITEMS: Final = 25
+"""Items of a BatchWriteItem."""
+
+_RATE_A_TASK: Final = 50.0
+"""Fewer tasks are used where each had less than this."""
+_RATE_A_THREAD: Final = 25.0
+_REQUESTS_A_SECOND: Final = 16.0
+"""A slow task writes smaller requests, so that one more or less does not count for much."""
+
+
+class Pace(msgspec.Struct, frozen=True):
+    """How each of `tasks` tasks writes: `threads` at once, `items` a request, `rate` items a second granted."""
+
+    tasks: int
+    threads: int
+    items: int
+    rate: float
+
+
+def pace(items_per_second: float, slots: int) -> Pace:
+    """The pace of a load at this rate, where `slots` tasks can run at once.
+
+    >>> pace(1_000, 2)
+    Pace(tasks=2, threads=4, items=25, rate=473.3)
+    >>> pace(10, 8)
+    Pace(tasks=1, threads=1, items=1, rate=9.5)
+    """
+    tasks = max(1, min(slots, int(items_per_second / _RATE_A_TASK)))
+    share = items_per_second / tasks
+    threads = max(1, min(MOST_THREADS, int(share / _RATE_A_THREAD)))
+    items = max(1, min(MOST_ITEMS, int(share / _REQUESTS_A_SECOND)))
+    granted = (share * WINDOW_SECONDS - items * (1 + threads)) / (WINDOW_SECONDS + CATCH_UP_SECONDS)
+    # a rate under one item in some seconds has no room for the margin: its window is longer
+    return Pace(tasks, threads, items, max(floor(granted * 10) / 10, share / 2))
+
+
+class Slots:
+    """Grants items at a rate; threads share it. `clock` and `sleep` are seams for tests."""
+
+    def __init__(
+        self,
+        rate: float,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._rate = rate
+        self._clock = clock
+        self._sleep = sleep
+        self._lock = Lock()
+        self._next = clock()
+
+    def take(self, items: int) -> None:
+        """Come back when so many items may be written."""
+        with self._lock:
+            now = self._clock()
+            granted = max(self._next, now - CATCH_UP_SECONDS)
+            self._next = granted + items / self._rate
+        if granted > now:
+            self._sleep(granted - now)
+
+
+class Paced:
+    """A DynamoDB client whose writes wait for their slots; everything else goes straight through."""
+
+    def __init__(self, client: Any, slots: Slots) -> None:
+        self._client = client
+        self._slots = slots
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def batch_write_item(self, **request: Any) -> Any:
+        """BatchWriteItem, once there are slots for its items."""
+        self._slots.take(sum(map(len, request["RequestItems"].values())))
+        return self._client.batch_write_item(**request)
+
+    def put_item(self, **request: Any) -> Any:
+        """PutItem, once there is a slot."""
+        self._slots.take(1)
+        return self._client.put_item(**request)

@@ -1,0 +1,42 @@
+"""The edge of maintain_lake: compacts the table, then forgets old snapshots.
+
+    spark-submit glue_jobs/maintain_lake/job.py --table lake.tillstream.order_lines --keep-days 7
+
+Both leave the table's rows as they are, and may run at any time: a commit that comes in between wins, and the procedure
+tries again. A batch whose snapshot is forgotten before its manifest was written is merged again, which adds nothing.
+"""
+
+import argparse
+import json
+import sys
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pyspark.sql import SparkSession
+
+from glue_jobs import lake_table
+
+
+def main(argv: list[str]) -> int:
+    """Run the job with these arguments; Glue's own beside them are not looked at."""
+    parser = argparse.ArgumentParser(allow_abbrev=False)
+    parser.add_argument("--table", required=True)
+    parser.add_argument("--keep-days", required=True, type=int)
+    options, _ = parser.parse_known_args(argv)
+    if options.keep_days < 0:
+        parser.error(f"--keep-days must be 0 or more, not {options.keep_days}")
+    print(json.dumps(maintain(SparkSession.builder.getOrCreate(), options.table, options.keep_days)), flush=True)
+    return 0
+
+
+def maintain(spark: SparkSession, table: str, keep_days: int) -> dict[str, Any]:
+    """Compact the table and forget the snapshots older than so many days; what each procedure says it did."""
+    spark.sql(lake_table.create_table(table))
+    compacted = spark.sql(lake_table.compact(table)).first()
+    before = datetime.now(UTC) - timedelta(days=keep_days)
+    expired = spark.sql(lake_table.expire(table, f"{before:%Y-%m-%d %H:%M:%S.%f}")).first()
+    return {name: row.asDict() for name, row in (("compacted", compacted), ("expired", expired)) if row}
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,103 @@
+"""Lines on their way through a job as Parquet files: written one after another in bounded memory, and read back.
+
+The columns are those of `commerce.columns`. Arrow carries them, so Spark needs no file system of its own for S3.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+import msgspec
+import pyarrow as pa
+from pyarrow import parquet
+
+from commerce.columns import COLUMNS, MONEY_DECIMALS, MONEY_DIGITS, Column, Kind
+from commerce.lines import OrderLine
+
+ROWS_AT_ONCE: Final = 20_000
+"""Lines that are held in memory before they are written; some 10 MB."""
+
+_MONEY: Final = f"decimal({MONEY_DIGITS},{MONEY_DECIMALS})"
+_ARROW: Final = {
+    Kind.TEXT: pa.string(),
+    Kind.INT32: pa.int32(),
+    Kind.INT64: pa.int64(),
+    Kind.LOCAL_TIME: pa.timestamp("us"),
+    Kind.MONEY: pa.decimal128(MONEY_DIGITS, MONEY_DECIMALS),
+}
+_SPARK: Final = {
+    Kind.TEXT: "string",
+    Kind.INT32: "int",
+    Kind.INT64: "bigint",
+    Kind.LOCAL_TIME: "timestamp_ntz",
+    Kind.MONEY: _MONEY,
+}
+
+SCHEMA: Final = pa.schema([pa.field(it.name, _ARROW[it.kind], it.nullable) for it in COLUMNS])
+"""The columns as Arrow and Parquet hold them; times without a zone, to the microsecond."""
+
+
+def spark_columns() -> str:
+    """The columns as Spark's SQL declares them."""
+    return ", ".join(map(_spark_column, COLUMNS))
+
+
+def _spark_column(column: Column) -> str:
+    return f"{column.name} {_SPARK[column.kind]}" + ("" if column.nullable else " NOT NULL")
+
+
+class LineFile:
+    """A Parquet file of lines, made as lines are added; a context manager, which closes it.
+
+    `lines` counts them, `months` holds the first day of every month that has one.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.lines = 0
+        self.months: set[date] = set()
+        self._writer = parquet.ParquetWriter(path, SCHEMA)
+        self._pending: list[OrderLine] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self._flush()
+        self._writer.close()
+
+    def add(self, line: OrderLine) -> None:
+        """Add one line."""
+        self._pending.append(line)
+        if len(self._pending) == ROWS_AT_ONCE:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._pending:
+            self._writer.write_batch(record_batch(self._pending))
+            self.lines += len(self._pending)
+            self.months |= {date(*month, 1) for month in {_year_and_month(line) for line in self._pending}}
+            self._pending.clear()
+
+
+def record_batch(lines: list[OrderLine]) -> pa.RecordBatch:
+    """These lines as Arrow columns; at least one."""
+    columns = zip(*map(msgspec.structs.astuple, lines), strict=True)
+    return pa.record_batch(
+        [pa.array(values, field.type) for values, field in zip(columns, SCHEMA, strict=True)], schema=SCHEMA
+    )
+
+
+def record_batches(path: Path) -> Iterator[pa.RecordBatch]:
+    """What a file of lines holds, some thousand lines at a time."""
+    with parquet.ParquetFile(path) as file:
+        yield from file.iter_batches(ROWS_AT_ONCE)
+
+
+def _year_and_month(line: OrderLine) -> tuple[int, int]:
+    return line.InvoiceDate.year, line.InvoiceDate.month

@@ -1,0 +1,158 @@
+"""The batch path: three Spark jobs, the workflow that runs two of them one after the other, and when."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from aws_cdk import Duration, aws_glue
+from aws_cdk import aws_logs as logs
+from aws_cdk.aws_glue import CfnTrigger as Trigger
+from constructs import Construct
+
+from commerce.paths import BATCHES, INCOMING, LAKE, QUARANTINE, raw_prefix
+from infra.data import Data
+from infra.jobs import SparkJob
+from infra.spark import CATALOG
+
+ORDER_LINES: Final = "order_lines"
+"""The lake's table, which curate makes: one that a template owned would fight with every commit."""
+
+_READ_TABLE: Final = ("glue:GetDatabase", "glue:GetTable")
+
+
+class Batch(Construct):
+    """From dropped files and raw objects into the lake, and from there into the tables.
+
+    `schedule` and `maintenance` are cron expressions of AWS (UTC). `table` is the lake's table as Spark names it.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        platform: str,
+        data: Data,
+        schedule: str,
+        maintenance: str,
+        workers: int,
+        items_per_second: int,
+        keep_days: int,
+        log_retention: logs.RetentionDays,
+    ) -> None:
+        super().__init__(scope, id)
+        self._platform = platform
+        self._data = data
+        self._workers = workers
+        self._log_retention = log_retention
+        self.table = f"{CATALOG}.{data.database}.{ORDER_LINES}"
+
+        curate = self._curate()
+        load_tables = self._load_tables(items_per_second)
+        maintain = self._maintain_lake(keep_days)
+
+        self.workflow = f"{platform}-batch"
+        workflow = aws_glue.CfnWorkflow(self, "Workflow", name=self.workflow, max_concurrent_runs=1)
+        start = self._trigger("Start", run=[curate], schedule=schedule, workflow=workflow)
+        then = self._trigger("Load", run=[load_tables], after=curate, workflow=workflow)
+        then.node.add_dependency(start)
+        self._trigger("Maintain", run=[maintain], schedule=maintenance)
+
+    def _curate(self) -> SparkJob:
+        """The job that merges what came into the lake's table."""
+        lake, topic = self._data.lake, self._data.order_lines.name
+        job = self._job(
+            "Curate",
+            folder="curate",
+            arguments={"--lake-bucket": lake.bucket_name, "--topic": topic, "--table": self.table},
+            timeout=Duration.hours(2),
+        )
+        raw = raw_prefix(topic)
+        job.may_list(lake, INCOMING, raw, BATCHES)
+        for prefix in (INCOMING, raw):
+            job.may(lake, "s3:GetObject", under=prefix)
+        job.may(lake, "s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject", under=BATCHES)
+        job.may(lake, "s3:AbortMultipartUpload", "s3:PutObject", under=QUARANTINE)
+        self._may_write_table(job)
+        return job
+
+    def _load_tables(self, items_per_second: int) -> SparkJob:
+        """The job that puts what curate took from files into DynamoDB."""
+        data = self._data
+        job = self._job(
+            "LoadTables",
+            folder="load_tables",
+            arguments={
+                "--lake-bucket": data.lake.bucket_name,
+                "--invoices-table": data.invoices.table_name,
+                "--customers-table": data.customers.table_name,
+                "--items-per-second": str(items_per_second),
+            },
+            timeout=Duration.hours(4),
+        )
+        job.may_list(data.lake, BATCHES)
+        job.may(data.lake, "s3:GetObject", "s3:PutObject", under=BATCHES)
+        job.may(data.lake, "s3:GetObject", under=LAKE)
+        job.may_in_catalog(data.database, ORDER_LINES, *_READ_TABLE)
+        job.may(data.invoices, "dynamodb:BatchWriteItem", "dynamodb:Query")
+        job.may(data.customers, "dynamodb:PutItem")
+        return job
+
+    def _maintain_lake(self, keep_days: int) -> SparkJob:
+        """The job that makes few files of many and lets old snapshots go."""
+        job = self._job(
+            "MaintainLake",
+            folder="maintain_lake",
+            arguments={"--table": self.table, "--keep-days": str(keep_days)},
+            timeout=Duration.hours(2),
+        )
+        self._may_write_table(job)
+        return job
+
+    def _may_write_table(self, job: SparkJob) -> None:
+        """Allow making the lake's table, committing to it, and deleting what no snapshot of it needs any more."""
+        lake = self._data.lake
+        job.may(lake, "s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject", under=LAKE)
+        job.may_list(lake, LAKE)
+        job.may_in_catalog(self._data.database, ORDER_LINES, *_READ_TABLE, "glue:CreateTable", "glue:UpdateTable")
+
+    def _job(self, id: str, *, folder: str, arguments: dict[str, str], timeout: Duration) -> SparkJob:
+        """A job over the lake."""
+        return SparkJob(
+            self,
+            id,
+            platform=self._platform,
+            folder=folder,
+            arguments=arguments,
+            warehouse=f"s3://{self._data.lake.bucket_name}/{LAKE.rstrip('/')}",
+            timeout=timeout,
+            workers=self._workers,
+            log_retention=self._log_retention,
+        )
+
+    def _trigger(
+        self,
+        id: str,
+        *,
+        run: Sequence[SparkJob],
+        schedule: str | None = None,
+        after: SparkJob | None = None,
+        workflow: aws_glue.CfnWorkflow | None = None,
+    ) -> Trigger:
+        """A trigger that runs jobs at a time, or once another has succeeded. It works from the start."""
+        succeeded = after and Trigger.ConditionProperty(
+            logical_operator="EQUALS", job_name=after.name, state="SUCCEEDED"
+        )
+        trigger = Trigger(
+            self,
+            id,
+            name=f"{self._platform}-{id.lower()}",
+            type="SCHEDULED" if schedule else "CONDITIONAL",
+            schedule=schedule,
+            predicate=Trigger.PredicateProperty(conditions=[succeeded], logical="ANY") if succeeded else None,
+            actions=[Trigger.ActionProperty(job_name=job.name) for job in run],
+            workflow_name=workflow.ref if workflow else None,
+            start_on_creation=True,
+        )
+        for job in (*run, *([after] if after else [])):
+            trigger.node.add_dependency(job)
+        return trigger

@@ -1,0 +1,122 @@
+"""A Spark job of ours on Glue, the same in everything but its folder, its arguments and what it may do."""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from aws_cdk import Aws, Duration, FileAssetPackaging, RemovalPolicy, Stack, aws_dynamodb, aws_glue, aws_iam, aws_s3
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from infra.functions import arn_of
+from infra.job_assets import job_asset
+from infra.spark import conf_argument, lake_conf
+
+GLUE_VERSION: Final = "5.1"
+"""Spark 3.5.6, Python 3.11, Iceberg 1.10.0."""
+
+WORKER: Final = "G.1X"
+RETRIES: Final = 1
+"""Every job of ours may run twice: it goes on where it stopped."""
+
+
+class SparkJob(Construct):
+    """A Glue job with its own role and its own log groups, of which one run is made at a time.
+
+    `arguments` are the job's own, named with their dashes. The role may write its logs, read its own code and nothing
+    else until `may` names an action.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        platform: str,
+        folder: str,
+        arguments: Mapping[str, str],
+        warehouse: str,
+        timeout: Duration,
+        workers: int,
+        log_retention: logs.RetentionDays,
+    ) -> None:
+        super().__init__(scope, id)
+        self.name = f"{platform}-{folder}"
+        self.role = aws_iam.Role(self, "Role", assumed_by=aws_iam.ServicePrincipal("glue.amazonaws.com"))
+        files = job_asset(folder)
+        job = aws_glue.CfnJob(
+            self,
+            "Job",
+            name=self.name,
+            role=self.role.role_arn,
+            command=aws_glue.CfnJob.JobCommandProperty(
+                name="glueetl", python_version="3", script_location=self._uploaded(files.script)
+            ),
+            default_arguments={
+                "--job-language": "python",
+                "--extra-py-files": self._uploaded(files.rooms),
+                "--additional-python-modules": ",".join(self._uploaded(wheel) for wheel in files.wheels),
+                "--datalake-formats": "iceberg",
+                "--conf": conf_argument(lake_conf(warehouse)),
+                "--custom-logGroup-prefix": self._log_groups(log_retention),
+                **arguments,
+            },
+            glue_version=GLUE_VERSION,
+            worker_type=WORKER,
+            number_of_workers=workers,
+            timeout=timeout.to_minutes(),
+            max_retries=RETRIES,
+            execution_property=aws_glue.CfnJob.ExecutionPropertyProperty(max_concurrent_runs=1),
+        )
+        # Glue tries the role when a run starts, and the first may be due at once.
+        job.node.add_dependency(self.role)
+
+    def may(
+        self, resource: aws_s3.IBucket | aws_dynamodb.ITable | str, *actions: str, under: str | None = None
+    ) -> None:
+        """Allow these actions on a table, a bucket (its objects `under` a prefix where one is named) or an ARN."""
+        self._allow(*actions, on=[arn_of(resource, under)])
+
+    def may_list(self, bucket: aws_s3.IBucket, *prefixes: str) -> None:
+        """Allow listing the keys under these prefixes. Without it S3 answers 403, not 404, for a key that is absent."""
+        condition = {"StringLike": {"s3:prefix": [f"{prefix}*" for prefix in prefixes]}}
+        statement = aws_iam.PolicyStatement(
+            actions=["s3:ListBucket"], resources=[bucket.bucket_arn], conditions=condition
+        )
+        self.role.add_to_policy(statement)
+
+    def may_in_catalog(self, database: str, table: str, *actions: str) -> None:
+        """Allow these actions on one table of the Glue catalog, which asks for the same on all that it stands in."""
+        inside = f"arn:{Aws.PARTITION}:glue:{Aws.REGION}:{Aws.ACCOUNT_ID}:"
+        self._allow(
+            *actions, on=[inside + it for it in ("catalog", f"database/{database}", f"table/{database}/{table}")]
+        )
+
+    def _allow(self, *actions: str, on: list[str]) -> None:
+        self.role.add_to_policy(aws_iam.PolicyStatement(actions=list(actions), resources=on))
+
+    def _uploaded(self, file: Path) -> str:
+        """The S3 address under which `cdk deploy` puts a file, which keeps its name: pip reads a wheel's."""
+        place = Stack.of(self).synthesizer.add_file_asset(
+            file_name=str(file),
+            packaging=FileAssetPackaging.FILE,
+            source_hash=f"{hashlib.sha256(file.read_bytes()).hexdigest()}/{file.stem}",
+        )
+        bucket, key = place.bucket_name, place.object_key
+        self._allow("s3:GetObject", on=[f"arn:{Aws.PARTITION}:s3:::{bucket}/{key}"])
+        return f"s3://{bucket}/{key}"
+
+    def _log_groups(self, retention: logs.RetentionDays) -> str:
+        """The prefix of the job's two log groups: Glue writes Spark's words to the one, the job's to the other."""
+        prefix = f"/aws-glue/jobs/{self.name}"
+        for name in ("error", "output"):
+            group = logs.LogGroup(
+                self,
+                f"{name.capitalize()}Logs",
+                log_group_name=f"{prefix}/{name}",
+                retention=retention,
+                removal_policy=RemovalPolicy.DESTROY,
+            )
+            self.may(group.log_group_arn, "logs:CreateLogStream", "logs:PutLogEvents")
+        return prefix

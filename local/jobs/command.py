@@ -1,0 +1,68 @@
+"""`tillstream job`: one job of the running platform, or all of its workflow in order, at the terminal."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from local.config import RunConfig
+from local.errors import JobFailed, NotPossible
+from local.jobs import runs
+from local.jobs.workflows import run_from, starts
+from local.platform import Job, Trigger
+from local.state import State
+from local.terminal import say
+
+ALL: Final = "all"
+
+
+def run_named(name: str, own: Sequence[str], state: State) -> int:
+    """Run a job by its short name, or the workflow by `all`: 0 when all succeeded, else 1.
+
+    Raises `NotPossible` where no platform runs, or it has no such job.
+    """
+    config = running(state)
+    jobs = {runs.short_name(job.name, config.platform.stage): job for job in config.platform.jobs}
+    if name == ALL:
+        return run_workflow(workflow_start(config), config, own)
+    if name not in jobs:
+        raise NotPossible(f"the platform has no job {name!r}; it has {', '.join([*jobs, ALL])}")
+    return 0 if succeeds(jobs[name], config, own) else 1
+
+
+def run_workflow(start: Trigger, config: RunConfig, own: Sequence[str]) -> int:
+    """Run a workflow from the trigger that the clock would pull."""
+    if own:
+        raise NotPossible(f"arguments belong to one job: {' '.join(own)}")
+    jobs = {job.name: job for job in config.platform.jobs}
+    ended = list(run_from(start, config.platform.triggers, lambda name: succeeds(jobs[name], config)))
+    return 0 if all(done for _, done in ended) else 1
+
+
+def succeeds(job: Job, config: RunConfig, own: Sequence[str] = ()) -> bool:
+    """Run a job, say what came of it, and whether that is success. Whoever sits at a terminal tries again himself."""
+    name = runs.short_name(job.name, config.platform.stage)
+    say(f"{name}: running (log: {State(config.state).log(runs.log_name(job))})")
+    try:
+        seconds = runs.run(job, config, own)
+    except JobFailed as error:
+        say(f"tillstream job: {error}")
+        return False
+    for line in runs.results(State(config.state).log(runs.log_name(job))):
+        print(line)
+    print(f"{name} succeeded in {seconds:.1f} s", flush=True)
+    return True
+
+
+def workflow_start(config: RunConfig) -> Trigger:
+    """The trigger with which the platform's workflow begins; raises `NotPossible` where there is none."""
+    for trigger in starts(config.platform.triggers):
+        if trigger.workflow:
+            return trigger
+    raise NotPossible("the platform has no workflow that a schedule starts")
+
+
+def running(state: State) -> RunConfig:
+    """What runs in this checkout; raises `NotPossible` where nothing does."""
+    run = state.run()
+    if run is None or not run.supervisor.alive or not run.ready:
+        raise NotPossible("no platform runs in this checkout: `tillstream up` starts one")
+    return RunConfig.load(state.config_file)

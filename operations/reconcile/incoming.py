@@ -1,0 +1,76 @@
+"""What curate took from `incoming/`: the lines that it staged of every batch that is in the lake."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Protocol
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from commerce.identity import line_id
+from commerce.lines import OrderLine
+from operations.errors import StoreUnreachable
+from operations.reconcile.lake import lines_of
+from operations.reconcile.lines import LineCounter, LineSet
+from operations.reconcile.scope import Scope
+from stores.batches import Batches
+from stores.retries import CLIENT, within
+from stores.target import Target
+
+_PATIENCE_SECONDS = 60.0
+
+
+class ReadIncoming(Protocol):
+    """The dropped files that were taken: see `Incoming`."""
+
+    def is_empty(self) -> bool:
+        """Whether curate has made no batch yet."""
+
+    def lines(self) -> Iterator[OrderLine]:
+        """The accepted lines of every file that was taken; a line may come more than once."""
+
+
+class Incoming:
+    """A target's batches; raises `StoreUnreachable` where S3 does not answer."""
+
+    def __init__(self, target: Target) -> None:
+        client = target.client("s3", config=CLIENT)
+        self._batches = Batches(client, target.lake_bucket, within(_PATIENCE_SECONDS))
+
+    def is_empty(self) -> bool:
+        """Whether curate has made no batch yet."""
+        try:
+            return not self._batches.ids()
+        except (BotoCoreError, ClientError) as error:
+            raise self._unreachable(error) from error
+
+    def lines(self) -> Iterator[OrderLine]:
+        """The accepted lines of every file that was taken; a line may come more than once."""
+        try:
+            keys = [key for manifest in self._batches.manifests() for key in manifest.outcome.staged_files]
+            for key in keys:
+                yield from self._staged(key)
+        except (BotoCoreError, ClientError) as error:
+            raise self._unreachable(error) from error
+
+    def _staged(self, key: str) -> Iterator[OrderLine]:
+        from pyarrow import parquet  # takes a while to import
+
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "lines.parquet"
+            self._batches.client.download_file(self._batches.bucket, key, str(path))
+            with parquet.ParquetFile(path) as file:
+                for batch in file.iter_batches():
+                    yield from lines_of(batch)
+
+    def _unreachable(self, error: Exception) -> StoreUnreachable:
+        return StoreUnreachable(f"what curate took cannot be read from bucket {self._batches.bucket}: {error}")
+
+
+def taken(lines: Iterable[OrderLine], scope: Scope) -> LineSet:
+    """Those of the lines that are in the scope, and are what their LineIds say."""
+    counter = LineCounter()
+    for line in lines:
+        if scope.covers(line) and line_id(line, line.Occurrence) == line.LineId:
+            counter.add(line)
+    return counter.settle()

@@ -1,0 +1,141 @@
+"""The batches' records in the lake bucket: plans, outcomes, manifests, and what has been loaded where.
+
+Manifests are the ledger of inputs: an input has been taken when a manifest names its key and ETag.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import msgspec
+
+from commerce.batches import Input, Manifest, Outcome, Plan
+from commerce.paths import (
+    INCOMING,
+    MANIFESTS,
+    PLANS,
+    loaded_key,
+    loaded_prefix,
+    manifest_key,
+    outcome_key,
+    parse_raw_key,
+    plan_key,
+    raw_prefix,
+)
+from stores.retries import Retries, never
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+REQUESTS_AT_ONCE: Final = 8
+
+Record = TypeVar("Record")
+
+
+@dataclass(frozen=True, slots=True)
+class Batches:
+    """The records of one lake bucket, reached by an S3 client."""
+
+    client: "S3Client"
+    bucket: str
+    retries: Retries = field(default_factory=never)
+
+    def incoming(self) -> list[Input]:
+        """Every file that lies under `incoming/`, whatever its name, by key."""
+        return [found for found in self._inputs(INCOMING) if not found.key.endswith("/")]
+
+    def raw_objects(self, topic: str) -> list[Input]:
+        """Every raw object of the topic, by key."""
+        return [found for found in self._inputs(raw_prefix(topic)) if parse_raw_key(found.key)]
+
+    def ids(self) -> list[str]:
+        """The ids of all batches that have a manifest, oldest first."""
+        return self._ids(MANIFESTS)
+
+    def manifest(self, batch: str) -> Manifest:
+        """The manifest of this batch."""
+        return self._read(manifest_key(batch), Manifest)
+
+    def manifests(self) -> Iterator[Manifest]:
+        """All manifests, oldest first."""
+        return self._all(self.manifest, self.ids())
+
+    def taken(self) -> set[tuple[str, str]]:
+        """Key and ETag of every input, file or raw object, that a manifest names."""
+        return {
+            taken.identity
+            for manifest in self.manifests()
+            for taken in (*manifest.outcome.files, *manifest.outcome.objects)
+        }
+
+    def plans(self) -> list[str]:
+        """The ids of all planned batches, oldest first."""
+        return self._ids(PLANS)
+
+    def unfinished(self) -> list[Plan]:
+        """The plans that have no manifest yet, oldest first."""
+        done = set(self.ids())
+        return [self._read(plan_key(batch), Plan) for batch in self.plans() if batch not in done]
+
+    def outcome(self, batch: str) -> Outcome | None:
+        """What became of the batch's inputs; None where they have not all been read and staged."""
+        # looked for, not asked for: S3 calls access denied what is absent, where only a prefix may be listed
+        key = outcome_key(batch)
+        return self._read(key, Outcome) if self._inputs(key) else None
+
+    def put_plan(self, plan: Plan) -> None:
+        """Write the plan down."""
+        self._put(plan_key(plan.batch), plan)
+
+    def put_outcome(self, batch: str, outcome: Outcome) -> None:
+        """Write down what became of the batch's inputs."""
+        self._put(outcome_key(batch), outcome)
+
+    def put_manifest(self, manifest: Manifest) -> None:
+        """Write the manifest down: from here on the batch's inputs are taken."""
+        self._put(manifest_key(manifest.batch), manifest)
+
+    def loaded(self, store: str) -> set[str]:
+        """The ids of the batches that the store's own ledger (`tables`) says are loaded."""
+        return set(self._ids(loaded_prefix(store)))
+
+    def put_loaded(self, store: str, batch: str, record: object) -> None:
+        """Write into the store's ledger that the batch is loaded; `record` is what its entry says, as JSON."""
+        self._put(loaded_key(store, batch), record)
+
+    def to_load(self, store: str) -> Iterator[Manifest]:
+        """The manifests that the store's own ledger lacks, oldest first."""
+        loaded = self.loaded(store)
+        return self._all(self.manifest, [batch for batch in self.ids() if batch not in loaded])
+
+    def _ids(self, prefix: str) -> list[str]:
+        keys = (found.key for found in self._inputs(prefix))
+        return sorted(key.removeprefix(prefix).removesuffix(".json") for key in keys if key.endswith(".json"))
+
+    def _inputs(self, prefix: str) -> list[Input]:
+        request: dict[str, Any] = {"Bucket": self.bucket, "Prefix": prefix}
+        listed = []
+        while True:
+            page: Any = self.retries.ask(partial(self.client.list_objects_v2, **request))
+            listed += [Input(it["Key"], it["ETag"].strip('"'), it["Size"]) for it in page.get("Contents", [])]
+            if not page.get("IsTruncated"):
+                return sorted(listed)
+            request["ContinuationToken"] = page["NextContinuationToken"]
+
+    def _read(self, key: str, kind: type[Record]) -> Record:
+        def get() -> bytes:
+            body: bytes = self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+            return body
+
+        return msgspec.json.decode(self.retries.ask(get), type=kind)
+
+    def _put(self, key: str, record: object) -> None:
+        body = msgspec.json.encode(record)
+        put = partial(self.client.put_object, Bucket=self.bucket, Key=key, Body=body, ContentType="application/json")
+        self.retries.ask(put)
+
+    def _all(self, read: Callable[[str], Record], ids: Iterable[str]) -> Iterator[Record]:
+        with ThreadPoolExecutor(REQUESTS_AT_ONCE) as pool:
+            yield from pool.map(read, ids)

@@ -1,0 +1,74 @@
+"""Objects of the lake bucket as files of this machine: fetched whole or not at all, and uploaded whole."""
+
+import shutil
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import boto3
+from botocore.exceptions import ClientError, IncompleteReadError, ResponseStreamingError
+
+from commerce.batches import Input
+from stores.retries import CLIENT, Retries, code, never
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_REPLACED: Final = ("PreconditionFailed", "412")
+_GONE: Final = ("NoSuchKey", "404", "AccessDenied", "403")
+"""How S3 says that there is no such object: who may list by prefix only is told that access is denied."""
+
+_CHUNK_BYTES: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Transfers:
+    """Ways between one lake bucket and local files, in the same memory whatever their size."""
+
+    client: "S3Client"
+    bucket: str
+    retries: Retries = field(default_factory=never)
+
+    def fetch(self, wanted: Input, path: Path) -> bool:
+        """Fetch the object as it was listed; False where it has been replaced since, or is gone."""
+
+        def get() -> None:
+            found = self.client.get_object(Bucket=self.bucket, Key=wanted.key, IfMatch=f'"{wanted.etag}"')
+            with path.open("wb") as file:
+                try:
+                    shutil.copyfileobj(found["Body"], file, _CHUNK_BYTES)
+                except IncompleteReadError as error:  # the connection broke: ask for all of it again
+                    raise ResponseStreamingError(error=error) from error
+
+        try:
+            self.retries.ask(get)
+        except ClientError as error:
+            if code(error) in _REPLACED or (code(error) in _GONE and not self._lies(wanted.key)):
+                return False
+            raise
+        return True
+
+    def _lies(self, key: str) -> bool:
+        found = self.retries.ask(lambda: self.client.list_objects_v2(Bucket=self.bucket, Prefix=key))
+        return any(it["Key"] == key for it in found.get("Contents", []))
+
+    def download(self, key: str, path: Path) -> None:
+        """Fetch the object under this key, whichever it is."""
+        self.retries.ask(lambda: self.client.download_file(self.bucket, key, str(path)))
+
+    def upload(self, path: Path, key: str) -> None:
+        """Put the file's bytes under this key, over what lies there."""
+        self.retries.ask(lambda: self.client.upload_file(str(path), self.bucket, key))
+
+
+@cache
+def s3() -> "S3Client":
+    """This process's S3 client: a job has one in its driver and one in each of its workers."""
+    client: S3Client = boto3.client("s3", config=CLIENT)
+    return client
+
+
+def patient() -> Retries:
+    """Retries for a job, which nobody waits for: a request is asked again for about half a minute."""
+    return Retries(lambda: 60.0, attempts=16)

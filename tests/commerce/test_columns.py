@@ -1,0 +1,28 @@
+"""The columns are the record's: names, order, types and what may be missing."""
+
+from datetime import datetime
+from decimal import Decimal
+from types import NoneType
+from typing import get_args, get_type_hints
+
+from commerce.columns import COLUMNS, MONEY_DECIMALS, MONEY_DIGITS, Kind
+from commerce.lines import OrderLine, order_row
+from tests.orders import fields_of
+
+HOLDS = {Kind.TEXT: str, Kind.INT32: int, Kind.INT64: int, Kind.LOCAL_TIME: datetime, Kind.MONEY: Decimal}
+
+
+def test_the_columns_are_those_of_the_record() -> None:
+    told = {column.name: (HOLDS[column.kind], column.nullable) for column in COLUMNS}
+    hints = get_type_hints(OrderLine)
+    kinds = {name: get_args(hint) or (hint,) for name, hint in hints.items()}
+    assert told == {name: (kind[0], NoneType in kind) for name, kind in kinds.items()}
+    assert [column.name for column in COLUMNS] == list(OrderLine.__struct_fields__)
+
+
+def test_the_greatest_values_that_are_accepted_fit_their_columns() -> None:
+    row = order_row(fields_of(UnitPrice="-1000000000.000", Quantity=str(-(2**31)), CustomerID=str(10**15)))
+    assert abs(row.UnitPrice.scaleb(MONEY_DECIMALS)) < 10**MONEY_DIGITS
+    assert row.Quantity == -(2**31)
+    assert row.CustomerID is not None
+    assert row.CustomerID < 2**63

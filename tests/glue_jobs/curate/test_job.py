@@ -1,0 +1,288 @@
+"""curate on a real Spark, Iceberg and S3: what is dropped is in the lake once, and what is wrong is set aside."""
+
+import gzip
+import io
+import json
+from typing import Any
+
+import msgspec
+import pytest
+from py4j.protocol import Py4JJavaError
+
+from commerce import columns, wire
+from commerce.batches import BATCH_PROPERTY, Manifest, Plan
+from commerce.documents import order_lines
+from commerce.errors import UnreadableDocument
+from commerce.lines import FIELDS, OrderLine
+from commerce.paths import bulk_quarantine_key, raw_key
+from commerce.quarantine import checked
+from commerce.raw import Extent, RawLine, encode_line
+from glue_jobs.curate.job import Curate
+from stores.batches import Batches
+from tests.orders import REAL_DATA, a_line, cells, csv_document, needs_real_data
+from tests.spark import Lake
+
+pytestmark = pytest.mark.parts
+
+TOPIC = "order-lines"
+GOOD = csv_document(cells(), cells(), cells(InvoiceNo="C600002", Quantity="-6", CustomerID="", Description=""))
+
+
+@pytest.fixture
+def curate(spark: Any, lake: Lake) -> Curate:
+    return Curate(spark, lake.bucket, TOPIC, lake.table)
+
+
+def drop(lake: Lake, **files: bytes) -> None:
+    for name, body in files.items():
+        lake.s3.put_object(Bucket=lake.bucket, Key=f"incoming/{name}.csv", Body=body)
+
+
+def archive(lake: Lake, *values: bytes | None, first: int = 0) -> str:
+    """File these messages as raw_archive does."""
+    lines = [RawLine(0, first + at, 1291190400000 + at, 1, b"600001", value) for at, value in enumerate(values)]
+    body = gzip.compress(b"".join(map(encode_line, lines)))
+    key = str(raw_key(TOPIC, 0, 1, first, 1291190400000))
+    extent = Extent(first + len(lines), len(lines), "", 1291190400000, 1291190400000)
+    lake.s3.put_object(Bucket=lake.bucket, Key=key, Body=body, Metadata=extent.metadata(), IfNoneMatch="*")
+    return key
+
+
+def rows(lake: Lake) -> list[OrderLine]:
+    """What the lake holds, read without Spark, by LineId."""
+    found = lake.catalog.load_table(lake.name).scan().to_arrow().to_pylist()
+    lines = [columns.line(**row) for row in found]
+    return sorted(lines, key=lambda line: line.LineId)
+
+
+def lines_of(*documents: bytes) -> list[OrderLine]:
+    """What the client makes of these documents, each line once, by LineId."""
+    found = {
+        entry.line.LineId: entry.line
+        for document in documents
+        for entry in order_lines("", io.BytesIO(document))
+        if entry.line
+    }
+    return [found[line_id] for line_id in sorted(found)]
+
+
+def snapshots(lake: Lake) -> list[dict[str, str]]:
+    return [
+        dict(snapshot.summary.additional_properties)
+        for snapshot in lake.catalog.load_table(lake.name).metadata.snapshots
+    ]
+
+
+def aside(lake: Lake, prefix: str = "quarantine/") -> dict[str, bytes]:
+    found = lake.s3.list_objects_v2(Bucket=lake.bucket, Prefix=prefix).get("Contents", [])
+    return {it["Key"]: lake.s3.get_object(Bucket=lake.bucket, Key=it["Key"])["Body"].read() for it in found}
+
+
+def test_nothing_to_do_makes_the_table_and_commits_nothing(curate: Curate, lake: Lake) -> None:
+    assert curate.run() == []
+    assert (rows(lake), snapshots(lake)) == ([], [])
+
+
+def test_what_is_dropped_is_in_the_lake_once_and_in_one_commit(curate: Curate, lake: Lake) -> None:
+    drop(lake, a=GOOD, b=GOOD, c=gzip.compress(csv_document(cells(InvoiceDate="1/2/2011 8:26"))))
+    (manifest,) = curate.run()
+    assert rows(lake) == lines_of(GOOD, csv_document(cells(InvoiceDate="1/2/2011 8:26")))
+    (summary,) = snapshots(lake)
+    assert summary[BATCH_PROPERTY] == manifest.batch
+    assert (manifest.lines_added, [file.lines for file in manifest.outcome.files]) == (4, [3, 3, 1])
+    assert curate.run() == []
+    assert len(snapshots(lake)) == 1
+
+
+def test_a_line_that_the_lake_has_is_not_added_again_whichever_way_it_comes(curate: Curate, lake: Lake) -> None:
+    drop(lake, a=GOOD)
+    curate.run()
+    new = a_line(StockCode="NEW")
+    archive(lake, *map(wire.encode, [*lines_of(GOOD), new]))
+    drop(lake, again=GOOD)
+    (manifest,) = curate.run()
+    assert rows(lake) == sorted([*lines_of(GOOD), new], key=lambda line: line.LineId)
+    assert (manifest.lines_added, len(manifest.outcome.staged_stream)) == (1, 1)
+    assert curate.run() == []
+
+
+def test_a_message_that_is_no_line_is_set_aside_as_the_stream_does_it(curate: Curate, lake: Lake) -> None:
+    archive(lake, b"{}", wire.encode(a_line()), None, b"\xff")
+    (manifest,) = curate.run()
+    (taken,) = manifest.outcome.objects
+    assert (taken.rows, taken.lines, taken.refused) == (4, 1, 3)
+    expected = [
+        checked(TOPIC, 0, at, 1291190400000 + at, b"600001", value)
+        for at, value in ((0, b"{}"), (2, None), (3, b"\xff"))
+    ]
+    assert aside(lake) == {it.key: it.body for it in expected if not isinstance(it, OrderLine)}
+    assert rows(lake) == [a_line()]
+
+
+def test_refused_rows_are_set_aside_with_file_line_payload_and_reasons(curate: Curate, lake: Lake) -> None:
+    refused = [
+        cells(InvoiceNo="c1", Quantity="6.5"),
+        cells(UnitPrice="2.5555"),
+        cells(InvoiceDate="2010-02-30 08:26:00"),
+        cells(CustomerID="abc"),
+        cells(Country=" "),
+        cells(StockCode=""),
+        cells(Description="x" * 201),
+        ["short"],
+    ]
+    document = csv_document(cells(), *[row for bad in refused for row in (bad, cells())])
+    drop(lake, mixed=document)
+    (manifest,) = curate.run()
+    (taken,) = manifest.outcome.files
+    assert (taken.rows, taken.lines, taken.refused) == (17, 9, 8)
+    entries = [entry for entry in order_lines("", io.BytesIO(document)) if entry.line is None]
+    ((key, body),) = aside(lake).items()
+    assert key == bulk_quarantine_key(taken.key, taken.etag)
+    assert [json.loads(line) for line in body.splitlines()] == [
+        {
+            "File": "incoming/mixed.csv",
+            "Line": entry.line_number,
+            "Cells": entry.cells,
+            "Reasons": [msgspec.to_builtins(error) for error in entry.errors],
+        }
+        for entry in entries
+    ]
+    assert rows(lake) == lines_of(document)
+
+
+HARD = {
+    "wrong_header": b"a,b,c\n1,2,3\n",
+    "semicolons": GOOD.replace(b",", b";"),
+    "empty": b"",
+    "truncated": gzip.compress(GOOD * 1)[:-12],
+    "unclosed_quote": GOOD + b'"',
+    "no_csv": bytes(range(256)) * 100,
+    "one_line": GOOD + b"x" * 100_000_000,
+}
+FINE = {
+    "tabs": GOOD.replace(b",", b"\t"),
+    "latin_1": csv_document(cells(Description="POUND", Country="Réunion")).decode().encode("latin-1"),
+    "crlf": GOOD.replace(b"\n", b"\r\n"),
+    "header_alone": ",".join(FIELDS).encode(),
+}
+
+
+def test_files_that_cannot_be_read_are_set_aside_whole_and_stop_no_other(curate: Curate, lake: Lake) -> None:
+    drop(lake, **HARD, **FINE)
+    (manifest,) = curate.run()
+    told = {taken.key: taken.set_aside for taken in manifest.outcome.files}
+    assert told == {
+        f"incoming/{name}.csv": refusal(f"incoming/{name}.csv", body) for name, body in sorted((HARD | FINE).items())
+    }
+    assert {key for key, reason in told.items() if reason} == {f"incoming/{name}.csv" for name in HARD}
+    assert rows(lake) == lines_of(*FINE.values())
+    for taken in manifest.outcome.files:
+        if taken.set_aside:
+            stored = json.loads(aside(lake)[bulk_quarantine_key(taken.key, taken.etag)])
+            assert (stored["File"], stored["Line"], stored["Reasons"][0]["rule"]) == (taken.key, None, taken.set_aside)
+    assert curate.run() == []
+
+
+def refusal(name: str, body: bytes) -> str | None:
+    """Why the client cannot read this document; None where it can."""
+    try:
+        for _ in order_lines(name, io.BytesIO(body)):
+            pass
+    except UnreadableDocument as error:
+        return str(error)
+    return None
+
+
+def test_a_file_replaced_before_it_is_read_is_taken_by_the_next_run(curate: Curate, lake: Lake) -> None:
+    drop(lake, a=GOOD, b=GOOD, gone=GOOD)
+    plan = curate.plan()
+    assert plan is not None
+    other = csv_document(cells(InvoiceNo="700000"))
+    drop(lake, a=other)
+    lake.s3.delete_object(Bucket=lake.bucket, Key="incoming/gone.csv")
+    first, second = curate.run()
+    assert [taken.key for taken in first.outcome.files] == ["incoming/b.csv"]
+    assert [taken.key for taken in second.outcome.files] == ["incoming/a.csv"]
+    assert rows(lake) == lines_of(GOOD, other)
+
+
+class Killed(BaseException):
+    """Stands in for kill -9."""
+
+
+class DyingBatches(Batches):
+    """Dies just before or just after one of its writes."""
+
+    dies: str = ""
+
+    def put_plan(self, plan: Plan) -> None:
+        self._around("plan", lambda: Batches.put_plan(self, plan))
+
+    def put_outcome(self, batch: str, outcome: Any) -> None:
+        self._around("outcome", lambda: Batches.put_outcome(self, batch, outcome))
+
+    def put_manifest(self, manifest: Manifest) -> None:
+        self._around("manifest", lambda: Batches.put_manifest(self, manifest))
+
+    def _around(self, step: str, write: Any) -> None:
+        if self.dies == f"before the {step}":
+            raise Killed
+        write()
+        if self.dies == f"after the {step}":
+            raise Killed
+
+
+STEPS = [f"{when} the {what}" for what in ("plan", "outcome", "manifest") for when in ("before", "after")]
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_run_killed_at_any_step_is_finished_by_the_next_one(spark: Any, lake: Lake, step: str) -> None:
+    first = csv_document(cells(InvoiceNo="500000"))
+    drop(lake, first=first)
+    dying = Curate(spark, lake.bucket, TOPIC, lake.table)
+    dying.run()
+    drop(lake, a=GOOD, bad=b"", mixed=csv_document(cells(), cells(Quantity="x")))
+    archive(lake, wire.encode(a_line(StockCode="STREAM")), b"{}")
+    batches = DyingBatches(lake.s3, lake.bucket)
+    DyingBatches.dies = step
+    dying._batches = batches
+    with pytest.raises(Killed):
+        dying.run()
+    drop(lake, later=csv_document(cells(InvoiceNo="800000")))
+    Curate(spark, lake.bucket, TOPIC, lake.table).run()
+    later = csv_document(cells(InvoiceNo="800000"))
+    expected = {line.LineId: line for line in [*lines_of(first, GOOD, later), a_line(StockCode="STREAM")]}
+    assert rows(lake) == [expected[line_id] for line_id in sorted(expected)]
+    committed = [summary[BATCH_PROPERTY] for summary in snapshots(lake)]
+    assert len(committed) == len(set(committed))
+    assert Batches(lake.s3, lake.bucket).unfinished() == []
+    taken = [
+        it.identity
+        for manifest in Batches(lake.s3, lake.bucket).manifests()
+        for it in (*manifest.outcome.files, *manifest.outcome.objects)
+    ]
+    assert len(taken) == len(set(taken)) == 6
+    assert len(aside(lake)) == 3
+
+
+def test_a_run_that_dies_while_it_reads_is_finished_once_its_cause_is_gone(curate: Curate, lake: Lake) -> None:
+    drop(lake, **{f"file{number}": csv_document(cells(InvoiceNo=f"60{number}")) for number in range(4)})
+    broken = archive(lake, wire.encode(a_line()))
+    lake.s3.put_object(Bucket=lake.bucket, Key=broken, Body=b"no gzip")
+    with pytest.raises(Py4JJavaError, match="Not a gzipped file"):
+        curate.run()
+    assert rows(lake) == []
+    lake.s3.delete_object(Bucket=lake.bucket, Key=broken)
+    (manifest,) = curate.run()
+    assert rows(lake) == lines_of(*(csv_document(cells(InvoiceNo=f"60{number}")) for number in range(4)))
+    assert manifest.outcome.objects == ()
+
+
+@needs_real_data
+def test_real_days_are_in_the_lake_line_for_line(curate: Curate, lake: Lake) -> None:
+    days = sorted((REAL_DATA / "online-retail").glob("*.csv"))[:4]
+    drop(lake, **{day.stem: day.read_bytes() for day in days})
+    (manifest,) = curate.run()
+    expected = lines_of(*(day.read_bytes() for day in days))
+    assert rows(lake) == expected
+    assert manifest.lines_added == len(expected)

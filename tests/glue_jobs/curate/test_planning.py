@@ -1,0 +1,60 @@
+"""What a batch reads and what came of it, as values."""
+
+from datetime import date
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from commerce.batches import Input, Outcome, Plan, Taken
+from glue_jobs.curate.planning import TASK_BYTES, TASK_OBJECTS, Done, outcome, plan, spans, tasks
+
+
+def a_file(name: str, etag: str = "e", size: int = 1) -> Input:
+    return Input(f"incoming/{name}", etag, size)
+
+
+def an_object(number: int, size: int = 1) -> Input:
+    return Input(f"raw/order-lines/{number:06}", "e", size)
+
+
+def test_a_plan_holds_what_was_not_taken_by_key() -> None:
+    files = [a_file("b"), a_file("a", "new"), a_file("c")]
+    taken = {a_file("c").identity, a_file("a", "old").identity}
+    assert plan("1", files, [an_object(1)], taken) == Plan("1", (a_file("a", "new"), a_file("b")), (an_object(1),))
+
+
+def test_each_file_is_a_task_and_small_objects_share_one() -> None:
+    made = tasks(Plan("1", (a_file("a", size=5), a_file("b", size=9)), (an_object(1), an_object(2))))
+    assert [(task.source, task.number, len(task.inputs)) for task in made] == [
+        ("incoming", 1, 1),
+        ("incoming", 0, 1),
+        ("stream", 0, 2),
+    ]
+
+
+@given(st.lists(st.integers(0, TASK_BYTES * 2), max_size=50) | st.just([1] * (TASK_OBJECTS * 2 + 1)))
+def test_every_object_is_in_one_task_and_no_task_holds_too_much(sizes: list[int]) -> None:
+    objects = [an_object(number, size) for number, size in enumerate(sizes)]
+    made = tasks(Plan("1", (), tuple(objects)))
+    assert sorted(found for task in made for found in task.inputs) == objects
+    for task in made:
+        assert len(task.inputs) == 1 or sum(found.bytes for found in task.inputs) <= TASK_BYTES
+        assert len(task.inputs) <= TASK_OBJECTS
+
+
+def test_an_outcome_is_in_the_order_of_the_plan_whichever_task_was_done_first() -> None:
+    a, b, c = (Taken(key, "e", 1, 1, 0) for key in ("incoming/a", "incoming/b", "raw/c"))
+    december, january = date(2010, 12, 1), date(2011, 1, 1)
+    done = [
+        Done("stream", 0, (c,), "staged/c", (january,)),
+        Done("incoming", 2, (), None, ()),
+        Done("incoming", 1, (b,), None, ()),
+        Done("incoming", 0, (a,), "staged/a", (december, january)),
+    ]
+    assert outcome(done) == Outcome((a, b), (c,), ("staged/a",), ("staged/c",), (december, january))
+
+
+def test_months_that_follow_each_other_are_one_span() -> None:
+    months = [date(2010, 12, 1), date(2011, 2, 1), date(2011, 1, 1), date(2099, 12, 1)]
+    assert spans(months) == [(date(2010, 12, 1), date(2011, 3, 1)), (date(2099, 12, 1), date(2100, 1, 1))]
+    assert spans([]) == []

@@ -1,0 +1,177 @@
+"""The job on Spark, DynamoDB Local and S3Proxy, after a batch as curate leaves it."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from commerce import keys
+from commerce.batches import Manifest, Outcome, Taken
+from commerce.lines import OrderLine
+from commerce.paths import loaded_key, staged_key
+from glue_jobs.load_tables import job
+from glue_jobs.staging import LineFile
+from stores.batches import Batches
+from stores.tables import Tables
+from tests.operations.real_platform import create_table
+from tests.orders import a_line
+from tests.spark import Lake
+
+pytestmark = pytest.mark.parts
+
+DAY = datetime(2010, 12, 1, 8, 26)
+
+
+def some_lines(first: int, count: int) -> list[OrderLine]:
+    return [
+        a_line(
+            InvoiceNo=f"{'C' if number % 9 == 0 else ''}{600_000 + number // 7}",
+            StockCode=f"{number % 7}",
+            Description=None if number % 5 == 0 else "AMBER KITE",
+            Quantity=number % 11 - 5,
+            CustomerID=None if number % 3 == 0 else 12_000 + number % 4,
+        )
+        for number in range(first, first + count)
+    ]
+
+
+class Tabled:
+    """Two empty tables, beside a lake bucket whose batches are loaded."""
+
+    def __init__(self, endpoint: str, lake: Lake) -> None:
+        self.lake = lake
+        self.client: Any = boto3.client("dynamodb", endpoint_url=endpoint)
+        self.tables = Tables(self.client, f"{lake.bucket}-invoices", f"{lake.bucket}-customers")
+        create_table(self.client, self.tables.invoices, keys.INVOICES)
+        create_table(self.client, self.tables.customers, keys.CUSTOMERS)
+        self.batches = Batches(lake.s3, lake.bucket)
+
+    def curate(self, batch: str, files: Sequence[Sequence[OrderLine]], stream: Sequence[OrderLine], to: Path) -> None:
+        """A batch as curate leaves it: an object of staged lines a file, one of the stream's, and a manifest."""
+        staged = {
+            "incoming": [self._stage(staged_key(batch, "incoming", n), rows, to) for n, rows in enumerate(files)],
+            "stream": [self._stage(staged_key(batch, "stream", 0), stream, to)] if stream else [],
+        }
+        taken = tuple(Taken(f"incoming/{n}.csv", "e", len(rows), len(rows), 0) for n, rows in enumerate(files))
+        outcome = Outcome(taken, (), tuple(staged["incoming"]), tuple(staged["stream"]), ())
+        self.batches.put_manifest(Manifest(batch, 1, 1, outcome))
+
+    def _stage(self, key: str, lines: Sequence[OrderLine], folder: Path) -> str:
+        with LineFile(folder / "lines.parquet") as file:
+            for line in lines:
+                file.add(line)
+        self.lake.s3.upload_file(str(file.path), self.lake.bucket, key)
+        return key
+
+    def load(self, *options: str, rate: float = 10_000) -> int:
+        arguments = ["--lake-bucket", self.lake.bucket, "--JOB_NAME", "load-tables"]
+        arguments += ["--invoices-table", self.tables.invoices, "--customers-table", self.tables.customers]
+        return job.main([*arguments, "--items-per-second", str(rate), *options])
+
+    def items(self) -> list[str]:
+        """All items of both tables, byte for byte."""
+        found = []
+        for name in (self.tables.invoices, self.tables.customers):
+            pages = self.client.get_paginator("scan").paginate(TableName=name)
+            found += [json.dumps(item, sort_keys=True) for page in pages for item in page["Items"]]
+        return sorted(found)
+
+    def expected(self, lines: Sequence[OrderLine]) -> list[str]:
+        """The items that the stream's consumer makes of these lines."""
+        own = Tables(self.client, f"{self.lake.bucket}-i{len(lines)}", f"{self.lake.bucket}-c{len(lines)}")
+        create_table(self.client, own.invoices, keys.INVOICES)
+        create_table(self.client, own.customers, keys.CUSTOMERS)
+        own.add(lines)
+        mine, self.tables = self.tables, own
+        try:
+            return self.items()
+        finally:
+            self.tables = mine
+
+
+@pytest.fixture
+def tabled(dynamodb: str, lake: Lake, monkeypatch: pytest.MonkeyPatch, spark: Any) -> Tabled:
+    # the workers' environment: they started from the session's, which knows S3 alone
+    monkeypatch.setitem(spark.sparkContext.environment, "AWS_ENDPOINT_URL_DYNAMODB", dynamodb)
+    return Tabled(dynamodb, lake)
+
+
+def test_what_came_by_files_is_loaded_as_the_stream_would_have_done_it(tabled: Tabled, tmp_path: Path) -> None:
+    lines = some_lines(0, 400)
+    random = Random(1)
+    # the same lines in two files, one of them shuffled, and an invoice torn apart by two batches
+    tabled.curate("20101201T000000Z-0001", [lines[:250], random.sample(lines[:250], 200)], lines[390:], tmp_path)
+    tabled.curate("20101202T000000Z-0001", [lines[245:390]], [], tmp_path)
+    assert tabled.load() == 0
+    assert tabled.items() == tabled.expected(lines[:390])
+    assert tabled.batches.loaded("tables") == {"20101201T000000Z-0001", "20101202T000000Z-0001"}
+
+
+def test_a_batch_is_loaded_once_and_again_where_its_entry_is_gone(tabled: Tabled, tmp_path: Path) -> None:
+    lines = some_lines(0, 60)
+    tabled.curate("20101201T000000Z-0001", [lines], [], tmp_path)
+    tabled.load()
+    once = tabled.items()
+    key = loaded_key("tables", "20101201T000000Z-0001")
+    record = json.loads(tabled.lake.s3.get_object(Bucket=tabled.lake.bucket, Key=key)["Body"].read())
+    assert (record["lines"], record["invoices"]) == (60, len({line.InvoiceNo for line in lines}))
+    entry = tabled.lake.s3.head_object(Bucket=tabled.lake.bucket, Key=key)
+    tabled.load()
+    assert tabled.lake.s3.head_object(Bucket=tabled.lake.bucket, Key=key)["LastModified"] == entry["LastModified"]
+    tabled.lake.s3.delete_object(Bucket=tabled.lake.bucket, Key=key)
+    tabled.load()
+    assert tabled.items() == once
+    assert tabled.batches.loaded("tables") == {"20101201T000000Z-0001"}
+
+
+def test_lines_of_the_stream_are_loaded_with_all_alone(tabled: Tabled, tmp_path: Path) -> None:
+    lines = some_lines(0, 60)
+    tabled.curate("20101201T000000Z-0001", [lines[:30]], lines[25:], tmp_path)
+    tabled.load()
+    assert tabled.items() == tabled.expected(lines[:30])
+    tabled.load("--all")
+    assert tabled.items() == tabled.expected(lines)
+    assert tabled.batches.loaded("tables-all") == tabled.batches.loaded("tables") == {"20101201T000000Z-0001"}
+
+
+def test_a_load_that_fails_is_not_in_the_ledger_and_is_finished_by_the_next(tabled: Tabled, tmp_path: Path) -> None:
+    lines = some_lines(0, 60)
+    tabled.curate("20101201T000000Z-0001", [lines], [], tmp_path)
+    customers = tabled.tables.customers
+    tabled.client.delete_table(TableName=customers)  # lines can be put, summaries cannot
+    with pytest.raises(Exception, match="ResourceNotFoundException"):
+        tabled.load()
+    assert tabled.batches.loaded("tables") == set()
+    create_table(tabled.client, customers, keys.CUSTOMERS)
+    tabled.load()
+    assert tabled.items() == tabled.expected(lines)
+
+
+def test_a_batch_without_lines_is_loaded_at_once(tabled: Tabled, tmp_path: Path) -> None:
+    tabled.curate("20101201T000000Z-0001", [], [], tmp_path)
+    assert tabled.load() == 0
+    assert tabled.batches.loaded("tables") == {"20101201T000000Z-0001"}
+    assert tabled.items() == []
+
+
+@pytest.mark.parametrize("rate", ["0", "-1", "nan", "inf", "many"])
+def test_a_rate_that_is_none_is_wrong_use(rate: str) -> None:
+    names = ["--lake-bucket", "b", "--invoices-table", "i", "--customers-table", "c"]
+    with pytest.raises(SystemExit) as stopped:
+        job.main([*names, "--items-per-second", rate])
+    assert stopped.value.code == 2
+
+
+def test_a_staged_object_that_is_gone_fails_the_load(tabled: Tabled, tmp_path: Path) -> None:
+    tabled.curate("20101201T000000Z-0001", [some_lines(0, 9)], [], tmp_path)
+    key = staged_key("20101201T000000Z-0001", "incoming", 0)
+    tabled.lake.s3.delete_object(Bucket=tabled.lake.bucket, Key=key)
+    with pytest.raises(Exception, match=ClientError.__name__):
+        tabled.load()
+    assert tabled.batches.loaded("tables") == set()

@@ -1,0 +1,124 @@
+"""`tillstream job` and `up --schedules` on the real platform: the template's jobs, on real Spark."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from local.processes import wait_until
+from tests.end_to_end.laptop import Laptop, platform
+
+pytestmark = [pytest.mark.parts, pytest.mark.timeout(600)]
+
+NAMES = ("InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID", "Country")
+
+
+@pytest.fixture(scope="module")
+def laptop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laptop]:
+    """A platform whose schedules are off: none of its jobs runs but by the tests."""
+    with platform(tmp_path_factory.mktemp("laptop")) as running:
+        yield running
+
+
+def a_file(path: Path, invoice: str, lines: int) -> Path:
+    """A CSV of one invoice."""
+    with path.open("w", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(NAMES)
+        rows.writerows(
+            [invoice, f"S{n}", "MUG", n + 1, "2010-12-01 08:26:00", "2.55", 17850, "France"] for n in range(lines)
+        )
+    return path
+
+
+def test_the_workflow_takes_a_dropped_file_into_the_lake_and_the_tables(laptop: Laptop, tmp_path: Path) -> None:
+    laptop.do("put", str(a_file(tmp_path / "day.csv", "536365", 7)))
+
+    said = laptop.do("job", "all")
+
+    assert ["curate succeeded" in said, "load_tables succeeded" in said] == [True, True]
+    [row] = json.loads(laptop.do("lake", "SELECT count(*) AS lines, sum(Quantity) AS units FROM order_lines", "--json"))
+    assert row == {"lines": 7, "units": 28}
+    assert len(laptop.items(laptop.target.invoices_table)) == 7
+    assert json.loads(laptop.do("invoice", "536365", "--json"))["Units"] == 28
+
+
+def test_a_run_killed_leaves_nothing_and_the_next_one_ends_as_if_it_had_not_been(
+    laptop: Laptop, tmp_path: Path
+) -> None:
+    laptop.do("put", str(a_file(tmp_path / "next.csv", "536366", 5)))
+    log = laptop.home / ".tillstream" / "logs" / "job-tillstream-laptop-curate.log"
+    log.unlink(missing_ok=True)
+    first = laptop.start("job", "curate", stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    try:
+        assert wait_until(lambda: bool(jvms(laptop)), 60)
+        refused = laptop.run("job", "curate")
+        assert refused.returncode == 2
+        assert "curate runs already" in refused.stderr
+        first.send_signal(signal.SIGKILL)
+    finally:
+        first.kill()
+        first.wait()
+    assert wait_until(lambda: not jvms(laptop), 30), jvms(laptop)
+
+    laptop.do("job", "all")
+
+    [row] = json.loads(laptop.do("lake", "SELECT count(*) AS lines FROM order_lines", "--json"))
+    assert row == {"lines": 12}
+
+
+def jvms(laptop: Laptop) -> list[int]:
+    """The Sparks of this laptop, by the catalog that their command names."""
+    catalog = laptop.target.lake_catalog.encode()
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and int(entry.name) != os.getpid():
+            try:
+                command = entry.joinpath("cmdline").read_bytes()
+            except OSError:
+                continue
+            if (command.startswith(b"java") and catalog in command) or (b"/java\0" in command and catalog in command):
+                found.append(int(entry.name))
+    return found
+
+
+def test_maintenance_leaves_the_rows_as_they_are(laptop: Laptop) -> None:
+    query = ("lake", "SELECT count(*) AS lines, sum(Quantity) AS units FROM order_lines", "--json")
+    before = laptop.do(*query)
+    laptop.do("job", "maintain_lake")
+    assert laptop.do(*query) == before
+
+
+def test_a_job_that_is_none_is_refused_and_those_that_are_named(laptop: Laptop) -> None:
+    refused = laptop.run("job", "copy")
+    assert refused.returncode == 2
+    assert "no job 'copy'; it has curate, load_tables, maintain_lake, all" in refused.stderr
+
+
+def test_a_job_with_wrong_arguments_fails_in_its_own_words(laptop: Laptop) -> None:
+    failed = laptop.run("job", "maintain_lake", "--keep-days", "-1")
+    assert failed.returncode == 1
+    assert "--keep-days must be 0 or more, not -1" in failed.stderr
+
+
+def test_status_shows_what_would_be_due(laptop: Laptop) -> None:
+    told = json.loads(laptop.do("status", "--json"))
+    assert {tuple(it["jobs"]) for it in told["schedules"]} == {("curate",), ("maintain_lake",)}
+    assert "curate (off: `tillstream up --schedules`)" in laptop.do("status")
+
+
+def test_schedules_run_beside_the_platform_and_status_shows_what_is_due_next(tmp_path: Path) -> None:
+    with platform(tmp_path, "--schedules") as scheduled:
+        parts = json.loads(scheduled.do("status", "--json"))["parts"]
+        assert {part["name"]: part["state"] for part in parts}["schedules"] == "running"
+        assert "curate next at 20" in scheduled.do("status")
+
+
+def test_without_a_platform_no_job_runs(tmp_path: Path) -> None:
+    refused = Laptop(tmp_path).run("job", "curate")
+    assert (refused.returncode, "no platform runs" in refused.stderr) == (2, True)

@@ -1,0 +1,114 @@
+"""`tillstream put`: files lie in incoming/ under their names, byte for byte."""
+
+import json
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+import tillstream
+from producer.errors import WrongUse
+from producer.put import drops
+from stores.target import Target
+from tests.parts import S3
+
+
+@pytest.fixture
+def target(s3: S3, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Target:
+    """The laptop of the checkout at `tmp_path`, with an empty lake bucket."""
+    names = dict.fromkeys(Target.__dataclass_fields__, "x")
+    known: dict[str, Any] = {
+        "region": "us-east-1",
+        "lake_bucket": f"lake-{uuid4().hex[:12]}",
+        "endpoints": {"s3": s3.endpoint},
+        "access_key_id": s3.access_key_id,
+        "secret_access_key": s3.secret_access_key,
+    }
+    target = Target(**names | known)
+    (tmp_path / ".tillstream").mkdir()
+    target.save(tmp_path / ".tillstream")
+    target.client("s3").create_bucket(Bucket=target.lake_bucket)
+    monkeypatch.setenv("TILLSTREAM_HOME", str(tmp_path))
+    monkeypatch.delenv("TILLSTREAM_API_URL", raising=False)
+    return target
+
+
+def dropped(target: Target) -> dict[str, bytes]:
+    """What lies in the bucket."""
+    client = target.client("s3")
+    keys = [found["Key"] for found in client.list_objects_v2(Bucket=target.lake_bucket).get("Contents", [])]
+    return {key: client.get_object(Bucket=target.lake_bucket, Key=key)["Body"].read() for key in keys}
+
+
+def a_file(path: Path, content: bytes = b"InvoiceNo\n1\n") -> str:
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(content)
+    return str(path)
+
+
+@pytest.mark.parts
+def test_files_and_folders_lie_in_incoming_under_their_names(target: Target, tmp_path: Path) -> None:
+    one = a_file(tmp_path / "in" / "day 1 £.csv", b"\xa3 latin \r\n")
+    a_file(tmp_path / "folder" / "a.csv", b"a")
+    a_file(tmp_path / "folder" / "b.csv", b"")
+    a_file(tmp_path / "folder" / "no.txt")
+    gz = a_file(tmp_path / "in" / "c.csv.gz", b"\x1f\x8b")
+    assert tillstream.main(["put", one, str(tmp_path / "folder"), gz]) == 0
+    assert dropped(target) == {
+        "incoming/day 1 £.csv": b"\xa3 latin \r\n",
+        "incoming/a.csv": b"a",
+        "incoming/b.csv": b"",
+        "incoming/c.csv.gz": b"\x1f\x8b",
+    }
+
+
+@pytest.mark.parts
+def test_a_large_file_arrives_whole_in_parts(target: Target, tmp_path: Path) -> None:
+    content = bytes(range(256)) * 4096 * 20
+    assert tillstream.main(["put", a_file(tmp_path / "large.csv", content)]) == 0
+    assert dropped(target) == {"incoming/large.csv": content}
+
+
+@pytest.mark.parts
+def test_the_same_name_again_replaces_and_says_so(
+    target: Target, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = a_file(tmp_path / "day.csv", b"one")
+    assert tillstream.main(["put", file]) == 0
+    assert capsys.readouterr().err == "incoming/day.csv (3 bytes)\n"
+    a_file(tmp_path / "day.csv", b"three")
+    assert tillstream.main(["put", file, "--json"]) == 0
+    said = capsys.readouterr()
+    assert said.err == "incoming/day.csv (5 bytes, replaced what lay there)\n"
+    assert json.loads(said.out) == {
+        "bucket": target.lake_bucket,
+        "files": [{"file": file, "key": "incoming/day.csv", "bytes": 5, "replaced": True}],
+    }
+    assert dropped(target) == {"incoming/day.csv": b"three"}
+
+
+@pytest.mark.parts
+def test_a_bucket_that_is_not_there_is_one_sentence(
+    target: Target, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target.client("s3").delete_bucket(Bucket=target.lake_bucket)
+    assert tillstream.main(["put", a_file(tmp_path / "day.csv")]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith(f"tillstream put: {tmp_path / 'day.csv'} cannot be put at s3://{target.lake_bucket}/")
+    assert said.count("\n") == 1
+
+
+def test_a_path_that_is_none_is_wrong_use(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert tillstream.main(["put", str(tmp_path / "nothing.csv")]) == 2
+    assert "is no file and no folder" in capsys.readouterr().err
+
+
+def test_two_files_of_one_name_are_refused_before_anything_is_put(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one, other = (a_file(tmp_path / folder / "day.csv") for folder in ("a", "b"))
+    with pytest.raises(WrongUse):
+        drops([Path(one), Path(other)])
+    assert tillstream.main(["put", one, other]) == 2
+    assert "would both be incoming/day.csv" in capsys.readouterr().err
