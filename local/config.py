@@ -1,6 +1,7 @@
 """What the supervisor tells the processes it starts: the platform to run, and where its parts are.
 
-`python -m local.runtime FILE` and `python -m local.event_source FILE` get the path of one such file.
+`python -m local.runtime FILE`, `python -m local.event_source FILE` and `python -m local.redshift_data FILE` get the path
+of one such file.
 """
 
 from collections.abc import Mapping
@@ -19,7 +20,7 @@ class RunConfig:
 
     platform: Platform
     endpoints: Mapping[str, str]
-    """AWS service id (`s3`, `dynamodb`, `lambda`) to address."""
+    """AWS service id (`s3`, `dynamodb`, `lambda`, `redshift-data`) to address."""
     bootstrap_servers: str
     access_key_id: str
     secret_access_key: str
@@ -30,6 +31,9 @@ class RunConfig:
     """The state directory, `.tillstream`."""
     lake_db: Path = Path()
     """The SQLite file of the lake's catalog, beside the data of this run."""
+    redshift_port: int = 0
+    warehouse_db: Path | None = None
+    """The file of the warehouse's database, beside the data of this run; None keeps it in memory."""
 
     def save(self, path: Path) -> None:
         """Write it for the processes of this run."""

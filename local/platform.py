@@ -127,6 +127,15 @@ class Database:
 
 
 @dataclass(frozen=True, slots=True)
+class Warehouse:
+    """A workgroup of Redshift Serverless over a database; `secret` is the ARN of the administrator's managed secret."""
+
+    workgroup: str
+    database: str
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
 class Platform:
     """All that a stage's templates ask for, with every reference resolved against this machine."""
 
@@ -144,6 +153,7 @@ class Platform:
     triggers: tuple[Trigger, ...] = ()
     workflows: tuple[Workflow, ...] = ()
     databases: tuple[Database, ...] = ()
+    warehouses: tuple[Warehouse, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
