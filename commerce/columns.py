@@ -30,24 +30,28 @@ MONEY_DECIMALS: Final = 3
 
 
 class Column(msgspec.Struct, frozen=True):
-    """One column: the field's name, what it holds, and whether it may be missing."""
+    """One column: the field's name, what it holds, and whether it may be missing.
+
+    A text has at most `max_bytes` bytes of UTF-8: one a character where all are ASCII, else four.
+    """
 
     name: str
     kind: Kind
     nullable: bool = False
+    max_bytes: int | None = None
 
 
 COLUMNS: Final = (
-    Column("InvoiceNo", Kind.TEXT),
-    Column("StockCode", Kind.TEXT),
-    Column("Description", Kind.TEXT, nullable=True),
+    Column("InvoiceNo", Kind.TEXT, max_bytes=16),
+    Column("StockCode", Kind.TEXT, max_bytes=4 * 20),
+    Column("Description", Kind.TEXT, nullable=True, max_bytes=4 * 200),
     Column("Quantity", Kind.INT32),
     Column("InvoiceDate", Kind.LOCAL_TIME),
     Column("UnitPrice", Kind.MONEY),
     Column("CustomerID", Kind.INT64, nullable=True),
-    Column("Country", Kind.TEXT),
+    Column("Country", Kind.TEXT, max_bytes=4 * 60),
     Column("Occurrence", Kind.INT32),
-    Column("LineId", Kind.TEXT),
+    Column("LineId", Kind.TEXT, max_bytes=32),
 )
 """The columns in the record's order; a test compares them with `commerce.lines.OrderLine`."""
 

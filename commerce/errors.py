@@ -6,7 +6,9 @@ TillstreamError
 ├── InvalidSelection     the options of a selection contradict themselves
 ├── MissingSetting       the deployment is wrong: fail at start-up
 ├── NoTarget             no platform was named and none runs here
-└── ArchiveStalled       the raw archive must not go on without an operator
+├── ArchiveStalled       the raw archive must not go on without an operator
+└── StatementFailed      the warehouse refused a statement, in its own words
+    └── Conflict         another transaction was in its way: try again
 """
 
 from collections.abc import Sequence
@@ -15,6 +17,7 @@ from typing import Final
 import msgspec
 
 _LONGEST_SHOWN: Final = 60
+_LONGEST_STATEMENT: Final = 200
 
 
 class FieldError(msgspec.Struct, frozen=True):
@@ -58,6 +61,27 @@ class NoTarget(TillstreamError):
 
 class ArchiveStalled(TillstreamError):
     """The raw archive stops at a partition rather than lose or repeat a message; says what an operator must do."""
+
+
+class StatementFailed(TillstreamError):
+    """The warehouse refused a statement, or a transaction of several: nothing of it has happened.
+
+    `reason` is the warehouse's own; `id` and `name` are the statement's, `sql` is the one that failed, where it is
+    known.
+    """
+
+    def __init__(self, reason: str, *, id: str = "", name: str = "", sql: str = "") -> None:
+        told = " ".join(filter(None, [name, id and f"({id})"]))
+        where = f" in: {' '.join(sql.split())[:_LONGEST_STATEMENT]}" if sql else ""
+        super().__init__(f"{told}: {reason}{where}" if told else reason + where)
+        self.reason = reason
+        self.id = id
+        self.name = name
+        self.sql = sql
+
+
+class Conflict(StatementFailed):
+    """Another transaction was in the way: the same statements may go through when they are sent again."""
 
 
 def shown(value: object) -> str:

@@ -14,6 +14,8 @@ BATCHES: Final = "batches/"
 LAKE: Final = "lake/"
 PLANS: Final = f"{BATCHES}plans/"
 MANIFESTS: Final = f"{BATCHES}manifests/"
+TO_WAREHOUSE: Final = f"{BATCHES}warehouse/"
+"""What load_warehouse hands to the warehouse: nothing else of the bucket is the warehouse's to read."""
 
 _RAW_KEY: Final = re.compile(
     r"raw/(?P<topic>[^/]+)/epoch=(?P<epoch>\d{4})/day=(?P<day>\d{4}-\d\d-\d\d)/partition=(?P<partition>\d+)"
@@ -137,3 +139,30 @@ def loaded_key(store: str, batch: str) -> str:
     'batches/loaded/tables/20101201T082600Z-00ff.json'
     """
     return f"{loaded_prefix(store)}{batch}.json"
+
+
+def warehouse_prefix(batch: str) -> str:
+    """What the keys begin with of what is handed to the warehouse of a batch.
+
+    >>> warehouse_prefix("20101201T082600Z-00ff")
+    'batches/warehouse/20101201T082600Z-00ff/'
+    """
+    return f"{TO_WAREHOUSE}{batch}/"
+
+
+def warehouse_key(batch: str, number: int) -> str:
+    """Where a part of a batch's lines lies for the warehouse, as Parquet.
+
+    >>> warehouse_key("20101201T082600Z-00ff", 7)
+    'batches/warehouse/20101201T082600Z-00ff/00007.parquet'
+    """
+    return f"{warehouse_prefix(batch)}{number:05}.parquet"
+
+
+def copy_manifest_key(batch: str) -> str:
+    """Where the list of those parts lies, written once they are all there: what COPY is given.
+
+    >>> copy_manifest_key("20101201T082600Z-00ff")
+    'batches/warehouse/20101201T082600Z-00ff/manifest.json'
+    """
+    return f"{warehouse_prefix(batch)}manifest.json"

@@ -7,7 +7,7 @@ from typing import get_args, get_type_hints
 
 from commerce.columns import COLUMNS, MONEY_DECIMALS, MONEY_DIGITS, Kind
 from commerce.lines import OrderLine, order_row
-from tests.orders import fields_of
+from tests.orders import a_line, fields_of
 
 HOLDS = {Kind.TEXT: str, Kind.INT32: int, Kind.INT64: int, Kind.LOCAL_TIME: datetime, Kind.MONEY: Decimal}
 
@@ -26,3 +26,17 @@ def test_the_greatest_values_that_are_accepted_fit_their_columns() -> None:
     assert row.Quantity == -(2**31)
     assert row.CustomerID is not None
     assert row.CustomerID < 2**63
+
+
+def test_the_longest_texts_that_are_accepted_fill_their_columns() -> None:
+    longest = {
+        "InvoiceNo": "C" + "9" * 15,
+        "StockCode": "\N{GRINNING FACE}" * 20,
+        "Description": "\N{GRINNING FACE}" * 200,
+        "Country": "\N{GRINNING FACE}" * 60,
+    }
+    row = order_row(fields_of(**longest))
+    texts = {name: getattr(row, name) for name in longest} | {"LineId": a_line().LineId}
+    assert {name: len(text.encode()) for name, text in texts.items()} == {
+        column.name: column.max_bytes for column in COLUMNS if column.kind is Kind.TEXT
+    }
