@@ -1,0 +1,24 @@
+-- A row is a day that has at least one line; the business is closed on Saturdays, so days are missing. A return counts
+-- on the day on which it was booked, not on that of its sale. An invoice with lines of two days counts on both.
+--
+-- Columns:
+--   day: local business day
+--   invoices: how many invoices have a line of that day, C and A invoices too
+--   lines: how many lines, of every kind
+--   units: sum of the quantities, so returns and write-offs lower it
+--   gross: amount of the sales
+--   returns: amount of the returns, 0 or negative
+--   adjustments: amount of the adjustments
+--   net: sum of all amounts: gross + returns + adjustments
+CREATE OR REPLACE VIEW daily_sales AS
+SELECT
+    day,
+    COUNT(DISTINCT invoiceno) AS invoices,
+    COUNT(*) AS lines,
+    CAST(SUM(quantity) AS BIGINT) AS units,
+    CAST(SUM(CASE WHEN kind = 'sale' THEN amount ELSE 0 END) AS DECIMAL(38, 3)) AS gross,
+    CAST(SUM(CASE WHEN kind = 'return' THEN amount ELSE 0 END) AS DECIMAL(38, 3)) AS returns,
+    CAST(SUM(CASE WHEN kind = 'adjustment' THEN amount ELSE 0 END) AS DECIMAL(38, 3)) AS adjustments,
+    CAST(SUM(amount) AS DECIMAL(38, 3)) AS net
+FROM amounts
+GROUP BY day
