@@ -31,6 +31,8 @@ _MARGIN_SECONDS: Final = 2.0
 """What is left of the caller's time for raising, rather than being killed without a word."""
 
 _INVITING: Final = {
+    "ActiveSessionsExceededException",
+    "ActiveStatementsExceededException",
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
     "ThrottlingException",

@@ -1,0 +1,209 @@
+"""The one way into the warehouse: Redshift's Data API, which takes SQL by HTTPS and needs no connection and no VPC.
+
+A statement is submitted, asked after until it has ended, and its rows are fetched page by page. Everything that the
+warehouse refuses is raised with its own words.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final, NoReturn
+from uuid import uuid4
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from commerce.errors import StatementFailed
+from stores.refusals import refusal
+from stores.retries import CLIENT, Retries, code, within
+from stores.target import Target
+
+DEADLINE_SECONDS: Final = 600.0
+"""How long a query of a person or of a check is waited for."""
+
+BATCH_STATEMENTS: Final = 40
+"""As many statements as the Data API runs in one transaction."""
+
+_ENDED: Final = ("FINISHED", "FAILED", "ABORTED")
+_FIRST_PAUSE_SECONDS: Final = 0.02
+_LONGEST_PAUSE_SECONDS: Final = 2.0
+_GROWTH: Final = 1.5
+
+_OF_A_STATEMENT: Final = {
+    "BatchExecuteStatementException",
+    "DatabaseConnectionException",
+    "ExecuteStatementException",
+    "ResourceNotFoundException",
+    "ValidationException",
+}
+"""Errors of the Data API by which it refuses a statement at once, and not the caller."""
+
+_PYTHON: Final[dict[str, Callable[[str], Any]]] = {
+    "numeric": Decimal,
+    "timestamp": datetime.fromisoformat,
+    "timestamptz": datetime.fromisoformat,
+    "date": date.fromisoformat,
+}
+"""What Redshift sends as text although it is none, by the name of its type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a result: its label, and Redshift's name of its type, such as `varchar` or `int4`."""
+
+    name: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A result: NULL is None, a decimal a Decimal, a timestamp a datetime. `rows` can be gone through once."""
+
+    columns: tuple[Column, ...]
+    rows: Iterator[tuple[Any, ...]]
+
+
+class Warehouse:
+    """One database of one workgroup, as the user whose password the secret holds.
+
+    A statement that has not ended after `deadline_seconds` raises. `sleep` and `clock` are seams for tests.
+    """
+
+    def __init__(
+        self, client: Any, workgroup: str, database: str, secret_arn: str, *,
+        deadline_seconds: float = DEADLINE_SECONDS,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:  # fmt: skip
+        self._client = client
+        self._place = {"WorkgroupName": workgroup, "Database": database}
+        self._login = {**self._place, "SecretArn": secret_arn}
+        self._deadline_seconds = deadline_seconds
+        self._sleep = sleep
+        self._clock = clock
+
+    def query(self, sql: str, **parameters: object) -> Rows:
+        """The result of one statement, with these values for its `:names`; no column where it has none.
+
+        Raises `StatementFailed`. A query that is not waited for any longer is cancelled.
+        """
+        request: dict[str, Any] = {**self._login, "Sql": sql, "ClientToken": uuid4().hex}
+        if parameters:
+            request["Parameters"] = [{"name": name, "value": str(value)} for name, value in parameters.items()]
+        statement = self._submit(self._client.execute_statement, request)
+        try:
+            ended = self._ended(statement)
+        except BaseException:
+            self._cancel(statement)
+            raise
+        return self._rows(statement) if ended.get("HasResultSet") else Rows((), iter(()))
+
+    def batch(self, statements: Sequence[str], token: str, *, name: str = "") -> tuple[int, ...]:
+        """Run the statements in one transaction; how many rows each returned or changed (-1: it does neither).
+
+        Sent again with the same token within eight hours, it is the same transaction: it is waited for, and not run
+        again, even where it failed. Raises `StatementFailed`, and `Conflict` where another transaction was in the way:
+        then it may be sent again with another token. One that is not waited for any longer goes on.
+        """
+        request = {**self._login, "Sqls": list(statements), "ClientToken": token}
+        if name:
+            request["StatementName"] = name
+        statement = self._submit(self._client.batch_execute_statement, request)
+        parts = self._ended(statement, name)["SubStatements"]
+        return tuple(int(part.get("ResultRows", -1)) for part in parts)
+
+    def ended(self, name: str) -> int:
+        """How many transactions of this name have ended, well or badly, in the last 24 hours."""
+        request: dict[str, Any] = {**self._place, "StatementName": name, "Status": "ALL"}
+        ended = 0
+        while True:
+            page = self._ask(lambda: self._client.list_statements(**request))
+            # asked by name, the Data API answers with all whose names begin with it
+            alike = [it for it in page["Statements"] if it.get("StatementName") == name]
+            ended += sum(it["Status"] in _ENDED for it in alike)
+            if not page.get("NextToken"):
+                return ended
+            request["NextToken"] = page["NextToken"]
+
+    def _submit(self, submit: Callable[..., Any], request: dict[str, Any]) -> str:
+        return str(self._ask(lambda: submit(**request))["Id"])
+
+    def _ended(self, statement: str, name: str = "") -> Any:
+        """The statement's description once it has finished; raises where it did not."""
+        end, pause = self._clock() + self._deadline_seconds, _FIRST_PAUSE_SECONDS
+        while True:
+            described = self._ask(lambda: self._client.describe_statement(Id=statement))
+            status = described["Status"]
+            if status == "FINISHED":
+                return described
+            if status in _ENDED:
+                raise refusal(described, name)
+            if self._clock() + pause > end:
+                raise StatementFailed(f"still {status} after {self._deadline_seconds:g} s", id=statement, name=name)
+            self._sleep(pause)
+            pause = min(pause * _GROWTH, _LONGEST_PAUSE_SECONDS)
+
+    def _rows(self, statement: str) -> Rows:
+        first = self._page(statement)
+        columns = tuple(
+            Column(it.get("label") or it.get("name", ""), it.get("typeName", "")) for it in first["ColumnMetadata"]
+        )
+        readers = [_PYTHON.get(column.type) for column in columns]
+
+        def rows() -> Iterator[tuple[Any, ...]]:
+            page = first
+            while True:
+                for record in page["Records"]:
+                    yield tuple(map(_value, record, readers))
+                if not page.get("NextToken"):
+                    return
+                page = self._page(statement, NextToken=page["NextToken"])
+
+        return Rows(columns, rows())
+
+    def _page(self, statement: str, **token: str) -> Any:
+        return self._ask(lambda: self._client.get_statement_result(Id=statement, **token))
+
+    def _cancel(self, statement: str) -> None:
+        # it may have ended meanwhile, which is as good, and what went wrong before matters more
+        with suppress(ClientError, BotoCoreError):
+            self._client.cancel_statement(Id=statement)
+
+    def _ask(self, request: Callable[[], Any]) -> Any:
+        try:
+            return self._retries().ask(request)
+        except ClientError as error:
+            if code(error) not in _OF_A_STATEMENT:
+                raise
+            _refused_at_once(error)
+
+    def _retries(self) -> Retries:
+        return within(max(self._deadline_seconds, 10.0), attempts=16)
+
+
+def _refused_at_once(error: ClientError) -> NoReturn:
+    """Raise what the Data API said before it ran anything."""
+    raise StatementFailed(f"{code(error)}: {error.response['Error'].get('Message', '')}") from error
+
+
+def _value(field: dict[str, Any], read: Callable[[str], Any] | None) -> Any:
+    """A field of a record: one entry, named by its kind."""
+    if field.get("isNull"):
+        return None
+    (value,) = field.values()
+    return read(value) if read else value
+
+
+def warehouse(workgroup: str, database: str, secret_arn: str, *, deadline_seconds: float) -> Warehouse:
+    """The warehouse as a job finds it: by the environment, as every other service."""
+    client = boto3.client("redshift-data", config=CLIENT)
+    return Warehouse(client, workgroup, database, secret_arn, deadline_seconds=deadline_seconds)
+
+
+def of(target: Target, *, deadline_seconds: float = DEADLINE_SECONDS) -> Warehouse:
+    """The warehouse of a platform; raises `NoTarget` where it runs none."""
+    names = target.warehouse_workgroup, target.warehouse_database, target.warehouse_secret
+    return Warehouse(target.client("redshift-data"), *names, deadline_seconds=deadline_seconds)

@@ -1,0 +1,133 @@
+"""The statements that load one batch, in one transaction: all of it stands in the table afterwards, or nothing changed.
+
+Redshift enforces no unique key, and two transactions that read before either writes could both add a line. So the
+first statement locks the ledger and the table, and the second transaction sees what the first has done. A batch of the
+Data API knows no IF: a check is a statement that fails, by a text that is no integer and holds what was counted (a
+constant could be folded, and fail, before anything was counted).
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from warehouse.columns import NAMES
+
+TABLE: Final = "order_lines"
+LEDGER: Final = "loaded_batches"
+_STAGED: Final = "staged_lines"
+_FRESH: Final = "fresh_lines"
+
+
+class Load(msgspec.Struct, frozen=True):
+    """A batch to load: what COPY is given, and what has to come of it.
+
+    `manifest` is the key of the list of files in `bucket`; they hold `staged` rows, of `lines` different LineIds.
+    """
+
+    batch: str
+    bucket: str
+    manifest: str
+    staged: int
+    lines: int
+
+
+def statements(load: Load) -> tuple[str, ...]:
+    """The transaction that loads a batch, whether it has been loaded or not: done again, it changes nothing."""
+    return (_lock(), _claim(load), *_stage(load), *_counts(load), _note_added(load.batch), _merge(), _outcome(load))
+
+
+def statements_of_nothing(batch: str) -> tuple[str, ...]:
+    """The transaction for a batch without lines, which only enters it into the ledger."""
+    return (_lock(), _entry(batch, staged=0, lines=0, added="0", manifest="CAST(NULL AS VARCHAR(1024))"))
+
+
+def _lock() -> str:
+    return f"LOCK {LEDGER}, {TABLE}"
+
+
+def _claim(load: Load) -> str:
+    return _entry(
+        load.batch, staged=load.staged, lines=load.lines, added="CAST(NULL AS BIGINT)", manifest=_text(load.manifest)
+    )
+
+
+def _entry(batch: str, *, staged: int, lines: int, added: str, manifest: str) -> str:
+    return (
+        f"INSERT INTO {LEDGER} (batch, lines_staged, lines, lines_added, manifest, loaded_at) "
+        f"SELECT {_text(batch)}, {staged}, {lines}, {added}, {manifest}, GETDATE() "
+        f"WHERE NOT EXISTS (SELECT 1 FROM {LEDGER} WHERE batch = {_text(batch)})"
+    )
+
+
+def _stage(load: Load) -> tuple[str, ...]:
+    columns = ", ".join(NAMES)
+    return (
+        f"CREATE TEMP TABLE {_STAGED} (LIKE {TABLE})",
+        f"COPY {_STAGED} FROM {_text(f's3://{load.bucket}/{load.manifest}')} "
+        "IAM_ROLE default FORMAT AS PARQUET MANIFEST",
+        f"CREATE TEMP TABLE {_FRESH} (LIKE {TABLE})",
+        # whole rows: two lines of one LineId that differ are not for us to choose from, and fail the count
+        f"INSERT INTO {_FRESH} SELECT DISTINCT {columns} FROM {_STAGED}",
+    )
+
+
+def _counts(load: Load) -> tuple[str, ...]:
+    return (
+        _check(load.batch, "staged rows", load.staged, f"FROM {_STAGED}"),
+        _check(load.batch, "different lines", load.lines, f"FROM {_FRESH}"),
+        _check(load.batch, "different LineIds", load.lines, f"FROM {_FRESH}", of="DISTINCT LineId"),
+    )
+
+
+def _note_added(batch: str) -> str:
+    """How many lines are new: said when the batch is first loaded, and left as it is afterwards."""
+    return (
+        f"UPDATE {LEDGER} SET lines_added = (SELECT COUNT(*) FROM {_FRESH} LEFT JOIN {TABLE} ON {_same_line()} "
+        f"WHERE {TABLE}.LineId IS NULL) WHERE batch = {_text(batch)} AND lines_added IS NULL"
+    )
+
+
+def _merge() -> str:
+    """Both clauses, as Redshift asks. A line that stands there is written over by itself: its LineId is its content."""
+    mended = ", ".join(f"{name} = {_FRESH}.{name}" for name in NAMES if name not in ("InvoiceNo", "LineId"))
+    values = ", ".join(f"{_FRESH}.{name}" for name in NAMES)
+    return (
+        f"MERGE INTO {TABLE} USING {_FRESH} ON {_same_line()} "
+        f"WHEN MATCHED THEN UPDATE SET {mended} "
+        f"WHEN NOT MATCHED THEN INSERT ({', '.join(NAMES)}) VALUES ({values})"
+    )
+
+
+def _outcome(load: Load) -> str:
+    """Every staged LineId stands once in the table."""
+    rows = (
+        f"SELECT {_FRESH}.LineId FROM {_FRESH} LEFT JOIN {TABLE} ON {TABLE}.LineId = {_FRESH}.LineId "
+        f"GROUP BY {_FRESH}.LineId HAVING COUNT({TABLE}.LineId) <> 1"
+    )
+    return _check(load.batch, "lines that do not stand once in the table", 0, f"FROM ({rows}) AS wrong")
+
+
+def _same_line() -> str:
+    # LineId alone would do; with the distribution key beside it, rows are joined where they lie
+    return f"{TABLE}.InvoiceNo = {_FRESH}.InvoiceNo AND {TABLE}.LineId = {_FRESH}.LineId"
+
+
+def _check(batch: str, what: str, expected: int, rows: str, *, of: str = "*") -> str:
+    """A statement that fails unless it counts as many as expected, and says what it counted."""
+    message = _text(f"batch {batch} must have {expected} {what}, counted ")
+    return (
+        f"SELECT CASE WHEN counted = {expected} THEN counted "
+        f"ELSE CAST({message} || CAST(counted AS VARCHAR(20)) AS INTEGER) END AS counted "
+        f"FROM (SELECT COUNT({of}) AS counted {rows}) AS counts"
+    )
+
+
+def loaded(batches: Sequence[str] | None = None) -> str:
+    """The query for what the ledger says: of all batches, or of these."""
+    where = f" WHERE batch IN ({', '.join(map(_text, batches))})" if batches else ""
+    return f"SELECT batch, lines_staged, lines, lines_added FROM {LEDGER}{where}"
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
