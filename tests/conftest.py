@@ -10,9 +10,20 @@ import pytest
 from hypothesis import settings
 
 from tests.parts import dynamodb, kafka, parts_folder, s3
+from tests.redshift import redshift
 from tests.spark import lake, lake_db, spark
 
-__all__ = ["dynamodb", "kafka", "lake", "lake_db", "no_session_of_another_test", "parts_folder", "s3", "spark"]
+__all__ = [
+    "dynamodb",
+    "kafka",
+    "lake",
+    "lake_db",
+    "no_session_of_another_test",
+    "parts_folder",
+    "redshift",
+    "s3",
+    "spark",
+]
 
 # speed is measured in benchmarks/: on a busy machine a deadline fails a right test
 settings.register_profile("tillstream", deadline=None)

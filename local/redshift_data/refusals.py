@@ -1,0 +1,52 @@
+"""What the Data API answers when it does not do what was asked, in AWS's shapes."""
+
+from typing import Any
+
+
+class Refusal(Exception):
+    """An error answer of the API: `kind` is AWS's error type, `fields` stand beside its message."""
+
+    kind = "InternalServerException"
+    status = 400
+
+    def __init__(self, message: str, **fields: Any) -> None:
+        super().__init__(message)
+        self.fields = fields
+
+
+class ValidationException(Refusal):
+    """The request itself is wrong."""
+
+    kind = "ValidationException"
+
+
+class ResourceNotFoundException(Refusal):
+    """No statement of that id, or none with a result; `ResourceId` names it."""
+
+    kind = "ResourceNotFoundException"
+
+
+class ActiveStatementsExceededException(Refusal):
+    """Too many statements wait or run."""
+
+    kind = "ActiveStatementsExceededException"
+
+
+class ExecuteStatementException(Refusal):
+    """The statement could not be handed to the database; `StatementId` names it."""
+
+    kind = "ExecuteStatementException"
+    status = 500
+
+
+class BatchExecuteStatementException(Refusal):
+    """The batch could not be handed to the database; `StatementId` names it."""
+
+    kind = "BatchExecuteStatementException"
+    status = 500
+
+
+class InternalServerException(Refusal):
+    """The emulator itself is at fault."""
+
+    status = 500

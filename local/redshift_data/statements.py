@@ -1,0 +1,60 @@
+"""Statements that were handed to the API, and how far each has come."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Status(StrEnum):
+    """The API's states of a statement, in their order."""
+
+    SUBMITTED = "SUBMITTED"
+    PICKED = "PICKED"
+    STARTED = "STARTED"
+    FINISHED = "FINISHED"
+    FAILED = "FAILED"
+    ABORTED = "ABORTED"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing more will happen."""
+        return self in (Status.FINISHED, Status.FAILED, Status.ABORTED)
+
+
+@dataclass(slots=True)
+class SubStatement:
+    """One SQL statement; a batch has up to forty. Times are seconds since the epoch, `duration` nanoseconds."""
+
+    sql: str
+    status: Status
+    created: float
+    updated: float
+    duration: int = 0
+    error: str | None = None
+    columns: tuple[dict[str, Any], ...] | None = None
+    """The result's ColumnMetadata; None for a statement without a result."""
+    rows: int = -1
+    """Rows of the result, or rows changed; -1 where Redshift counts none."""
+    size: int = -1
+
+
+@dataclass(slots=True)
+class Statement:
+    """What one ExecuteStatement or BatchExecuteStatement handed in."""
+
+    id: str
+    parts: list[SubStatement]
+    is_batch: bool
+    workgroup: str
+    database: str
+    secret: str | None
+    name: str | None
+    token: str | None
+    parameters: tuple[tuple[str, str], ...]
+    created: float
+    updated: float
+    pid: int
+    status: Status = Status.SUBMITTED
+    duration: int = 0
+    error: str | None = None
+    cancelled: bool = field(default=False)
