@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import msgspec
 
 from commerce.batches import Input, Manifest, Outcome, Plan
+from commerce.copy_manifest import CopyManifest
 from commerce.paths import (
     INCOMING,
     MANIFESTS,
     PLANS,
+    copy_manifest_key,
     loaded_key,
     loaded_prefix,
     manifest_key,
@@ -23,6 +25,7 @@ from commerce.paths import (
     parse_raw_key,
     plan_key,
     raw_prefix,
+    warehouse_prefix,
 )
 from stores.retries import Retries, never
 
@@ -109,6 +112,19 @@ class Batches:
         """The manifests that the store's own ledger lacks, oldest first."""
         loaded = self.loaded(store)
         return self._all(self.manifest, [batch for batch in self.ids() if batch not in loaded])
+
+    def copy_manifest(self, batch: str) -> CopyManifest | None:
+        """What COPY is given for this batch; None where it is not there, or a file that it names is not as it says."""
+        key = copy_manifest_key(batch)
+        there = {found.key: found.bytes for found in self._inputs(warehouse_prefix(batch))}
+        if key not in there:
+            return None
+        manifest = self._read(key, CopyManifest)
+        return manifest if manifest.sizes(self.bucket).items() <= there.items() else None
+
+    def put_copy_manifest(self, batch: str, manifest: CopyManifest) -> None:
+        """Write down what COPY is given: all its files are there."""
+        self._put(copy_manifest_key(batch), manifest)
 
     def _ids(self, prefix: str) -> list[str]:
         keys = (found.key for found in self._inputs(prefix))

@@ -6,7 +6,6 @@ Data API knows no IF: a check is a statement that fails, by a text that is no in
 constant could be folded, and fail, before anything was counted).
 """
 
-from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -123,9 +122,9 @@ def _check(batch: str, what: str, expected: int, rows: str, *, of: str = "*") ->
     )
 
 
-def loaded(batches: Sequence[str] | None = None) -> str:
-    """The query for what the ledger says: of all batches, or of these."""
-    where = f" WHERE batch IN ({', '.join(map(_text, batches))})" if batches else ""
+def loaded(batch: str | None = None) -> str:
+    """The query for what the ledger says of each batch, or of this one: id, lines staged, lines, lines added."""
+    where = f" WHERE batch = {_text(batch)}" if batch else ""
     return f"SELECT batch, lines_staged, lines, lines_added FROM {LEDGER}{where}"
 
 

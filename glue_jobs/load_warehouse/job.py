@@ -1,0 +1,138 @@
+"""The edge of load_warehouse: loads every batch that the warehouse's ledger lacks, oldest first, whole or not at all.
+
+    spark-submit glue_jobs/load_warehouse/job.py --lake-bucket B --workgroup W --database D --secret-arn S
+
+First the database gets the tables and views that it lacks. A run that stops anywhere is finished by the next: what lies
+staged is taken as it lies, and a transaction that still runs is waited for.
+"""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from math import ceil
+from typing import Any, Final
+
+from pyspark.sql import DataFrame, SparkSession
+
+from commerce.batches import Manifest, Outcome
+from commerce.copy_manifest import CopyManifest, Part, copy_manifest
+from commerce.paths import copy_manifest_key
+from glue_jobs.curate.tasks import staged_lines
+from glue_jobs.load_warehouse.tasks import REPORT, hand_over
+from glue_jobs.staging import spark_columns
+from stores.batches import Batches
+from stores.transfers import patient, s3
+from stores.warehouse import Warehouse, warehouse
+from warehouse import loading
+from warehouse.migrating import migrate, run
+
+LINES_OF_A_PART: Final = 250_000
+"""Lines of one object for COPY, some 10 MB: many enough for its slices to share, and none of them tiny."""
+
+DEADLINE_SECONDS: Final = 3_600.0
+"""How long one transaction is waited for."""
+
+
+def main(argv: list[str]) -> int:
+    """Run the job with these arguments; Glue's own beside them are not looked at."""
+    parser = argparse.ArgumentParser(allow_abbrev=False)
+    parser.add_argument("--lake-bucket", required=True)
+    parser.add_argument("--workgroup", required=True)
+    parser.add_argument("--database", required=True)
+    parser.add_argument("--secret-arn", required=True)
+    options, _ = parser.parse_known_args(argv)
+    spark = SparkSession.builder.getOrCreate()
+    place = options.workgroup, options.database, options.secret_arn
+    LoadWarehouse(spark, options.lake_bucket, warehouse(*place, deadline_seconds=DEADLINE_SECONDS)).run()
+    return 0
+
+
+class LoadWarehouse:
+    """One run of the job."""
+
+    def __init__(self, spark: SparkSession, bucket: str, into: Warehouse) -> None:
+        self._spark = spark
+        self._bucket = bucket
+        self._warehouse = into
+        self._batches = Batches(s3(), bucket, patient())
+
+    def run(self) -> list[dict[str, Any]]:
+        """Load what is not loaded; what the ledger says of each batch."""
+        if changes := migrate(self._warehouse):
+            print(json.dumps({"schema": changes}), flush=True)
+        done = []
+        for batch in self.missing():
+            record = self.load(self._batches.manifest(batch))
+            print(json.dumps(record), flush=True)
+            done.append(record)
+        return done
+
+    def missing(self) -> list[str]:
+        """The batches that have a manifest and no entry in the warehouse's ledger, oldest first."""
+        loaded = {row[0] for row in self._warehouse.query(loading.loaded()).rows}
+        return [batch for batch in self._batches.ids() if batch not in loaded]
+
+    def load(self, manifest: Manifest) -> dict[str, Any]:
+        """Load one batch, from wherever an earlier run came to."""
+        began = time.monotonic()
+        run(self._warehouse, f"load-{manifest.batch}", self.transaction(manifest))
+        (entry,) = self._warehouse.query(loading.loaded(manifest.batch)).rows
+        _, _, lines, added = entry
+        seconds = round(time.monotonic() - began, 1)
+        return {"batch": manifest.batch, "lines": lines, "lines_added": added, "seconds": seconds}
+
+    def transaction(self, manifest: Manifest) -> tuple[str, ...]:
+        """The statements that load the batch, whose lines lie ready for COPY now."""
+        batch, outcome = manifest.batch, manifest.outcome
+        if not (outcome.staged_files or outcome.staged_stream):
+            return loading.statements_of_nothing(batch)
+        ready = self._batches.copy_manifest(batch)
+        if ready is None:
+            ready = self.hand_over(batch, outcome)
+            self._batches.put_copy_manifest(batch, ready)
+        # a LineId is in one file, once: both counts are the files'
+        return loading.statements(
+            loading.Load(batch, self._bucket, copy_manifest_key(batch), staged=ready.lines, lines=ready.lines)
+        )
+
+    def hand_over(self, batch: str, outcome: Outcome) -> CopyManifest:
+        """Write all accepted lines of the batch for COPY: each LineId once, in files of about as many lines."""
+        bucket = self._bucket
+
+        def write(batches: Iterable[Any]) -> Iterator[Any]:
+            return hand_over(batches, batch, bucket)
+
+        lines = even(self._staged((*outcome.staged_files, *outcome.staged_stream)), parts(outcome))
+        written = lines.mapInArrow(write, REPORT).collect()
+        return copy_manifest(bucket, [Part(*row) for row in written])
+
+    def _staged(self, keys: tuple[str, ...]) -> DataFrame:
+        bucket = self._bucket
+
+        def lines(batches: Iterable[Any]) -> Iterator[Any]:
+            for batch in batches:
+                for key in batch.column(0).to_pylist():
+                    yield from staged_lines(key, bucket)
+
+        objects = self._spark.sparkContext.parallelize([(key,) for key in keys], len(keys))
+        return self._spark.createDataFrame(objects, "key string").mapInArrow(lines, spark_columns())
+
+
+def parts(outcome: Outcome) -> int:
+    """In how many files the lines go: the same for the same batch."""
+    accepted = sum(taken.lines for taken in (*outcome.files, *outcome.objects))
+    return max(1, ceil(accepted / LINES_OF_A_PART))
+
+
+def even(lines: DataFrame, count: int) -> DataFrame:
+    """The lines in so many partitions, each LineId once, in the order of the warehouse's sort key.
+
+    LineIds are hashes: by them the partitions are even, and the same whoever makes them, which sampled ranges are not.
+    """
+    return lines.repartition(count, "LineId").dropDuplicates(["LineId"]).sortWithinPartitions("InvoiceDate", "LineId")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,66 @@
+"""What Spark's workers do: write a partition's lines as one Parquet object for the warehouse.
+
+A module of its own, since workers import what they run. An object is named by its partition and holds the same bytes
+whoever writes it, so a task that runs twice, or a run beside another, puts nothing wrong into a COPY's way.
+"""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+import pyarrow as pa
+from pyarrow import parquet
+from pyspark import TaskContext
+
+from commerce.paths import warehouse_key
+from glue_jobs.staging import SCHEMA
+from stores.transfers import Transfers, patient, s3
+
+REPORT: Final = "key string, bytes bigint, lines bigint"
+"""What a task says of its object, as Spark's SQL declares it."""
+
+ROWS_OF_A_GROUP: Final = 100_000
+"""Rows of a row group, which is what is held in memory; some 20 MB."""
+
+
+def hand_over(batches: Iterable[Any], batch: str, bucket: str) -> Iterator[Any]:
+    """Put these lines where COPY finds them; one batch that holds the report, none where there was no line."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "part.parquet"
+        lines = write(batches, path)
+        if lines:
+            key = warehouse_key(batch, _partition())
+            Transfers(s3(), bucket, patient()).upload(path, key)
+            yield pa.record_batch({"key": [key], "bytes": [path.stat().st_size], "lines": [lines]})
+
+
+def write(batches: Iterable[Any], path: Path) -> int:
+    """Write these Arrow batches as one file: columns in the table's order, times to the microsecond without a zone."""
+    lines = 0
+    with parquet.ParquetWriter(path, SCHEMA) as writer:
+        for group in _groups(batches):
+            # columns are found by name here, and by their place by COPY
+            writer.write_table(pa.Table.from_batches(group).select(SCHEMA.names).cast(SCHEMA))
+            lines += sum(it.num_rows for it in group)
+    return lines
+
+
+def _groups(batches: Iterable[Any]) -> Iterator[list[Any]]:
+    group: list[Any] = []
+    rows = 0
+    for batch in batches:
+        group.append(batch)
+        rows += batch.num_rows
+        if rows >= ROWS_OF_A_GROUP:
+            yield group
+            group, rows = [], 0
+    if rows:
+        yield group
+
+
+def _partition() -> int:
+    context = TaskContext.get()
+    if context is None:
+        raise RuntimeError("lines are handed over by a task of Spark")
+    return context.partitionId()
