@@ -25,9 +25,9 @@ WAIT_SECONDS: Final = 120.0
 _DESCRIPTION: Final = """\
     tillstream reconcile ../shared/data/online-retail --since 2010-12-01 --until 2010-12-05
 
-Proves that every store holds exactly the rows of the files: the topic, the raw files in S3, the tables in DynamoDB and
-the lake's table are read, and judged for the days of the selected rows. Exit code 0 only if every rule holds, 1 if one
-does not.
+Proves that every store holds exactly the rows of the files: the topic, the raw files in S3, the tables in DynamoDB, the
+lake's table and Redshift's are read, and judged for the days of the selected rows. Exit code 0 only if every rule
+holds, 1 if one does not.
 """
 
 
@@ -55,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("paths", nargs="+", metavar="PATH", help="CSV files, and folders of *.csv")
     selection.add_options(parser)
-    default = f"{','.join(BY_DEFAULT)}, and lake once curate has run"
+    default = f"{','.join(BY_DEFAULT)}, and lake and redshift once a batch has been loaded into them"
     parser.add_argument("--hops", type=_hops, metavar="LIST", help=f"what to judge (default: {default})")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout, with every missing LineId")
     parser.add_argument(

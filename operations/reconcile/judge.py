@@ -7,8 +7,8 @@ from typing import Final
 from operations.reconcile.files import FilesHeld
 from operations.reconcile.findings import Findings
 from operations.reconcile.items import TableHop
-from operations.reconcile.lake import LakeHop
 from operations.reconcile.lines import LineSet
+from operations.reconcile.rows import RowsHop
 from operations.reconcile.stream import Stream
 from operations.reconcile.streaming import Archive
 from operations.reconcile.verdict import Hop, Rule, findings, hop, same_lines
@@ -18,11 +18,17 @@ TOPIC: Final = "topic"
 S3: Final = "s3"
 DYNAMODB: Final = "dynamodb"
 LAKE: Final = "lake"
+REDSHIFT: Final = "redshift"
 
 BY_DEFAULT: Final = (CSV, TOPIC, S3, DYNAMODB)
-"""The hops that are always judged; `LAKE` is once curate has made a batch, or where it is named."""
+"""The hops that are always judged."""
 
-HOPS: Final = (*BY_DEFAULT, LAKE)
+LATER: Final = (LAKE, REDSHIFT)
+"""Those that are judged once their job has loaded a batch, or where they are named."""
+
+HOPS: Final = (*BY_DEFAULT, *LATER)
+
+_NAMED: Final = {LAKE: "the lake", REDSHIFT: "Redshift"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +88,16 @@ def judge_tables(files: FilesHeld, tables: TableHop, summaries: Findings) -> Jud
     )
 
 
-def judge_lake(files: FilesHeld, lake: LakeHop) -> Judged:
-    """The hop lake."""
-    held = hop(LAKE, lake.held.settle(), files.lines, rejected=lake.held.rejected)
+def judge_rows(name: str, files: FilesHeld, table: RowsHop) -> Judged:
+    """The hop of this name, which is a table of rows."""
+    held = hop(name, table.held.settle(), files.lines, rejected=table.held.rejected)
     if again := held.counts.repeated:
-        lake.faults.add(f"{again:,} lines stand there more than once")
-    says = "every row of the lake is the line that its LineId says, and stands there once"
+        table.faults.add(f"{again:,} lines stand there more than once")
+    who = _NAMED[name]
+    says = f"every row of {who} is the line that its LineId says, and stands there once"
     return Judged(
-        [held], [same_lines(held, "the lake holds the lines of the files"), Rule("lake-rows", LAKE, says, lake.faults)]
+        [held],
+        [same_lines(held, f"{who} holds the lines of the files"), Rule(f"{name}-rows", name, says, table.faults)],
     )
 
 

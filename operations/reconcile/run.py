@@ -8,10 +8,10 @@ from typing import Any, Protocol
 from commerce.documents import Entry
 from commerce.paths import RawKey
 from commerce.selection import Selection
-from operations.reconcile import incoming, judge, lake, streaming, tables
+from operations.reconcile import incoming, judge, lake, redshift, rows, streaming, tables
 from operations.reconcile.bucket import Bucket
 from operations.reconcile.files import FilesHeld, held
-from operations.reconcile.judge import BY_DEFAULT, DYNAMODB, LAKE, S3, TOPIC, Judged
+from operations.reconcile.judge import BY_DEFAULT, DYNAMODB, LAKE, LATER, REDSHIFT, S3, TOPIC, Judged
 from operations.reconcile.lines import LineSet
 from operations.reconcile.scope import Scope, scope_of
 from operations.reconcile.stream import Stream
@@ -53,7 +53,8 @@ class Sources:
     ledger: ReadLedger
     tables: tables.ReadTables
     incoming: incoming.ReadIncoming
-    lake: lake.ReadLake
+    lake: rows.ReadRows
+    warehouse: rows.ReadRows
 
 
 def reconcile(
@@ -71,15 +72,16 @@ def reconcile(
     ledger = Ledger(target.client("dynamodb", config=CLIENT), target.offsets_table, target.cluster)
     with Topic(target) as topic:
         waited: Settled | None = None
-        dropped = incoming.Incoming(target)
-        named = hops if hops is not None else BY_DEFAULT + (() if dropped.is_empty() else (LAKE,))
+        dropped, warehouse = incoming.Incoming(target), redshift.Redshift(target)
+        named = hops if hops is not None else BY_DEFAULT + _filled(dropped, warehouse)
         if TOPIC in named or (wait_seconds and {S3, DYNAMODB} & set(named)):
             groups = [target.raw_archive_group, target.order_tables_group]
             waited = settled(topic, groups, wait_seconds, say)
-        sources = Sources(target.topic, topic, Bucket(target), ledger, tables.Store(target), dropped, lake.Lake(target))
+        tables_held = lake.Lake(target), warehouse
+        sources = Sources(target.topic, topic, Bucket(target), ledger, tables.Store(target), dropped, *tables_held)
         verdict = judged(files, selection, sources, waited.bounds if waited else {}, named, say)
     if hops is None:
-        verdict.facts["left_out"] = [] if LAKE in named else [LAKE]
+        verdict.facts["left_out"] = [name for name in LATER if name not in named]
     verdict.facts.update(lag=waited.lag if waited else None, seconds=round(monotonic() - began, 1))
     return verdict
 
@@ -103,9 +105,17 @@ def judged(
         facts["incoming"] = sum(lines.counts.lines for lines in taken)
     if DYNAMODB in hops:
         so_far += judge.judge_tables(files, *tables.read(sources.tables, scope, files.invoices, say))
-    if LAKE in hops:
-        so_far += judge.judge_lake(files, lake.read(sources.lake, scope, say))
+    for name, table in ((LAKE, sources.lake), (REDSHIFT, sources.warehouse)):
+        if name in hops:
+            so_far += judge.judge_rows(name, files, rows.read(name, table, scope, say))
     return Verdict(so_far.hops, so_far.rules, facts)
+
+
+def _filled(dropped: incoming.Incoming, warehouse: redshift.Redshift) -> tuple[str, ...]:
+    """The hops that a batch has been loaded into. Without any in the lake, the warehouse is not woken to be asked."""
+    if dropped.is_empty():
+        return ()
+    return (LAKE,) if warehouse.is_empty() else (LAKE, REDSHIFT)
 
 
 def _taken(dropped: incoming.ReadIncoming, scope: Scope) -> list[LineSet]:

@@ -48,7 +48,8 @@ class Platform:
     customer_items: dict[tuple[int, str], items.Item] = field(default_factory=dict)
     page_size: int = 3
     incoming: "Incoming" = field(default_factory=lambda: Incoming())
-    lake: "Lake" = field(default_factory=lambda: Lake())
+    lake: "Rows" = field(default_factory=lambda: Rows())
+    warehouse: "Rows" = field(default_factory=lambda: Rows())
 
     # the topic
     def bounds(self, partition: int) -> tuple[int, int]:
@@ -163,8 +164,8 @@ class Incoming:
 
 
 @dataclass
-class Lake:
-    """The rows of the lake's table."""
+class Rows:
+    """The rows of a table, the lake's or the warehouse's."""
 
     rows: list[OrderLine] = field(default_factory=list)
 
@@ -196,7 +197,9 @@ def reconciled(
     """The verdict on the platform, with the lines as the rows of the files; `bounds` as they were when it began."""
     chosen = Selection(**selection)
     entries = (Entry(number, [], line) for number, line in enumerate(lines, 2))
-    sources = Sources(TOPIC, platform, platform, platform, platform, platform.incoming, platform.lake)
+    sources = Sources(
+        TOPIC, platform, platform, platform, platform, platform.incoming, platform.lake, platform.warehouse
+    )
     return judged(held(entries, chosen), chosen, sources, bounds or platform.all_bounds(), hops, lambda _: None)
 
 

@@ -1,4 +1,4 @@
-"""The hop `lake` and the dropped files: a right platform agrees, and each way to break one is found and named."""
+"""The hops lake and redshift, and the dropped files: a right platform agrees, and each way to break one is named."""
 
 from datetime import date
 from random import Random
@@ -7,20 +7,21 @@ import msgspec
 import pytest
 
 from commerce.lines import OrderLine
-from operations.reconcile.judge import HOPS, LAKE
-from tests.operations.platform import Platform, a_platform, broken, on, reconciled
+from operations.reconcile.judge import HOPS, LATER
+from tests.operations.platform import Platform, Rows, a_platform, broken, on, reconciled
 from tests.operations.test_judge import some_lines
 from tests.orders import a_line
 
 
 def mixed(lines: list[OrderLine], seed: int) -> Platform:
-    """A platform to which some lines came by the stream, some by files, some by both; all are curated."""
+    """A platform to which some lines came by the stream, some by files, some by both; all are curated and loaded."""
     random = Random(seed)
     ways = [random.choice([(True, False), (False, True), (True, True)]) for _ in lines]
     platform = a_platform([line for line, (stream, _) in zip(lines, ways, strict=True) if stream], seed=seed)
     platform.incoming.taken = [line for line, (_, file) in zip(lines, ways, strict=True) if file]
     platform.put(lines)
-    platform.lake.rows = random.sample(lines, len(lines))
+    for table in (platform.lake, platform.warehouse):
+        table.rows = random.sample(lines, len(lines))
     return platform
 
 
@@ -30,7 +31,7 @@ def test_lines_that_came_by_either_way_agree_in_every_hop(seed: int) -> None:
     verdict = reconciled(mixed(lines, seed), lines, HOPS)
     assert verdict.agree, verdict.answer()
     hops = {hop.name: hop for hop in verdict.hops}
-    assert hops["lake"].counts == hops["dynamodb"].counts == hops["csv"].counts
+    assert hops["redshift"].counts == hops["lake"].counts == hops["dynamodb"].counts == hops["csv"].counts
     assert 0 < hops["topic"].counts.lines < len(lines)
     assert verdict.facts["incoming"] > 0
 
@@ -40,7 +41,7 @@ def test_lines_that_came_by_files_alone_agree() -> None:
     platform = Platform()
     platform.incoming.taken = [*lines, *lines[:10]]  # some in two files
     platform.put(lines)
-    platform.lake.rows = list(lines)
+    platform.lake.rows = platform.warehouse.rows = list(lines)
     assert reconciled(platform, lines, HOPS).agree
     assert reconciled(platform, lines, ["csv", "s3"]).agree
 
@@ -80,34 +81,41 @@ def test_a_line_that_was_taken_from_a_file_that_is_not_here_is_named() -> None:
     assert reconciled(platform, lines).agree
 
 
-def test_each_way_to_break_the_lake_is_named() -> None:
+def table(platform: Platform, hop: str) -> Rows:
+    """The rows that a hop reads."""
+    return {"lake": platform.lake, "redshift": platform.warehouse}[hop]
+
+
+@pytest.mark.parametrize("hop", LATER)
+def test_each_way_to_break_a_table_is_named(hop: str) -> None:
     lines = some_lines(40)
     lost = mixed(lines, 3)
-    lost.lake.rows.pop()
-    assert broken(reconciled(lost, lines, HOPS)) == {"lake-lines"}
+    table(lost, hop).rows.pop()
+    assert broken(reconciled(lost, lines, HOPS)) == {f"{hop}-lines"}
     twice = mixed(lines, 3)
-    twice.lake.rows.append(twice.lake.rows[0])
-    assert broken(reconciled(twice, lines, HOPS)) == {"lake-rows"}
+    table(twice, hop).rows.append(table(twice, hop).rows[0])
+    assert broken(reconciled(twice, lines, HOPS)) == {f"{hop}-rows"}
     changed = mixed(lines, 3)
-    changed.lake.rows[0] = msgspec.structs.replace(changed.lake.rows[0], Quantity=77)
-    assert broken(reconciled(changed, lines, HOPS)) == {"lake-rows", "lake-lines"}
+    table(changed, hop).rows[0] = msgspec.structs.replace(table(changed, hop).rows[0], Quantity=77)
+    assert broken(reconciled(changed, lines, HOPS)) == {f"{hop}-rows", f"{hop}-lines"}
     surplus = mixed(lines, 3)
-    surplus.lake.rows.append(a_line(InvoiceNo="999999", InvoiceDate=lines[0].InvoiceDate))
-    assert broken(reconciled(surplus, lines, HOPS)) == {"lake-lines"}
+    table(surplus, hop).rows.append(a_line(InvoiceNo="999999", InvoiceDate=lines[0].InvoiceDate))
+    assert broken(reconciled(surplus, lines, HOPS)) == {f"{hop}-lines"}
     empty = mixed(lines, 3)
-    empty.lake.rows = []
-    assert broken(reconciled(empty, lines, ["csv", LAKE])) == {"lake-lines"}
+    table(empty, hop).rows = []
+    assert broken(reconciled(empty, lines, ["csv", hop])) == {f"{hop}-lines"}
 
 
-def test_the_lake_is_judged_by_customer_invoice_and_rows_too() -> None:
+def test_the_tables_are_judged_by_customer_invoice_and_rows_too() -> None:
     lines = some_lines(60)
     platform = mixed(lines, 4)
-    platform.lake.rows += [on(line, date(2011, 7, 7)) for line in lines]
+    for hop in LATER:
+        table(platform, hop).rows += [on(line, date(2011, 7, 7)) for line in lines]
     for selection in ({"customer": 12_346}, {"invoice": lines[0].InvoiceNo}, {"rows": 7}, {"since": date(2010, 12, 2)}):
         assert reconciled(platform, lines, HOPS, None, **selection).agree, selection
 
 
-def test_where_it_is_not_named_the_lake_is_not_read() -> None:
+def test_where_they_are_not_named_the_tables_are_not_read() -> None:
     lines = some_lines(10)
     platform = a_platform(lines)
     assert [hop.name for hop in reconciled(platform, lines).hops] == ["csv", "topic", "s3", "dynamodb"]

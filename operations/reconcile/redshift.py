@@ -1,0 +1,68 @@
+"""The warehouse's table, row by row, by Redshift's Data API."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Final
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from commerce.columns import COLUMNS, line
+from commerce.errors import StatementFailed
+from commerce.lines import OrderLine
+from operations.errors import StoreUnreachable
+from stores import warehouse
+from stores.target import Target
+
+_LINES: Final = (
+    f"SELECT {', '.join(column.name for column in COLUMNS)} FROM order_lines "
+    "WHERE InvoiceDate >= CAST(:first AS TIMESTAMP) AND InvoiceDate < CAST(:after AS TIMESTAMP)"
+)
+_NO_TABLE: Final = "does not exist"
+
+
+class Redshift:
+    """A target's warehouse; raises `StoreUnreachable` where it cannot be read."""
+
+    def __init__(self, target: Target) -> None:
+        self._warehouse = warehouse.of(target)
+        self._name = target.warehouse_workgroup
+
+    def is_empty(self) -> bool:
+        """Whether no batch has been loaded yet."""
+        try:
+            ((batches,),) = self._warehouse.query("SELECT COUNT(*) FROM loaded_batches").rows
+        except StatementFailed as error:
+            if _NO_TABLE in str(error):
+                return True
+            raise self._unreachable(error) from error
+        except (BotoCoreError, ClientError) as error:
+            raise self._unreachable(error) from error
+        return bool(batches == 0)
+
+    def lines(self, first: date, last: date) -> Iterator[OrderLine]:
+        """The rows of these days, both included, as they stand: their LineIds are not verified.
+
+        Asked for month by month: the Data API keeps no result above 500 MB.
+        """
+        try:
+            for start, after in months(first, last):
+                for row in self._warehouse.query(_LINES, first=start, after=after).rows:
+                    yield line(*row)
+        except (BotoCoreError, ClientError, StatementFailed) as error:
+            raise self._unreachable(error) from error
+
+    def _unreachable(self, error: Exception) -> StoreUnreachable:
+        return StoreUnreachable(f"the warehouse {self._name} cannot be read: {error}")
+
+
+def months(first: date, last: date) -> Iterator[tuple[date, date]]:
+    """These days, both included, cut by months: the first day of each part, and the day after it.
+
+    >>> [f"{start} {after}" for start, after in months(date(2010, 12, 30), date(2011, 1, 2))]
+    ['2010-12-30 2011-01-01', '2011-01-01 2011-01-03']
+    """
+    end = last + timedelta(days=1)
+    while first < end:
+        following = (first.replace(day=1) + timedelta(days=32)).replace(day=1)
+        yield first, min(following, end)
+        first = following
