@@ -6,7 +6,7 @@ made anew, in one transaction, whenever the text of one has changed. A view whos
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from graphlib import TopologicalSorter
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -55,8 +55,8 @@ def migrations(folder: Traversable | None = None) -> tuple[Migration, ...]:
         matched = _FILE.fullmatch(name)
         if not matched:
             raise SchemaMismatch(f"warehouse/migrations/{name}: must be called NNNN_name.sql")
-        version = Version(int(matched["number"]), matched["name"], _sha256(text))
-        found.append(Migration(version, statements_of(text)))
+        statements = statements_of(text)  # without the comments, which may be worded better later
+        found.append(Migration(Version(int(matched["number"]), matched["name"], _sha256(statements)), statements))
     numbers = [migration.version.number for migration in found]
     if numbers != list(range(1, len(found) + 1)):
         raise SchemaMismatch(f"warehouse/migrations: numbers must go from 0001 without a gap, found {numbers}")
@@ -73,7 +73,7 @@ def views(folder: Traversable | None = None) -> Mapping[str, str]:
 
 def views_version(made: Mapping[str, str]) -> Version:
     """The entry that says that these views stand in the database."""
-    return Version(0, VIEWS, _sha256(";\n".join(made.values())))
+    return Version(0, VIEWS, _sha256(made.values()))
 
 
 def pending(known: tuple[Migration, ...], applied: frozenset[Version]) -> tuple[Migration, ...]:
@@ -144,5 +144,5 @@ def _read(sql: str) -> set[str]:
     return {name.lower() for name in re.findall(r"\b(?:FROM|JOIN)\s+(\w+)", sql, re.IGNORECASE)}
 
 
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+def _sha256(statements: Iterable[str]) -> str:
+    return hashlib.sha256(";\n".join(statements).encode()).hexdigest()

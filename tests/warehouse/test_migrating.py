@@ -14,7 +14,6 @@ from warehouse import migrating, schema
 from warehouse.migrating import applied, migrate, run
 from warehouse.schema import Migration, SchemaMismatch, Version
 
-
 ALL = [f"{it.version.number:04}_{it.version.name}" for it in schema.migrations()] + ["views"]
 
 
