@@ -27,6 +27,7 @@ class Stage:
     `pollers` are the least and the most provisioned pollers of each mapping; without them Lambda polls on demand,
     through endpoints in the VPC. The schedules are cron expressions of AWS, in UTC, at least five minutes apart; there
     are `job_workers` to a job, one of them its driver, and `items_per_second` is what a load may ask of DynamoDB.
+    `warehouse_capacity` is in RPU, at first and at most; `warehouse_rpu_hours` is what a month may use.
     `course` opens `/hello` to anybody. `logs_kept` is a name of CDK's RetentionDays.
     """
 
@@ -45,6 +46,8 @@ class Stage:
     job_workers: int = 2
     items_per_second: int = 500
     snapshots_kept_days: int = 7
+    warehouse_capacity: tuple[int, int] = (8, 16)
+    warehouse_rpu_hours: int = 300
     logs_kept: str = "ONE_MONTH"
     protected: bool = True
     course: bool = False
@@ -73,6 +76,8 @@ PROD: Final = Stage(
     burst_limit=500,
     job_workers=4,
     items_per_second=2_000,
+    warehouse_capacity=(16, 64),
+    warehouse_rpu_hours=3_000,
     logs_kept="ONE_YEAR",
 )
 STAGES: Final = {stage.name: stage for stage in (LAPTOP, DEV, PROD)}
@@ -99,6 +104,7 @@ def compose(app: "App", stage: Stage) -> None:
         poller_endpoints=stage.pollers is None,
         broker_type=stage.broker_type,
         broker_storage_gb=stage.broker_storage_gb,
+        warehouse_capacity=stage.warehouse_capacity,
         log_retention=log_retention,
         env=env,
         termination_protection=stage.protected,
@@ -120,6 +126,7 @@ def compose(app: "App", stage: Stage) -> None:
         job_workers=stage.job_workers,
         items_per_second=stage.items_per_second,
         snapshots_kept_days=stage.snapshots_kept_days,
+        warehouse_rpu_hours=stage.warehouse_rpu_hours,
         env=env,
     )
 

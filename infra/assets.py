@@ -33,6 +33,7 @@ DEPLOYABLES: Final = (
     "consumers/raw_archive",
     "consumers/order_tables",
     "infra/bootstrap_brokers",
+    "infra/warehouse_administration",
 )
 
 # Every input of the build that is no file: a change here makes every asset anew.

@@ -1,4 +1,4 @@
-"""The batch path: three Spark jobs, the workflow that runs two of them one after the other, and when."""
+"""The batch path: four Spark jobs, the workflow in which two of them follow on the first, and when."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -20,7 +20,7 @@ _READ_TABLE: Final = ("glue:GetDatabase", "glue:GetTable")
 
 
 class Batch(Construct):
-    """From dropped files and raw objects into the lake, and from there into the tables.
+    """From dropped files and raw objects into the lake, and from there into the tables and the warehouse.
 
     `schedule` and `maintenance` are cron expressions of AWS (UTC). `table` is the lake's table as Spark names it.
     """
@@ -32,6 +32,7 @@ class Batch(Construct):
         *,
         platform: str,
         data: Data,
+        warehouse_secret: str,
         schedule: str,
         maintenance: str,
         workers: int,
@@ -48,12 +49,13 @@ class Batch(Construct):
 
         curate = self._curate()
         load_tables = self._load_tables(items_per_second)
+        load_warehouse = self._load_warehouse(warehouse_secret)
         maintain = self._maintain_lake(keep_days)
 
         self.workflow = f"{platform}-batch"
         workflow = aws_glue.CfnWorkflow(self, "Workflow", name=self.workflow, max_concurrent_runs=1)
         start = self._trigger("Start", run=[curate], schedule=schedule, workflow=workflow)
-        then = self._trigger("Load", run=[load_tables], after=curate, workflow=workflow)
+        then = self._trigger("Load", run=[load_tables, load_warehouse], after=curate, workflow=workflow)
         then.node.add_dependency(start)
         self._trigger("Maintain", run=[maintain], schedule=maintenance)
 
@@ -95,6 +97,25 @@ class Batch(Construct):
         job.may_in_catalog(data.database, ORDER_LINES, *_READ_TABLE)
         job.may(data.invoices, "dynamodb:BatchWriteItem", "dynamodb:Query")
         job.may(data.customers, "dynamodb:PutItem")
+        return job
+
+    def _load_warehouse(self, secret: str) -> SparkJob:
+        """The job that stages what curate took and has the warehouse load it."""
+        lake, warehouse = self._data.lake, self._data.warehouse
+        job = self._job(
+            "LoadWarehouse",
+            folder="load_warehouse",
+            arguments={
+                "--lake-bucket": lake.bucket_name,
+                "--workgroup": warehouse.name,
+                "--database": warehouse.database,
+                "--secret-arn": secret,
+            },
+            timeout=Duration.hours(2),
+        )
+        job.may_list(lake, BATCHES)
+        job.may(lake, "s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject", under=BATCHES)
+        job.may_load(warehouse, secret)
         return job
 
     def _maintain_lake(self, keep_days: int) -> SparkJob:

@@ -1,4 +1,4 @@
-"""The stack of what must never be lost: cluster and topic, tables, bucket, and the network that they stand in."""
+"""The stack of what must never be lost: cluster and topic, tables, bucket, warehouse, and the network around them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -12,6 +12,7 @@ from infra.kafka import KafkaCluster, Topic
 from infra.lake import LakeBucket
 from infra.network import Network
 from infra.tables import KeyedTable
+from infra.warehouse import Warehouse
 
 ORDER_LINES: Final = "order-lines"
 PARTITIONS: Final = 6
@@ -35,6 +36,7 @@ class Data(Stack):
         poller_endpoints: bool,
         broker_type: str,
         broker_storage_gb: int,
+        warehouse_capacity: tuple[int, int],
         log_retention: logs.RetentionDays,
         **stack: Any,
     ) -> None:
@@ -58,6 +60,16 @@ class Data(Stack):
         self.offsets = KeyedTable(self, "Offsets", key=keys.OFFSETS)
         self.database = name.replace("-", "_")  # Spark and Athena want no dash in it
         self._add_database()
+        self.warehouse = Warehouse(
+            self,
+            "Warehouse",
+            name=name,
+            database=self.database,
+            network=self.network,
+            lake=self.lake,
+            capacity=warehouse_capacity,
+            log_retention=log_retention,
+        )
 
     def _add_database(self) -> None:
         """The Glue database of the lake's table. Retained: without it nothing finds the table's files."""

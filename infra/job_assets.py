@@ -1,7 +1,8 @@
 """The packages of our Spark jobs, built once: what Glue is given, and what the laptop runs.
 
     .tillstream/build/assets/<job>-<hash>/job.py        the script
-    .tillstream/build/assets/<job>-<hash>/rooms.zip     the modules of ours that it imports (`--extra-py-files`)
+    .tillstream/build/assets/<job>-<hash>/rooms.zip     the modules of ours that it imports, and the SQL beside them
+                                                        (`--extra-py-files`)
     .tillstream/build/wheels/<hash>/*.whl               its packages, for Glue's Python 3.11 on x86_64
 
 A compiled package cannot be imported from a zip, so Glue installs wheels itself (`--additional-python-modules`). The
@@ -18,9 +19,9 @@ from typing import Final
 
 from infra.assets import BUILD, CHECKOUT, BuildFailed, digest_of, once, requirements
 from infra.lock import requirements_text
-from infra.sources import sources
+from infra.sources import sources, statements
 
-JOBS: Final = ("curate", "load_tables", "maintain_lake")
+JOBS: Final = ("curate", "load_tables", "load_warehouse", "maintain_lake")
 """The folders of `glue_jobs` that are jobs."""
 
 REQUIREMENTS: Final = "glue_jobs"
@@ -66,6 +67,7 @@ def job_asset(job: str, root: Path = CHECKOUT, build: Path = BUILD) -> JobAsset:
     """The job's files, built if these very inputs have not been built yet; raises `BuildFailed` or `NoHandler`."""
     module = job_module(job)
     ours = sources(root, module)
+    ours += statements(root, ours)
     code = (part for path in ours for part in (str(path), (root / path).read_bytes()))
     folder = build / "assets" / f"{job}-{digest_of(_RECIPE, *code)[:16]}"
 

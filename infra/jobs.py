@@ -12,6 +12,7 @@ from constructs import Construct
 from infra.functions import arn_of
 from infra.job_assets import job_asset
 from infra.spark import conf_argument, lake_conf
+from infra.warehouse import Warehouse
 
 GLUE_VERSION: Final = "5.1"
 """Spark 3.5.6, Python 3.11, Iceberg 1.10.0."""
@@ -85,6 +86,15 @@ class SparkJob(Construct):
             actions=["s3:ListBucket"], resources=[bucket.bucket_arn], conditions=condition
         )
         self.role.add_to_policy(statement)
+
+    def may_load(self, warehouse: Warehouse, secret: str) -> None:
+        """Allow running statements in the warehouse as its administrator, and following those of its own."""
+        self.may(warehouse.workgroup_arn, "redshift-data:BatchExecuteStatement", "redshift-data:ExecuteStatement")
+        self.may(secret, "secretsmanager:GetSecretValue")
+        # A statement has no ARN: AWS binds these to whoever runs it.
+        own = {"StringEquals": {"redshift-data:statement-owner-iam-userid": "${aws:userid}"}}
+        following = ["redshift-data:DescribeStatement", "redshift-data:GetStatementResult"]
+        self.role.add_to_policy(aws_iam.PolicyStatement(actions=following, resources=["*"], conditions=own))
 
     def may_in_catalog(self, database: str, table: str, *actions: str) -> None:
         """Allow these actions on one table of the Glue catalog, which asks for the same on all that it stands in."""

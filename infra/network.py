@@ -12,8 +12,9 @@ KAFKA_IAM_PORT: Final = 9098
 class Network(Construct):
     """A VPC of isolated subnets, with a security group for the brokers and one for their clients.
 
-    `poller_endpoints` are for event source mappings on demand: they poll from the brokers' subnets and security group,
-    and must reach Lambda and STS from there. Provisioned pollers need none, but their dead letters go to S3.
+    The way to S3 is for the warehouse's COPY, and for the dead letters of provisioned pollers. `poller_endpoints` are
+    for event source mappings on demand: they poll from the brokers' subnets and security group, and must reach Lambda
+    and STS from there.
     """
 
     def __init__(self, scope: Construct, id: str, *, zones: Sequence[str], poller_endpoints: bool) -> None:
@@ -36,11 +37,10 @@ class Network(Construct):
         kafka = ec2.Port.tcp(KAFKA_IAM_PORT)
         self.brokers.add_ingress_rule(self.brokers, kafka, "Pollers share the group of the brokers")
         self.brokers.connections.allow_from(self.clients, kafka, "Clients")
+        self.vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3, subnets=[self.subnets])
         if poller_endpoints:
             self._open("Lambda", ec2.InterfaceVpcEndpointAwsService.LAMBDA_)
             self._open("Sts", ec2.InterfaceVpcEndpointAwsService.STS)
-        else:
-            self.vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3, subnets=[self.subnets])
 
     def _open(self, id: str, service: ec2.InterfaceVpcEndpointAwsService) -> None:
         """Let the pollers reach one service of AWS from inside."""

@@ -22,8 +22,8 @@ class Difference:
 
 OPTIONS: Final[Mapping[str, Difference]] = {
     "pollers": Difference(
-        # On demand, pollers reach Lambda and STS by endpoints; provisioned ones reach only their dead letters, in S3.
-        resources=("Network/Lambda", "Network/Sts", "Network/Vpc/S3"),
+        # On demand, pollers reach Lambda and STS by endpoints; provisioned ones need none.
+        resources=("Network/Lambda", "Network/Sts"),
         properties={
             "OrderTables/Mapping": (
                 "BisectBatchOnFunctionError",

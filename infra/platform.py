@@ -8,6 +8,7 @@ from constructs import Construct
 
 from commerce.paths import QUARANTINE, RAW
 from commerce.settings import IngestSettings, OrderTablesSettings, QuerySettings, RawArchiveSettings
+from infra.administration import Administration
 from infra.alarms import Alarms
 from infra.api import OrderApi
 from infra.batch import Batch
@@ -48,6 +49,7 @@ class Platform(Stack):
         job_workers: int,
         items_per_second: int,
         snapshots_kept_days: int,
+        warehouse_rpu_hours: int,
         **stack: Any,
     ) -> None:
         super().__init__(scope, id, **stack)
@@ -76,11 +78,15 @@ class Platform(Stack):
         alarms.lag("RawArchive", archive, messages=LAG_ALARM)
         alarms.lag("OrderTables", tables, messages=LAG_ALARM)
 
+        warehouse = Administration(
+            self, "Warehouse", warehouse=data.warehouse, rpu_hours=warehouse_rpu_hours, log_retention=log_retention
+        )
         batch = Batch(
             self,
             "Batch",
             platform=name,
             data=data,
+            warehouse_secret=warehouse.secret_arn,
             schedule=batch_schedule,
             maintenance=maintenance_schedule,
             workers=job_workers,
@@ -102,6 +108,9 @@ class Platform(Stack):
             RawArchiveGroup=archive_group,
             OrderTablesGroup=tables_group,
             LakeTable=batch.table,
+            WarehouseWorkgroup=data.warehouse.name,
+            WarehouseDatabase=data.warehouse.database,
+            WarehouseSecret=warehouse.secret_arn,
             BatchWorkflow=batch.workflow,
         )
 

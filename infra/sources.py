@@ -1,7 +1,7 @@
 """Which of our own files a deployable needs: those that its handler imports, directly or through another.
 
 Found by reading the imports, so that a deployable carries no room that it does not use, and a change elsewhere in the
-checkout leaves its package as it was. Only Python files are carried; a deployable reads no data file.
+checkout leaves its package as it was. Functions are given the Python files alone; jobs read statements as well.
 """
 
 import ast
@@ -40,6 +40,12 @@ def sources(root: Path, module: str) -> tuple[Path, ...]:
                 seen |= fresh
                 waiting += fresh
     return tuple(sorted(found))
+
+
+def statements(root: Path, files: tuple[Path, ...]) -> tuple[Path, ...]:
+    """The SQL of the rooms in which these files lie, relative to `root`, sorted: their code reads it at run time."""
+    rooms = sorted({file.parts[0] for file in files})
+    return tuple(path.relative_to(root) for room in rooms for path in sorted((root / room).rglob("*.sql")))
 
 
 def _files(root: Path, module: str) -> list[Path]:

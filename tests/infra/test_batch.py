@@ -16,7 +16,7 @@ import pytest
 from infra.assets import CHECKOUT
 from infra.job_assets import JOBS, job_asset, job_module, wheels
 from infra.lock import pins
-from infra.sources import sources
+from infra.sources import sources, statements
 from infra.spark import conf_argument, lake_conf
 from local.jobs.cron import LEAST, next_time
 from tests.infra.conftest import Templates
@@ -110,13 +110,13 @@ def test_the_table_stands_in_the_templates_database(templates: Templates) -> Non
     assert templates.stacks[f"tillstream-{templates.stage}"]["Outputs"]["LakeTable"]["Value"] == table
 
 
-def test_curate_starts_by_the_clock_and_load_tables_when_it_has_succeeded(templates: Templates) -> None:
+def test_curate_starts_by_the_clock_and_both_loads_when_it_has_succeeded(templates: Templates) -> None:
     stage = f"tillstream-{templates.stage}"
     found = {trigger["Properties"]["Name"]: trigger["Properties"] for _, trigger in templates.resources(TRIGGER)}
     started = {name: [action["JobName"] for action in trigger["Actions"]] for name, trigger in found.items()}
     assert started == {
         f"{stage}-start": [f"{stage}-curate"],
-        f"{stage}-load": [f"{stage}-load_tables"],
+        f"{stage}-load": [f"{stage}-load_tables", f"{stage}-load_warehouse"],
         f"{stage}-maintain": [f"{stage}-maintain_lake"],
     }
     assert found[f"{stage}-load"]["Predicate"] == {
@@ -161,7 +161,10 @@ def test_a_job_reads_its_own_code_and_no_other_of_the_assets_bucket(templates: T
 def test_jobs_that_write_no_tables_may_not(templates: Templates) -> None:
     by_job = {
         job: {action for path, action, _ in allowed(templates) if f"Batch/{job}/" in path}
-        for job in ("Curate", "LoadTables", "MaintainLake")
+        for job in ("Curate", "LoadTables", "LoadWarehouse", "MaintainLake")
+    }
+    assert {job for job, actions in by_job.items() if any(it.startswith("redshift-data:") for it in actions)} == {
+        "LoadWarehouse"
     }
     assert {job for job, actions in by_job.items() if any(it.startswith("dynamodb:") for it in actions)} == {
         "LoadTables"
@@ -175,7 +178,8 @@ def test_the_zip_holds_what_the_script_imports_and_the_script_is_ours(job: str) 
     assert files.script.read_bytes() == (CHECKOUT / "glue_jobs" / job / "job.py").read_bytes()
     with zipfile.ZipFile(files.rooms) as archive:
         held = {name: archive.read(name) for name in archive.namelist()}
-    assert held == {path.as_posix(): (CHECKOUT / path).read_bytes() for path in sources(CHECKOUT, job_module(job))}
+    ours = sources(CHECKOUT, job_module(job))
+    assert held == {path.as_posix(): (CHECKOUT / path).read_bytes() for path in (*ours, *statements(CHECKOUT, ours))}
 
 
 @pytest.mark.parametrize("job", JOBS)
@@ -184,7 +188,8 @@ def test_a_script_imports_with_the_zip_and_the_locked_packages_alone(job: str) -
     script = f"""
 import json, runpy, sys
 runpy.run_path({str(files.script)!r}, run_name="imported")
-rooms = sorted(name for name in sys.modules if name.partition(".")[0] in ("commerce", "stores", "glue_jobs"))
+ours = ("commerce", "stores", "glue_jobs", "warehouse")
+rooms = sorted(name for name in sys.modules if name.partition(".")[0] in ours)
 print(json.dumps([sys.modules[name].__file__ for name in rooms if sys.modules[name].__file__]))
 """
     ran = subprocess.run(
@@ -198,6 +203,41 @@ print(json.dumps([sys.modules[name].__file__ for name in rooms if sys.modules[na
     read = json.loads(ran.stdout)
     assert read
     assert [file for file in read if not file.startswith(str(files.rooms))] == []
+
+
+def test_code_in_a_zip_reads_the_statements_beside_it(tmp_path: Path) -> None:
+    checkout, build = tmp_path / "checkout", tmp_path / "build"
+    files = {
+        "glue_jobs/load/job.py": "import barn.statements",
+        "barn/__init__.py": "",
+        "barn/statements.py": "",
+        "barn/views/hay.sql": "CREATE VIEW hay AS SELECT 1",
+        "barn/notes.txt": "not for Glue",
+        "shed/unused.sql": "DROP TABLE hay",
+    }
+    for name, content in files.items():
+        (checkout / name).parent.mkdir(parents=True, exist_ok=True)
+        (checkout / name).write_text(content)
+    for folder in ("requirements.lock", "glue_jobs/requirements.txt"):
+        (checkout / folder).write_bytes((CHECKOUT / folder).read_bytes())
+    rooms = job_asset("load", checkout, build).rooms
+    code = (
+        "from importlib.resources import files; print([it.read_text() for it in (files('barn') / 'views').iterdir()])"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code], env={"PYTHONPATH": str(rooms)}, cwd="/", capture_output=True, text=True
+    )
+    assert ran.stdout == "['CREATE VIEW hay AS SELECT 1']\n", ran.stderr
+    with zipfile.ZipFile(rooms) as archive:
+        assert sorted(archive.namelist()) == [
+            "barn/__init__.py",
+            "barn/statements.py",
+            "barn/views/hay.sql",
+            "glue_jobs/load/job.py",
+        ]
+    changed = checkout / "barn" / "views" / "hay.sql"
+    changed.write_text("CREATE VIEW hay AS SELECT 2")
+    assert job_asset("load", checkout, build).rooms != rooms
 
 
 def test_wheels_are_of_the_lock_for_glues_python_and_machine_and_lack_nothing() -> None:

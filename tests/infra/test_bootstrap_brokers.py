@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from infra.bootstrap_brokers.handler import answer, respond
+from infra.bootstrap_brokers.handler import answer
+from infra.cloudformation import respond
 
 CLUSTER = "arn:aws:kafka:us-east-1:000000000000:cluster/tillstream-dev/1234-1"
 

@@ -36,6 +36,7 @@ STATEFUL: Final = {
     "AWS::MSK::Topic": 1,
     "AWS::DynamoDB::Table": 3,
     "AWS::Glue::Database": 1,
+    "AWS::RedshiftServerless::Namespace": 1,
     "AWS::S3::Bucket": 1,
 }
 
@@ -143,7 +144,7 @@ def test_every_role_names_its_actions(templates: Templates) -> None:
 
 def test_every_action_names_what_it_is_for_where_aws_can_bind_it(templates: Templates) -> None:
     unbound = {action for _, action, resource in allowed(templates) if resource == "*"}
-    assert {action.partition(":")[0] for action in unbound} == {"ec2", "logs"}
+    assert {action.partition(":")[0] for action in unbound} == {"ec2", "logs", "redshift-data", "redshift-serverless"}
     assert {path for path, action, r in allowed(templates) if r == "*" and action.startswith("logs:")} == {
         "OrderApi/LogWriter/Resource"
     }
