@@ -1,12 +1,13 @@
--- A row is an order line, with its kind and what it comes to. The other views build on this one (its name puts it
--- first in their order), so what a sale, a return and an adjustment are is decided here and nowhere else:
+-- A row is an order line, with its kind and what it comes to. The other views build on this one, so
+-- what a sale, a return and an adjustment are is decided here and nowhere else:
 --
---   adjustment  a line of an A invoice, whatever its signs: a bad debt is booked by a negative price.
---   return      a line of a C invoice with a negative quantity: goods that came back, and fees and discounts that
---               are booked in the same way (AMAZONFEE, D, M).
---   write_off   any other line with a negative quantity and no price: stock lost, broken or counted anew.
---   sale        all others. A negative quantity with a price takes back a sale that was never made, so it lowers
---               sales; a positive quantity on a C invoice is a charge. A price of 0 is a gift and counts as a line.
+-- * adjustment: a line of an A invoice, whatever its signs. A bad debt is booked by a negative price.
+-- * return: a line of a C invoice with a negative quantity: goods that came back, and fees and discounts that are
+--   booked in the same way (AMAZONFEE, D, M).
+-- * write_off: any other line with a negative quantity and no price: stock lost, broken or counted anew.
+-- * sale: all others. A negative quantity with a price takes back a sale that was never made, so it lowers sales; a
+--   positive quantity on a C invoice is a charge. A price of 0 is a gift or a find and counts as a line. A negative
+--   price outside an A invoice lowers sales.
 --
 -- So a line has exactly one kind, and gross + returns + adjustments = net, since a write-off comes to nothing.
 --
@@ -40,8 +41,8 @@ SELECT
     CAST(DATE_TRUNC('month', invoicedate) AS DATE) AS month,
     quantity,
     unitprice,
-    -- the very type of INTEGER times DECIMAL(13, 3): nothing is rounded
-    CAST(quantity * unitprice AS DECIMAL(24, 3)) AS amount,
+    -- widened first, so that the greatest line there may be has room: 2^31 times 10^9, and three decimals
+    CAST(quantity * CAST(unitprice AS DECIMAL(24, 3)) AS DECIMAL(24, 3)) AS amount,
     CAST(
         CASE
             WHEN LEFT(invoiceno, 1) = 'A' THEN 'adjustment'
@@ -50,4 +51,4 @@ SELECT
             ELSE 'sale'
         END AS VARCHAR(10)
     ) AS kind
-FROM order_lines
+FROM order_lines;

@@ -26,4 +26,4 @@ SELECT
     CAST(SUM(a.amount) AS DECIMAL(38, 3)) AS net
 FROM amounts AS a
 INNER JOIN firsts AS f ON f.customerid = a.customerid
-GROUP BY f.first_month, a.month
+GROUP BY f.first_month, a.month;

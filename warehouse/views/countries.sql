@@ -23,4 +23,4 @@ SELECT
     CAST(SUM(CASE WHEN kind = 'adjustment' THEN amount ELSE 0 END) AS DECIMAL(38, 3)) AS adjustments,
     CAST(SUM(amount) AS DECIMAL(38, 3)) AS net
 FROM amounts
-GROUP BY country
+GROUP BY country;

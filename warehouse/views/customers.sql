@@ -37,4 +37,4 @@ SELECT
     CAST(SUM(CASE WHEN kind = 'adjustment' THEN amount ELSE 0 END) AS DECIMAL(38, 3)) AS adjustments,
     CAST(SUM(amount) AS DECIMAL(38, 3)) AS net
 FROM ordered
-GROUP BY customerid
+GROUP BY customerid;

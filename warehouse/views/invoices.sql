@@ -31,4 +31,4 @@ SELECT
     CAST(SUM(quantity) AS BIGINT) AS units,
     CAST(SUM(amount) AS DECIMAL(38, 3)) AS net
 FROM ordered
-GROUP BY invoiceno
+GROUP BY invoiceno;

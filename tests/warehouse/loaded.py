@@ -1,0 +1,36 @@
+"""A laptop's Redshift with our tables and views, and lines in it as a load leaves them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from uuid import uuid4
+
+from commerce.lines import OrderLine
+from glue_jobs.staging import LineFile
+from stores.warehouse import Warehouse
+from tests.redshift import Redshift, put_manifest
+from warehouse import schema
+
+
+def warehouse_of(redshift: Redshift) -> Warehouse:
+    """The server as our code reaches it."""
+    return Warehouse(redshift.client, redshift.workgroup, redshift.database, redshift.secret, deadline_seconds=60)
+
+
+def load(redshift: Redshift, lines: Sequence[OrderLine], folder: Path) -> Warehouse:
+    """Make tables and views, and COPY these lines."""
+    path = folder / "lines.parquet"
+    with LineFile(path) as file:
+        for line in lines:
+            file.add(line)
+    bucket = f"lines-{uuid4().hex}"  # the session's S3 is one for all
+    redshift.s3.create_bucket(Bucket=bucket)
+    redshift.s3.upload_file(str(path), bucket, path.name)
+    manifest = put_manifest(redshift, bucket, "manifest.json", [(f"s3://{bucket}/{path.name}", path.stat().st_size)])
+    redshift.run(*schema_statements())
+    redshift.run(f"COPY order_lines FROM '{manifest}' IAM_ROLE default FORMAT AS PARQUET MANIFEST")
+    return warehouse_of(redshift)
+
+
+def schema_statements() -> list[str]:
+    """What makes every table and view in an empty database."""
+    return [*(it for migration in schema.migrations() for it in migration.statements), *schema.views().values()]
