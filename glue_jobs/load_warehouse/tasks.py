@@ -20,6 +20,13 @@ from stores.transfers import Transfers, patient, s3
 REPORT: Final = "key string, bytes bigint, lines bigint"
 """What a task says of its object, as Spark's SQL declares it."""
 
+FOR_COPY: Final = pa.schema(
+    [it.with_type(pa.timestamp("us", "UTC")) if pa.types.is_timestamp(it.type) else it for it in SCHEMA]
+)
+"""The columns as COPY reads them. Without a zone, Arrow leaves out the annotation TIMESTAMP_MICROS, by which older
+readers, and so COPY, know a time from a number; the business' time is handed over as if it were of UTC, and COPY puts
+it into a TIMESTAMP as it is."""
+
 ROWS_OF_A_GROUP: Final = 100_000
 """Rows of a row group, which is what is held in memory; some 20 MB."""
 
@@ -36,12 +43,12 @@ def hand_over(batches: Iterable[Any], batch: str, bucket: str) -> Iterator[Any]:
 
 
 def write(batches: Iterable[Any], path: Path) -> int:
-    """Write these Arrow batches as one file: columns in the table's order, times to the microsecond without a zone."""
+    """Write these Arrow batches as one file, their columns in the table's order; how many lines they hold."""
     lines = 0
-    with parquet.ParquetWriter(path, SCHEMA) as writer:
+    with parquet.ParquetWriter(path, FOR_COPY) as writer:
         for group in _groups(batches):
             # columns are found by name here, and by their place by COPY
-            writer.write_table(pa.Table.from_batches(group).select(SCHEMA.names).cast(SCHEMA))
+            writer.write_table(pa.Table.from_batches(group).select(FOR_COPY.names).cast(FOR_COPY))
             lines += sum(it.num_rows for it in group)
     return lines
 

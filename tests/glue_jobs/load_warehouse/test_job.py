@@ -1,0 +1,152 @@
+"""The job on Spark, S3Proxy and the laptop's Redshift, after a batch as curate leaves it."""
+
+import json
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from commerce.errors import StatementFailed
+from commerce.paths import copy_manifest_key, staged_key, warehouse_key
+from glue_jobs.load_warehouse import job
+from tests.glue_jobs.load_warehouse.curated import Curated
+from tests.redshift import Redshift
+from tests.spark import Lake
+from tests.warehouse.handover import by_id, some_lines
+
+pytestmark = pytest.mark.parts
+
+FIRST, SECOND, THIRD = "20101201T000000Z-0001", "20101202T000000Z-0001", "20101203T000000Z-0001"
+LINES = some_lines(400)
+
+
+@pytest.fixture
+def curated(spark: Any, lake: Lake, redshift: Redshift, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Curated:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_REDSHIFT_DATA", redshift.endpoint)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", redshift.region)
+    return Curated(spark, lake, redshift, tmp_path)
+
+
+def test_every_accepted_line_of_every_batch_is_loaded_once(
+    curated: Curated, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # the same lines in two files, one of them shuffled, some by the stream too, and some in both batches
+    curated.curate(FIRST, [LINES[:250], Random(1).sample(LINES[:250], 200)], stream=LINES[240:300])
+    curated.curate(SECOND, [LINES[290:]])
+    curated.curate(THIRD, [])
+    assert curated.main() == 0
+    assert curated.lines() == by_id(LINES)
+    assert curated.ledger() == [(FIRST, 300, 300, 300), (SECOND, 110, 110, 100), (THIRD, 0, 0, 0)]
+    said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(it["batch"], it["lines"], it["lines_added"]) for it in said[1:]] == [
+        (FIRST, 300, 300),
+        (SECOND, 110, 100),
+        (THIRD, 0, 0),
+    ]
+    assert said[0]["schema"][0] == "0001_order_lines"
+    assert curated.main() == 0
+    assert capsys.readouterr().out == ""
+
+
+def test_a_batch_is_loaded_again_where_its_entry_is_gone_and_changes_nothing(curated: Curated) -> None:
+    curated.curate(FIRST, [LINES])
+    curated.job().run()
+    curated.warehouse.query("DELETE FROM loaded_batches")
+    (record,) = curated.job().run()
+    assert (record["lines"], record["lines_added"]) == (400, 0)
+    assert curated.lines() == by_id(LINES)
+
+
+def test_parts_are_even_in_the_order_of_the_sort_key_and_the_same_whoever_writes_them(
+    curated: Curated, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job, "LINES_OF_A_PART", 100)
+    outcome = curated.curate(FIRST, [LINES[:250], LINES[250:]]).outcome
+    one = curated.job().hand_over(FIRST, outcome)
+    written = curated.handed_over(FIRST)
+    counts = [entry.meta.record_count for entry in one.entries]
+    assert (len(counts), sum(counts)) == (4, 400)
+    assert max(counts) <= 2 * min(counts)
+    shuffled = [Random(2).sample(LINES[:250], 250), Random(3).sample(LINES[250:], 150)]
+    other = curated.job().hand_over(FIRST, curated.curate(FIRST, shuffled).outcome)
+    assert (other, curated.handed_over(FIRST)) == (one, written)
+
+
+def test_what_copy_needs_of_a_file_holds(curated: Curated, tmp_path: Path) -> None:
+    from pyarrow import parquet
+
+    curated.job().hand_over(FIRST, curated.curate(FIRST, [LINES]).outcome)
+    path = tmp_path / "part.parquet"
+    path.write_bytes(curated.handed_over(FIRST)[warehouse_key(FIRST, 0)])
+    columns = parquet.ParquetFile(path).metadata.schema
+    told = {columns.column(at).name: columns.column(at) for at in range(len(columns))}
+    assert list(told) == [
+        "InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate",
+        "UnitPrice", "CustomerID", "Country", "Occurrence", "LineId",
+    ]  # fmt: skip
+    assert told["InvoiceDate"].converted_type == "TIMESTAMP_MICROS"
+    assert told["UnitPrice"].converted_type == "DECIMAL"
+    dates = parquet.read_table(path).column("InvoiceDate").to_pylist()
+    assert dates == sorted(dates)
+
+
+def test_a_file_that_is_gone_or_torn_after_staging_is_staged_again(curated: Curated) -> None:
+    manifest = curated.curate(FIRST, [LINES])
+    curated.batches.put_copy_manifest(FIRST, curated.job().hand_over(FIRST, manifest.outcome))
+    curated.lake.s3.put_object(Bucket=curated.lake.bucket, Key=warehouse_key(FIRST, 0), Body=b"torn")
+    (record,) = curated.job().run()
+    assert record["lines"] == 400
+    assert curated.lines() == by_id(LINES)
+
+
+def test_a_file_that_goes_while_it_is_loaded_changes_nothing_and_raises(
+    curated: Curated, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    curated.curate(FIRST, [LINES[:50]])
+    curated.curate(SECOND, [LINES])
+    dying = curated.job()
+    transaction = dying.transaction
+
+    def and_then_it_goes(manifest: Any) -> tuple[str, ...]:
+        statements = transaction(manifest)
+        if manifest.batch == SECOND:
+            curated.lake.s3.delete_object(Bucket=curated.lake.bucket, Key=warehouse_key(SECOND, 0))
+        return statements
+
+    monkeypatch.setattr(dying, "transaction", and_then_it_goes)
+    with pytest.raises(StatementFailed, match=f"load-{SECOND}.*00000.parquet"):
+        dying.run()
+    assert (curated.lines(), curated.ledger()) == (by_id(LINES[:50]), [(FIRST, 50, 50, 50)])
+    curated.job().run()
+    assert curated.lines() == by_id(LINES)
+
+
+def test_a_manifest_that_says_another_count_changes_nothing_and_raises(curated: Curated) -> None:
+    manifest = curated.curate(FIRST, [LINES])
+    curated.batches.put_copy_manifest(FIRST, curated.job().hand_over(FIRST, manifest.outcome))
+    key = {"Bucket": curated.lake.bucket, "Key": copy_manifest_key(FIRST)}
+    ready = json.loads(curated.lake.s3.get_object(**key)["Body"].read())
+    ready["entries"][0]["meta"]["record_count"] = 399
+    curated.lake.s3.put_object(**key, Body=json.dumps(ready).encode())
+    with pytest.raises(StatementFailed, match="must have 399 staged rows, counted 400"):
+        curated.job().run()
+    assert (curated.lines(), curated.ledger()) == ([], [])
+
+
+def test_a_staged_object_of_curate_that_is_gone_fails_the_load(curated: Curated) -> None:
+    curated.curate(FIRST, [LINES[:9]])
+    curated.lake.s3.delete_object(Bucket=curated.lake.bucket, Key=staged_key(FIRST, "incoming", 0))
+    with pytest.raises(Exception, match="ClientError"):
+        curated.job().run()
+    assert curated.ledger() == []
+    assert curated.handed_over(FIRST) == {}
+
+
+@pytest.mark.parametrize("missing", ["--lake-bucket", "--workgroup", "--database", "--secret-arn"])
+def test_an_argument_that_is_missing_is_wrong_use(missing: str) -> None:
+    needed = {"--lake-bucket": "b", "--workgroup": "w", "--database": "d", "--secret-arn": "s"}
+    arguments = [text for pair in needed.items() if pair[0] != missing for text in pair]
+    with pytest.raises(SystemExit) as stopped:
+        job.main(arguments)
+    assert stopped.value.code == 2
