@@ -1,6 +1,7 @@
 """The migrations make the table that the record says: a field that changes without a migration fails here."""
 
 import re
+from importlib.resources import files
 
 from commerce.columns import COLUMNS
 from warehouse import schema
@@ -39,6 +40,14 @@ def test_the_ledger_has_the_columns_that_a_load_writes() -> None:
         "manifest",
         "loaded_at",
     ]
+
+
+def test_the_streaming_option_reads_the_same_columns() -> None:
+    sql = (files("warehouse") / "options" / "streaming_ingestion.sql").read_text("utf-8")
+    told = re.findall(r'line\."(\w+)" AS (\w+(?:\([\d,]+\))?)\)', sql)
+    expected = {column.name: redshift_type(column) for column in COLUMNS}
+    assert dict(told) == expected | {"InvoiceDate": "VARCHAR(19)"}
+    assert [name.lower() for name in expected] == re.findall(r"\) AS ([a-z]+)", sql)[1:]
 
 
 def test_the_keys_are_columns() -> None:

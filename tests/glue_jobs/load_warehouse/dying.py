@@ -1,0 +1,71 @@
+"""The job in a process of its own, which kills itself (-9) at one step.
+
+python -m tests.glue_jobs.load_warehouse.dying STEP BUCKET WORKGROUP DATABASE SECRET
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from commerce.copy_manifest import CopyManifest
+from glue_jobs.load_warehouse.job import LoadWarehouse
+from stores.batches import Batches
+from stores.warehouse import Warehouse, warehouse
+
+STAGED, LISTED, RUNNING, LOADED = "staged", "listed", "running", "loaded"
+"""When it dies: before the COPY manifest, after it, once the transaction is submitted, and once it has ended."""
+
+
+def die() -> None:
+    """Leave no time for anything."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+class DyingBatches(Batches):
+    """Dies before or after it writes the COPY manifest."""
+
+    def put_copy_manifest(self, batch: str, manifest: CopyManifest) -> None:
+        if STEP == STAGED:
+            die()
+        Batches.put_copy_manifest(self, batch, manifest)
+        if STEP == LISTED:
+            die()
+
+
+class DyingWarehouse(Warehouse):
+    """Dies once a load's transaction is submitted, or once it has ended."""
+
+    def _ended(self, statement: str, name: str = "") -> Any:
+        if STEP == RUNNING and name.startswith("load-"):
+            die()
+        return super()._ended(statement, name)
+
+    def batch(self, statements: Sequence[str], token: str, *, name: str = "") -> tuple[int, ...]:
+        counts = super().batch(statements, token, name=name)
+        if STEP == LOADED and name.startswith("load-"):
+            die()
+        return counts
+
+
+class LazySpark:
+    """Spark, started when it is needed: what is staged already needs none."""
+
+    def __getattr__(self, name: str) -> Any:
+        from pyspark.sql import SparkSession
+
+        settings = {"spark.ui.enabled": "false", "spark.driver.host": "127.0.0.1", "spark.sql.session.timeZone": "UTC"}
+        builder = SparkSession.builder.master("local[1]")
+        for setting, value in settings.items():
+            builder = builder.config(setting, value)
+        return getattr(builder.getOrCreate(), name)
+
+
+if __name__ == "__main__":
+    STEP, bucket, *place = sys.argv[1:]
+    into = warehouse(*place, deadline_seconds=60)
+    into.__class__ = DyingWarehouse
+    load = LoadWarehouse(LazySpark(), bucket, into)  # type: ignore[arg-type]
+    load._batches.__class__ = DyingBatches
+    load.run()
