@@ -17,7 +17,7 @@ def answered(event: Event, resource_id: str) -> dict[str, Any]:
     return told | {"PhysicalResourceId": resource_id}
 
 
-def failure(what: str, error: Exception) -> Answer:
+def failure(what: str, error: Exception) -> dict[str, Any]:
     """The part of an answer that says what failed and why, as short as CloudFormation takes it."""
     return {"Status": "FAILED", "Reason": f"{what}: {type(error).__name__}: {error}"[:_LONGEST_REASON]}
 

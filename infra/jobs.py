@@ -88,13 +88,13 @@ class SparkJob(Construct):
         self.role.add_to_policy(statement)
 
     def may_load(self, warehouse: Warehouse, secret: str) -> None:
-        """Allow running statements in the warehouse as its administrator, and following those of its own."""
+        """Allow running statements in the warehouse as its administrator, and following them."""
         self.may(warehouse.workgroup_arn, "redshift-data:BatchExecuteStatement", "redshift-data:ExecuteStatement")
         self.may(secret, "secretsmanager:GetSecretValue")
-        # A statement has no ARN: AWS binds these to whoever runs it.
-        own = {"StringEquals": {"redshift-data:statement-owner-iam-userid": "${aws:userid}"}}
-        following = ["redshift-data:DescribeStatement", "redshift-data:GetStatementResult"]
-        self.role.add_to_policy(aws_iam.PolicyStatement(actions=following, resources=["*"], conditions=own))
+        # A statement has no ARN: the Data API shows each to the role alone that ran it. A condition could ask for the
+        # very session as well, but a run follows what the one before it left behind.
+        following = ("CancelStatement", "DescribeStatement", "GetStatementResult", "ListStatements")
+        self.may("*", *(f"redshift-data:{action}" for action in following))
 
     def may_in_catalog(self, database: str, table: str, *actions: str) -> None:
         """Allow these actions on one table of the Glue catalog, which asks for the same on all that it stands in."""

@@ -65,7 +65,7 @@ def job(argv: list[str]) -> int:
         description="Run a job of the running platform, as its template says. Example: tillstream job all",
     )
     parser.add_argument(
-        "name", metavar="NAME", help="curate, load_tables, maintain_lake; or `all`: the workflow in order"
+        "name", metavar="NAME", help="curate, load_tables, load_warehouse, maintain_lake; or `all`: the workflow"
     )
     parser.add_argument("own", nargs=argparse.REMAINDER, metavar="ARGUMENT", help="arguments for the job itself")
     given = parser.parse_args(argv)

@@ -1,7 +1,6 @@
 """What the supervisor tells the processes it starts: the platform to run, and where its parts are.
 
-`python -m local.runtime FILE`, `python -m local.event_source FILE` and `python -m local.redshift_data FILE` get the path
-of one such file.
+`python -m local.NAME FILE` gets the path of one such file, for `runtime`, `event_source`, `redshift_data`, `schedules`.
 """
 
 from collections.abc import Mapping

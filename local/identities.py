@@ -25,9 +25,16 @@ _NAME_PROPERTIES: Final = {
     "AWS::Lambda::Function": "FunctionName",
     "AWS::MSK::Cluster": "ClusterName",
     "AWS::MSK::Topic": "TopicName",
+    "AWS::RedshiftServerless::Namespace": "NamespaceName",
+    "AWS::RedshiftServerless::Workgroup": "WorkgroupName",
     "AWS::S3::Bucket": "BucketName",
 }
 _ARN_AS_REF: Final = ("AWS::MSK::Cluster", "AWS::MSK::Topic")
+_NAMES_OF_ARN: Final = {
+    "AWS::RedshiftServerless::Namespace": "Namespace.NamespaceArn",
+    "AWS::RedshiftServerless::Workgroup": "Workgroup.WorkgroupArn",
+}
+"""What types call the attribute that others call `Arn`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +71,9 @@ class Resource:
                 return f"arn:aws:lambda:{local}:function:{self.name}"
             case "AWS::MSK::Cluster":
                 return f"arn:aws:kafka:{local}:cluster/{self.name}/{uuid.uuid5(uuid.NAMESPACE_URL, self.name)}-1"
+            case "AWS::RedshiftServerless::Namespace" | "AWS::RedshiftServerless::Workgroup":
+                kind = self.type.rpartition("::")[2].lower()
+                return f"arn:aws:redshift-serverless:{local}:{kind}/{uuid.uuid5(uuid.NAMESPACE_URL, self.name)}"
             case "AWS::IAM::Role":
                 return f"arn:aws:iam::{ACCOUNT}:role/{self.name}"
             case _:
@@ -78,7 +88,7 @@ class Resource:
         """What `Fn::GetAtt` gives; `known` holds the attributes of types that the laptop answers for."""
         if name in known.get(self.type, {}):
             return known[self.type][name]
-        if name == "Arn":
+        if name == _NAMES_OF_ARN.get(self.type, "Arn"):
             return self.arn
         if self.type == "AWS::ApiGateway::RestApi" and name == "RootResourceId":
             return f"{self.name}-root"

@@ -1,4 +1,4 @@
-"""What the supervisor runs: three Java parts and two processes of ours, each with its port."""
+"""What the supervisor runs: three Java parts and three processes of ours, each with its port."""
 
 import sys
 from dataclasses import dataclass, replace
@@ -12,6 +12,9 @@ from local.processes import Program
 from local.state import State
 
 READY_LINE: Final = "ready"
+REDSHIFT: Final = "redshift_data"
+"""The process that answers as Redshift's Data API."""
+
 SCHEDULES: Final = "schedules"
 """The process that starts jobs when their schedules are due; runs with `tillstream up --schedules` only."""
 
@@ -26,23 +29,29 @@ class Ports:
     s3: int
     lambda_service: int
     gateway: int
+    redshift: int
 
     @classmethod
     def choose(cls, api_port: int | None) -> "Ports":
         """Free ports, with the API's as it was asked for; raises `NotPossible` if that one is taken."""
         if api_port is not None and not is_free(api_port):
             raise NotPossible(f"port {api_port} is in use: choose another `--api-port`")
-        free = cls(*free_ports(6))
+        free = cls(*free_ports(7))
         return free if api_port is None else replace(free, gateway=api_port)
 
     @property
     def services(self) -> dict[str, int]:
         """The port of each AWS service."""
-        return {"s3": self.s3, "dynamodb": self.dynamodb, "lambda": self.lambda_service}
+        return {
+            "s3": self.s3,
+            "dynamodb": self.dynamodb,
+            "lambda": self.lambda_service,
+            "redshift-data": self.redshift,
+        }
 
 
 def part_programs(ports: Ports, state: State, data: Path, in_memory: bool) -> list[Program]:
-    """The three Java parts over the run's data."""
+    """The parts over the run's data, all of which may start at once; the config's file must be there."""
     configuration, keys = state.config_file.parent, state.credentials()
     return [
         kafka.program(ports.kafka, ports.controller, data / "kafka", configuration, state.log("kafka")),
@@ -55,6 +64,7 @@ def part_programs(ports: Ports, state: State, data: Path, in_memory: bool) -> li
             access_key_id=keys.access_key_id,
             secret_access_key=keys.secret_access_key,
         ),
+        python_program(REDSHIFT, state, ports.redshift),
     ]
 
 

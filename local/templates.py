@@ -20,6 +20,7 @@ from local.glue import database, job, trigger, workflow
 from local.identities import Resource
 from local.intrinsics import Resolver
 from local.platform import Api, Bucket, Function, KafkaAddress, Mapping, Platform, Route, Table, Topic
+from local.redshift import SECRET_ARN, warehouse
 from local.rest_apis import Described, rest_api
 from local.without_effect import PROPERTIES_WITHOUT_EFFECT, WITHOUT_EFFECT
 
@@ -40,6 +41,7 @@ __all__ = [
     "load",
 ]
 
+ADMINISTRATION: Final = "Custom::WarehouseAdministration"
 API: Final = "AWS::ApiGateway::RestApi"
 API_METHOD: Final = "AWS::ApiGateway::Method"
 API_RESOURCE: Final = "AWS::ApiGateway::Resource"
@@ -51,10 +53,12 @@ DATABASE: Final = "AWS::Glue::Database"
 FUNCTION: Final = "AWS::Lambda::Function"
 JOB: Final = "AWS::Glue::Job"
 MAPPING: Final = "AWS::Lambda::EventSourceMapping"
+NAMESPACE: Final = "AWS::RedshiftServerless::Namespace"
 TABLE: Final = "AWS::DynamoDB::Table"
 TOPIC: Final = "AWS::MSK::Topic"
 TRIGGER: Final = "AWS::Glue::Trigger"
 WORKFLOW: Final = "AWS::Glue::Workflow"
+WORKGROUP: Final = "AWS::RedshiftServerless::Workgroup"
 
 _TABLE_ARGUMENTS: Final = (
     "AttributeDefinitions",
@@ -66,6 +70,7 @@ _TABLE_ARGUMENTS: Final = (
 READ: Final[Values[str, frozenset[str]]] = {
     type: frozenset(names.split())
     for type, names in {
+        ADMINISTRATION: "Namespace RpuHours ServiceTimeout ServiceToken WorkgroupArn",
         API: "Name",
         API_METHOD: "AuthorizationType HttpMethod Integration ResourceId RestApiId",
         API_RESOURCE: "ParentId PathPart RestApiId",
@@ -78,13 +83,16 @@ READ: Final[Values[str, frozenset[str]]] = {
         JOB: "Command DefaultArguments ExecutionProperty GlueVersion MaxRetries Name Timeout",
         MAPPING: "AmazonManagedKafkaEventSourceConfig BatchSize Enabled EventSourceArn FunctionName"
         " MaximumBatchingWindowInSeconds StartingPosition Topics",
+        NAMESPACE: "DbName ManageAdminPassword NamespaceName",
         TABLE: " ".join(("TableName", *_TABLE_ARGUMENTS)),
         TOPIC: "ClusterArn Configs PartitionCount ReplicationFactor TopicName",
         TRIGGER: "Actions Name Predicate Schedule StartOnCreation Type WorkflowName",
         WORKFLOW: "MaxConcurrentRuns Name",
+        WORKGROUP: "NamespaceName WorkgroupName",
     }.items()
 }
-"""The types that have a part here, and the properties that it reads; brokers and cluster are the Kafka of `load`."""
+"""The types that have a part here, and the properties that it reads; brokers and cluster are the Kafka of `load`, and
+nobody bills what a warehouse uses here."""
 
 # Lambda's own, where a template is silent.
 _TIMEOUT_SECONDS: Final = 3
@@ -100,7 +108,11 @@ def load(assembly: Path, *, kafka: KafkaAddress, api_url: Callable[[str], str] |
     `UnsupportedResource`, `UnsupportedProperty`, `UnresolvedReference` or `BrokenAssembly`.
     """
     files = Assembly.read(assembly)
-    resolver = Resolver(files, {BROKERS: {"Servers": kafka.bootstrap_servers, "Security": kafka.security}})
+    told = {
+        ADMINISTRATION: {"SecretArn": SECRET_ARN},
+        BROKERS: {"Servers": kafka.bootstrap_servers, "Security": kafka.security},
+    }
+    resolver = Resolver(files, told)
     found = _with_part(files, resolver)
     apis = {
         resource: rest_api(
@@ -129,6 +141,7 @@ def load(assembly: Path, *, kafka: KafkaAddress, api_url: Callable[[str], str] |
         triggers=tuple(trigger(*described) for described in found[TRIGGER]),
         workflows=tuple(workflow(*described) for described in found[WORKFLOW]),
         databases=tuple(database(*described) for described in found[DATABASE]),
+        warehouses=tuple(warehouse(*described, found[NAMESPACE]) for described in found[WORKGROUP]),
     )
 
 

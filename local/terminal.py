@@ -101,6 +101,7 @@ def summary(target: Target) -> str:
             f"  Kafka     {target.bootstrap_servers}  topic {target.topic}",
             f"  DynamoDB  {target.endpoints['dynamodb']}  tables {target.invoices_table}, {target.customers_table}",
             f"  S3        {target.endpoints['s3']}  bucket {target.lake_bucket}",
+            f"  Redshift  {target.endpoints['redshift-data']}  database {target.warehouse_database}",
             "Next: `tillstream replay FILE`, `tillstream invoice NUMBER`, `tillstream status`, `tillstream down`",
             'Other tools: eval "$(tillstream env)"',
         )

@@ -61,10 +61,10 @@ def bring_up(options: Options, state: State, data: Path, supervisor: Supervisor,
     """Start everything; return the target that commands use. What the templates get wrong is told before any start."""
     config, ports = configured(options, state, say)
     reached = target(config)
-    say("starting Kafka, DynamoDB Local and S3Proxy")
+    config.save(state.config_file)
+    say("starting Kafka, DynamoDB Local, S3Proxy and the warehouse")
     supervisor.start(part_programs(ports, state, data, options.in_memory))
     resources.create(config)
-    config.save(state.config_file)
     say("starting the API, the functions and the event source")
     supervisor.start([python_program("runtime", state, ports.gateway), python_program("event_source", state, None)])
     if options.schedules:
@@ -81,6 +81,7 @@ def configured(options: Options, state: State, say: Say) -> tuple[RunConfig, Por
     assembly = synthesis.assembly(options.stage, course=options.course, say=say)
     address = templates.KafkaAddress(f"{LOOPBACK}:{ports.kafka}", "PLAINTEXT")
     platform = templates.load(assembly, kafka=address, api_url=f"http://{LOOPBACK}:{ports.gateway}")
+    data = state.data(options.stage, options.in_memory)
     config = RunConfig(
         platform=platform,
         endpoints={name: f"http://{LOOPBACK}:{port}" for name, port in ports.services.items()},
@@ -91,7 +92,9 @@ def configured(options: Options, state: State, say: Say) -> tuple[RunConfig, Por
         gateway_port=ports.gateway,
         lambda_port=ports.lambda_service,
         state=state.root,
-        lake_db=state.data(options.stage, options.in_memory) / "lake.db",
+        lake_db=data / "lake.db",
+        redshift_port=ports.redshift,
+        warehouse_db=None if options.in_memory else data / "warehouse.duckdb",
     )
     return config, ports
 

@@ -11,6 +11,7 @@ _NETWORK: Final = "all servers of the laptop listen on 127.0.0.1; there is no ne
 _IDENTITY: Final = "the laptop's functions have one set of keys; what a role may do is tested on the template"
 _SPARK: Final = "Spark runs in one process on this machine"
 _LOGS: Final = "workers log to .tillstream/logs"
+_CAPACITY: Final = "the warehouse is a process of this machine; capacity is about speed and its price"
 
 WITHOUT_EFFECT: Final[Mapping[str, str]] = {
     "AWS::ApiGateway::Account": _LOGS,
@@ -85,6 +86,23 @@ PROPERTIES_WITHOUT_EFFECT: Final[Mapping[str, Mapping[str, str]]] = {
         "KafkaVersion": "the part's version is pinned in the pom; a test compares the two",
         "LoggingInfo": _LOGS,
         "NumberOfBrokerNodes": "the laptop has one broker",
+        "Tags": "nothing is billed",
+    },
+    "AWS::RedshiftServerless::Namespace": {
+        "AdminUsername": "the Data API knows the administrator by the secret",
+        "DefaultIamRoleArn": _IDENTITY,
+        "IamRoles": _IDENTITY,
+        "LogExports": _LOGS,
+        "Tags": "nothing is billed",
+    },
+    "AWS::RedshiftServerless::Workgroup": {
+        "BaseCapacity": _CAPACITY,
+        "ConfigParameters": "they ask for TLS and for logs; the Data API here is on 127.0.0.1 and logs what it runs",
+        "EnhancedVpcRouting": _NETWORK,
+        "MaxCapacity": _CAPACITY,
+        "PubliclyAccessible": _NETWORK,
+        "SecurityGroupIds": _NETWORK,
+        "SubnetIds": _NETWORK,
         "Tags": "nothing is billed",
     },
     "AWS::S3::Bucket": {

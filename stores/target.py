@@ -45,10 +45,11 @@ def state_directory() -> Path:
 class Target:
     """The names and addresses of one running platform; field names are the stack's outputs in snake case.
 
-    `endpoints` maps an AWS service id (`s3`, `dynamodb`, `lambda`) to a local address, and is empty for AWS itself.
+    `endpoints` maps an AWS service id (`s3`, `redshift-data`) to a local address, and is empty for AWS itself.
     `access_key_id` and `secret_access_key` are the laptop's own, and empty where boto3's usual chain decides.
     `lake_table` is the lake's table as Spark names it, `catalog.database.table`; `lake_catalog` is the JDBC address of
-    the laptop's Iceberg catalog, and empty where Glue's holds the table.
+    the laptop's Iceberg catalog, and empty where Glue's holds the table. `warehouse_secret` is the ARN of the secret
+    with which the Data API of Redshift signs in to the workgroup.
     """
 
     api_url: str
@@ -64,6 +65,9 @@ class Target:
     raw_archive_group: str
     order_tables_group: str
     lake_table: str
+    warehouse_workgroup: str
+    warehouse_database: str
+    warehouse_secret: str
     endpoints: dict[str, str]
     access_key_id: str = ""
     secret_access_key: str = ""

@@ -69,7 +69,10 @@ def environment(job: Job, config: RunConfig) -> dict[str, str]:
         "AWS_REGION": config.region,
         "AWS_DEFAULT_REGION": config.region,
     }
-    endpoints = {f"AWS_ENDPOINT_URL_{name.upper()}": config.endpoints[name] for name in ("s3", "dynamodb")}
+    endpoints = {
+        f"AWS_ENDPOINT_URL_{name.upper().replace('-', '_')}": config.endpoints[name]
+        for name in ("s3", "dynamodb", "redshift-data")
+    }
     spark = {
         # our modules come from the zip that deploys; it stands before the checkout, which this Python knows as well
         "PYTHONPATH": os.pathsep.join(map(str, job.rooms)),

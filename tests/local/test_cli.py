@@ -29,6 +29,9 @@ TARGET = Target(
     raw_archive_group="raw-archive",
     order_tables_group="order-tables",
     lake_table="lake.shop.order_lines",
+    warehouse_workgroup="shop",
+    warehouse_database="shop",
+    warehouse_secret="arn:aws:secretsmanager:us-east-1:000000000000:secret:redshift!x",
     lake_catalog="jdbc:sqlite:/data/lake.db",
     endpoints={"s3": "http://127.0.0.1:1", "dynamodb": "http://127.0.0.1:2", "lambda": "http://127.0.0.1:3"},
     access_key_id="LAPTOP",
@@ -83,6 +86,9 @@ def test_env_gives_a_shell_every_variable_whatever_its_value_holds(
         "TILLSTREAM_CUSTOMERS_TABLE": "Customers",
         "TILLSTREAM_OFFSETS_TABLE": "Offsets",
         "TILLSTREAM_LAKE_TABLE": "lake.shop.order_lines",
+        "TILLSTREAM_WAREHOUSE_WORKGROUP": "shop",
+        "TILLSTREAM_WAREHOUSE_DATABASE": "shop",
+        "TILLSTREAM_WAREHOUSE_SECRET": "arn:aws:secretsmanager:us-east-1:000000000000:secret:redshift!x",
         "TILLSTREAM_LAKE_CATALOG": "jdbc:sqlite:/data/lake.db",
     }
     assert all(line.startswith("export ") for line in lines.splitlines())

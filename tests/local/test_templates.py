@@ -24,9 +24,11 @@ from local.platform import (
     Table,
     Topic,
     Trigger,
+    Warehouse,
     Workflow,
 )
 from local.platform import Mapping as Feed
+from local.redshift import SECRET_ARN
 from local.without_effect import PROPERTIES_WITHOUT_EFFECT, WITHOUT_EFFECT
 
 KAFKA: Final = KafkaAddress("127.0.0.1:9092", "PLAINTEXT")
@@ -455,15 +457,86 @@ def test_a_job_without_its_script_is_refused(app: App) -> None:
         app.load()
 
 
+def add_warehouse(app: App) -> None:
+    """A namespace, its workgroup, and the function's answer that tells its secret."""
+    app.stacks["shop-data"]["Resources"] |= {
+        "Namespace": resource(
+            "AWS::RedshiftServerless::Namespace",
+            NamespaceName="shop",
+            DbName="shop_db",
+            ManageAdminPassword=True,
+            DefaultIamRoleArn={"Fn::Unheard": "of"},
+            LogExports=["userlog"],
+        ),
+        "Workgroup": resource(
+            "AWS::RedshiftServerless::Workgroup",
+            WorkgroupName="shop-group",
+            NamespaceName="shop",
+            BaseCapacity=8,
+            PubliclyAccessible=False,
+            SubnetIds=[ref("Unheard")],
+        ),
+    }
+    app.stacks["shop-data"]["Outputs"]["ExportsGroup"] = {
+        "Value": attribute("Workgroup", "Workgroup.WorkgroupArn"),
+        "Export": {"Name": "shop-data:Group"},
+    }
+    app.stacks["shop"]["Resources"]["Administration"] = resource(
+        "Custom::WarehouseAdministration",
+        ServiceToken="any",
+        Namespace="shop",
+        WorkgroupArn={"Fn::ImportValue": "shop-data:Group"},
+        RpuHours="300",
+    )
+    app.stacks["shop"]["Outputs"] |= {
+        "Secret": {"Value": attribute("Administration", "SecretArn")},
+        "Group": {"Value": {"Fn::ImportValue": "shop-data:Group"}},
+    }
+
+
+def test_a_warehouse_is_read_with_its_namespaces_database_and_its_secret(app: App) -> None:
+    add_warehouse(app)
+    platform = app.load()
+    assert platform.warehouses == (Warehouse("shop-group", "shop_db", SECRET_ARN),)
+    assert platform.outputs["Secret"] == SECRET_ARN
+    assert platform.outputs["Group"].startswith("arn:aws:redshift-serverless:us-east-1:000000000000:workgroup/")
+
+
+@pytest.mark.parametrize(
+    ("of", "name", "value", "error", "says"),
+    [
+        ("Namespace", "ManageAdminPassword", False, UnsupportedProperty, "its namespace has no managed password"),
+        ("Namespace", "NamespaceResourcePolicy", {}, UnsupportedProperty, "asks for NamespaceResourcePolicy"),
+        ("Workgroup", "SnapshotName", "x", UnsupportedProperty, "asks for SnapshotName, which the laptop cannot do"),
+        ("Workgroup", "NamespaceName", "other", BrokenAssembly, "names the namespace 'other', which no template makes"),
+    ],
+)
+def test_a_warehouse_that_the_laptop_cannot_be_is_refused(
+    app: App, of: str, name: str, value: Any, error: type[Exception], says: str
+) -> None:
+    add_warehouse(app)
+    app.resource(of, "shop-data")[name] = value
+    with pytest.raises(error, match=says):
+        app.load()
+
+
 @pytest.mark.parts
 @pytest.mark.parametrize("stage", ["laptop", "dev"])
 def test_a_stage_is_read_whole(stage: str) -> None:
     platform = templates.load(synthesis.assembly(stage), kafka=KAFKA, api_url=URL)
     assert (platform.stage, platform.outputs["ApiUrl"]) == (stage, f"{URL}/P")
     counted = {name: len(getattr(platform, name)) for name in ("functions", "mappings", "topics", "tables", "buckets")}
-    assert counted == {"functions": 5, "mappings": 2, "topics": 1, "tables": 3, "buckets": 1}
+    assert counted == {"functions": 6, "mappings": 2, "topics": 1, "tables": 3, "buckets": 1}
     counted = {name: len(getattr(platform, name)) for name in ("jobs", "triggers", "workflows", "databases")}
-    assert counted == {"jobs": 3, "triggers": 3, "workflows": 1, "databases": 1}
+    assert counted == {"jobs": 4, "triggers": 3, "workflows": 1, "databases": 1}
+    assert platform.warehouses == (Warehouse(f"tillstream-{stage}", f"tillstream_{stage}", SECRET_ARN),)
+    assert platform.outputs["WarehouseSecret"] == SECRET_ARN
+    [load] = [job for job in platform.jobs if job.name.endswith("load_warehouse")]
+    assert [load.arguments[f"--{name}"] for name in ("workgroup", "database", "secret-arn")] == [
+        f"tillstream-{stage}",
+        f"tillstream_{stage}",
+        SECRET_ARN,
+    ]
     assert all(path.is_file() for job in platform.jobs for path in (job.script, *job.rooms))
     assert [len(api.routes) for api in platform.apis] == [6]
 

@@ -25,8 +25,15 @@ LAPTOP = Target(
     raw_archive_group="raw-archive",
     order_tables_group="order-tables",
     lake_table="lake.tillstream_laptop.order_lines",
+    warehouse_workgroup="tillstream-laptop",
+    warehouse_database="tillstream_laptop",
+    warehouse_secret="arn:aws:secretsmanager:eu-west-1:000000000000:secret:redshift!x",
     lake_catalog="jdbc:sqlite:/data/lake.db",
-    endpoints={"s3": "http://127.0.0.1:8081", "dynamodb": "http://127.0.0.1:8082"},
+    endpoints={
+        "s3": "http://127.0.0.1:8081",
+        "dynamodb": "http://127.0.0.1:8082",
+        "redshift-data": "http://127.0.0.1:8083",
+    },
     access_key_id="LAPTOPKEY",
     secret_access_key="laptop-secret",
 )
@@ -96,6 +103,7 @@ def test_the_variables_are_those_that_every_aws_sdk_reads() -> None:
         "AWS_DEFAULT_REGION": "eu-west-1",
         "AWS_ENDPOINT_URL_S3": "http://127.0.0.1:8081",
         "AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:8082",
+        "AWS_ENDPOINT_URL_REDSHIFT_DATA": "http://127.0.0.1:8083",
         "AWS_ACCESS_KEY_ID": "LAPTOPKEY",
         "AWS_SECRET_ACCESS_KEY": "laptop-secret",
         "AWS_SESSION_TOKEN": "",
@@ -116,7 +124,7 @@ def test_a_variable_that_is_missing_is_named(field: str) -> None:
 def test_all_missing_variables_are_named_at_once() -> None:
     with pytest.raises(
         NoTarget,
-        match="needs AWS_REGION, TILLSTREAM_BOOTSTRAP_SERVERS, .*TILLSTREAM_ORDER_TABLES_GROUP, TILLSTREAM_LAKE_TABLE:",
+        match="needs AWS_REGION, TILLSTREAM_BOOTSTRAP_SERVERS, .*TILLSTREAM_LAKE_TABLE, .*TILLSTREAM_WAREHOUSE_SECRET:",
     ):
         from_environment({"TILLSTREAM_API_URL": "http://127.0.0.1:1/P"})
 
@@ -183,6 +191,9 @@ OUTPUTS = {
     "RawArchiveGroup": DEPLOYED.raw_archive_group,
     "OrderTablesGroup": DEPLOYED.order_tables_group,
     "LakeTable": DEPLOYED.lake_table,
+    "WarehouseWorkgroup": DEPLOYED.warehouse_workgroup,
+    "WarehouseDatabase": DEPLOYED.warehouse_database,
+    "WarehouseSecret": DEPLOYED.warehouse_secret,
 }
 
 

@@ -97,7 +97,7 @@ def test_maintenance_leaves_the_rows_as_they_are(laptop: Laptop) -> None:
 def test_a_job_that_is_none_is_refused_and_those_that_are_named(laptop: Laptop) -> None:
     refused = laptop.run("job", "copy")
     assert refused.returncode == 2
-    assert "no job 'copy'; it has curate, load_tables, maintain_lake, all" in refused.stderr
+    assert "no job 'copy'; it has curate, load_tables, load_warehouse, maintain_lake, all" in refused.stderr
 
 
 def test_a_job_with_wrong_arguments_fails_in_its_own_words(laptop: Laptop) -> None:

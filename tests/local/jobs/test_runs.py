@@ -54,7 +54,12 @@ def a_config(folder: Path, *jobs: Job, triggers: tuple[Trigger, ...] = ()) -> Ru
     platform = Platform("laptop", "eu-west-1", "0" * 12, (), (), (), (), (), (), {}, jobs=jobs, triggers=triggers)
     return RunConfig(
         platform=platform,
-        endpoints={"s3": "http://127.0.0.1:1", "dynamodb": "http://127.0.0.1:2", "lambda": "http://127.0.0.1:3"},
+        endpoints={
+            "s3": "http://127.0.0.1:1",
+            "dynamodb": "http://127.0.0.1:2",
+            "lambda": "http://127.0.0.1:3",
+            "redshift-data": "http://127.0.0.1:7",
+        },
         bootstrap_servers="127.0.0.1:4",
         access_key_id="LAPTOP",
         secret_access_key="secret",
@@ -92,6 +97,7 @@ def test_a_script_gets_the_templates_arguments_its_zip_and_the_laptops_addresses
         "AWS_DEFAULT_REGION": "eu-west-1",
         "AWS_ENDPOINT_URL_S3": "http://127.0.0.1:1",
         "AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:2",
+        "AWS_ENDPOINT_URL_REDSHIFT_DATA": "http://127.0.0.1:7",
     }
     assert "--conf spark.sql.catalog.lake.type=jdbc" in environment["PYSPARK_SUBMIT_ARGS"]
     assert f"--py-files {tmp_path / 'rooms.zip'}" in environment["PYSPARK_SUBMIT_ARGS"]
