@@ -1,11 +1,11 @@
 """What the API says of statements, in its own members. Times are seconds since the epoch."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, Final
 
 import msgspec
 
-from local.redshift_data.refusals import ValidationException
+from local.redshift_data.refusals import ResourceNotFoundException, ValidationException
 from local.redshift_data.statements import Statement, SubStatement
 
 
@@ -71,23 +71,65 @@ def _part(statement: Statement, number: int, part: SubStatement) -> dict[str, An
     )
 
 
-def result(part: SubStatement, pages: Sequence[tuple[int, bytes]], request: dict[str, Any]) -> dict[str, Any]:
+def result(part: SubStatement, page: Callable[[int], bytes | None], request: dict[str, Any]) -> dict[str, Any]:
     """GetStatementResult's answer: one page, and the token of the next."""
-    page = _page_number(request.get("NextToken"), len(pages))
+    number = _number(request.get("NextToken"), part.pages)
+    records = page(number) if part.pages else b"[]"
+    if records is None:
+        raise ResourceNotFoundException("The result is kept for 24 hours, and is gone.", ResourceId=request["Id"])
     members: dict[str, Any] = {
         "ColumnMetadata": list(part.columns or ()),
         "TotalNumRows": part.rows,
-        "Records": msgspec.Raw(pages[page][1]) if pages else [],
+        "Records": msgspec.Raw(records),
     }
-    if page + 1 < len(pages):
-        members["NextToken"] = f"page-{page + 1}"
+    if number + 1 < part.pages:
+        members["NextToken"] = f"{_TOKEN}{number + 1}"
     return members
 
 
-def _page_number(token: str | None, pages: int) -> int:
+def listed(statements: Iterable[Statement], request: dict[str, Any]) -> dict[str, Any]:
+    """ListStatements' answer: the newest first, those that have finished unless another status is asked for."""
+    wanted = request.get("Status", "FINISHED")
+    matching = [
+        it
+        for it in sorted(statements, key=lambda it: it.created, reverse=True)
+        if wanted in ("ALL", it.status)
+        and (it.name or "").startswith(request.get("StatementName", ""))
+        and request.get("WorkgroupName", it.workgroup).rpartition("/")[2] == it.workgroup
+        and request.get("Database", it.database) == it.database
+    ]
+    token = request.get("NextToken")
+    start = 0 if token is None else _number(token, len(matching))
+    end = start + (request.get("MaxResults") or 100)
+    answer: dict[str, Any] = {"Statements": [_listed(it) for it in matching[start:end]]}
+    return {**answer, "NextToken": f"{_TOKEN}{end}"} if end < len(matching) else answer
+
+
+def _listed(statement: Statement) -> dict[str, Any]:
+    texts = [part.sql for part in statement.parts]
+    return _without_none(
+        {
+            "Id": statement.id,
+            "CreatedAt": statement.created,
+            "UpdatedAt": statement.updated,
+            "IsBatchStatement": statement.is_batch,
+            "QueryString": None if statement.is_batch else texts[0],
+            "QueryStrings": texts if statement.is_batch else None,
+            "SecretArn": statement.secret,
+            "StatementName": statement.name,
+            "Status": statement.status,
+            "ResultFormat": "JSON",
+        }
+    )
+
+
+_TOKEN: Final = "from-"
+
+
+def _number(token: str | None, limit: int) -> int:
     if token is None:
         return 0
-    word, _, number = token.partition("-")
-    if word != "page" or not number.isdigit() or not 0 < int(number) < pages:
-        raise ValidationException("Invalid NextToken.")
+    number = token.removeprefix(_TOKEN)
+    if not token.startswith(_TOKEN) or not number.isdigit() or not 0 < int(number) < limit:
+        raise ValidationException("NextToken is not valid")
     return int(number)

@@ -1,88 +1,136 @@
-"""What Redshift knows of tables that DuckDB does not keep: the types as they were declared."""
+"""What Redshift knows of tables and views that DuckDB does not keep: types as declared, and what views are made of."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator
 from typing import Final
 
 import duckdb
+import msgspec
 
+from local.redshift_data import macros
 from local.redshift_data.definitions import Column
 from local.redshift_data.types import Type
+from local.redshift_data.words import SqlError
 
-OWN_SCHEMA: Final = "redshift_local"
+OWN_SCHEMA: Final = macros.SCHEMA
 """Where the emulator keeps its own tables; no statement of a user may name it."""
 
 TEMPORARY: Final = "pg_temp"
 
-_TABLES: Final = f"""
-CREATE SCHEMA IF NOT EXISTS public;
-CREATE SCHEMA IF NOT EXISTS {OWN_SCHEMA};
-CREATE TABLE IF NOT EXISTS {OWN_SCHEMA}.columns (
-    schema_name VARCHAR, table_name VARCHAR, position INTEGER, name VARCHAR, type VARCHAR, size INTEGER, scale INTEGER,
-    not_null BOOLEAN, default_sql VARCHAR, seed BIGINT, step BIGINT, by_default BOOLEAN
-);
-"""
+
+class Relation(msgspec.Struct, frozen=True, kw_only=True):
+    """A table, or a view, whose `query` is Redshift's SQL; `uses` are the relations that a view reads."""
+
+    name: str
+    columns: tuple[Column, ...]
+    temporary: bool = False
+    query: str | None = None
+    uses: tuple[str, ...] = ()
+
+    @property
+    def is_view(self) -> bool:
+        """Whether it is a view."""
+        return self.query is not None
+
+    @property
+    def duckdb(self) -> str:
+        """Its full name in DuckDB."""
+        return f'{"temp.main" if self.temporary else "public"}."{self.name}"'
+
+    @property
+    def key(self) -> str:
+        """What tells it from all others, to a lock."""
+        return f"{TEMPORARY if self.temporary else 'public'}.{self.name}"
+
+    def column(self, name: str) -> Column:
+        """The column of this name; raises `SqlError`."""
+        for column in self.columns:
+            if column.name == name.lower():
+                return column
+        raise SqlError(f'column "{name.lower()}" of relation "{self.name}" does not exist')
 
 
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the schemas and the catalog's table, if they are not there yet."""
-    connection.execute(_TABLES)
+    """Make schemas, macros and the catalog's table, where they are not there yet."""
+    connection.execute("CREATE SCHEMA IF NOT EXISTS public")
+    connection.execute(f"CREATE SCHEMA IF NOT EXISTS {OWN_SCHEMA}")
+    connection.execute(f"CREATE TABLE IF NOT EXISTS {OWN_SCHEMA}.relations (name VARCHAR, body VARCHAR)")
+    for definition in macros.definitions():
+        connection.execute(definition)
 
 
 class Catalog:
-    """The tables that one session sees: those of the database, inside its transaction, and its own temporary ones."""
+    """The relations that one session sees: the database's, inside its transaction, and its own temporary tables."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         """`connection` is the session's."""
         self._connection = connection
-        self._temporary: dict[str, tuple[Column, ...]] = {}
+        self._temporary: dict[str, Relation] = {}
 
-    def columns(self, schema: str | None, table: str) -> tuple[Column, ...] | None:
-        """The table's columns in order; None where there is no such table."""
-        if schema in (None, TEMPORARY) and table in self._temporary:
-            return self._temporary[table]
-        rows = self._connection.execute(
-            f"SELECT name, type, size, scale, not_null, default_sql, seed, step, by_default FROM {OWN_SCHEMA}.columns "
-            "WHERE schema_name = ? AND table_name = ? ORDER BY position",
-            [schema or "public", table],
-        ).fetchall()
-        return tuple(_column(*row) for row in rows) or None
+    def find(self, schema: str | None, name: str) -> Relation | None:
+        """The relation of this name, a temporary table first; None where there is none."""
+        if schema in (None, "", TEMPORARY) and name in self._temporary:
+            return self._temporary[name]
+        rows = self._connection.execute(f"SELECT body FROM {OWN_SCHEMA}.relations WHERE name = ?", [name]).fetchall()
+        return _relation(rows[0][0]) if rows and schema != TEMPORARY else None
 
-    def is_temporary(self, schema: str | None, table: str) -> bool:
-        """Whether this name means a temporary table of this session."""
-        return schema in (None, TEMPORARY) and table in self._temporary
+    def get(self, schema: str | None, name: str) -> Relation:
+        """The relation of this name; raises `SqlError` in Redshift's words."""
+        relation = self.find(schema, name)
+        if relation is None:
+            raise SqlError(f'relation "{name}" does not exist')
+        return relation
 
-    def add(self, schema: str | None, table: str, columns: Sequence[Column], *, temporary: bool) -> None:
-        """Remember a new table."""
-        if temporary:
-            self._temporary[table] = tuple(columns)
+    def table(self, schema: str | None, name: str) -> Relation:
+        """The table of this name; raises `SqlError`, for a view too."""
+        relation = self.get(schema, name)
+        if relation.is_view:
+            raise SqlError(f'"{name}" is a view')
+        return relation
+
+    def all(self) -> Iterator[Relation]:
+        """The database's relations by name."""
+        rows = self._connection.execute(f"SELECT body FROM {OWN_SCHEMA}.relations ORDER BY name").fetchall()
+        return (_relation(body) for (body,) in rows)
+
+    def users_of(self, relation: Relation) -> list[Relation]:
+        """The views that read it."""
+        return [] if relation.temporary else [it for it in self.all() if relation.name in it.uses]
+
+    def tables_behind(self, relation: Relation) -> set[str]:
+        """The keys of the tables that reading it reads."""
+        if not relation.is_view:
+            return {relation.key}
+        return {relation.key}.union(*(self.tables_behind(self.get("public", name)) for name in relation.uses))
+
+    def put(self, relation: Relation) -> None:
+        """Remember a relation, or what it has become."""
+        if relation.temporary:
+            self._temporary[relation.name] = relation
             return
-        rows = [_row(schema or "public", table, place, column) for place, column in enumerate(columns)]
-        self._connection.executemany(
-            f"INSERT INTO {OWN_SCHEMA}.columns VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows
-        )
+        self.remove(relation)
+        body = msgspec.json.encode(relation).decode()
+        self._connection.execute(f"INSERT INTO {OWN_SCHEMA}.relations VALUES (?, ?)", [relation.name, body])
 
-    def remove(self, schema: str | None, table: str) -> None:
-        """Forget a table."""
-        if self.is_temporary(schema, table):
-            del self._temporary[table]
-            return
-        self._connection.execute(
-            f"DELETE FROM {OWN_SCHEMA}.columns WHERE schema_name = ? AND table_name = ?", [schema or "public", table]
-        )
+    def remove(self, relation: Relation) -> None:
+        """Forget it."""
+        if relation.temporary:
+            self._temporary.pop(relation.name, None)
+        else:
+            self._connection.execute(f"DELETE FROM {OWN_SCHEMA}.relations WHERE name = ?", [relation.name])
 
 
-def _row(schema: str, table: str, place: int, column: Column) -> Iterable[object]:
-    seed, step = column.identity or (None, None)
-    kind = column.type
-    return (
-        schema, table, place, column.name, kind.name, kind.size, kind.scale, column.not_null, column.default, seed, step,
-        column.generated_by_default,
-    )  # fmt: skip
+def _relation(body: str) -> Relation:
+    return msgspec.json.decode(body, type=Relation)
 
 
-def _column(
-    name: str, kind: str, size: int, scale: int, not_null: bool, default: str | None,
-    seed: int | None, step: int | None, by_default: bool,
-) -> Column:  # fmt: skip
-    identity = None if seed is None or step is None else (seed, step)
-    return Column(name, Type(kind, size, scale), not_null, default, identity, by_default)
+def schema_of(relations: Iterator[Relation]) -> dict[str, dict[str, dict[str, str]]]:
+    """The relations as sqlglot's optimizer wants them: schema, relation, column, type."""
+    schema: dict[str, dict[str, dict[str, str]]] = {"public": {}, TEMPORARY: {}}
+    for relation in relations:
+        columns = {column.name: _spelling(column.type) for column in relation.columns}
+        schema[TEMPORARY if relation.temporary else "public"][relation.name] = columns
+    return {name: found for name, found in schema.items() if found}
+
+
+def _spelling(kind: Type) -> str:
+    return kind.sql

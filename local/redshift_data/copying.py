@@ -2,42 +2,166 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 import duckdb
 
+from local.redshift_data.catalog import Relation
+from local.redshift_data.changes import insertable
 from local.redshift_data.copy_options import Copy
 from local.redshift_data.definitions import Column
 from local.redshift_data.objects import Bucket, Entry
-from local.redshift_data.words import SqlError
+from local.redshift_data.types import Type
+from local.redshift_data.words import SqlError, of_duckdb
+
+Files = Sequence[tuple[Entry, Path]]
+
+_PARQUET: Final = {
+    "int2": ("SMALLINT", "TINYINT"),
+    "int4": ("INTEGER",),
+    "int8": ("BIGINT",),
+    "float4": ("FLOAT",),
+    "float8": ("DOUBLE",),
+    "bool": ("BOOLEAN",),
+    "varchar": ("VARCHAR",),
+    "bpchar": ("VARCHAR",),
+    "date": ("DATE",),
+    "timestamp": ("TIMESTAMP", "TIMESTAMP_NS", "TIMESTAMP_MS", "TIMESTAMP WITH TIME ZONE"),
+    "timestamptz": ("TIMESTAMP", "TIMESTAMP WITH TIME ZONE"),
+}
+"""What a Parquet column may be for each type; numerics must have the very digits. Redshift converts nothing here."""
 
 
-def load(
-    connection: duckdb.DuckDBPyConnection, copy: Copy, columns: Sequence[Column], target: str, bucket: Bucket
-) -> int:
-    """Load what `copy` names into `target`, whose columns are `columns`; the number of rows."""
+def load(connection: duckdb.DuckDBPyConnection, copy: Copy, table: Relation, bucket: Bucket) -> int:
+    """Load what `copy` names; the number of rows. Raises `SqlError`, and then the transaction has to be rolled back."""
+    columns = _chosen(copy, table)
     entries = bucket.entries(copy.source, copy.manifest, lengths_needed=copy.format == "parquet")
-    into = _chosen(copy, columns)
     with bucket.fetched(entries) as files:
         if not files:
             return 0
-        return _insert(connection, copy, into, target, files)
+        names = ", ".join(f'"{column.name}"' for column in columns)
+        try:
+            rows = sum(_insert(connection, f"INSERT INTO {table.duckdb} ({names}) {query}") for query in _queries(
+                connection, copy, columns, files
+            ))  # fmt: skip
+        except duckdb.Error as error:
+            raise _failed(copy, error) from error
+        return rows
 
 
-def _chosen(copy: Copy, columns: Sequence[Column]) -> list[Column]:
+def _insert(connection: duckdb.DuckDBPyConnection, sql: str) -> int:
+    return int(connection.execute(sql).fetchall()[0][0])
+
+
+def _failed(copy: Copy, error: duckdb.Error) -> SqlError:
+    told = of_duckdb(error)
+    if isinstance(error, duckdb.InterruptException):
+        return told
+    if copy.format == "parquet":
+        return SqlError(f"Spectrum Scan Error\n  Detail: {told}\n  context: COPY {copy.table} FROM {copy.source}")
+    return SqlError(
+        f"Load into table '{copy.table}' failed.  Check 'sys_load_error_detail' system table for details.\n"
+        f"  Detail: {told}"
+    )
+
+
+def _chosen(copy: Copy, table: Relation) -> list[Column]:
     if not copy.columns:
-        return [column for column in columns if column.identity is None or column.generated_by_default]
-    by_name = {column.name: column for column in columns}
-    missing = [name for name in copy.columns if name not in by_name]
-    if missing:
-        raise SqlError(f'column "{missing[0]}" of relation "{copy.table}" does not exist')
-    return [by_name[name] for name in copy.columns]
+        return list(insertable(table)) if copy.format == "json" else [it for it in table.columns if it.identity is None]
+    for name in copy.columns:
+        if copy.columns.count(name) > 1:
+            raise SqlError(f'Column "{name}" specified more than once')
+    return [table.column(name) for name in copy.columns]
 
 
-def _insert(
-    connection: duckdb.DuckDBPyConnection, copy: Copy, columns: Sequence[Column], target: str,
-    files: Sequence[tuple[Entry, Path]],
-) -> int:  # fmt: skip
-    names = ", ".join(f'"{column.name}"' for column in columns)
-    paths = ", ".join(f"'{path}'" for _, path in files)
-    query = f"INSERT INTO {target} ({names}) SELECT * FROM read_parquet([{paths}], union_by_name = false)"
-    return int(connection.execute(query).fetchall()[0][0])
+def _queries(connection: duckdb.DuckDBPyConnection, copy: Copy, columns: Sequence[Column], files: Files) -> list[str]:
+    if copy.format == "parquet":
+        return _parquet_queries(connection, columns, files)
+    listed = "[" + ", ".join(_literal(str(path)) for _, path in files) + "]"
+    return [_json_query(copy, columns, listed) if copy.format == "json" else _csv_query(copy, columns, listed)]
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _parquet_queries(connection: duckdb.DuckDBPyConnection, columns: Sequence[Column], files: Files) -> list[str]:
+    """Columns go by position. Files with the same names and types are read together, which is faster."""
+    alike: dict[tuple[tuple[str, str], ...], list[Path]] = {}
+    for entry, path in files:
+        described = connection.execute(f"DESCRIBE SELECT * FROM read_parquet({_literal(str(path))})").fetchall()
+        found = tuple((str(row[0]), str(row[1])) for row in described)
+        _check_parquet(columns, entry, found)
+        alike.setdefault(found, []).append(path)
+    return [
+        f"SELECT {', '.join(_parquet_value(name, kind, column) for (name, kind), column in zip(found, columns, strict=True))} "
+        f"FROM read_parquet([{', '.join(_literal(str(path)) for path in paths)}])"
+        for found, paths in alike.items()
+    ]
+
+
+def _parquet_value(name: str, kind: str, column: Column) -> str:
+    quoted = '"' + name.replace('"', '""') + '"'
+    return quoted if kind == column.type.duckdb else f"CAST({quoted} AS {column.type.duckdb})"
+
+
+def _check_parquet(columns: Sequence[Column], entry: Entry, found: tuple[tuple[str, str], ...]) -> None:
+    if len(found) != len(columns):
+        raise SqlError(
+            "Spectrum Scan Error\n  Detail: Unmatched number of columns between table and file. "
+            f"Table columns: {len(columns)}, Data columns: {len(found)}, File name: {entry.url}"
+        )
+    for column, (_, kind) in zip(columns, found, strict=True):
+        accepted = (column.type.duckdb,) if column.type.name == "numeric" else _PARQUET[column.type.name]
+        if kind not in accepted:
+            raise SqlError(
+                f"Spectrum Scan Error\n  Detail: File '{entry.url}' has an incompatible Parquet schema for column "
+                f"'{column.name}'. Column type: {column.type.sql}, Parquet type: {kind}"
+            )
+
+
+def _csv_query(copy: Copy, columns: Sequence[Column], listed: str) -> str:
+    declared = ", ".join(f"{_literal(column.name)}: 'VARCHAR'" for column in columns)
+    options = {
+        "columns": "{" + declared + "}",
+        "auto_detect": "false",
+        "header": "false",
+        "skip": str(copy.header_lines),
+        "delim": _literal(copy.delimiter),
+        "quote": _literal(copy.quote),
+        "escape": _literal(copy.quote),
+        "nullstr": _literal(copy.null_text or "\\N"),
+        "allow_quoted_nulls": "false",
+        "compression": "'gzip'" if copy.gzip else "'none'",
+        "strict_mode": "true",
+        "null_padding": "false",
+    }
+    told = ", ".join(f"{name} = {value}" for name, value in options.items())
+    values = ", ".join(_text_value(f'"{column.name}"', column, copy) for column in columns)
+    return f"SELECT {values} FROM read_csv({listed}, {told})"
+
+
+def _json_query(copy: Copy, columns: Sequence[Column], listed: str) -> str:
+    fields = ("(json ->> " + _literal(f'$."{column.name}"') + ")" for column in columns)
+    values = ", ".join(_text_value(text, column, copy) for text, column in zip(fields, columns, strict=True))
+    compression = "'gzip'" if copy.gzip else "'uncompressed'"
+    return f"SELECT {values} FROM read_json_objects({listed}, format = 'unstructured', compression = {compression})"
+
+
+def _text_value(text: str, column: Column, copy: Copy) -> str:
+    """The SQL that makes a column's value of a field: an empty one is NULL unless the column is text."""
+    kind = column.type
+    if copy.trim_blanks and kind.is_text:
+        text = f"rtrim({text})"
+    if kind.is_text:
+        if copy.blanks_as_null:
+            text = f"CASE WHEN trim({text}) = '' THEN NULL ELSE {text} END"
+        elif copy.empty_as_null:
+            text = f"nullif({text}, '')"
+        return f"redshift_local.cut_text({text}, {kind.size})" if copy.truncate_columns else text
+    text = f"nullif(trim({text}), '')"
+    return f"CAST({_number(text, kind)} AS {kind.duckdb})"
+
+
+def _number(text: str, kind: Type) -> str:
+    return f"redshift_local.text_to_integer({text})" if kind.is_integer else text

@@ -1,6 +1,5 @@
 """CREATE TABLE as Redshift writes it, read by hand: no library knows all of its distribution, sort and encoding words."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -216,31 +215,3 @@ def _check_encoding(column: Column, encoding: str) -> None:
         encoding in _FOR_TEXT and column.type.name != "varchar"
     ):
         raise SqlError(f'invalid encoding type specified for column "{column.name}"')
-
-
-def create_table(definition: TableDefinition, columns: Sequence[Column], sequences: dict[str, str]) -> str:
-    """The DuckDB statement; `sequences` gives each identity column the sequence that counts for it."""
-    parts = [", ".join(_column_sql(column, sequences.get(column.name)) for column in columns)]
-    temporary = "TEMP " if definition.temporary else ""
-    return f"CREATE {temporary}TABLE {qualified(definition)} ({', '.join(parts)})"
-
-
-def qualified(definition: TableDefinition) -> str:
-    """The table's full name in DuckDB."""
-    if definition.temporary:
-        return f'temp.main."{definition.name}"'
-    return f'"{definition.schema or "public"}"."{definition.name}"'
-
-
-def _column_sql(column: Column, sequence: str | None) -> str:
-    words = [f'"{column.name}"', column.type.duckdb]
-    if column.not_null:
-        words.append("NOT NULL")
-    if sequence is not None:
-        words.append(f"DEFAULT nextval('{sequence}')")
-    elif column.default is not None:
-        words.append(f"DEFAULT ({column.default})")
-    if column.type.is_text:
-        # the name of the failed expression is in DuckDB's error: its number is how the length is known again
-        words.append(f'CHECK (strlen("{column.name}") <= {column.type.size})')
-    return " ".join(words)

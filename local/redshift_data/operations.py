@@ -1,6 +1,7 @@
 """The calls of the Data API, on the databases of a platform."""
 
 import itertools
+import logging
 import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping
@@ -11,7 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from local.platform import Warehouse
-from local.redshift_data import answers
+from local.redshift_data import answers, metadata
 from local.redshift_data.database import Database
 from local.redshift_data.refusals import (
     ActiveStatementsExceededException,
@@ -31,6 +32,7 @@ WORKERS: Final = 16
 _UNSUPPORTED: Final = ("ClusterIdentifier", "DbUser", "SessionId", "SessionKeepAliveSeconds", "WithEvent")
 
 Answer = dict[str, Any]
+_log: Final = logging.getLogger(__name__)
 
 
 class DataApi:
@@ -39,7 +41,7 @@ class DataApi:
     def __init__(self, warehouses: Mapping[str, tuple[Warehouse, Database]]) -> None:
         """`warehouses` are by the workgroup's name."""
         self._warehouses = warehouses
-        self._statements: dict[str, Statement] = {}
+        self._statements = {it.id: it for _, database in warehouses.values() for it in database.journal.statements()}
         self._changed = Condition()
         self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="statement")
         self._pids = itertools.count(1_073_741_824)
@@ -50,6 +52,10 @@ class DataApi:
             "GetStatementResult": self._result,
             "ListStatements": self._list,
             "CancelStatement": self._cancel,
+            "ListDatabases": lambda request: {"Databases": [self._warehouse(request)[0].database]},
+            "ListSchemas": lambda request: self._catalog(request, metadata.schemas),
+            "ListTables": lambda request: self._catalog(request, metadata.tables),
+            "DescribeTable": lambda request: self._catalog(request, metadata.columns),
         }
 
     def call(self, action: str, request: Any) -> Answer:
@@ -82,6 +88,7 @@ class DataApi:
                 if sum(not it.status.is_final for it in self._statements.values()) >= MAX_ACTIVE:
                     raise ActiveStatementsExceededException("Active statements exceeded the allowed quota (500).")
                 statement = self._new(warehouse, request, list(sqls), is_batch)
+                database.journal.submitted(statement)
                 self._statements[statement.id] = statement
                 self._workers.submit(self._run, statement, database)
         self._wait(statement, request)
@@ -107,6 +114,9 @@ class DataApi:
     def _run(self, statement: Statement, database: Database) -> None:
         try:
             database.run(statement)
+        except Exception:
+            _log.exception("statement %s failed inside the emulator", statement.id)
+            raise
         finally:
             with self._changed:
                 self._changed.notify_all()
@@ -147,13 +157,15 @@ class DataApi:
         statement, number = self._find(request["Id"])
         self._wait(statement, request)
         part = statement.parts[number - 1] if number or not statement.is_batch else None
-        if part is None or part.columns is None or statement.status is not Status.FINISHED:
+        if part is None:
+            raise ValidationException("BatchExecuteStatement result can only be retrieved with sub-statement id.")
+        if part.columns is None or statement.status is not Status.FINISHED:
             raise ResourceNotFoundException(
                 "Query does not have result. Please check query status with DescribeStatement.",
                 ResourceId=request["Id"],
             )
-        pages = self._warehouses[statement.workgroup][1].results[statement.id, number or 1]
-        return answers.result(part, pages, request)
+        journal = self._warehouses[statement.workgroup][1].journal
+        return answers.result(part, lambda page: journal.page(statement.id, number or 1, page), request)
 
     def _find(self, name: str) -> tuple[Statement, int]:
         """The statement, and the number of the part that is meant, 0 for the whole."""
@@ -171,10 +183,19 @@ class DataApi:
                 self._changed.wait_for(lambda: statement.status.is_final, seconds)
 
     def _list(self, request: dict[str, Any]) -> Answer:
-        raise ValidationException("not yet")
+        with self._changed:
+            statements = list(self._statements.values())
+        return answers.listed(statements, request)
 
     def _cancel(self, request: dict[str, Any]) -> Answer:
-        raise ValidationException("not yet")
+        statement, _ = self._find(request["Id"])
+        if statement.status.is_final:
+            raise ValidationException(f"Could not cancel a query that is already in {statement.status} state")
+        self._warehouses[statement.workgroup][1].cancel(statement)
+        return {"Status": True}
+
+    def _catalog(self, request: dict[str, Any], answer: Callable[[Database, dict[str, Any]], Answer]) -> Answer:
+        return answer(self._warehouse(request)[1], request)
 
 
 def refusal_body(refusal: Refusal) -> bytes:

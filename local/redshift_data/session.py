@@ -1,20 +1,27 @@
 """A database session: runs statements one after another in one transaction."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
 
 import duckdb
 from sqlglot import exp
 
-from local.redshift_data import copying, results, translation, words
-from local.redshift_data.catalog import Catalog
+from local.redshift_data import changes, copying, macros, results, translation, words
+from local.redshift_data.catalog import Catalog, Relation
 from local.redshift_data.copy_options import copy_options
-from local.redshift_data.definitions import Column, TableDefinition, create_table, qualified, table_definition
+from local.redshift_data.ddl import Definitions
+from local.redshift_data.locks import Holder, Locks, Mode
 from local.redshift_data.objects import Bucket
 from local.redshift_data.tokens import Tokens
-from local.redshift_data.types import Type, of_duckdb
+from local.redshift_data.types import Type, UnknownType, of_duckdb
 from local.redshift_data.words import NotOnTheLaptop, SqlError
+
+_ALONE: Final = {
+    "truncate": "TRUNCATE cannot run inside a batch: it commits the transaction",
+    "vacuum": "VACUUM cannot run inside a transaction block",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,92 +34,226 @@ class Outcome:
 
 
 class Session:
-    """One connection to the database."""
+    """One connection to the database, and the one transaction that it runs."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, bucket: Bucket) -> None:
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, bucket: Bucket, locks: Locks, holder: Holder, *, in_batch: bool
+    ) -> None:
         """`connection` is this session's own."""
         self._connection = connection
         self._bucket = bucket
+        self._locks = locks
+        self._holder = holder
+        self._in_batch = in_batch
+        self._began = False
         self._catalog = Catalog(connection)
+        self._definitions = Definitions(connection, self._catalog)
         connection.execute("SET schema = 'public'")
 
-    def begin(self) -> None:
-        """Begin the transaction."""
-        self._connection.execute("BEGIN TRANSACTION")
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """For what is to be committed with the transaction."""
+        self._begin()
+        return self._connection
 
     def commit(self) -> None:
-        """Commit it."""
-        self._connection.execute("COMMIT")
+        """Commit what was done."""
+        if self._began:
+            try:
+                self._connection.execute("COMMIT")
+            except duckdb.Error as error:
+                raise words.of_duckdb(error) from error
+        self._locks.release(self._holder, committed=True)
 
     def rollback(self) -> None:
         """Take back all of it."""
         try:
-            self._connection.execute("ROLLBACK")
+            if self._began:
+                self._connection.execute("ROLLBACK")
         except duckdb.Error:
             return  # DuckDB has done so already
+        finally:
+            self._locks.release(self._holder, committed=False)
+
+    def interrupt(self) -> None:
+        """Break off the statement that runs now; called from another thread."""
+        self._connection.interrupt()
 
     def run(self, sql: str, parameters: Mapping[str, str]) -> Outcome:
         """Run one statement; raises `SqlError`."""
         try:
+            self._connection.execute(f"SET VARIABLE {macros.CLOCK} = TIMESTAMP '{_now()}'")
             return self._run(sql, parameters)
         except duckdb.Error as error:
             raise words.of_duckdb(error) from error
+        except RecursionError:
+            raise SqlError("stack depth limit exceeded") from None
+
+    def _begin(self) -> None:
+        # not before the first locks are held: what another transaction commits while we wait must be seen
+        if not self._began:
+            self._connection.execute("BEGIN TRANSACTION")
+            self._locks.look(self._holder)
+            self._began = True
 
     def _run(self, sql: str, parameters: Mapping[str, str]) -> Outcome:
         tokens = Tokens(sql)
-        if tokens.take("copy"):
-            return self._copy(sql)
-        if tokens.take("lock"):
-            return Outcome()
-        if tokens.take("create"):
-            tokens.take("local")
-            tokens.take("temp", "temporary")
-            if tokens.take("table"):
-                return self._create_table(table_definition(sql))
-        return self._query(translation.parsed(sql, parameters))
+        word = tokens.next()
+        if word in _ALONE and self._in_batch:
+            raise SqlError(_ALONE[word])
+        if word == "alter" and tokens.take("table"):
+            tokens.name()
+            if tokens.take("append"):
+                raise self._append()
+        run = self._BY_FIRST_WORD.get(word)
+        return self._query(sql, parameters) if run is None else run(self, sql)
+
+    def _append(self) -> SqlError:
+        if self._in_batch:
+            return SqlError("ALTER TABLE APPEND cannot run inside a transaction block")
+        return NotOnTheLaptop("ALTER TABLE APPEND")
+
+    def _locked(self, plan: Callable[[], tuple[Any, Iterable[str], Mode, Iterable[str]]]) -> Any:
+        """What `plan` gives, once the tables that it names are locked; planned again where another came first."""
+        while True:
+            planned, shared, mode, others = plan()
+            waited = self._locks.acquire(self._holder, sorted(others), mode)
+            waited = self._locks.acquire(self._holder, sorted(shared), Mode.SHARE) or waited
+            if not waited or self._began:
+                self._begin()
+                return planned
+
+    def _lock(self, sql: str) -> Outcome:
+        tokens = Tokens(sql)
+        tokens.expect("lock")
+        tokens.take("table")
+        tables = [self._catalog.get(*tokens.name())]
+        while tokens.take(","):
+            tables.append(self._catalog.get(*tokens.name()))
+        tokens.expect_end()
+        self._locks.acquire(self._holder, [table.key for table in tables], Mode.EXCLUSIVE)
+        return Outcome()
 
     def _copy(self, sql: str) -> Outcome:
         copy = copy_options(sql)
-        columns = self._catalog.columns(copy.schema, copy.table)
-        if columns is None:
-            raise SqlError(f"Cannot COPY into nonexistent table {copy.table}")
-        return Outcome(
-            copying.load(self._connection, copy, columns, self._target(copy.schema, copy.table), self._bucket)
-        )
 
-    def _target(self, schema: str | None, table: str) -> str:
-        if self._catalog.is_temporary(schema, table):
-            return f'temp.main."{table}"'
-        return f'"{schema or "public"}"."{table}"'
+        def plan() -> tuple[Relation, Iterable[str], Mode, Iterable[str]]:
+            table = self._catalog.find(copy.schema, copy.table)
+            if table is None:
+                raise SqlError(f"Cannot COPY into nonexistent table {copy.table}")
+            if table.is_view:
+                raise SqlError(f'cannot COPY into view "{copy.table}"')
+            return table, (), Mode.WRITE, (table.key,)
 
-    def _create_table(self, definition: TableDefinition) -> Outcome:
-        if self._catalog.columns(definition.schema, definition.name) is not None and not (
-            definition.temporary and not self._catalog.is_temporary(None, definition.name)
-        ):
-            if definition.if_not_exists:
-                return Outcome()
-            raise SqlError(f'Relation "{definition.name}" already exists')
-        if definition.query is not None:
-            raise NotOnTheLaptop("CREATE TABLE AS")
-        columns = [*definition.columns, *(column for like in definition.likes for column in self._like(like))]
-        self._connection.execute(create_table(definition, columns, {}))
-        self._catalog.add(definition.schema, definition.name, columns, temporary=definition.temporary)
+        table = self._locked(plan)
+        count = copying.load(self._connection, copy, table, self._bucket)
+        self._locks.wrote(self._holder, table.key)
+        return Outcome(count)
+
+    def _define(self, sql: str) -> Outcome:
+        def plan() -> tuple[Callable[[], int], Iterable[str], Mode, Iterable[str]]:
+            definition = self._definitions.plan(sql)
+            return definition.run, definition.reads, Mode.EXCLUSIVE, definition.changes
+
+        run = self._locked(plan)
+        return Outcome(run())
+
+    def _nothing(self, sql: str) -> Outcome:
+        tokens = Tokens(sql)
+        tokens.next()
+        if not tokens.at_end and not tokens.peek("compression"):
+            for word in ("full", "sort", "only", "delete", "reindex", "table", "verbose"):
+                tokens.take(word)
+            if not tokens.at_end:
+                self._catalog.table(*tokens.name())
         return Outcome()
 
-    def _like(self, like: Any) -> Sequence[Column]:
-        columns = self._catalog.columns(*like.table)
-        if columns is None:
-            raise SqlError(f'relation "{like.table[1]}" does not exist')
-        return columns if like.including_defaults else [replace(it, default=None, identity=None) for it in columns]
+    def _truncate(self, sql: str) -> Outcome:
+        tokens = Tokens(sql)
+        tokens.expect("truncate")
+        tokens.take("table")
+        table = self._catalog.table(*tokens.name())
+        tokens.expect_end()
+        self._locks.acquire(self._holder, [table.key], Mode.EXCLUSIVE)
+        self._begin()
+        self._connection.execute(f"DELETE FROM {table.duckdb}")
+        self._locks.wrote(self._holder, table.key)
+        return Outcome()
 
-    def _query(self, tree: exp.Expression) -> Outcome:
-        relation = self._connection.execute(translation.to_duckdb(tree))
-        if not isinstance(tree, exp.Query):
-            rows = relation.fetchall()
-            return Outcome(int(rows[0][0]) if rows and isinstance(rows[0][0], int) else -1)
-        kinds: list[Type] = [of_duckdb(str(column[1])) for column in relation.description]
-        columns = tuple(
-            results.column_metadata(it[0], kind) for it, kind in zip(relation.description, kinds, strict=True)
-        )
-        pages = tuple(results.pages(iter(lambda: relation.fetchone(), None), kinds))
-        return Outcome(sum(count for count, _ in pages), columns, pages)
+    def _query(self, sql: str, parameters: Mapping[str, str]) -> Outcome:
+        tree = translation.parsed(sql, parameters)
+        if isinstance(tree, exp.Query):
+            return self._select(tree)
+        return self._change(tree)
+
+    def _select(self, tree: exp.Expr) -> Outcome:
+        def plan() -> tuple[translation.Translated, Iterable[str], Mode, Iterable[str]]:
+            translated = translation.query(tree, self._catalog)
+            return translated, self._behind(translated.reads), Mode.SHARE, ()
+
+        translated = self._locked(plan)
+        cursor = self._connection.execute(translated.sql)
+        kinds = [_kind(str(column[1]), column[0]) for column in cursor.description]
+        columns = tuple(_metadata(it, kind) for it, kind in zip(translated.outputs, kinds, strict=True))
+        return Outcome(*_paged(cursor, kinds, columns))
+
+    def _behind(self, relations: Iterable[Relation]) -> set[str]:
+        return set().union(*(self._catalog.tables_behind(it) for it in relations))
+
+    def _change(self, tree: exp.Expr) -> Outcome:
+        def plan() -> tuple[changes.Change, Iterable[str], Mode, Iterable[str]]:
+            change = changes.change(tree, self._catalog)
+            return change, self._behind(change.reads) - {change.target.key}, Mode.WRITE, (change.target.key,)
+
+        change = self._locked(plan)
+        if change.rewrites:
+            self._locks.check_rewrite(self._holder, change.target.key)
+        rows = self._connection.execute(change.sql).fetchall()
+        self._locks.wrote(self._holder, change.target.key)
+        return Outcome(int(rows[0][0]) if rows else -1)
+
+    _BY_FIRST_WORD: Final[dict[str, Callable[["Session", str], Outcome]]] = {
+        "copy": _copy,
+        "lock": _lock,
+        "create": _define,
+        "drop": _define,
+        "alter": _define,
+        "comment": _define,
+        "analyze": _nothing,
+        "vacuum": _nothing,
+        "truncate": _truncate,
+    }
+
+
+def _now() -> str:
+    return datetime.now(UTC).replace(tzinfo=None, microsecond=0).isoformat(sep=" ")
+
+
+def _kind(spelling: str, name: str) -> Type:
+    try:
+        return of_duckdb(spelling)
+    except UnknownType:
+        raise NotOnTheLaptop(f'a result of the type {spelling}, as "{name}" has') from None
+
+
+def _metadata(output: translation.Output, kind: Type) -> dict[str, Any]:
+    declared = output.type
+    if declared is not None and ((declared.is_text and kind.is_text) or declared.name == kind.name):
+        kind = declared if kind.is_text else kind
+    return results.column_metadata(output.name, kind, table=output.table, nullable=output.nullable)
+
+
+def _paged(
+    cursor: duckdb.DuckDBPyConnection, kinds: list[Type], columns: tuple[dict[str, Any], ...]
+) -> tuple[int, tuple[dict[str, Any], ...], tuple[tuple[int, bytes], ...]]:
+    def rows() -> Iterable[tuple[object, ...]]:
+        while batch := cursor.fetchmany(results.PAGE_ROWS):
+            yield from batch
+
+    pages, size = [], 0
+    for count, body in results.pages(rows(), kinds):
+        size += len(body)
+        if size > results.MAX_RESULT_BYTES:
+            raise SqlError("The query result exceeds the maximum size of 500 MB")
+        pages.append((count, body))
+    return sum(count for count, _ in pages), columns, tuple(pages)

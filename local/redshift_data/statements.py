@@ -1,6 +1,7 @@
 """Statements that were handed to the API, and how far each has come."""
 
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -36,6 +37,8 @@ class SubStatement:
     rows: int = -1
     """Rows of the result, or rows changed; -1 where Redshift counts none."""
     size: int = -1
+    pages: int = 0
+    """Pages of the result."""
 
 
 @dataclass(slots=True)
@@ -57,4 +60,8 @@ class Statement:
     status: Status = Status.SUBMITTED
     duration: int = 0
     error: str | None = None
-    cancelled: bool = field(default=False)
+    cancelled: bool = False
+
+    def copy(self) -> "Statement":
+        """The statement as it is now; the parts are shared."""
+        return copy(self)

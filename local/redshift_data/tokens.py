@@ -1,10 +1,21 @@
 """Reading a statement word by word, for what the parser's library does not know."""
 
-from sqlglot import tokenize
+from typing import ClassVar
+
+from sqlglot.dialects.redshift import Redshift
 from sqlglot.errors import TokenError
 from sqlglot.tokens import Token, TokenType
 
 from local.redshift_data.words import SqlError
+
+
+class _Dialect(Redshift):
+    """Redshift's words, without those that would swallow the rest of the statement as one text."""
+
+    class Tokenizer(Redshift.Tokenizer):
+        """Splits every statement alike."""
+
+        COMMANDS: ClassVar = set()
 
 
 def syntax_error(near: str | None) -> SqlError:
@@ -19,7 +30,7 @@ class Tokens:
         """Split `sql`; raises `SqlError` where it cannot be split."""
         self._sql = sql
         try:
-            self._tokens: list[Token] = list(tokenize(sql, read="redshift"))
+            self._tokens: list[Token] = list(_Dialect().tokenize(sql))
         except TokenError as error:
             raise SqlError(f"syntax error: {error}") from None
         if self._tokens and self._tokens[-1].token_type is TokenType.SEMICOLON:

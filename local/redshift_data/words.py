@@ -5,6 +5,9 @@ from typing import Final
 
 import duckdb
 
+FAILS: Final = "redshift:"
+"""How an error that a macro raises begins in DuckDB's text."""
+
 
 class SqlError(Exception):
     """A statement that failed; its text is what the API gives as `Error`, without the leading `ERROR: `."""
@@ -27,14 +30,19 @@ class Cancelled(SqlError):
 
 _PATTERNS: Final[tuple[tuple[str, str], ...]] = (
     (r"Table with name (\S+) does not exist", 'relation "{0}" does not exist'),
-    (r'Referenced column "([^"]+)" not found', 'column "{0}" does not exist'),
-    (r'Table "([^"]+)" does not have a column named "([^"]+)"', 'column "{1}" of relation "{0}" does not exist'),
-    (r'(?:Table|View) with name "?([^"\s]+?)"? already exists', 'Relation "{0}" already exists'),
-    (r"NOT NULL constraint failed: (?:\w+\.)?(\w+)", "Cannot insert a NULL value into column {0}"),
+    (r"CHECK constraint failed .*strlen\(\W?(\w+)\W?\) <= (\d+)", "Value too long for type character varying({1})"),
+    (r"NOT NULL constraint failed: (?:\w+\.)*(\w+)", "Cannot insert a NULL value into column {0}"),
+    (r"MERGE INTO command cannot affect", "Found multiple matches to update the same tuple."),
+    (r"[Oo]verflow in|out of range|Could not cast value .* to DECIMAL", "Numeric data overflow (result precision)"),
     (
-        r"Overflow in .* of INT\d+|out of range for the destination type|Could not cast value .* to DECIMAL",
-        "Numeric data overflow (result precision)",
+        r"TransactionContext Error.*[Cc]onflict|write-write conflict|Conflict on",
+        "1023\n  Detail: Serializable isolation violation on a table, transactions forming the cycle are not known",
     ),
+    (
+        r"GROUP BY clause.*|must appear in the GROUP BY",
+        "column must appear in the GROUP BY clause or be used in an aggregate function",
+    ),
+    (r"More than one row returned by a subquery", "single-row subquery returns more than one row"),
 )
 
 
@@ -43,19 +51,24 @@ def of_duckdb(error: duckdb.Error) -> SqlError:
     text = str(error)
     if isinstance(error, duckdb.InterruptException):
         return Cancelled()
-    if "redshift:" in text:
-        return SqlError(text.partition("redshift:")[2].strip())
-    for pattern, words in _PATTERNS:
-        found = re.search(pattern, text)
-        if found:
-            return SqlError(words.format(*found.groups()))
-    number = re.search(r"Could not convert string '(.*)' to (INT\d+|DECIMAL|DOUBLE|FLOAT)", text, re.DOTALL)
+    if FAILS in text and "CHECK constraint" not in text:
+        raised = text.partition(FAILS)[2]
+        return _invalid_digit(raised[14:], "INT32") if raised.startswith("invalid digit:") else SqlError(raised.strip())
+    number = re.search(
+        r"Could not (?:convert|cast) (?:string|value) [\"'](.*)[\"'] to ((?:U?INT|DECIMAL|DOUBLE|FLOAT)\d*)",
+        text,
+        re.DOTALL,
+    )
     if number:
         return _invalid_digit(number[1], number[2])
-    return SqlError(text.split("\n\nLINE ")[0])
+    for pattern, words in _PATTERNS:
+        found = re.search(pattern, text, re.DOTALL)
+        if found:
+            return SqlError(words.format(*found.groups()))
+    return SqlError(text.split("\n\nLINE ")[0].split("\nLINE ")[0])
 
 
-_KINDS: Final = {"INT16": "Short", "INT32": "Integer", "INT64": "Long", "DECIMAL": "Decimal"}
+_KINDS: Final = {"INT16": "Short", "INT32": "Integer", "INT64": "Long", "INT128": "Integer", "DECIMAL": "Decimal"}
 
 
 def _invalid_digit(value: str, kind: str) -> SqlError:

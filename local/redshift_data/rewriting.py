@@ -1,0 +1,190 @@
+"""The parts of a statement that mean something else in DuckDB, put so that they mean what Redshift means."""
+
+import re
+from collections.abc import Callable
+from typing import Any, Final
+
+from sqlglot import exp
+
+from local.redshift_data import allowed, macros
+from local.redshift_data.inference import as_numeric, computed, type_of
+from local.redshift_data.types import Type
+from local.redshift_data.words import NotOnTheLaptop
+
+
+def rewritten(tree: exp.Expr) -> exp.Expr:
+    """`tree`, whose nodes have types, for DuckDB; the tree itself is changed."""
+    root = tree
+    for node in reversed(list(tree.walk())):
+        rewrite = _RULES.get(type(node))
+        new = node if rewrite is None else rewrite(node)
+        if new is node:
+            continue
+        new.type = node.type
+        if node is root:
+            root = new
+        else:
+            node.replace(new)
+    return root
+
+
+def _div(node: exp.Expr) -> exp.Expr:
+    left, right = node.this, node.expression
+    left_type, right_type = type_of(left), type_of(right)
+    if left_type is None or right_type is None:
+        raise NotOnTheLaptop(f"a division whose types are not known ({node.sql('redshift')}): CAST both sides")
+    result = computed(exp.Div, left_type, right_type)
+    if result is None:
+        raise NotOnTheLaptop(f"a division of {left_type.sql} by {right_type.sql}")
+    if result.is_integer:
+        return macros.call("divide_integers", left.copy(), right.copy())
+    if result.name == "numeric":
+        return macros.numeric_quotient(left, as_numeric(left_type), right, as_numeric(right_type), result)
+    return macros.call("divide_floats", left.copy(), right.copy())
+
+
+def _mod(node: exp.Expr) -> exp.Expr:
+    return macros.call("modulo", node.this.copy(), node.expression.copy())
+
+
+def _sum(node: exp.Expr) -> exp.Expr:
+    kind = type_of(node)
+    if kind is None or not kind.is_integer or isinstance(node.parent, exp.Window):
+        return node
+    return exp.cast(node.copy(), "BIGINT", dialect="duckdb")
+
+
+def _avg(node: exp.Expr) -> exp.Expr:
+    return node if isinstance(node.parent, exp.Window) else _average(node, lambda aggregate: aggregate)
+
+
+def _average(node: exp.Expr, over: Callable[[exp.Expr], exp.Expr]) -> exp.Expr:
+    """An average with the argument's own digits: the sum by the count."""
+    kind = type_of(node)
+    if kind is None:
+        raise NotOnTheLaptop(f"an average whose type is not known ({node.sql('redshift')}): CAST its argument")
+    if not (kind.is_integer or kind.name == "numeric"):
+        return over(node.copy())
+    total = over(exp.Sum(this=node.this.copy()))
+    number = exp.Nullif(this=over(exp.Count(this=node.this.copy())), expression=exp.Literal.number(0))
+    if kind.is_integer:
+        return exp.cast(macros.call("divide_integers", total, number), "BIGINT", dialect="duckdb")
+    return macros.numeric_quotient(total, kind, number, Type("numeric", 19), kind)
+
+
+def _window(node: exp.Expr) -> exp.Expr:
+    if isinstance(node.this, exp.Avg):
+        return _average(node.this, lambda aggregate: _over(node, aggregate))
+    kind = type_of(node.this)
+    if isinstance(node.this, exp.Sum) and kind is not None and kind.is_integer:
+        return exp.cast(node.copy(), "BIGINT", dialect="duckdb")
+    return node
+
+
+def _over(window: exp.Expr, aggregate: exp.Expr) -> exp.Expr:
+    copy = window.copy()
+    copy.set("this", aggregate)
+    return copy
+
+
+def _cast(node: exp.Expr) -> exp.Expr:
+    to, source = type_of_cast(node), type_of(node.this)
+    if isinstance(node.this, exp.Null):
+        return exp.cast(node.this.copy(), to.duckdb, dialect="duckdb")
+    if to.is_integer and (source is None or source.is_text):
+        text = exp.cast(node.this.copy(), "VARCHAR", dialect="duckdb")
+        return exp.cast(macros.call("text_to_integer", text), to.duckdb, dialect="duckdb")
+    plain = exp.cast(node.this.copy(), to.duckdb, dialect="duckdb")
+    if to.is_text and to.size < 65_535:
+        return macros.call("cut_text" if source and source.is_text else "fit_text", plain, exp.Literal.number(to.size))
+    return plain
+
+
+def type_of_cast(node: exp.Expr) -> Type:
+    """The type that a CAST names; raises `NotOnTheLaptop` for one that we have not."""
+    kind = type_of(node)
+    if kind is None:
+        raise NotOnTheLaptop(f"the type {node.args['to'].sql('redshift')}")
+    return kind
+
+
+def _concat(node: exp.Expr) -> exp.Expr:
+    # NULL where any part is, unlike DuckDB's CONCAT
+    joined, *others = (it.copy() for it in node.expressions)
+    for other in others:
+        joined = exp.DPipe(this=joined, expression=other)
+    return exp.paren(joined, copy=False)
+
+
+def _within_group(node: exp.Expr) -> exp.Expr:
+    listed = node.this
+    if not isinstance(listed, exp.GroupConcat):
+        raise NotOnTheLaptop(f"the function {listed.sql_name()} WITHIN GROUP")
+    return _listagg(listed, node.expression.expressions)
+
+
+def _group_concat(node: exp.Expr) -> exp.Expr:
+    return node if isinstance(node.parent, exp.WithinGroup) else _listagg(node, [])
+
+
+def _listagg(node: exp.Expr, order: list[exp.Expr]) -> exp.Expr:
+    distinct = isinstance(node.this, exp.Distinct)
+    arguments = node.this.expressions if distinct else [node.this, node.args.get("separator")]
+    value = exp.cast(arguments[0].copy(), "VARCHAR", dialect="duckdb")
+    separator = arguments[1] if len(arguments) > 1 and arguments[1] is not None else exp.Literal.string("")
+    last: exp.Expr = separator.copy()
+    if order:
+        last = exp.Order(this=last, expressions=[it.copy() for it in order])
+    return exp.Anonymous(
+        this="string_agg", expressions=[exp.Distinct(expressions=[value]) if distinct else value, last]
+    )
+
+
+_TO_CHAR: Final = re.compile(r"(%[YymdHIMSfj]|[^A-Za-z%\"])*")
+
+
+def _to_char(node: exp.Expr) -> exp.Expr:
+    form, kind = node.args["format"], type_of(node.this)
+    if not isinstance(form, exp.Literal) or not _TO_CHAR.fullmatch(form.name):
+        raise NotOnTheLaptop(f"TO_CHAR with the format {form.name or form.sql('redshift')}")
+    if kind is None or kind.name not in ("date", "timestamp", "timestamptz"):
+        raise NotOnTheLaptop(f"TO_CHAR of {'an unknown type' if kind is None else kind.sql}")
+    return node
+
+
+def _getdate(_: exp.Expr) -> exp.Expr:
+    return macros.call("getdate")
+
+
+def _today(_: exp.Expr) -> exp.Expr:
+    return exp.cast(macros.call("getdate"), "DATE", dialect="duckdb")
+
+
+def _by_name(node: exp.Expr) -> exp.Expr:
+    name = allowed.BY_NAME.get(node.name.lower())
+    return node if name is None else exp.Anonymous(this=name, expressions=[it.copy() for it in node.expressions])
+
+
+def _table(node: exp.Expr) -> exp.Expr:
+    if node.args.get("db") is not None and node.text("db") == "pg_temp":
+        node.set("catalog", exp.to_identifier("temp", quoted=True))
+        node.set("db", exp.to_identifier("main", quoted=True))
+    return node
+
+
+_RULES: Final[dict[type, Callable[[Any], exp.Expr]]] = {
+    exp.Div: _div,
+    exp.Mod: _mod,
+    exp.Sum: _sum,
+    exp.Avg: _avg,
+    exp.Window: _window,
+    exp.Cast: _cast,
+    exp.Concat: _concat,
+    exp.WithinGroup: _within_group,
+    exp.GroupConcat: _group_concat,
+    exp.TimeToStr: _to_char,
+    exp.CurrentTimestamp: _getdate,
+    exp.CurrentDate: _today,
+    exp.Anonymous: _by_name,
+    exp.Table: _table,
+}
