@@ -1,0 +1,174 @@
+"""A batch's lines → the warehouse by load_warehouse, on the laptop's Redshift, beside DuckDB's own import of the files.
+
+    python -m benchmarks warehouse --rows 500000 [--again]
+
+The laptop's Redshift is embedded DuckDB, so what DuckDB does by itself with the same Parquet files is the limit: one
+INSERT from them into a table of the same columns, by as many threads. Ours also copies the files from S3, dedupes,
+merges by LineId and counts. These figures say what our statements cost, and nothing of Redshift's speed. With `--again`
+the batch is loaded a second time, over itself.
+"""
+
+import argparse
+import os
+import resource
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from benchmarks import days
+from benchmarks.report import Result, show
+from commerce.batches import Manifest, Outcome, Taken
+from commerce.documents import order_lines
+from commerce.paths import staged_key
+from glue_jobs.load_warehouse.job import LoadWarehouse
+from glue_jobs.staging import LineFile
+from infra.spark import lake_conf
+from local.jobs.spark import laptop_conf
+from local.parts import s3 as s3_part
+from local.parts.ports import free_port
+from stores.batches import Batches
+from stores.warehouse import Warehouse
+from tests.parts import S3, running
+from tests.redshift import Redshift, running_redshift
+from tests.spark import job_environment
+from warehouse import loading, schema
+from warehouse.migrating import migrate
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+BATCH = "20101201T000000Z-0001"
+BUCKET = "lake"
+THREADS = 2
+"""Threads of the limit: as many as this machine has cores, which is what the laptop's Redshift uses too."""
+
+
+def measure(argv: Sequence[str] = ()) -> None:
+    """Show the comparison."""
+    parser = argparse.ArgumentParser(prog="benchmarks warehouse")
+    parser.add_argument("--rows", type=int, default=500_000, help="lines of the batch")
+    parser.add_argument("--again", action="store_true", help="load the batch a second time")
+    options = parser.parse_args(argv)
+    with tempfile.TemporaryDirectory() as name, servers(Path(name)) as (redshift, spark):
+        results = Load(Path(name), redshift, spark, options.rows).measure(again=options.again)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    title = f"{options.rows:,} lines → the laptop's Redshift; load {os.getloadavg()[0]:.1f}; {peak:,.0f} MB at the peak"
+    show(title, results)
+
+
+@contextmanager
+def servers(folder: Path) -> Iterator[tuple[Redshift, "SparkSession"]]:
+    """S3Proxy, a Redshift that keeps its data in a file, and a Spark as the laptop's jobs have it."""
+    from pyspark.sql import SparkSession
+
+    keys = {"access_key_id": "BENCHKEY", "secret_access_key": "bench-secret"}
+    port, of_s3 = free_port(), folder / "s3"
+    with running(s3_part.program(port, of_s3 / "data", of_s3, of_s3 / "log", **keys)):
+        s3 = S3(f"http://127.0.0.1:{port}", **keys)
+        os.environ.update(job_environment(s3))
+        with running_redshift(s3, folder / "warehouse.duckdb") as redshift:
+            builder = SparkSession.builder
+            for name, value in laptop_conf(lake_conf("s3://lake/lake"), folder / "lake.db", folder).items():
+                builder = builder.config(name, value)
+            spark = builder.getOrCreate()
+            spark.sparkContext.setLogLevel("ERROR")
+            yield redshift, spark
+            spark.stop()
+
+
+class Load:
+    """One batch of so many lines, staged as curate does it."""
+
+    def __init__(self, folder: Path, redshift: Redshift, spark: "SparkSession", rows: int) -> None:
+        self._folder = folder
+        self._rows = rows
+        self._s3 = redshift.s3
+        place = redshift.workgroup, redshift.database, redshift.secret
+        self._warehouse = Warehouse(redshift.client, *place, deadline_seconds=3_600)
+        self._s3.create_bucket(Bucket=BUCKET)
+        self._batches = Batches(self._s3, BUCKET)
+        self._job = LoadWarehouse(spark, BUCKET, self._warehouse)
+        self._manifest = self._curated(days.write(folder / "csv", rows, "month"))
+
+    def measure(self, *, again: bool) -> list[Result]:
+        """Ours, step by step, and the limit."""
+        migrate(self._warehouse)
+        staging, statements = _timed(lambda: self._job.transaction(self._manifest))
+        transaction, _ = _timed(lambda: self._warehouse.batch(statements, "first"))
+        self._must_hold()
+        results = [
+            Result(
+                "ours: staged by Spark, loaded", self._rows / (staging + transaction), _seconds(staging + transaction)
+            ),
+            Result("ours: the transaction alone", self._rows / transaction, _seconds(transaction)),
+        ]
+        if again:
+            seconds, _ = _timed(lambda: self._warehouse.batch(statements, "second"))
+            self._must_hold()
+            results.append(Result("ours: the same transaction again", self._rows / seconds, _seconds(seconds)))
+        limit = min(self._imported(number) for number in range(3))
+        results.append(Result(f"limit: DuckDB's own import, {THREADS} threads", self._rows / limit, _seconds(limit)))
+        return results
+
+    def _must_hold(self) -> None:
+        """What is measured must be right."""
+        (entry,) = self._warehouse.query(loading.loaded()).rows
+        assert entry == (BATCH, self._rows, self._rows, self._rows), entry
+
+    def _curated(self, files: Sequence[Path]) -> Manifest:
+        taken, keys = [], []
+        for number, path in enumerate(files):
+            staged = self._folder / "staged.parquet"
+            with path.open("rb") as document, LineFile(staged) as lines:
+                for entry in order_lines(path.name, document):
+                    if entry.line:
+                        lines.add(entry.line)
+            keys.append(staged_key(BATCH, "incoming", number))
+            self._s3.upload_file(str(staged), BUCKET, keys[-1])
+            taken.append(Taken(f"incoming/{path.name}", "e", lines.lines, lines.lines, 0))
+        return Manifest(BATCH, 1, self._rows, Outcome(tuple(taken), (), tuple(keys), (), ()))
+
+    def _imported(self, number: int) -> float:
+        """Seconds of DuckDB's own import of the parts, from files of this machine into a database in a file."""
+        parts = self._parts()
+        with duckdb.connect(str(self._folder / f"limit-{number}.duckdb"), config={"threads": THREADS}) as database:
+            database.execute(_table())
+            seconds, _ = _timed(
+                lambda: database.execute(f"INSERT INTO order_lines SELECT * FROM read_parquet({parts})")
+            )
+            (counted,) = database.execute("SELECT COUNT(*) FROM order_lines").fetchone() or (0,)
+        assert counted == self._rows, counted
+        return seconds
+
+    def _parts(self) -> list[str]:
+        manifest = self._batches.copy_manifest(BATCH)
+        assert manifest
+        paths = []
+        for key in manifest.sizes(BUCKET):
+            path = self._folder / Path(key).name
+            if not path.exists():
+                self._s3.download_file(BUCKET, key, str(path))
+            paths.append(str(path))
+        return paths
+
+
+def _table() -> str:
+    """The fact table as DuckDB can make it: without keys and encodings."""
+    sql = schema.migrations()[0].statements[0]
+    columns = sql[: sql.index("\n)")].splitlines()
+    return "\n".join(line.partition(" ENCODE")[0] + ("," if line.endswith(",") else "") for line in columns) + ")"
+
+
+def _timed(action: Any) -> tuple[float, Any]:
+    began = perf_counter()
+    answer = action()
+    return perf_counter() - began, answer
+
+
+def _seconds(seconds: float) -> dict[str, str]:
+    return {"s": f"{seconds:.1f}"}
