@@ -10,8 +10,8 @@ _STRUCTURE: Final = (
     exp.Select, exp.Subquery, exp.Union, exp.Except, exp.Intersect, exp.With, exp.CTE, exp.From, exp.Join, exp.Where,
     exp.Group, exp.Having, exp.Order, exp.Ordered, exp.Limit, exp.Offset, exp.Qualify, exp.Distinct, exp.Table,
     exp.TableAlias, exp.Alias, exp.Identifier, exp.Column, exp.Star, exp.Literal, exp.Boolean, exp.Null, exp.Paren,
-    exp.Tuple, exp.Values, exp.Var, exp.DataType, exp.DataTypeParam, exp.Window, exp.WindowSpec, exp.Interval, exp.Schema,
-    exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.When, exp.Whens, exp.Fetch,
+    exp.Tuple, exp.Values, exp.Var, exp.DataType, exp.DataTypeParam, exp.Window, exp.WindowSpec, exp.Interval,
+    exp.Schema, exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.When, exp.Whens, exp.Fetch,
 )  # fmt: skip
 _OPERATORS: Final = (
     exp.And, exp.Or, exp.Not, exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Is, exp.In, exp.Between, exp.Like,
@@ -20,15 +20,16 @@ _OPERATORS: Final = (
 FUNCTIONS: Final = {
     exp.Abs: "ABS", exp.Avg: "AVG", exp.Ceil: "CEIL", exp.Coalesce: "COALESCE, NVL", exp.Concat: "CONCAT",
     exp.Count: "COUNT", exp.CurrentDate: "CURRENT_DATE", exp.CurrentTimestamp: "GETDATE", exp.Date: "DATE",
-    exp.DateDiff: "DATEDIFF", exp.DecodeCase: "DECODE", exp.DenseRank: "DENSE_RANK", exp.Extract: "EXTRACT, DATE_PART",
-    exp.FirstValue: "FIRST_VALUE", exp.Floor: "FLOOR", exp.Greatest: "GREATEST", exp.GroupConcat: "LISTAGG",
-    exp.Lag: "LAG", exp.LastDay: "LAST_DAY", exp.LastValue: "LAST_VALUE", exp.Lead: "LEAD", exp.Least: "LEAST",
-    exp.Left: "LEFT", exp.Length: "LEN", exp.Lower: "LOWER", exp.Max: "MAX", exp.Median: "MEDIAN", exp.Min: "MIN",
-    exp.Nullif: "NULLIF", exp.Ntile: "NTILE", exp.Nvl2: "NVL2", exp.Pad: "LPAD, RPAD", exp.Rank: "RANK",
-    exp.Replace: "REPLACE", exp.Reverse: "REVERSE", exp.Right: "RIGHT", exp.Round: "ROUND",
-    exp.RowNumber: "ROW_NUMBER", exp.Sign: "SIGN", exp.SplitPart: "SPLIT_PART", exp.StrPosition: "STRPOS, CHARINDEX",
-    exp.Substring: "SUBSTRING", exp.Sum: "SUM", exp.TimestampTrunc: "DATE_TRUNC", exp.TimeToStr: "TO_CHAR",
-    exp.Trim: "TRIM", exp.TsOrDsDiff: "DATEDIFF", exp.Trunc: "TRUNC", exp.TsOrDsAdd: "DATEADD", exp.Upper: "UPPER", exp.WithinGroup: "WITHIN GROUP",
+    exp.DateDiff: "DATEDIFF", exp.DecodeCase: "DECODE", exp.DenseRank: "DENSE_RANK",
+    exp.Extract: "EXTRACT, DATE_PART", exp.FirstValue: "FIRST_VALUE", exp.Floor: "FLOOR", exp.Greatest: "GREATEST",
+    exp.GroupConcat: "LISTAGG", exp.Lag: "LAG", exp.LastDay: "LAST_DAY", exp.LastValue: "LAST_VALUE",
+    exp.Lead: "LEAD", exp.Least: "LEAST", exp.Left: "LEFT", exp.Length: "LEN", exp.Lower: "LOWER", exp.Max: "MAX",
+    exp.Median: "MEDIAN", exp.Min: "MIN", exp.Nullif: "NULLIF", exp.Ntile: "NTILE", exp.Nvl2: "NVL2",
+    exp.Pad: "LPAD, RPAD", exp.Rank: "RANK", exp.Replace: "REPLACE", exp.Reverse: "REVERSE", exp.Right: "RIGHT",
+    exp.Round: "ROUND", exp.RowNumber: "ROW_NUMBER", exp.Sign: "SIGN", exp.SplitPart: "SPLIT_PART",
+    exp.StrPosition: "STRPOS, CHARINDEX", exp.Substring: "SUBSTRING", exp.Sum: "SUM",
+    exp.TimestampTrunc: "DATE_TRUNC", exp.TimeToStr: "TO_CHAR", exp.Trim: "TRIM", exp.TsOrDsDiff: "DATEDIFF",
+    exp.Trunc: "TRUNC", exp.TsOrDsAdd: "DATEADD", exp.Upper: "UPPER", exp.WithinGroup: "WITHIN GROUP",
 }  # fmt: skip
 """Functions whose meaning is the same in DuckDB, or is made the same by `rewriting`, with their names."""
 
@@ -37,9 +38,9 @@ BY_NAME: Final = {"octet_length": "strlen", "isnull": "coalesce"}
 
 _ALLOWED: Final[frozenset[type]] = frozenset((*_STRUCTURE, *_OPERATORS, *FUNCTIONS))
 _SCHEMAS: Final = ("", "public", "pg_temp")
-_REFUSED_ARGUMENTS: Final = {
-    exp.Select: ("distinct_on", "laterals", "pivots", "connect", "match", "sample", "into", "cluster", "windows", "kind",
-                 "sort", "distribute", "locks"),
+_REFUSED_ARGUMENTS: Final[dict[type, tuple[str, ...]]] = {
+    exp.Select: ("distinct_on", "laterals", "pivots", "connect", "match", "sample", "into", "cluster", "windows",
+                 "kind", "sort", "distribute", "locks"),
     exp.Table: ("pivots", "sample", "hints", "version", "ordinality", "when", "changes", "partition"),
     exp.Group: ("grouping_sets", "cube", "rollup", "totals"),
     exp.Insert: ("returning", "conflict", "overwrite", "by_name", "where", "with_"),
@@ -87,7 +88,7 @@ def _check_table(table: exp.Table) -> None:
     if table.args.get("catalog") or table.db.lower() not in _SCHEMAS:
         raise NotOnTheLaptop(f"the schema {table.db or table.catalog}")
     if not isinstance(table.this, exp.Identifier):
-        raise NotOnTheLaptop(f"{table.this.sql('redshift')} in FROM")
+        raise NotOnTheLaptop(_name(table.this))
 
 
 def _check_unit(unit: exp.Expr | None) -> None:

@@ -13,7 +13,7 @@ from local.redshift_data.words import NotOnTheLaptop, SqlError
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A statement for DuckDB that changes `target` and reads `reads`; `rewrites` where it changes rows that are there."""
+    """A statement for DuckDB that changes `target`; `rewrites` where it changes rows that stand there already."""
 
     sql: str
     target: Relation
@@ -23,6 +23,8 @@ class Change:
 
 def change(tree: exp.Expr, catalog: Catalog) -> Change:
     """Translate `tree`; raises `SqlError`."""
+    if isinstance(tree, exp.Merge):
+        _mend_values(tree)
     allowed.check(tree)
     if isinstance(tree, exp.Insert):
         return _insert(tree, catalog)
@@ -33,6 +35,16 @@ def change(tree: exp.Expr, catalog: Catalog) -> Change:
     if isinstance(tree, exp.Merge):
         return _merge(tree, catalog)
     raise NotOnTheLaptop(tree.key.upper())
+
+
+def _mend_values(tree: exp.Merge) -> None:
+    """INSERT VALUES (…) without a list of columns, which the parser takes for a call of a function VALUES."""
+    for when in tree.args["whens"].expressions:
+        clause = when.args["then"]
+        first = clause.this.expressions[0] if isinstance(clause.this, exp.Tuple) and clause.this.expressions else None
+        if isinstance(first, exp.Anonymous) and first.name.lower() == "values":
+            clause.set("expression", exp.Tuple(expressions=first.expressions))
+            clause.set("this", None)
 
 
 def _target(table: exp.Expr, catalog: Catalog) -> Relation:
@@ -58,8 +70,9 @@ def _insert(tree: exp.Insert, catalog: Catalog) -> Change:
         if column.identity is not None and not column.generated_by_default:
             raise SqlError(f'cannot set an identity column to a value: "{column.name}"')
     values = tree.expression
+    reads: tuple[Relation, ...] = ()
     if isinstance(values, exp.Values):
-        width, sql, reads = *_values(values), ()
+        width, sql = _values(values)
     elif isinstance(values, exp.Query):
         translated = translation.query(values, catalog)
         width, sql, reads = len(translated.outputs), translated.sql, translated.reads
@@ -88,7 +101,7 @@ def _value(cell: exp.Expr) -> str:
         raise NotOnTheLaptop(f"{cell.sql('redshift')} in VALUES")
     select = exp.Select(expressions=[cell.copy()])
     (value,) = rewriting.rewritten(inference.annotated(select, {})).expressions
-    return value.sql("duckdb")
+    return str(value.sql("duckdb"))
 
 
 def _assignments(target: Relation, pairs: Sequence[exp.Expr]) -> tuple[list[str], list[exp.Expr]]:
@@ -199,14 +212,13 @@ def _check_condition(on: exp.Expr) -> None:
 
 def _inserted(clause: exp.Expr, target: Relation) -> tuple[list[str], list[exp.Expr]]:
     columns, values = clause.this, clause.args.get("expression")
-    if isinstance(values, exp.Tuple):
-        names = [target.column(it.name).name for it in columns.expressions]
-        cells = values.expressions
-    elif isinstance(columns, exp.Tuple) and columns.expressions and columns.expressions[0].name.lower() == "values":
-        cells = columns.expressions[0].expressions  # VALUES without a list of columns: the parser takes it for a call
+    if not isinstance(values, exp.Tuple):
+        raise NotOnTheLaptop("this form of MERGE … INSERT")
+    cells = values.expressions
+    if columns is None:
         names = [column.name for column in insertable(target)][: len(cells)]
     else:
-        raise NotOnTheLaptop("this form of MERGE … INSERT")
+        names = [target.column(it.name).name for it in columns.expressions]
     if len(names) != len(cells):
         raise SqlError("INSERT has more target columns than expressions")
     return names, cells

@@ -93,11 +93,13 @@ def _parquet_queries(connection: duckdb.DuckDBPyConnection, columns: Sequence[Co
         found = tuple((str(row[0]), str(row[1])) for row in described)
         _check_parquet(columns, entry, found)
         alike.setdefault(found, []).append(path)
-    return [
-        f"SELECT {', '.join(_parquet_value(name, kind, column) for (name, kind), column in zip(found, columns, strict=True))} "
-        f"FROM read_parquet([{', '.join(_literal(str(path)) for path in paths)}])"
-        for found, paths in alike.items()
-    ]
+    return [_parquet_query(columns, found, paths) for found, paths in alike.items()]
+
+
+def _parquet_query(columns: Sequence[Column], found: tuple[tuple[str, str], ...], paths: Sequence[Path]) -> str:
+    values = [_parquet_value(name, kind, column) for (name, kind), column in zip(found, columns, strict=True)]
+    listed = ", ".join(_literal(str(path)) for path in paths)
+    return f"SELECT {', '.join(values)} FROM read_parquet([{listed}])"
 
 
 def _parquet_value(name: str, kind: str, column: Column) -> str:

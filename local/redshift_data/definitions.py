@@ -1,4 +1,4 @@
-"""CREATE TABLE as Redshift writes it, read by hand: no library knows all of its distribution, sort and encoding words."""
+"""CREATE TABLE as Redshift writes it, read by hand: no library knows its words for keys and encodings."""
 
 from dataclasses import dataclass, replace
 from typing import Final

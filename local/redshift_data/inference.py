@@ -17,7 +17,9 @@ _LEAST_SCALE_OF_A_QUOTIENT: Final = 4
 
 def type_of(node: exp.Expr) -> Type | None:
     """The type that `annotated` found; None where it is not known."""
-    kind = None if node.type is None else of_sqlglot(node.type)
+    if node.type is None:
+        return None
+    kind = of_sqlglot(node.type)
     if kind is not None and kind.name == "varchar" and not node.type.expressions and not isinstance(node, exp.Cast):
         return Type.of("varchar", ("max",))  # what a function gives; a CAST to VARCHAR without a length means 256
     return kind

@@ -61,9 +61,7 @@ def numeric_quotient(left: exp.Expr, left_type: Type, right: exp.Expr, right_typ
         _power(right_type.scale),
         _huge(max(shift, 0)),
         _huge(max(-shift, 0)),
-        _cast(
-            exp.Literal.number("0." + "0" * (result.scale - 1) + "1"), Type("numeric", result.scale + 1, result.scale)
-        ),
+        _unit(result.scale),
     )
 
 
@@ -73,6 +71,16 @@ def _cast(value: exp.Expr, kind: Type) -> exp.Expr:
 
 def _power(scale: int) -> exp.Expr:
     return exp.cast(exp.Literal.number(10**scale), f"DECIMAL({scale + 1}, 0)", dialect="duckdb")
+
+
+def _unit(scale: int) -> exp.Expr:
+    text = f"0.{'1'.rjust(scale, '0')}" if scale else "1"
+    return exp.cast(exp.Literal.number(text), f"DECIMAL({min(scale + 1, 38)}, {scale})", dialect="duckdb")
+
+
+def _unit(scale: int) -> exp.Expr:
+    text = f"0.{'1'.rjust(scale, '0')}" if scale else "1"
+    return exp.cast(exp.Literal.number(text), f"DECIMAL({min(scale + 1, 38)}, {scale})", dialect="duckdb")
 
 
 def _huge(exponent: int) -> exp.Expr:

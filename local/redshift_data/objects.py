@@ -37,8 +37,8 @@ class Bucket:
     @classmethod
     def at(cls, endpoint: str, region: str, access_key_id: str, secret_access_key: str) -> "Bucket":
         """S3 at `endpoint`."""
-        keys = {"aws_access_key_id": access_key_id, "aws_secret_access_key": secret_access_key}
-        return cls(boto3.session.Session(region_name=region, **keys).client("s3", endpoint_url=endpoint))
+        session = boto3.session.Session(access_key_id, secret_access_key, region_name=region)
+        return cls(session.client("s3", endpoint_url=endpoint))
 
     def entries(self, url: str, is_manifest: bool, lengths_needed: bool) -> list[Entry]:
         """What COPY … FROM `url` loads: the manifest's entries, or every object of that prefix."""

@@ -4,7 +4,7 @@ import re
 from typing import Any, Final
 
 from botocore.loaders import Loader
-from botocore.model import ServiceModel, Shape, StructureShape
+from botocore.model import ListShape, ServiceModel, Shape, StringShape, StructureShape
 from botocore.validate import ParamValidator
 
 from local.redshift_data.refusals import ValidationException
@@ -15,6 +15,7 @@ SERVICE: Final = ServiceModel(Loader().load_service_model("redshift-data", "serv
 def checked(action: str, request: Any) -> dict[str, Any]:
     """`request` if it has the members, types, lengths and patterns of `action`; raises `ValidationException`."""
     shape = SERVICE.operation_model(action).input_shape
+    assert shape is not None, "every action of the API has an input"
     if not isinstance(request, dict):
         raise ValidationException("The request's body must be a JSON object")
     unknown = request.keys() - shape.members.keys()
@@ -32,11 +33,11 @@ def _check(value: Any, shape: Shape, where: str) -> None:
     if isinstance(shape, StructureShape):
         for name, inner in value.items():
             _check(inner, shape.members[name], name)
-    elif shape.type_name == "list":
+    elif isinstance(shape, ListShape):
         _check_range(len(value), shape, where)
         for inner in value:
             _check(inner, shape.member, where)
-    elif shape.type_name == "string":
+    elif isinstance(shape, StringShape):
         _check_range(len(value), shape, where)
         pattern = shape.metadata.get("pattern")
         if pattern and not re.fullmatch(pattern, value):

@@ -51,7 +51,7 @@ class Service:
             refusal: Refusal = ValidationException("The request is too large")
         except Refusal as refused:
             refusal = refused
-        except Exception:  # the server lives on, and the log says why the call did not
+        except Exception:  # noqa: BLE001  # the server lives on, and the log says why the call did not
             _log.exception("a call failed")
             refusal = InternalServerException("The laptop's Redshift failed: see its log")
         return _response(refusal.status, refusal_body(refusal), refusal.kind)

@@ -105,6 +105,8 @@ class Session:
             tokens.name()
             if tokens.take("append"):
                 raise self._append()
+        if word == "merge" and " ".join(sql.lower().split()).rstrip("; ").endswith("remove duplicates"):
+            raise NotOnTheLaptop("MERGE … REMOVE DUPLICATES")
         run = self._BY_FIRST_WORD.get(word)
         return self._query(sql, parameters) if run is None else run(self, sql)
 

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from sqlglot.dialects.redshift import Redshift
 from sqlglot.errors import TokenError
-from sqlglot.tokens import Token, TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 from local.redshift_data.words import SqlError
 
@@ -16,6 +16,7 @@ class _Dialect(Redshift):
         """Splits every statement alike."""
 
         COMMANDS: ClassVar = set()
+        KEYWORDS: ClassVar = {word: kind for word, kind in Redshift.Tokenizer.KEYWORDS.items() if " " not in word}
 
 
 def syntax_error(near: str | None) -> SqlError:

@@ -96,8 +96,8 @@ def expression(sql: str) -> str:
     """An expression without columns, such as a column's default, for DuckDB."""
     tree = parsed(f"SELECT {sql}", {})
     allowed.check(tree)
-    (value,) = rewritten(inference.annotated(tree, {})).selects
-    return value.sql("duckdb")
+    select = rewritten(inference.annotated(tree, {}))
+    return str(select.expressions[0].sql("duckdb"))
 
 
 def _resolve_tables(tree: exp.Expr, catalog: Catalog) -> tuple[Relation, ...]:

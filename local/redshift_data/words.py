@@ -46,6 +46,11 @@ _PATTERNS: Final[tuple[tuple[str, str], ...]] = (
 )
 
 
+_NO_NUMBER: Final = re.compile(
+    r"Could not (?:convert|cast) (?:string|value) [\"'](.*)[\"'] to ((?:U?INT|DECIMAL|DOUBLE|FLOAT)\d*)", re.DOTALL
+)
+
+
 def of_duckdb(error: duckdb.Error) -> SqlError:
     """What Redshift would say where DuckDB says `error`."""
     text = str(error)
@@ -54,11 +59,7 @@ def of_duckdb(error: duckdb.Error) -> SqlError:
     if FAILS in text and "CHECK constraint" not in text:
         raised = text.partition(FAILS)[2]
         return _invalid_digit(raised[14:], "INT32") if raised.startswith("invalid digit:") else SqlError(raised.strip())
-    number = re.search(
-        r"Could not (?:convert|cast) (?:string|value) [\"'](.*)[\"'] to ((?:U?INT|DECIMAL|DOUBLE|FLOAT)\d*)",
-        text,
-        re.DOTALL,
-    )
+    number = _NO_NUMBER.search(text)
     if number:
         return _invalid_digit(number[1], number[2])
     for pattern, words in _PATTERNS:

@@ -25,5 +25,8 @@ def test_all(redshift: Redshift) -> None:
         k="a",
     ) == [("a", "1.000", 1)]
     print(redshift.error("select 1", "select * from nix"))
-    print(redshift.run("select c, count(*), sum(b)/count(*) as q, c/2 h, avg(c) from t group by 1 order by 1"), redshift.client.list_statements()["Statements"][0])
+    print(
+        redshift.run("select c, count(*), sum(b)/count(*) as q, c/2 h, avg(c) from t group by 1 order by 1"),
+        redshift.client.list_statements()["Statements"][0],
+    )
     print(redshift.error("insert into t values ('abcdefg', 1, 1)"))
