@@ -1,0 +1,72 @@
+"""The data dictionary is what the warehouse describes, and gives every column a meaning."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from commerce.columns import COLUMNS
+from stores.warehouse import Column, Rows
+from warehouse.comments import Uncommented, comment, comments
+from warehouse.dictionary import MEANINGS, TABLE, Relation, Undocumented, pages, relations, rules
+
+DICTIONARY = Path(__file__).parents[2] / "docs" / "data-dictionary.md"
+
+
+class Describing:
+    """A warehouse in which every view has the columns that its comment tells of, but for those given."""
+
+    def __init__(self, unlike: Mapping[str, list[str]]) -> None:
+        self._columns = {TABLE: [name.lower() for name in MEANINGS]}
+        self._columns |= {view: list(said.meanings) for view, said in comments().items()}
+        self._columns |= unlike
+
+    def query(self, sql: str, **parameters: object) -> Rows:
+        view = sql.split()[3]
+        return Rows(tuple(Column(name, "varchar") for name in self._columns[view]), iter(()))
+
+
+@pytest.mark.parts
+def test_the_page_is_what_the_warehouse_describes(described: tuple[Relation, ...]) -> None:
+    made = "".join(pages(described))
+    assert DICTIONARY.read_text("utf-8") == made, "run: tillstream up; python -m warehouse.dictionary > " + str(
+        DICTIONARY
+    )
+
+
+def test_every_column_of_the_record_has_a_meaning_and_a_rule() -> None:
+    names = [column.name for column in COLUMNS]
+    assert list(MEANINGS) == names
+    assert list(rules()) == names
+
+
+def test_every_view_says_what_a_row_is() -> None:
+    assert {"invoices", "customers", "daily_sales", "products", "countries", "returns", "cohorts"} <= comments().keys()
+    assert all(said.rows.startswith("A row is ") and said.meanings for said in comments().values())
+
+
+@pytest.mark.parametrize(
+    ("columns", "told"),
+    [
+        (["country", "customers"], "gross"),
+        ([*comments()["countries"].meanings, "margin"], "margin"),
+        (list(reversed(comments()["countries"].meanings)), "their order"),
+    ],
+)
+def test_a_column_without_a_meaning_or_a_meaning_without_a_column_is_named(columns: list[str], told: str) -> None:
+    with pytest.raises(Undocumented, match=f"countries: .*{told}"):
+        relations(Describing({"countries": columns}))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("SELECT 1;", "must begin with"),
+        ("-- Days.\n-- Columns:\n--   day: the day\nSELECT 1;", "must begin with"),
+        ("-- A row is a day.\nSELECT 1;", "must begin with"),
+        ("-- A row is a day.\n-- Columns:\n--   day\nSELECT 1;", '"day" is no line'),
+    ],
+)
+def test_a_file_that_does_not_say_what_its_rows_and_columns_are_is_named(text: str, told: str) -> None:
+    with pytest.raises(Uncommented, match=f"days.sql: .*{told}"):
+        comment("days.sql", text)
