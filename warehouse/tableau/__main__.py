@@ -1,0 +1,35 @@
+"""`python -m warehouse.tableau FOLDER`: write tillstream.tds and tillstream.twb there."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from commerce.errors import TillstreamError
+from stores import target, warehouse
+from warehouse.dictionary import relations
+from warehouse.tableau.sources import Place
+from warehouse.tableau.workbook import tds, twb
+from warehouse.tableau.xml import document
+
+
+def main(argv: list[str]) -> int:
+    """Write both files for the warehouse that runs here: 0 done, 1 it cannot be read."""
+    parser = argparse.ArgumentParser(prog="python -m warehouse.tableau")
+    parser.add_argument("folder", type=Path, help="where tillstream.tds and tillstream.twb go")
+    parser.add_argument("--server", default=Place().server, help="the workgroup's endpoint, without port and database")
+    parser.add_argument("--database", default=Place().database, help="the database that Tableau opens")
+    target.add_option(parser)
+    options = parser.parse_args(argv)
+    place = Place(options.server, options.database)
+    try:
+        described = relations(warehouse.of(target.find(options.stack)))
+    except TillstreamError as error:
+        print(f"tillstream: {error}", file=sys.stderr)
+        return 1
+    for name, root in (("tillstream.tds", tds(described, place)), ("tillstream.twb", twb(described, place))):
+        (options.folder / name).write_text(document(root), "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
