@@ -17,6 +17,7 @@ COMMANDS: Final = {
     "customer": ("producer.cli", "show a customer and their invoices"),
     "put": ("producer.cli", "drop CSV files into the lake bucket's incoming/"),
     "lake": ("operations.cli", "ask the lake's table in SQL"),
+    "sql": ("warehouse.cli", "ask the warehouse in Redshift's SQL"),
     "reconcile": ("operations.cli", "prove that every store holds exactly the rows of the files"),
     "ledger": ("operations.cli", "the raw archive's ledger: show, rebuild, new-epoch, start"),
 }

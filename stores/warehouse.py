@@ -69,12 +69,14 @@ class Rows:
 class Warehouse:
     """One database of one workgroup, as the user whose password the secret holds.
 
-    A statement that has not ended after `deadline_seconds` raises. `sleep` and `clock` are seams for tests.
+    A statement that has not ended after `deadline_seconds` raises; a request is tried so many `attempts`. `sleep`
+    and `clock` are seams for tests.
     """
 
     def __init__(
         self, client: Any, workgroup: str, database: str, secret_arn: str, *,
         deadline_seconds: float = DEADLINE_SECONDS,
+        attempts: int = 16,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
@@ -82,6 +84,7 @@ class Warehouse:
         self._place = {"WorkgroupName": workgroup, "Database": database}
         self._login = {**self._place, "SecretArn": secret_arn}
         self._deadline_seconds = deadline_seconds
+        self._attempts = attempts
         self._sleep = sleep
         self._clock = clock
 
@@ -181,7 +184,7 @@ class Warehouse:
             _refused_at_once(error)
 
     def _retries(self) -> Retries:
-        return within(max(self._deadline_seconds, 10.0), attempts=16)
+        return within(max(self._deadline_seconds, 10.0), attempts=self._attempts)
 
 
 def _refused_at_once(error: ClientError) -> NoReturn:
@@ -206,4 +209,5 @@ def warehouse(workgroup: str, database: str, secret_arn: str, *, deadline_second
 def of(target: Target, *, deadline_seconds: float = DEADLINE_SECONDS) -> Warehouse:
     """The warehouse of a platform; raises `NoTarget` where it runs none."""
     names = target.warehouse_workgroup, target.warehouse_database, target.warehouse_secret
-    return Warehouse(target.client("redshift-data"), *names, deadline_seconds=deadline_seconds)
+    # somebody waits at a terminal
+    return Warehouse(target.client("redshift-data"), *names, deadline_seconds=deadline_seconds, attempts=4)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Final
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -24,8 +25,11 @@ class Redshift:
     """A target's warehouse; raises `StoreUnreachable` where it cannot be read."""
 
     def __init__(self, target: Target) -> None:
-        self._warehouse = warehouse.of(target)
-        self._name = target.warehouse_workgroup
+        self._target = target
+
+    @cached_property
+    def _warehouse(self) -> warehouse.Warehouse:
+        return warehouse.of(self._target)
 
     def is_empty(self) -> bool:
         """Whether no batch has been loaded yet."""
@@ -52,7 +56,7 @@ class Redshift:
             raise self._unreachable(error) from error
 
     def _unreachable(self, error: Exception) -> StoreUnreachable:
-        return StoreUnreachable(f"the warehouse {self._name} cannot be read: {error}")
+        return StoreUnreachable(f"the warehouse {self._target.warehouse_workgroup} cannot be read: {error}")
 
 
 def months(first: date, last: date) -> Iterator[tuple[date, date]]:

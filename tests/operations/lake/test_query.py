@@ -16,7 +16,7 @@ from commerce.columns import COLUMNS
 from commerce.lines import OrderLine
 from glue_jobs.staging import SCHEMA, record_batch
 from operations.lake.query import WrongQuery, answer, columns, syntax
-from operations.lake.screen import SHOWN, show, write_csv, write_json
+from stores.answers import SHOWN, show, write_csv, write_json
 from tests.orders import a_line
 
 NAMES = [column.name for column in COLUMNS]

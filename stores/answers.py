@@ -1,7 +1,10 @@
-"""An answer for people, for programs and for spreadsheets."""
+"""The answer of a store to a query: for people, for programs and for spreadsheets."""
 
+import argparse
 import csv
 import json
+import os
+import sys
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,6 +20,27 @@ SHOWN: Final = 200
 """Rows on the screen; `--csv` and `--json` give all."""
 
 _PLAIN_WIDTH: Final = 200
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The options `--json` and `--csv`, added to a command's; `write` reads them."""
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="a JSON array of one object a row")
+    form.add_argument("--csv", action="store_true", help="CSV with a header")
+
+
+def write(columns: Sequence[str], rows: Iterable[Sequence[Any]], options: argparse.Namespace) -> None:
+    """Write the answer to stdout in the form that the options ask for; a reader that has seen enough ends it."""
+    try:
+        if options.json:
+            write_json(columns, rows, sys.stdout)
+        elif options.csv:
+            write_csv(columns, rows, sys.stdout)
+        else:
+            show(columns, rows)
+        sys.stdout.flush()
+    except BrokenPipeError:  # as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def show(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
