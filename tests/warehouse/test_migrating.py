@@ -45,6 +45,17 @@ def test_two_runs_at_once_leave_each_migration_once(redshift: Redshift) -> None:
 
 
 @pytest.mark.parts
+def test_a_run_that_comes_too_late_leaves_what_the_other_did(redshift: Redshift) -> None:
+    database = a_warehouse(redshift)
+    migrate(database)
+    (first, _) = schema.migrations()
+    with pytest.raises(StatementFailed, match="migration 0001 must not have been applied, entries counted 1"):
+        run(database, "late", schema.migrate(first))
+    assert migrating._apply(database, first.version, schema.migrate(first), lambda _: None) is False
+    assert len(applied(database)) == len(ALL)
+
+
+@pytest.mark.parts
 def test_views_are_made_anew_when_one_has_changed_and_the_tables_are_left(
     redshift: Redshift, monkeypatch: pytest.MonkeyPatch
 ) -> None:

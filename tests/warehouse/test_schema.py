@@ -1,6 +1,8 @@
 """Migrations and views as files: in order, whole, and few enough for one transaction."""
 
 import hashlib
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -9,6 +11,8 @@ import pytest
 from stores.warehouse import BATCH_STATEMENTS
 from warehouse import schema
 from warehouse.schema import SchemaMismatch, Version
+
+CHECKOUT = Path(__file__).parent.parent.parent
 
 FROZEN = {
     "order_lines": "d61ed9ec21bca47f1fa404e398510a2ec8e1d8c4bafa2d92b5acfac857053a93",
@@ -76,10 +80,18 @@ def test_a_migrations_version_is_the_hash_of_its_statements_and_not_of_its_comme
 
 
 def test_files_are_read_from_a_zip_as_glue_has_them(tmp_path: Path) -> None:
-    with zipfile.ZipFile(tmp_path / "rooms.zip", "w") as archive:
-        archive.writestr("migrations/0001_a.sql", "CREATE TABLE a (b INTEGER);\n")
-    (migration,) = schema.migrations(zipfile.Path(tmp_path / "rooms.zip", "migrations/"))
-    assert migration.version.name == "a"
+    rooms = tmp_path / "rooms.zip"
+    with zipfile.ZipFile(rooms, "w") as archive:
+        for room in ("commerce", "stores", "warehouse"):
+            for path in sorted((CHECKOUT / room).rglob("*.[ps][yq]*")):
+                archive.write(path, path.relative_to(CHECKOUT))
+    code = "from warehouse import schema; print(schema.__file__, len(schema.migrations()), *schema.views())"
+    ran = subprocess.run(
+        [sys.executable, "-c", code], env={"PYTHONPATH": str(rooms)}, cwd=tmp_path, capture_output=True, text=True
+    )
+    assert ran.stdout.split() == [
+        f"{rooms}/warehouse/schema.py", str(len(schema.migrations())), *schema.views()
+    ], ran.stderr  # fmt: skip
 
 
 def test_a_database_that_is_ahead_is_left_as_it_is() -> None:
