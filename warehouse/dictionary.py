@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from commerce.columns import COLUMNS
-from commerce.errors import InvalidRow, TillstreamError
+from commerce.errors import InvalidRow, NoTarget, TillstreamError
 from commerce.lines import posted_row
 from stores import target, warehouse
 from warehouse.comments import Comment, comments
@@ -126,8 +126,8 @@ def main() -> int:
     try:
         found = relations(warehouse.of(target.find(None)))
     except TillstreamError as error:
-        print(f"tillstream: {error}", file=sys.stderr)
-        return 1
+        print(f"warehouse.dictionary: {error}", file=sys.stderr)
+        return 2 if isinstance(error, NoTarget) else 1
     sys.stdout.writelines(pages(found))
     return 0
 

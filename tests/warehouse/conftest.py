@@ -1,11 +1,15 @@
-"""Our tables and views as the laptop's Redshift describes them, without a line in them."""
+"""Our tables and views on the laptop's Redshift, without a line in them."""
 
+import json
 from collections.abc import Iterator
+from dataclasses import asdict, fields
+from pathlib import Path
 
 import pytest
 
+from stores.target import Target
 from tests.parts import S3
-from tests.redshift import running_redshift
+from tests.redshift import Redshift, running_redshift
 from tests.warehouse.loaded import schema_statements, warehouse_of
 from warehouse.dictionary import Relation, relations
 
@@ -14,8 +18,40 @@ NO_S3 = S3("http://127.0.0.1:9", "nobody", "nothing")
 
 
 @pytest.fixture(scope="module")
-def described() -> Iterator[tuple[Relation, ...]]:
-    """Every relation of an empty warehouse."""
+def empty() -> Iterator[Redshift]:
+    """A server with every table and view."""
     with running_redshift(NO_S3) as redshift:
         redshift.run(*schema_statements())
-        yield relations(warehouse_of(redshift))
+        yield redshift
+
+
+@pytest.fixture(scope="module")
+def described(empty: Redshift) -> tuple[Relation, ...]:
+    """Every relation as the server describes it."""
+    return relations(warehouse_of(empty))
+
+
+@pytest.fixture
+def nothing_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A checkout in which no platform runs."""
+    monkeypatch.setenv("TILLSTREAM_HOME", str(tmp_path))
+    monkeypatch.delenv("TILLSTREAM_API_URL", raising=False)
+    return tmp_path
+
+
+@pytest.fixture
+def laptop(nothing_runs: Path, empty: Redshift) -> Path:
+    """A checkout whose laptop runs that server, and nothing else."""
+    names = {field.name: "" for field in fields(Target)} | {
+        "region": empty.region,
+        "warehouse_workgroup": empty.workgroup,
+        "warehouse_database": empty.database,
+        "warehouse_secret": empty.secret,
+        "access_key_id": empty.access_key_id,
+        "secret_access_key": empty.secret_access_key,
+    }
+    target = Target(**names | {"endpoints": {"redshift-data": empty.endpoint}})  # type: ignore[arg-type]
+    state = nothing_runs / ".tillstream"
+    state.mkdir()
+    (state / "target.json").write_text(json.dumps(asdict(target)), "utf-8")
+    return nothing_runs

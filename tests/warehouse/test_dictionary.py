@@ -8,7 +8,7 @@ import pytest
 from commerce.columns import COLUMNS
 from stores.warehouse import Column, Rows
 from warehouse.comments import Uncommented, comment, comments
-from warehouse.dictionary import MEANINGS, TABLE, Relation, Undocumented, pages, relations, rules
+from warehouse.dictionary import MEANINGS, TABLE, Relation, Undocumented, main, pages, relations, rules
 
 DICTIONARY = Path(__file__).parents[2] / "docs" / "data-dictionary.md"
 
@@ -32,6 +32,17 @@ def test_the_page_is_what_the_warehouse_describes(described: tuple[Relation, ...
     assert DICTIONARY.read_text("utf-8") == made, "run: tillstream up; python -m warehouse.dictionary > " + str(
         DICTIONARY
     )
+
+
+@pytest.mark.parts
+def test_the_command_writes_the_page_of_the_laptops_warehouse(laptop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main() == 0
+    assert capsys.readouterr().out == DICTIONARY.read_text("utf-8")
+
+
+def test_the_command_says_that_no_platform_runs(nothing_runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main() == 2
+    assert "start it with `tillstream up`" in capsys.readouterr().err
 
 
 def test_every_column_of_the_record_has_a_meaning_and_a_rule() -> None:

@@ -14,6 +14,7 @@ from xml.etree.ElementTree import Element
 import pytest
 
 from warehouse.dictionary import Relation
+from warehouse.tableau.__main__ import main
 from warehouse.tableau.sources import Place
 from warehouse.tableau.workbook import tds, twb
 from warehouse.tableau.xml import document
@@ -265,6 +266,23 @@ def test_a_document_connects_to_redshift_with_tls_and_knows_nobodys_name(path: P
             "username": "",
         }
         assert "password" not in login.attrib
+
+
+@pytest.mark.parts
+def test_the_command_writes_both_files_from_the_laptops_warehouse(laptop: Path, tmp_path: Path) -> None:
+    assert main([str(tmp_path)]) == 0
+    assert [(tmp_path / path.name).read_bytes() for path in (TDS, TWB)] == [TDS.read_bytes(), TWB.read_bytes()]
+
+
+def test_the_command_writes_nothing_where_no_platform_runs_or_no_folder_is(
+    nothing_runs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([str(nothing_runs)]) == 2
+    assert "start it with `tillstream up`" in capsys.readouterr().err
+    with pytest.raises(SystemExit, match="2"):
+        main([str(nothing_runs / "absent")])
+    assert "absent is no folder" in capsys.readouterr().err
+    assert list(nothing_runs.iterdir()) == []
 
 
 @pytest.mark.parts

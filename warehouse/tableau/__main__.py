@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from commerce.errors import TillstreamError
+from commerce.errors import NoTarget, TillstreamError
 from stores import target, warehouse
 from warehouse.dictionary import relations
 from warehouse.tableau.sources import Place
@@ -13,21 +13,27 @@ from warehouse.tableau.xml import document
 
 
 def main(argv: list[str]) -> int:
-    """Write both files for the warehouse that runs here: 0 done, 1 it cannot be read."""
+    """Write both files from what a warehouse describes: 0 done, 1 it cannot be read, 2 wrong use or none runs."""
     parser = argparse.ArgumentParser(prog="python -m warehouse.tableau")
     parser.add_argument("folder", type=Path, help="where tillstream.tds and tillstream.twb go")
     parser.add_argument("--server", default=Place().server, help="the workgroup's endpoint, without port and database")
     parser.add_argument("--database", default=Place().database, help="the database that Tableau opens")
     target.add_option(parser)
     options = parser.parse_args(argv)
+    if not options.folder.is_dir():
+        parser.error(f"{options.folder} is no folder")
     place = Place(options.server, options.database)
     try:
         described = relations(warehouse.of(target.find(options.stack)))
+        made = {
+            "tillstream.tds": document(tds(described, place)),
+            "tillstream.twb": document(twb(described, place)),
+        }
     except TillstreamError as error:
-        print(f"tillstream: {error}", file=sys.stderr)
-        return 1
-    for name, root in (("tillstream.tds", tds(described, place)), ("tillstream.twb", twb(described, place))):
-        (options.folder / name).write_text(document(root), "utf-8")
+        print(f"warehouse.tableau: {error}", file=sys.stderr)
+        return 2 if isinstance(error, NoTarget) else 1
+    for name, text in made.items():
+        (options.folder / name).write_text(text, "utf-8")
     return 0
 
 
