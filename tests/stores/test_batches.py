@@ -6,6 +6,8 @@ from uuid import uuid4
 import pytest
 
 from commerce.batches import Input, Manifest, Outcome, Plan, Taken
+from commerce.copy_manifest import Part, copy_manifest
+from commerce.paths import warehouse_key
 from stores.batches import Batches
 from tests.parts import S3
 from tests.stores.servers import s3_client
@@ -72,3 +74,18 @@ def test_raw_objects_are_those_of_the_topic(batches: Batches) -> None:
     for name in (key, "raw/order-lines/readme", key.replace("order-lines", "others")):
         batches.client.put_object(Bucket=batches.bucket, Key=name, Body=b"x")
     assert [it.key for it in batches.raw_objects("order-lines")] == [key]
+
+
+def test_what_copy_is_given_counts_while_every_file_is_there_as_it_says(batches: Batches) -> None:
+    parts = [Part(warehouse_key(FIRST, number), 3 + number, 10) for number in range(2)]
+    manifest = copy_manifest(batches.bucket, parts)
+    for part in parts:
+        batches.client.put_object(Bucket=batches.bucket, Key=part.key, Body=b"x" * part.bytes)
+    assert batches.copy_manifest(FIRST) is None
+    batches.put_copy_manifest(FIRST, manifest)
+    assert batches.copy_manifest(FIRST) == manifest
+    batches.client.put_object(Bucket=batches.bucket, Key=parts[1].key, Body=b"xxx")
+    assert batches.copy_manifest(FIRST) is None
+    batches.client.delete_object(Bucket=batches.bucket, Key=parts[1].key)
+    assert batches.copy_manifest(FIRST) is None
+    assert batches.copy_manifest(SECOND) is None
