@@ -51,7 +51,7 @@ class Ports:
 
 
 def part_programs(ports: Ports, state: State, data: Path, in_memory: bool) -> list[Program]:
-    """The parts over the run's data, all of which may start at once; the config's file must be there."""
+    """The three Java parts over the run's data."""
     configuration, keys = state.config_file.parent, state.credentials()
     return [
         kafka.program(ports.kafka, ports.controller, data / "kafka", configuration, state.log("kafka")),
@@ -64,7 +64,6 @@ def part_programs(ports: Ports, state: State, data: Path, in_memory: bool) -> li
             access_key_id=keys.access_key_id,
             secret_access_key=keys.secret_access_key,
         ),
-        python_program(REDSHIFT, state, ports.redshift),
     ]
 
 

@@ -8,15 +8,19 @@ from botocore.exceptions import BotoCoreError, ClientError
 from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
 
+from commerce.errors import StatementFailed
 from commerce.paths import RAW
 from local.config import RunConfig
 from local.errors import PartSilent
 from local.jobs.runs import short_name
 from local.jobs.workflows import next_due
+from local.platform import Warehouse
 from local.resources import client
 from local.state import Run, State
+from stores import warehouse as data_api
 
 SECONDS = 10
+NO_TABLE = 'relation "order_lines" does not exist'
 
 
 def status(state: State) -> dict[str, Any]:
@@ -30,7 +34,7 @@ def status(state: State) -> dict[str, Any]:
     config = RunConfig.load(state.config_file)
     try:
         return {**told, **counts(config)}
-    except (BotoCoreError, ClientError, KafkaException) as error:
+    except (BotoCoreError, ClientError, KafkaException, StatementFailed) as error:
         raise PartSilent(f"a part of the running platform does not answer: {error}") from error
 
 
@@ -48,7 +52,7 @@ def parts(run: Run) -> list[dict[str, Any]]:
 
 
 def counts(config: RunConfig) -> dict[str, Any]:
-    """Address, topics, groups, tables and buckets of a running platform."""
+    """Address, topics, groups, tables, buckets and warehouses of a running platform."""
     platform = config.platform
     ends = end_offsets(config.bootstrap_servers, [(topic.name, topic.partitions) for topic in platform.topics])
     return {
@@ -63,6 +67,10 @@ def counts(config: RunConfig) -> dict[str, Any]:
             for mapping in platform.mappings
         ],
         "tables": [{"name": table.name, "items": items(config, table.name)} for table in platform.tables],
+        "warehouses": [
+            {"workgroup": it.workgroup, "database": it.database, "order_lines": order_lines(config, it)}
+            for it in platform.warehouses
+        ],
         "schedules": schedules(config),
         "buckets": [{"name": bucket.name, "raw_objects": objects(config, bucket.name)} for bucket in platform.buckets],
     }
@@ -113,3 +121,21 @@ def objects(config: RunConfig, bucket: str) -> int:
     """The number of raw objects."""
     pages = client(config, "s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=RAW)
     return sum(page["KeyCount"] for page in pages)
+
+
+def order_lines(config: RunConfig, warehouse: Warehouse) -> int:
+    """The number of lines that were loaded: none where no load has made the table yet."""
+    database = data_api.Warehouse(
+        client(config, "redshift-data"),
+        warehouse.workgroup,
+        warehouse.database,
+        warehouse.secret,
+        deadline_seconds=SECONDS,
+    )
+    try:
+        [[count]] = database.query("SELECT count(*) FROM order_lines").rows
+    except StatementFailed as error:
+        if NO_TABLE in str(error):
+            return 0
+        raise
+    return int(count)

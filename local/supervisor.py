@@ -28,7 +28,12 @@ class Supervisor:
         state.record(run)
 
     def start(self, programs: Sequence[Program], deadline_seconds: float = START_SECONDS) -> None:
-        """Start these at once and return when all serve; raises `PartFailed` if one of any ended or is too slow.
+        """Launch these and return when all serve that ever were; raises `PartFailed` if any ended or is too slow."""
+        self.launch(programs)
+        await_ready(self._processes, deadline_seconds)
+
+    def launch(self, programs: Sequence[Program]) -> None:
+        """Start these at once and wait for none: the next `start` does.
 
         Call it from the main thread: the kernel ends the children with the thread that started them.
         """
@@ -37,7 +42,6 @@ class Supervisor:
             self._processes.append(process)
             self._run = self._run.with_part(RunningPart(program.name, process.identity, program.port))
         self._state.record(self._run)
-        await_ready(self._processes, deadline_seconds)
 
     def mark_ready(self) -> None:
         """Record that the whole platform serves."""

@@ -124,6 +124,7 @@ def status_text(told: dict[str, Any]) -> str:
     lines += [f"group {group['name']}: {group['lag']:,} behind" for group in told["groups"]]
     lines += [f"table {table['name']}: {table['items']:,} items" for table in told["tables"]]
     lines += [f"bucket {bucket['name']}: {bucket['raw_objects']:,} raw objects" for bucket in told["buckets"]]
+    lines += [f"warehouse {it['database']}: {it['order_lines']:,} order lines" for it in told["warehouses"]]
     on = any(part["name"] == SCHEDULES for part in told["parts"])
     lines += [
         f"schedule {it['schedule']}: {', '.join(it['jobs'])} "

@@ -12,7 +12,7 @@ from local.jobs.spark import catalog_address
 from local.parts.installation import install
 from local.parts.jars import check_java
 from local.parts.ports import LOOPBACK
-from local.programs import SCHEDULES, Ports, part_programs, python_program
+from local.programs import REDSHIFT, SCHEDULES, Ports, part_programs, python_program
 from local.state import State
 from local.supervisor import Supervisor, supervised
 from stores.target import Target, from_outputs
@@ -62,10 +62,12 @@ def bring_up(options: Options, state: State, data: Path, supervisor: Supervisor,
     config, ports = configured(options, state, say)
     reached = target(config)
     config.save(state.config_file)
-    say("starting Kafka, DynamoDB Local, S3Proxy and the warehouse")
+    say("starting Kafka, DynamoDB Local and S3Proxy")
     supervisor.start(part_programs(ports, state, data, options.in_memory))
+    # it has the second core to itself while the first makes topics and tables, which is mostly waiting
+    supervisor.launch([python_program(REDSHIFT, state, ports.redshift)])
     resources.create(config)
-    say("starting the API, the functions and the event source")
+    say("starting the API, the functions, the event source and the warehouse")
     supervisor.start([python_program("runtime", state, ports.gateway), python_program("event_source", state, None)])
     if options.schedules:
         supervisor.start([python_program(SCHEDULES, state, None)])

@@ -16,6 +16,7 @@ from confluent_kafka import Producer
 
 from local.processes import Identity, wait_until
 from local.state import Run, State
+from stores import warehouse
 from stores.target import Target
 
 pytestmark = pytest.mark.parts
@@ -85,11 +86,17 @@ def test_what_was_stored_is_found_again_after_down_and_up(checkout: Checkout) ->
     assert f"Tillstream serves at {target.api_url}" in said
     s3 = target.client("s3")
     s3.put_object(Bucket=target.lake_bucket, Key="raw/x/1", Body=b"1", IfNoneMatch="*")
+    made = warehouse.of(target).batch(
+        ["CREATE TABLE order_lines (n INTEGER)", "INSERT INTO order_lines VALUES (7)"], "1"
+    )
+    assert len(made) == 2
     producer = Producer({"bootstrap.servers": target.bootstrap_servers})
     producer.produce(target.topic, b"no order line", partition=0)
     assert producer.flush(20) == 0
     before = checkout.processes
-    assert {"kafka", "dynamodb", "s3", "runtime", "event_source"} == {part.name for part in checkout.recorded.parts}
+    assert {"kafka", "dynamodb", "s3", "redshift_data", "runtime", "event_source"} == {
+        part.name for part in checkout.recorded.parts
+    }
 
     code, said = checkout.run("up")
     assert (code, said) == (2, "tillstream up: a platform runs in this checkout already: `tillstream down` stops it\n")
@@ -107,6 +114,7 @@ def test_what_was_stored_is_found_again_after_down_and_up(checkout: Checkout) ->
     told = json.loads(said)
     assert {part["state"] for part in told["parts"]} == {"running"}
     assert told["topics"][0]["end_offset"] == 1
+    assert [it["order_lines"] for it in told["warehouses"]] == [1]
     assert sum(bucket["raw_objects"] for bucket in told["buckets"]) >= 1
     assert Target.load(checkout.state.root).access_key_id == target.access_key_id
     processes = checkout.processes

@@ -48,6 +48,16 @@ def test_all_processes_serve_inside_the_block_and_none_is_left_after_it(state: S
     assert state.run() is None
 
 
+def test_what_was_launched_is_waited_for_by_the_next_start(state: State) -> None:
+    slow = a_program(state, "slow", SERVES.replace("print", "time.sleep(0.5); print"))
+    with supervised(state, "laptop", in_memory=False) as supervisor:
+        supervisor.launch([slow])
+        assert not slow.ready()
+        supervisor.start([a_program(state, "second")])
+        assert slow.ready()
+        assert [part.name for part in recorded(state).parts] == ["slow", "second"]
+
+
 def test_a_part_that_ends_while_another_starts_is_named_with_its_log_and_the_others_are_stopped(state: State) -> None:
     identities: list[Identity] = []
     with (  # noqa: PT012 (the second start is what fails)

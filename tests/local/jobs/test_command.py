@@ -6,11 +6,14 @@ import os
 import signal
 import subprocess
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from local.processes import wait_until
+from stores import warehouse
 from tests.end_to_end.laptop import Laptop, platform
 
 pytestmark = [pytest.mark.parts, pytest.mark.timeout(600)]
@@ -36,16 +39,36 @@ def a_file(path: Path, invoice: str, lines: int) -> Path:
     return path
 
 
-def test_the_workflow_takes_a_dropped_file_into_the_lake_and_the_tables(laptop: Laptop, tmp_path: Path) -> None:
+def loaded(laptop: Laptop, sql: str) -> list[tuple[Any, ...]]:
+    """What the warehouse answers."""
+    return list(warehouse.of(laptop.target).query(sql).rows)
+
+
+def test_the_workflow_takes_a_dropped_file_into_the_lake_the_tables_and_the_warehouse(
+    laptop: Laptop, tmp_path: Path
+) -> None:
     laptop.do("put", str(a_file(tmp_path / "day.csv", "536365", 7)))
 
     said = laptop.do("job", "all")
 
-    assert ["curate succeeded" in said, "load_tables succeeded" in said] == [True, True]
+    assert [f"{job} succeeded" in said for job in ("curate", "load_tables", "load_warehouse")] == [True] * 3
     [row] = json.loads(laptop.do("lake", "SELECT count(*) AS lines, sum(Quantity) AS units FROM order_lines", "--json"))
     assert row == {"lines": 7, "units": 28}
     assert len(laptop.items(laptop.target.invoices_table)) == 7
     assert json.loads(laptop.do("invoice", "536365", "--json"))["Units"] == 28
+    assert loaded(laptop, "SELECT count(*), sum(quantity), sum(quantity * unitprice) FROM order_lines") == [
+        (7, 28, Decimal("71.400"))
+    ]
+    assert loaded(laptop, "SELECT lines_staged, lines, lines_added FROM loaded_batches") == [(7, 7, 7)]
+    told = json.loads(laptop.do("status", "--json"))
+    assert [it["order_lines"] for it in told["warehouses"]] == [7]
+
+
+def test_what_is_loaded_is_not_loaded_again(laptop: Laptop) -> None:
+    before = loaded(laptop, "SELECT * FROM order_lines ORDER BY lineid")
+    said = laptop.do("job", "load_warehouse")
+    assert "lines_added" not in said
+    assert loaded(laptop, "SELECT * FROM order_lines ORDER BY lineid") == before
 
 
 def test_a_run_killed_leaves_nothing_and_the_next_one_ends_as_if_it_had_not_been(
@@ -70,6 +93,7 @@ def test_a_run_killed_leaves_nothing_and_the_next_one_ends_as_if_it_had_not_been
 
     [row] = json.loads(laptop.do("lake", "SELECT count(*) AS lines FROM order_lines", "--json"))
     assert row == {"lines": 12}
+    assert loaded(laptop, "SELECT count(*), count(DISTINCT lineid) FROM order_lines") == [(12, 12)]
 
 
 def jvms(laptop: Laptop) -> list[int]:
