@@ -102,7 +102,7 @@ def running_redshift(s3: S3, file: Path | None = None) -> Iterator[Redshift]:
     keys = Keys(s3.access_key_id, s3.secret_access_key)
     database = Database(file, Bucket.at(s3.endpoint, REGION, s3.access_key_id, s3.secret_access_key))
     api = DataApi({WAREHOUSE.workgroup: (WAREHOUSE, database)})
-    with _serving(Service(api, keys, REGION)) as port:
+    with serving(Service(api, keys, REGION)) as port:
         session = boto3.session.Session(
             aws_access_key_id=keys.access_key_id, aws_secret_access_key=keys.secret_access_key, region_name=REGION
         )
@@ -115,7 +115,8 @@ def running_redshift(s3: S3, file: Path | None = None) -> Iterator[Redshift]:
 
 
 @contextmanager
-def _serving(service: Service) -> Iterator[int]:
+def serving(service: Service) -> Iterator[int]:
+    """An HTTP server for `service`, until the block ends; its port."""
     loop = asyncio.new_event_loop()
     thread = Thread(target=loop.run_forever, daemon=True)
     thread.start()

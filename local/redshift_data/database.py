@@ -3,11 +3,11 @@
 import itertools
 import time
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 
 import duckdb
 
-from local.redshift_data import catalog
+from local.redshift_data import catalog, words
 from local.redshift_data.journal import Journal, Pages
 from local.redshift_data.locks import LOCK_TIMEOUT_SECONDS, Holder, Locks
 from local.redshift_data.objects import Bucket
@@ -70,7 +70,10 @@ class Database:
         # the end is committed with the work, so that a kill leaves both or neither; nobody is told before
         finished = statement.copy()
         _end(finished, Status.FINISHED, began)
-        self.journal.ended(session.connection, finished, results)
+        try:
+            self.journal.ended(session.connection, finished, results)
+        except duckdb.Error as error:
+            raise words.of_duckdb(error) from error
         session.commit()
         _end(statement, Status.FINISHED, began)
 
@@ -94,10 +97,17 @@ class Database:
     def cancel(self, statement: Statement) -> None:
         """Break the statement off, if it runs; it is aborted unless it ends before it notices."""
         statement.cancelled = True
-        with self._guard:
-            session = self._running.get(statement.id)
-            if session is not None:
+        Thread(target=self._interrupt, args=(statement.id,), daemon=True).start()
+
+    def _interrupt(self, identity: str) -> None:
+        # again and again: DuckDB forgets one that comes between two of its statements
+        while True:
+            with self._guard:
+                session = self._running.get(identity)
+                if session is None:
+                    return
                 session.interrupt()
+            time.sleep(0.02)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A connection for a look at the catalog."""

@@ -55,8 +55,8 @@ def numeric_quotient(left: exp.Expr, left_type: Type, right: exp.Expr, right_typ
     shift = result.scale + right_type.scale - left_type.scale
     return call(
         "divide_numerics",
-        _cast(left, left_type),
-        _cast(right, right_type),
+        cast(left, Type("numeric", 38, left_type.scale).duckdb),
+        cast(right, Type("numeric", 38, right_type.scale).duckdb),
         _power(left_type.scale),
         _power(right_type.scale),
         _huge(max(shift, 0)),
@@ -65,23 +65,24 @@ def numeric_quotient(left: exp.Expr, left_type: Type, right: exp.Expr, right_typ
     )
 
 
-def _cast(value: exp.Expr, kind: Type) -> exp.Expr:
-    return exp.cast(value.copy(), kind.duckdb, dialect="duckdb")
+def cast(value: exp.Expr, kind: str) -> exp.Expr:
+    """`value` as DuckDB's type `kind`. sqlglot's own function leaves out a cast to other digits of the same type."""
+    return exp.Cast(this=value.copy(), to=exp.DataType.build(kind, dialect="duckdb"))
 
 
 def _power(scale: int) -> exp.Expr:
-    return exp.cast(exp.Literal.number(10**scale), f"DECIMAL({scale + 1}, 0)", dialect="duckdb")
+    return cast(exp.Literal.number(10**scale), f"DECIMAL({scale + 1}, 0)")
 
 
 def _unit(scale: int) -> exp.Expr:
     text = f"0.{'1'.rjust(scale, '0')}" if scale else "1"
-    return exp.cast(exp.Literal.number(text), f"DECIMAL({min(scale + 1, 38)}, {scale})", dialect="duckdb")
+    return cast(exp.Literal.number(text), f"DECIMAL({min(scale + 1, 38)}, {scale})")
 
 
 def _unit(scale: int) -> exp.Expr:
     text = f"0.{'1'.rjust(scale, '0')}" if scale else "1"
-    return exp.cast(exp.Literal.number(text), f"DECIMAL({min(scale + 1, 38)}, {scale})", dialect="duckdb")
+    return cast(exp.Literal.number(text), f"DECIMAL({min(scale + 1, 38)}, {scale})")
 
 
 def _huge(exponent: int) -> exp.Expr:
-    return exp.cast(exp.Literal.number(10**exponent), "HUGEINT", dialect="duckdb")
+    return cast(exp.Literal.number(10**exponent), "HUGEINT")

@@ -138,6 +138,9 @@ class DataApi:
         for name in _UNSUPPORTED:
             if request.get(name):
                 raise ValidationException(f"The laptop's Redshift does not know {name} (docs/redshift-local.md)")
+        for name, only in (("ResultFormat", "JSON"), ("ExecutionMode", "TRANSACTION")):
+            if request.get(name, only) != only:
+                raise ValidationException(f"The laptop's Redshift knows only {name} {only} (docs/redshift-local.md)")
         workgroup = request.get("WorkgroupName", "").rpartition("/")[2]
         if workgroup not in self._warehouses:
             raise ValidationException(f"Redshift endpoint doesn't exist in this region: workgroup '{workgroup}'.")

@@ -43,6 +43,17 @@ def _div(node: exp.Expr) -> exp.Expr:
     return macros.call("divide_floats", left.copy(), right.copy())
 
 
+def _arithmetic(node: exp.Expr) -> exp.Expr:
+    """Numerics with as many digits as Redshift gives them: DuckDB stays at 18 where both sides have no more."""
+    left, right = type_of(node.this), type_of(node.expression)
+    result = None if left is None or right is None else computed(type(node), left, right)
+    if left is None or result is None or result.name != "numeric" or node.type is None:
+        return node
+    wide = macros.cast(node.this.copy(), Type("numeric", _MAX_DIGITS, as_numeric(left).scale).duckdb)
+    widened = type(node)(this=exp.paren(wide, copy=False), expression=node.expression.copy())
+    return macros.cast(exp.paren(widened, copy=False), result.duckdb)
+
+
 def _mod(node: exp.Expr) -> exp.Expr:
     return macros.call("modulo", node.this.copy(), node.expression.copy())
 
@@ -51,7 +62,7 @@ def _sum(node: exp.Expr) -> exp.Expr:
     kind = type_of(node)
     if kind is None or not kind.is_integer or isinstance(node.parent, exp.Window):
         return node
-    return exp.cast(node.copy(), "BIGINT", dialect="duckdb")
+    return macros.cast(node.copy(), "BIGINT")
 
 
 def _avg(node: exp.Expr) -> exp.Expr:
@@ -68,7 +79,7 @@ def _average(node: exp.Expr, over: Callable[[exp.Expr], exp.Expr]) -> exp.Expr:
     total = over(exp.Sum(this=node.this.copy()))
     number = exp.Nullif(this=over(exp.Count(this=node.this.copy())), expression=exp.Literal.number(0))
     if kind.is_integer:
-        return exp.cast(macros.call("divide_integers", total, number), "BIGINT", dialect="duckdb")
+        return macros.cast(macros.call("divide_integers", total, number), "BIGINT")
     return macros.numeric_quotient(total, kind, number, Type("numeric", 19), kind)
 
 
@@ -77,7 +88,7 @@ def _window(node: exp.Expr) -> exp.Expr:
         return _average(node.this, lambda aggregate: _over(node, aggregate))
     kind = type_of(node.this)
     if isinstance(node.this, exp.Sum) and kind is not None and kind.is_integer:
-        return exp.cast(node.copy(), "BIGINT", dialect="duckdb")
+        return macros.cast(node.copy(), "BIGINT")
     return node
 
 
@@ -90,11 +101,11 @@ def _over(window: exp.Expr, aggregate: exp.Expr) -> exp.Expr:
 def _cast(node: exp.Expr) -> exp.Expr:
     to, source = type_of_cast(node), type_of(node.this)
     if isinstance(node.this, exp.Null):
-        return exp.cast(node.this.copy(), to.duckdb, dialect="duckdb")
+        return macros.cast(node.this.copy(), to.duckdb)
     if to.is_integer and (source is None or source.is_text):
-        text = exp.cast(node.this.copy(), "VARCHAR", dialect="duckdb")
-        return exp.cast(macros.call("text_to_integer", text), to.duckdb, dialect="duckdb")
-    plain = exp.cast(node.this.copy(), to.duckdb, dialect="duckdb")
+        text = macros.cast(node.this.copy(), "VARCHAR")
+        return macros.cast(macros.call("text_to_integer", text), to.duckdb)
+    plain = macros.cast(node.this.copy(), to.duckdb)
     if to.is_text and to.size < 65_535:
         return macros.call("cut_text" if source and source.is_text else "fit_text", plain, exp.Literal.number(to.size))
     return plain
@@ -130,7 +141,7 @@ def _group_concat(node: exp.Expr) -> exp.Expr:
 def _listagg(node: exp.Expr, order: list[exp.Expr]) -> exp.Expr:
     distinct = isinstance(node.this, exp.Distinct)
     arguments = node.this.expressions if distinct else [node.this, node.args.get("separator")]
-    value = exp.cast(arguments[0].copy(), "VARCHAR", dialect="duckdb")
+    value = macros.cast(arguments[0].copy(), "VARCHAR")
     separator = arguments[1] if len(arguments) > 1 and arguments[1] is not None else exp.Literal.string("")
     last: exp.Expr = separator.copy()
     if order:
@@ -140,6 +151,7 @@ def _listagg(node: exp.Expr, order: list[exp.Expr]) -> exp.Expr:
     )
 
 
+_MAX_DIGITS: Final = 38
 _TO_CHAR: Final = re.compile(r"(%[YymdHIMSfj]|[^A-Za-z%\"])*")
 
 
@@ -157,7 +169,7 @@ def _getdate(_: exp.Expr) -> exp.Expr:
 
 
 def _today(_: exp.Expr) -> exp.Expr:
-    return exp.cast(macros.call("getdate"), "DATE", dialect="duckdb")
+    return macros.cast(macros.call("getdate"), "DATE")
 
 
 def _by_name(node: exp.Expr) -> exp.Expr:
@@ -174,6 +186,9 @@ def _table(node: exp.Expr) -> exp.Expr:
 
 _RULES: Final[dict[type, Callable[[Any], exp.Expr]]] = {
     exp.Div: _div,
+    exp.Add: _arithmetic,
+    exp.Sub: _arithmetic,
+    exp.Mul: _arithmetic,
     exp.Mod: _mod,
     exp.Sum: _sum,
     exp.Avg: _avg,
