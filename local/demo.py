@@ -2,7 +2,8 @@
 
 Starts it from the templates that deploy, replays five days, shows an invoice, a customer and a raw file, and proves
 that every store holds exactly the rows of the files. Then two days more are dropped as files, the batch jobs take them
-into the lake and DynamoDB, and all is proven again. It stops everything at its end.
+into the lake, DynamoDB and the warehouse, the warehouse tells the daily sales, and all is proven again. It stops
+everything at its end.
 
 It has a state directory of its own, so that it never touches the platform of the checkout. Where the real rows are
 absent, generated days take their place.
@@ -29,6 +30,9 @@ DROPPED: Final = ("2010-12-06", "2010-12-07")
 BY_DAY: Final = """\
 SELECT InvoiceDate::date AS day, count(*) AS lines, sum(Quantity * UnitPrice) AS amount
 FROM order_lines GROUP BY ALL ORDER BY day"""
+DAILY_SALES: Final = "SELECT * FROM daily_sales ORDER BY day"
+DAILY_NET: Final = "SELECT day, net FROM daily_sales ORDER BY day"
+EVERY_HOP: Final = "csv,topic,s3,dynamodb,lake,redshift"
 HOME: Final = CHECKOUT / ".tillstream" / "demo"
 PATIENCE_SECONDS: Final = 120
 
@@ -80,8 +84,11 @@ def _show_batch(*, real: bool) -> None:
     run("put", *dropped)
     run("job", "all")
     run("lake", BY_DAY)
+    run("sql", DAILY_SALES)
+    run("sql", DAILY_NET, "--chart")
     whole = [str(_relative(REAL_DAYS)), "--since", FIRST, "--until", DROPPED[-1]]
-    run("reconcile", *(whole if real else [str(_relative(_day_file(FIRST))), *dropped]))
+    files = whole if real else [str(_relative(_day_file(FIRST))), *dropped]
+    run("reconcile", *files, "--hops", EVERY_HOP)
 
 
 def _expected_invoices(rows: list[str], *, real: bool) -> dict[str, Callable[[dict[str, Any]], bool]]:

@@ -22,11 +22,12 @@ SHOWN: Final = 200
 _PLAIN_WIDTH: Final = 200
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """The options `--json` and `--csv`, added to a command's; `write` reads them."""
+def add_options(parser: argparse.ArgumentParser) -> argparse._MutuallyExclusiveGroup:
+    """The options `--json` and `--csv`, added to a command's; `write` reads them. What is returned takes others."""
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="a JSON array of one object a row")
     form.add_argument("--csv", action="store_true", help="CSV with a header")
+    return form
 
 
 def write(columns: Sequence[str], rows: Iterable[Sequence[Any]], options: argparse.Namespace) -> None:

@@ -7,10 +7,11 @@ from typing import Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from commerce.errors import StatementFailed
-from stores import answers, target, warehouse
+from stores import answers, charts, target, warehouse
 
 _DESCRIPTION: Final = """\
     tillstream sql "SELECT * FROM daily_sales ORDER BY day"
+    tillstream sql "SELECT day, net FROM daily_sales ORDER BY day" --chart
 
 Sends one statement, in Redshift's SQL, to the warehouse and prints what it answers. The table is order_lines; the views
 are amounts, invoices, customers, daily_sales, products, countries, returns and cohorts (docs/data-dictionary.md).
@@ -23,15 +24,19 @@ def sql(argv: list[str]) -> int:
         prog="tillstream sql", description=_DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("sql", metavar="SQL", help="one statement; - reads it from standard input")
-    answers.add_options(parser)
+    form = answers.add_options(parser)
+    form.add_argument("--chart", action="store_true", help="a bar a row: of the last column, named by the first")
     target.add_option(parser)
     options = parser.parse_args(argv)
     statement = sys.stdin.read() if options.sql == "-" else options.sql
     platform = target.find(options.stack)
     try:
         found = warehouse.of(platform).query(statement)
-        if found.columns:
-            answers.write([column.name for column in found.columns], found.rows, options)
+        columns = [column.name for column in found.columns]
+        if options.chart:
+            print("\n".join(charts.bars(columns, list(found.rows))))
+        elif columns:
+            answers.write(columns, found.rows, options)
     except (BotoCoreError, ClientError, StatementFailed) as error:
         print(f"tillstream sql: {error}", file=sys.stderr)
         return 1

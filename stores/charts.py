@@ -1,0 +1,51 @@
+"""Figures as bars in a terminal, one row a line."""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+from commerce.errors import TillstreamError
+
+WIDTH: Final = 40
+"""Characters of the longest bar."""
+
+_EIGHTHS: Final = " ▏▎▍▌▋▊▉"
+
+
+class NoFigures(TillstreamError):
+    """An answer that no chart can show; says why."""
+
+
+def bars(columns: Sequence[str], rows: Sequence[Sequence[Any]], width: int = WIDTH) -> Iterator[str]:
+    """A line a row: what its first column says, a bar as long as its last column is great, and that figure.
+
+    A figure below zero has a bar of dots; one that is missing has none. Raises `NoFigures`.
+
+    >>> list(bars(["day", "net"], [["Mon", 4], ["Tue", -2], ["Wed", None]], width=8))
+    ['Mon  ████████  4', 'Tue  ····      -2', 'Wed            –']
+    """
+    if len(columns) < 2:
+        raise NoFigures(f"a chart needs two columns, what is named and its figure: there is {', '.join(columns)}")
+    figures = [_figure(row[-1], columns[-1]) for row in rows]
+    names = ["–" if row[0] is None else str(row[0]) for row in rows]
+    greatest = max((abs(figure) for figure in figures if figure is not None), default=Decimal(0)) or Decimal(1)
+    widest = max(map(len, names), default=0)
+    for name, figure in zip(names, figures, strict=True):
+        yield f"{name:{widest}}  {_bar(figure, greatest, width):{width}}  {'–' if figure is None else f'{figure:,}'}"
+
+
+def _figure(value: Any, column: str) -> Decimal | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        raise NoFigures(f"a chart needs figures in its last column, {column}, which holds {value!r}")
+    return Decimal(str(value))
+
+
+def _bar(figure: Decimal | None, greatest: Decimal, width: int) -> str:
+    if figure is None:
+        return ""
+    eighths = int(abs(figure) * width * 8 / greatest)
+    if figure < 0:
+        return "·" * (eighths // 8)
+    return "█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
