@@ -89,7 +89,7 @@ def _value(field: dict[str, Any]) -> Any:
     return None if name == "isNull" else value
 
 
-@pytest.fixture()
+@pytest.fixture
 def redshift(s3: S3) -> Iterator[Redshift]:
     """An empty database, in memory."""
     with running_redshift(s3) as redshift:

@@ -1,27 +1,18 @@
-"""CREATE, ALTER, DROP and COMMENT, on tables and views."""
+"""CREATE, DROP and COMMENT, on tables and views; ALTER is next door."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import duckdb
-import msgspec
 from sqlglot import exp
 
 from local.redshift_data import translation
+from local.redshift_data.alterations import Alterations
 from local.redshift_data.catalog import Catalog, Relation
 from local.redshift_data.definitions import Column, Like, TableDefinition, table_definition
+from local.redshift_data.making import Definition, make
 from local.redshift_data.tokens import Tokens
 from local.redshift_data.types import Type, of_duckdb
 from local.redshift_data.words import NotOnTheLaptop, SqlError
-
-
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """What a statement defines: the tables that it reads and changes, by key, and how to do it."""
-
-    run: Callable[[], int]
-    changes: tuple[str, ...] = ()
-    reads: tuple[str, ...] = ()
 
 
 def _nothing() -> int:
@@ -35,6 +26,7 @@ class Definitions:
         """Both are the session's."""
         self._connection = connection
         self._catalog = catalog
+        self._alterations = Alterations(connection, catalog)
 
     def plan(self, sql: str) -> Definition:
         """What `sql` is to do; raises `SqlError`."""
@@ -45,7 +37,7 @@ class Definitions:
         if word == "drop":
             return self._drop(tokens)
         if word == "alter":
-            return self._alter(tokens)
+            return self._alterations.plan(tokens)
         return self._comment(tokens)
 
     def _create(self, sql: str, tokens: Tokens) -> Definition:
@@ -73,17 +65,7 @@ class Definitions:
             return self._create_table_as(definition, temporary, definition.query)
         columns = (*definition.columns, *(column for like in definition.likes for column in self._like(like)))
         relation = Relation(name=definition.name, columns=columns, temporary=temporary)
-        return Definition(lambda: self._make(relation), (relation.key,))
-
-    def _make(self, relation: Relation) -> int:
-        for column in relation.columns:
-            if column.identity is not None:
-                self._connection.execute(_sequence(relation, column))
-        parts = ", ".join(_column_sql(relation, column) for column in relation.columns)
-        temporary = "TEMP " if relation.temporary else ""
-        self._connection.execute(f"CREATE {temporary}TABLE {relation.duckdb} ({parts})")
-        self._catalog.put(relation)
-        return -1
+        return Definition(lambda: make(self._connection, self._catalog, relation), (relation.key,))
 
     def _like(self, like: Like) -> tuple[Column, ...]:
         columns = self._catalog.get(*like.table).columns
@@ -97,7 +79,7 @@ class Definitions:
         def run() -> int:
             columns = self._columns(translated)
             relation = Relation(name=definition.name, columns=columns, temporary=temporary)
-            self._make(relation)
+            make(self._connection, self._catalog, relation)
             self._connection.execute(f"INSERT INTO {relation.duckdb} {translated.sql}")
             return -1
 
@@ -180,93 +162,6 @@ class Definitions:
             self._catalog.remove(relation)
         return -1
 
-    def _alter(self, tokens: Tokens) -> Definition:
-        if not tokens.take("table"):
-            raise NotOnTheLaptop(f"ALTER {tokens.next().upper()}")
-        table = self._catalog.table(*tokens.name())
-        if tokens.take("add"):
-            tokens.take("column")
-            after, selected = self._with_column(tokens, table)
-        elif tokens.take("drop"):
-            tokens.take("column")
-            after, selected = self._without_column(tokens, table)
-        elif tokens.take("rename"):
-            return self._rename(tokens, table)
-        elif tokens.take("alter"):
-            after, selected = self._widened(tokens, table)
-        else:
-            raise NotOnTheLaptop(f"ALTER TABLE … {tokens.next().upper()}")
-        return Definition(lambda: self._rebuild(table, after, selected), (table.key,))
-
-    def _with_column(self, tokens: Tokens, table: Relation) -> tuple[Relation, list[str]]:
-        body = tokens.rest()
-        (column,) = table_definition(f"CREATE TABLE added ({body})").columns
-        if any(it.name == column.name for it in table.columns):
-            raise SqlError(f'column "{column.name}" of relation "{table.name}" already exists')
-        if column.not_null and column.default is None:
-            raise SqlError("ALTER TABLE ADD COLUMN defined as NOT NULL must have a non-null default expression")
-        if column.identity is not None:
-            raise SqlError("ALTER TABLE ADD COLUMN cannot add an identity column")
-        value = "NULL" if column.default is None else translation.expression(column.default)
-        after = msgspec.structs.replace(table, columns=(*table.columns, column))
-        return after, [*(f'"{it.name}"' for it in table.columns), value]
-
-    def _without_column(self, tokens: Tokens, table: Relation) -> tuple[Relation, list[str]]:
-        column = table.column(tokens.identifier())
-        tokens.take("cascade", "restrict")
-        tokens.expect_end()
-        for view in self._catalog.users_of(table):
-            raise SqlError(
-                f"cannot drop table {table.name} column {column.name} because other objects depend on it: {view.name}"
-            )
-        kept = tuple(it for it in table.columns if it.name != column.name)
-        return msgspec.structs.replace(table, columns=kept), [f'"{it.name}"' for it in kept]
-
-    def _widened(self, tokens: Tokens, table: Relation) -> tuple[Relation, list[str]]:
-        tokens.take("column")
-        column = table.column(tokens.identifier())
-        if not tokens.take("type"):
-            raise NotOnTheLaptop(f"ALTER TABLE … ALTER COLUMN … {tokens.next().upper()}")
-        kind = Type.of(*tokens.type_name())
-        tokens.expect_end()
-        if kind.name != "varchar" or column.type.name != "varchar":
-            raise SqlError("ALTER TABLE ALTER COLUMN TYPE is supported only for VARCHAR columns")
-        columns = tuple(replace(it, type=kind) if it.name == column.name else it for it in table.columns)
-        return msgspec.structs.replace(table, columns=columns), [f'"{it.name}"' for it in columns]
-
-    def _rename(self, tokens: Tokens, table: Relation) -> Definition:
-        if self._catalog.users_of(table):
-            raise NotOnTheLaptop("ALTER TABLE … RENAME of what a view reads")
-        if tokens.take("to"):
-            name = tokens.identifier()
-            if self._catalog.find(None, name) is not None:
-                raise SqlError(f'Relation "{name}" already exists')
-            after = msgspec.structs.replace(table, name=name)
-        else:
-            tokens.take("column")
-            old = table.column(tokens.identifier())
-            tokens.expect("to")
-            new = tokens.identifier()
-            columns = tuple(replace(it, name=new) if it is old else it for it in table.columns)
-            after = msgspec.structs.replace(table, columns=columns)
-        tokens.expect_end()
-        selected = [f'"{it.name}"' for it in table.columns]
-        return Definition(lambda: self._rebuild(table, after, selected), (table.key, after.key))
-
-    def _rebuild(self, before: Relation, after: Relation, selected: list[str]) -> int:
-        """Make the table anew: DuckDB cannot alter one whose columns have checks."""
-        if any(column.identity is not None for column in before.columns):
-            raise NotOnTheLaptop("ALTER TABLE of a table with an IDENTITY column")
-        self._connection.execute(
-            f"CREATE TEMP TABLE redshift_rebuilt AS SELECT {', '.join(selected)} FROM {before.duckdb}"
-        )
-        self._connection.execute(f"DROP TABLE {before.duckdb}")
-        self._catalog.remove(before)
-        self._make(after)
-        self._connection.execute(f"INSERT INTO {after.duckdb} SELECT * FROM temp.main.redshift_rebuilt")
-        self._connection.execute("DROP TABLE temp.main.redshift_rebuilt")
-        return -1
-
     def _comment(self, tokens: Tokens) -> Definition:
         tokens.expect("on")
         kind = tokens.one_of("table", "view", "column")
@@ -319,30 +214,3 @@ def _check_replaced(before: Relation | None, after: Relation) -> None:
             raise SqlError(f'cannot change name of view column "{old.name}"')
         if old.type != new.type:
             raise SqlError(f'cannot change data type of view column "{old.name}"')
-
-
-def _sequence(relation: Relation, column: Column) -> str:
-    seed, step = column.identity or (1, 1)
-    bounds = f"MINVALUE {-(2**63)}" if step < 0 else f"MINVALUE {min(seed, 1)}"
-    return f"CREATE OR REPLACE {'TEMP ' if relation.temporary else ''}SEQUENCE {_sequence_name(relation, column)} " + (
-        f"START WITH {seed} INCREMENT BY {step} {bounds}"
-    )
-
-
-def _sequence_name(relation: Relation, column: Column) -> str:
-    schema = "temp.main" if relation.temporary else "redshift_local"
-    return f'{schema}."{relation.name}.{column.name}"'
-
-
-def _column_sql(relation: Relation, column: Column) -> str:
-    words = [f'"{column.name}"', column.type.duckdb]
-    if column.not_null:
-        words.append("NOT NULL")
-    if column.identity is not None:
-        words.append(f"DEFAULT nextval('{_sequence_name(relation, column)}')")
-    elif column.default is not None:
-        words.append(f"DEFAULT ({translation.expression(column.default)})")
-    if column.type.is_text:
-        # the number in DuckDB's message is how `words` knows the length again
-        words.append(f'CHECK (strlen("{column.name}") <= {column.type.size})')
-    return " ".join(words)

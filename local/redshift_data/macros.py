@@ -79,10 +79,5 @@ def _unit(scale: int) -> exp.Expr:
     return cast(exp.Literal.number(text), f"DECIMAL({min(scale + 1, 38)}, {scale})")
 
 
-def _unit(scale: int) -> exp.Expr:
-    text = f"0.{'1'.rjust(scale, '0')}" if scale else "1"
-    return cast(exp.Literal.number(text), f"DECIMAL({min(scale + 1, 38)}, {scale})")
-
-
 def _huge(exponent: int) -> exp.Expr:
     return cast(exp.Literal.number(10**exponent), "HUGEINT")

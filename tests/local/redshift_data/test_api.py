@@ -174,10 +174,9 @@ def test_the_catalog_is_listed(redshift: Redshift) -> None:
     assert redshift.client.list_tables(TablePattern="t%", **LOGIN)["Tables"] == [
         {"name": "t", "schema": "public", "type": "TABLE"}
     ]
-    described = redshift.client.describe_table(Table="t", Schema="public", **LOGIN)
-    assert [(it["name"], it["typeName"], it["nullable"], it.get("columnDefault")) for it in described["ColumnList"]] == [
-        ("n", "int4", 0, None), ("x", "varchar", 1, "'a'")
-    ]  # fmt: skip
+    columns = redshift.client.describe_table(Table="t", Schema="public", **LOGIN)["ColumnList"]
+    told = [(it["name"], it["typeName"], it["nullable"], it.get("columnDefault")) for it in columns]
+    assert told == [("n", "int4", 0, None), ("x", "varchar", 1, "'a'")]
 
 
 def test_a_finished_statement_cannot_be_cancelled(redshift: Redshift) -> None:

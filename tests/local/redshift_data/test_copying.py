@@ -14,7 +14,7 @@ from tests.local.redshift_data.databases import Failed, InMemory
 FROM_MANIFEST = "COPY t FROM 's3://b/m' IAM_ROLE default FORMAT AS PARQUET MANIFEST"
 
 
-@pytest.fixture()
+@pytest.fixture
 def warehouse() -> InMemory:
     warehouse = InMemory()
     warehouse.run("CREATE TABLE t (a VARCHAR(3), n INTEGER, p DECIMAL(13, 3), at TIMESTAMP)")

@@ -19,7 +19,7 @@ from tests.redshift import REGION, WAREHOUSE, Redshift
 pytestmark = pytest.mark.parts
 
 
-@pytest.fixture()
+@pytest.fixture
 def config(tmp_path: Path) -> Path:
     platform = Platform("laptop", REGION, "000000000000", *([()] * 6), {}, warehouses=(WAREHOUSE,))  # type: ignore[arg-type]
     run = RunConfig(

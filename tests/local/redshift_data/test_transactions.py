@@ -14,7 +14,7 @@ from local.redshift_data.words import Cancelled, SqlError
 from tests.local.redshift_data.databases import Failed, InMemory
 
 
-@pytest.fixture()
+@pytest.fixture
 def warehouse() -> InMemory:
     warehouse = InMemory()
     warehouse.run("CREATE TABLE t (n INTEGER)")
