@@ -19,9 +19,8 @@ from pyspark.sql import DataFrame, SparkSession
 from commerce.batches import Manifest, Outcome
 from commerce.copy_manifest import CopyManifest, Part, copy_manifest
 from commerce.paths import copy_manifest_key
-from glue_jobs.curate.tasks import staged_lines
 from glue_jobs.load_warehouse.tasks import REPORT, hand_over
-from glue_jobs.staging import spark_columns
+from glue_jobs.staged import staged
 from stores.batches import Batches
 from stores.transfers import patient, s3
 from stores.warehouse import Warehouse, warehouse
@@ -104,20 +103,9 @@ class LoadWarehouse:
         def write(batches: Iterable[Any]) -> Iterator[Any]:
             return hand_over(batches, batch, bucket)
 
-        lines = even(self._staged((*outcome.staged_files, *outcome.staged_stream)), parts(outcome))
-        written = lines.mapInArrow(write, REPORT).collect()
+        lines = staged(self._spark, bucket, (*outcome.staged_files, *outcome.staged_stream))
+        written = even(lines, parts(outcome)).mapInArrow(write, REPORT).collect()
         return copy_manifest(bucket, [Part(*row) for row in written])
-
-    def _staged(self, keys: tuple[str, ...]) -> DataFrame:
-        bucket = self._bucket
-
-        def lines(batches: Iterable[Any]) -> Iterator[Any]:
-            for batch in batches:
-                for key in batch.column(0).to_pylist():
-                    yield from staged_lines(key, bucket)
-
-        objects = self._spark.sparkContext.parallelize([(key,) for key in keys], len(keys))
-        return self._spark.createDataFrame(objects, "key string").mapInArrow(lines, spark_columns())
 
 
 def parts(outcome: Outcome) -> int:
