@@ -12,6 +12,7 @@ from typing import Any
 from commerce.copy_manifest import CopyManifest
 from glue_jobs.load_warehouse.job import LoadWarehouse
 from stores.batches import Batches
+from stores.transfers import patient, s3
 from stores.warehouse import Warehouse, warehouse
 
 STAGED, LISTED, RUNNING, LOADED = "staged", "listed", "running", "loaded"
@@ -67,5 +68,5 @@ if __name__ == "__main__":
     into = warehouse(*place, deadline_seconds=60)
     into.__class__ = DyingWarehouse
     load = LoadWarehouse(LazySpark(), bucket, into)  # type: ignore[arg-type]
-    load._batches.__class__ = DyingBatches
+    load._batches = DyingBatches(s3(), bucket, patient())
     load.run()

@@ -51,6 +51,7 @@ def stage(curated: Curated) -> None:
         curated.batches.put_copy_manifest(batch, ready)
 
 
+@pytest.mark.timeout(600)  # some start a Spark of their own
 @pytest.mark.parametrize("step", [dying.STAGED, dying.LISTED, dying.RUNNING, dying.LOADED])
 def test_a_run_killed_at_any_step_is_finished_by_the_next(curated: Curated, step: str) -> None:
     if step in (dying.RUNNING, dying.LOADED):
