@@ -3,7 +3,7 @@
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,9 @@ from local.parts.ports import LOOPBACK, free_port
 from local.processes import Process, await_ready
 from stores.batches import Batches
 from tests.gate import Request, Shut
-from tests.glue_jobs.gates import Gates, gated
+from tests.glue_jobs.conftest import Gates
 from tests.glue_jobs.load_tables.test_job import Tabled, some_lines
-from tests.parts import S3, running
+from tests.parts import running
 from tests.spark import Lake
 
 pytestmark = pytest.mark.parts
@@ -28,12 +28,6 @@ LINES = some_lines(0, 600)
 
 class Killed(BaseException):
     """Stands in for kill -9 of the driver."""
-
-
-@pytest.fixture
-def gates(spark: Any, s3: S3, dynamodb: str, lake: Lake) -> Iterator[Gates]:
-    with gated(spark, s3, dynamodb) as opened:
-        yield opened
 
 
 @pytest.fixture

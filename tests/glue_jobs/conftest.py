@@ -3,7 +3,6 @@
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,11 +13,12 @@ import pytest
 from stores import transfers
 from tests.gate import Gate, gate
 from tests.parts import S3
+from tests.spark import Lake
 
 
 @dataclass(frozen=True)
 class Gates:
-    """The gates between a job, driver and workers, and its stores."""
+    """The gates between a job, driver and workers, and its stores; Spark's own JVM does without."""
 
     objects: Gate
     tables: Gate
@@ -39,18 +39,26 @@ class Gates:
         self.environment["TILLSTREAM_RUN"] = uuid4().hex
 
 
-@contextmanager
-def gated(spark: Any, s3: S3, dynamodb: str) -> Iterator[Gates]:
-    """Jobs of this process and their workers reach S3 and DynamoDB by gates alone; Spark's own JVM does without."""
-    with ExitStack() as open_, pytest.MonkeyPatch.context() as patch:
-        environment = spark.sparkContext.environment
-        gates = Gates(open_.enter_context(gate(s3.endpoint)), open_.enter_context(gate(dynamodb)), environment)
-        patch.setitem(environment, "TILLSTREAM_RUN", uuid4().hex)
-        for name, way in (("S3", gates.objects), ("DYNAMODB", gates.tables)):
-            patch.setitem(environment, f"AWS_ENDPOINT_URL_{name}", way.endpoint)
-        patch.setenv("AWS_ENDPOINT_URL_S3", gates.objects.endpoint)
-        transfers.s3.cache_clear()
-        try:
-            yield gates
-        finally:
-            transfers.s3.cache_clear()
+@pytest.fixture(scope="module")
+def gates_of_the_module(spark: Any, s3: S3, dynamodb: str) -> Iterator[Gates]:
+    environment = spark.sparkContext.environment
+    with gate(s3.endpoint) as objects, gate(dynamodb) as tables, pytest.MonkeyPatch.context() as patch:
+        for name, value in (
+            ("AWS_ENDPOINT_URL_S3", objects.endpoint),
+            ("AWS_ENDPOINT_URL_DYNAMODB", tables.endpoint),
+            ("TILLSTREAM_RUN", uuid4().hex),
+        ):
+            patch.setitem(environment, name, value)
+        yield Gates(objects, tables, environment)
+
+
+@pytest.fixture
+def gates(gates_of_the_module: Gates, lake: Lake, dynamodb: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Gates]:
+    """Gates that are open, and between this process and S3 too; a test may set their watches and servers."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", gates_of_the_module.objects.endpoint)
+    transfers.s3.cache_clear()
+    yield gates_of_the_module
+    transfers.s3.cache_clear()
+    gates_of_the_module.tables.server = dynamodb
+    for each in (gates_of_the_module.objects, gates_of_the_module.tables):
+        each.reset()
