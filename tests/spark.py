@@ -67,8 +67,6 @@ def spark(s3: S3, lake_db: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     _client(s3).create_bucket(Bucket=WAREHOUSE)
     before = dict(os.environ)
     os.environ.update(job_environment(s3))  # the JVM takes it along, and its Python workers take it from there
-    # half the processor time of a JVM that lives for seconds is optimizing what it hardly runs
-    os.environ["JAVA_TOOL_OPTIONS"] = "-XX:TieredStopAtLevel=1"
     try:
         scratch = tmp_path_factory.mktemp("spark")
         settings = laptop_conf(lake_conf(f"s3://{WAREHOUSE}/lake"), lake_db, scratch) | {"spark.driver.memory": "1g"}

@@ -34,8 +34,7 @@ class Laptop:
     def environment(self) -> dict[str, str]:
         """What a command of this platform runs with: no AWS profile, no other platform's address."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "TILLSTREAM_"))}
-        # half the processor time of a JVM that lives for seconds is optimizing what it hardly runs
-        return {**kept, "TILLSTREAM_HOME": str(self.home), "JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1"}
+        return {**kept, "TILLSTREAM_HOME": str(self.home)}
 
     @property
     def target(self) -> Target:
