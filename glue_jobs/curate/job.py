@@ -9,18 +9,17 @@ import argparse
 import json
 import secrets
 import sys
-from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import SparkSession
 
 from commerce.batches import BATCH_PROPERTY, Manifest, Outcome, Plan, batch_id
 from glue_jobs import lake_table
 from glue_jobs.curate import planning
 from glue_jobs.curate.merging import new_lines
-from glue_jobs.curate.tasks import read, staged_lines
-from glue_jobs.staging import spark_columns
+from glue_jobs.curate.tasks import read
+from glue_jobs.staged import most_tasks, staged_lines
 from stores.batches import Batches
 from stores.transfers import patient, s3
 
@@ -78,10 +77,12 @@ class Curate:
         return manifest
 
     def read(self, plan: Plan) -> Outcome:
-        """Read and stage every input of the plan, in a task each or a few together."""
+        """Read and stage every input of the plan."""
         bucket, topic = self._bucket, self._topic
-        tasks = planning.tasks(plan)
-        done = self._spark.sparkContext.parallelize(tasks, len(tasks)).map(lambda task: read(task, bucket, topic))
+        bundles = planning.bundles(planning.tasks(plan), most_tasks(self._spark))
+        done = self._spark.sparkContext.parallelize(bundles, len(bundles)).flatMap(
+            lambda bundle: [read(task, bucket, topic) for task in bundle]
+        )
         return planning.outcome(done.collect())
 
     def committed(self, batch: str, outcome: Outcome) -> Manifest | None:
@@ -95,7 +96,7 @@ class Curate:
         staged = (*outcome.staged_files, *outcome.staged_stream)
         if not staged:
             return Manifest(batch, None, 0, outcome)
-        new = new_lines(self.staged(staged), self._spark.table(self._table), outcome.months)
+        new = new_lines(staged_lines(self._spark, self._bucket, staged), self._spark.table(self._table), outcome.months)
         writer = new.writeTo(self._table).option(f"snapshot-property.{BATCH_PROPERTY}", batch)
         # Spark takes what came out of an aggregation for nullable; the columns were checked line by line
         writer.option("check-nullability", "false").append()
@@ -103,18 +104,6 @@ class Curate:
         if manifest is None:
             raise RuntimeError(f"{self._table} has no snapshot of batch {batch} after its commit")
         return manifest
-
-    def staged(self, keys: tuple[str, ...]) -> DataFrame:
-        """The lines of these staged objects."""
-        bucket = self._bucket
-
-        def lines(batches: Iterable[Any]) -> Iterator[Any]:
-            for batch in batches:
-                for key in batch.column(0).to_pylist():
-                    yield from staged_lines(key, bucket)
-
-        objects = self._spark.sparkContext.parallelize([(key,) for key in keys], len(keys))
-        return self._spark.createDataFrame(objects, "key string").mapInArrow(lines, spark_columns())
 
 
 def said(manifest: Manifest) -> dict[str, Any]:

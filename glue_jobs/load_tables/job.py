@@ -19,10 +19,9 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812  # as everybody calls it
 
 from commerce.batches import Manifest
-from glue_jobs.curate.tasks import staged_lines
 from glue_jobs.load_tables.pace import Pace, pace
 from glue_jobs.load_tables.tasks import REPORT, load
-from glue_jobs.staging import spark_columns
+from glue_jobs.staged import staged_lines
 from stores.batches import Batches
 from stores.transfers import patient, s3
 
@@ -90,18 +89,7 @@ class LoadTables:
         def write(batches: Iterable[Any]) -> Iterator[Any]:
             return load(batches, invoices, customers, at)
 
-        return in_order(self._staged(keys), at).mapInArrow(write, REPORT).collect()
-
-    def _staged(self, keys: tuple[str, ...]) -> DataFrame:
-        bucket = self._bucket
-
-        def lines(batches: Iterable[Any]) -> Iterator[Any]:
-            for batch in batches:
-                for key in batch.column(0).to_pylist():
-                    yield from staged_lines(key, bucket)
-
-        objects = self._spark.sparkContext.parallelize([(key,) for key in keys], len(keys))
-        return self._spark.createDataFrame(objects, "key string").mapInArrow(lines, spark_columns())
+        return in_order(staged_lines(self._spark, self._bucket, keys), at).mapInArrow(write, REPORT).collect()
 
 
 def in_order(lines: DataFrame, at: Pace) -> DataFrame:
