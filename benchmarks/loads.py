@@ -108,7 +108,7 @@ class Loads:
     def _load(self, rate: float) -> tuple[dict[str, Any], Run, list[tuple[float, int]]]:
         """Run load_tables at this rate: its entry in the ledger, the run, and the time and items of each write."""
         with tempfile.TemporaryDirectory() as folder:
-            ours = job(self._config, "load-tables")
+            ours = job(self._config, "load_tables")
             path = os.pathsep.join([str(HOOKS), *map(str, ours.rooms)])
             noting = {"BENCHMARK_WRITES": folder, "PYTHONPATH": path}
             found = run(ours, self._config, "--items-per-second", str(rate), environment=noting)

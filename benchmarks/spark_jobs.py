@@ -17,7 +17,7 @@ from local.platform import Job
 from local.processes import Process
 from local.state import State
 
-LOOK_SECONDS = 0.2
+LOOK_SECONDS = 0.5
 PEERS = Path(__file__).parent / "peers"
 _TICKS = os.sysconf("SC_CLK_TCK")
 
