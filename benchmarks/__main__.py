@@ -1,11 +1,18 @@
-"""Run the benchmarks that are named, or all."""
+"""Run the benchmarks that are named, or all; options belong to the one that is named before them."""
 
 import sys
 from importlib import import_module
+from itertools import takewhile
 
-ALL = ("lines", "ingest", "archive", "tables")
+ALL = ("lines", "ingest", "archive", "tables", "batch", "loads")
 
-for name in sys.argv[1:] or ALL:
+names = list(takewhile(lambda argument: not argument.startswith("-"), sys.argv[1:]))
+options = sys.argv[1 + len(names) :]
+for name in names or ALL:
     if name not in ALL:
         sys.exit(f"no benchmark {name!r}; there are {', '.join(ALL)}")
-    import_module(f"benchmarks.{name}").measure()
+if options and names not in (["batch"], ["loads"]):
+    sys.exit(f"options {' '.join(options)}: name batch or loads alone before them")
+for name in names or ALL:
+    measure = import_module(f"benchmarks.{name}").measure
+    measure(options) if options else measure()

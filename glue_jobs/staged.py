@@ -1,21 +1,43 @@
-"""Staged lines as Spark sees them: the objects that curate staged, read by the workers, a task each."""
+"""Staged lines as Spark reads them: for every job that loads what curate has staged."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
 
 from pyspark.sql import DataFrame, SparkSession
 
-from glue_jobs.curate.tasks import staged_lines
-from glue_jobs.staging import spark_columns
+from glue_jobs.staging import record_batches, spark_columns
+from stores.transfers import Transfers, patient, s3
+
+TASKS_A_SLOT: Final = 8
+"""So many tasks for each that can run at once: enough to even out great and small ones."""
 
 
-def staged(spark: SparkSession, bucket: str, keys: Sequence[str]) -> DataFrame:
-    """The lines of these objects of the bucket, at least one; a LineId may come more than once."""
+def staged_lines(spark: SparkSession, bucket: str, keys: Sequence[str]) -> DataFrame:
+    """The lines of these staged objects, at least one, each fetched when a task comes to it.
+
+    The tasks get numbers, which Spark makes without Python: a list of keys would cost each task a second Python worker.
+    """
+    keys = tuple(keys)
 
     def lines(batches: Iterable[Any]) -> Iterator[Any]:
         for batch in batches:
-            for key in batch.column(0).to_pylist():
-                yield from staged_lines(key, bucket)
+            for number in batch.column(0).to_pylist():
+                yield from _lines(keys[number], bucket)
 
-    objects = spark.sparkContext.parallelize([(key,) for key in keys], len(keys))
-    return spark.createDataFrame(objects, "key string").mapInArrow(lines, spark_columns())
+    numbers = spark.range(0, len(keys), 1, min(len(keys), most_tasks(spark)))
+    return numbers.mapInArrow(lines, spark_columns())
+
+
+def most_tasks(spark: SparkSession) -> int:
+    """How many tasks a job cuts its inputs into at most."""
+    return TASKS_A_SLOT * spark.sparkContext.defaultParallelism
+
+
+def _lines(key: str, bucket: str) -> Iterator[Any]:
+    """The lines of one staged object, as Arrow batches."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "lines.parquet"
+        Transfers(s3(), bucket, patient()).download(key, path)
+        yield from record_batches(path)

@@ -19,7 +19,7 @@ from glue_jobs import lake_table
 from glue_jobs.curate import planning
 from glue_jobs.curate.merging import new_lines
 from glue_jobs.curate.tasks import read
-from glue_jobs.staged import staged
+from glue_jobs.staged import most_tasks, staged_lines
 from stores.batches import Batches
 from stores.transfers import patient, s3
 
@@ -77,10 +77,12 @@ class Curate:
         return manifest
 
     def read(self, plan: Plan) -> Outcome:
-        """Read and stage every input of the plan, in a task each or a few together."""
+        """Read and stage every input of the plan."""
         bucket, topic = self._bucket, self._topic
-        tasks = planning.tasks(plan)
-        done = self._spark.sparkContext.parallelize(tasks, len(tasks)).map(lambda task: read(task, bucket, topic))
+        bundles = planning.bundles(planning.tasks(plan), most_tasks(self._spark))
+        done = self._spark.sparkContext.parallelize(bundles, len(bundles)).flatMap(
+            lambda bundle: [read(task, bucket, topic) for task in bundle]
+        )
         return planning.outcome(done.collect())
 
     def committed(self, batch: str, outcome: Outcome) -> Manifest | None:
@@ -91,10 +93,10 @@ class Curate:
 
     def commit(self, batch: str, outcome: Outcome) -> Manifest:
         """Append the lines that the lake lacks, in one snapshot that carries the batch's id."""
-        keys = (*outcome.staged_files, *outcome.staged_stream)
-        if not keys:
+        staged = (*outcome.staged_files, *outcome.staged_stream)
+        if not staged:
             return Manifest(batch, None, 0, outcome)
-        new = new_lines(staged(self._spark, self._bucket, keys), self._spark.table(self._table), outcome.months)
+        new = new_lines(staged_lines(self._spark, self._bucket, staged), self._spark.table(self._table), outcome.months)
         writer = new.writeTo(self._table).option(f"snapshot-property.{BATCH_PROPERTY}", batch)
         # Spark takes what came out of an aggregation for nullable; the columns were checked line by line
         writer.option("check-nullability", "false").append()

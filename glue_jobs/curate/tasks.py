@@ -4,10 +4,8 @@ A module of its own, since workers import what they run, and `job` is no module 
 writes is named by its inputs and says only what they hold: done twice, it is the same.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from commerce.batches import Taken
 from commerce.errors import UnreadableDocument
@@ -15,7 +13,7 @@ from commerce.paths import bulk_quarantine_key, staged_key
 from commerce.quarantine import Quarantined, RefusedRow
 from glue_jobs.curate import planning, reading
 from glue_jobs.curate.planning import Done, Task
-from glue_jobs.staging import LineFile, record_batches
+from glue_jobs.staging import LineFile
 from stores.objects import Lake
 from stores.transfers import Transfers, patient, s3
 
@@ -77,11 +75,3 @@ def staged(task: Task, taken: tuple[Taken, ...], lines: LineFile, transfers: Tra
     if key:
         transfers.upload(lines.path, key)
     return Done(task.source, task.number, taken, key, tuple(sorted(lines.months)))
-
-
-def staged_lines(key: str, bucket: str) -> Iterator[Any]:
-    """The lines of one staged object, as Arrow batches."""
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "lines.parquet"
-        Transfers(s3(), bucket, patient()).download(key, path)
-        yield from record_batches(path)

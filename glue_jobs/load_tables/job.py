@@ -21,7 +21,7 @@ from pyspark.sql import functions as F  # noqa: N812  # as everybody calls it
 from commerce.batches import Manifest
 from glue_jobs.load_tables.pace import Pace, pace
 from glue_jobs.load_tables.tasks import REPORT, load
-from glue_jobs.staged import staged
+from glue_jobs.staged import staged_lines
 from stores.batches import Batches
 from stores.transfers import patient, s3
 
@@ -89,7 +89,7 @@ class LoadTables:
         def write(batches: Iterable[Any]) -> Iterator[Any]:
             return load(batches, invoices, customers, at)
 
-        return in_order(staged(self._spark, self._bucket, keys), at).mapInArrow(write, REPORT).collect()
+        return in_order(staged_lines(self._spark, self._bucket, keys), at).mapInArrow(write, REPORT).collect()
 
 
 def in_order(lines: DataFrame, at: Pace) -> DataFrame:

@@ -20,7 +20,7 @@ from commerce.batches import Manifest, Outcome
 from commerce.copy_manifest import CopyManifest, Part, copy_manifest
 from commerce.paths import copy_manifest_key
 from glue_jobs.load_warehouse.tasks import REPORT, hand_over
-from glue_jobs.staged import staged
+from glue_jobs.staged import staged_lines
 from stores.batches import Batches
 from stores.transfers import patient, s3
 from stores.warehouse import Warehouse, warehouse
@@ -103,7 +103,7 @@ class LoadWarehouse:
         def write(batches: Iterable[Any]) -> Iterator[Any]:
             return hand_over(batches, batch, bucket)
 
-        lines = staged(self._spark, bucket, (*outcome.staged_files, *outcome.staged_stream))
+        lines = staged_lines(self._spark, bucket, (*outcome.staged_files, *outcome.staged_stream))
         written = even(lines, parts(outcome)).mapInArrow(write, REPORT).collect()
         return copy_manifest(bucket, [Part(*row) for row in written])
 

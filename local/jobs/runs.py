@@ -76,6 +76,8 @@ def environment(job: Job, config: RunConfig) -> dict[str, str]:
     spark = {
         # our modules come from the zip that deploys; it stands before the checkout, which this Python knows as well
         "PYTHONPATH": os.pathsep.join(map(str, job.rooms)),
+        # nor may the folder where the command was called, which Spark's workers would look into first
+        "PYTHONSAFEPATH": "1",
         "PYSPARK_PYTHON": sys.executable,
         "PYSPARK_SUBMIT_ARGS": shlex.join(submit_arguments(job, config)),
         "SPARK_LOCAL_IP": LOOPBACK,

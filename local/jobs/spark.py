@@ -12,7 +12,7 @@ from typing import Final
 
 from local.errors import UnsupportedProperty
 from local.parts.jars import library, source
-from local.parts.java import class_path
+from local.parts.java import QUICK, class_path
 
 PART: Final = "spark"
 """The part that holds the jars which Glue brings by `--datalake-formats iceberg`."""
@@ -68,10 +68,11 @@ def laptop_conf(conf: Mapping[str, str], lake_db: Path, scratch: Path) -> dict[s
             f"{catalog}.s3.path-style-access": "true",
         }
     # on the class path from the start: JDBC finds no driver in a jar that Spark loads later
-    options = {"log4j2.configurationFile": source(PART, "log4j2.properties"), "java.io.tmpdir": scratch}
+    files = {"log4j2.configurationFile": source(PART, "log4j2.properties"), "java.io.tmpdir": scratch}
+    properties = [f"-D{name}={path}" for name, path in files.items()]
     here = {
         "spark.driver.extraClassPath": class_path(library(PART)),
-        "spark.driver.extraJavaOptions": shlex.join(f"-D{name}={value}" for name, value in options.items()),
+        "spark.driver.extraJavaOptions": shlex.join([*QUICK, *properties]),
     }
     return {**settings, **THIS_MACHINE, **here}
 

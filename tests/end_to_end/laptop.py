@@ -10,6 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from confluent_kafka import OFFSET_END, TopicPartition
+from confluent_kafka.admin import AdminClient
+
+from local import resources
+from local.config import RunConfig
+from local.state import State
 from stores.target import Target
 
 CHECKOUT = Path(__file__).parent.parent.parent
@@ -66,6 +72,26 @@ class Laptop:
         return sorted(
             (item for page in pages for item in page["Items"]), key=lambda item: json.dumps(item, sort_keys=True)
         )
+
+    def empty(self) -> None:
+        """Make topic, lake bucket, lake and both order tables as empty as after a first `up`, in a second.
+
+        No job may run, and the stream must have come to rest. Offsets go on where they were.
+        """
+        config = RunConfig.load(State(self.home / ".tillstream").config_file)
+        admin = AdminClient({"bootstrap.servers": config.bootstrap_servers})
+        ends = [TopicPartition(it.name, at, OFFSET_END) for it in config.platform.topics for at in range(it.partitions)]
+        for done in admin.delete_records(ends).values():
+            done.result(30)
+        s3, dynamodb = self.target.client("s3"), self.target.client("dynamodb")
+        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=self.target.lake_bucket):
+            found = [{"Key": it["Key"]} for it in page.get("Contents", [])]
+            if found:
+                s3.delete_objects(Bucket=self.target.lake_bucket, Delete={"Objects": found, "Quiet": True})
+        for table in (self.target.invoices_table, self.target.customers_table):
+            dynamodb.delete_table(TableName=table)
+        config.lake_db.unlink()
+        resources.create(config)
 
 
 @contextlib.contextmanager

@@ -19,6 +19,7 @@ from commerce.quarantine import checked
 from commerce.raw import Extent, RawLine, encode_line
 from glue_jobs.curate.job import Curate
 from stores.batches import Batches
+from tests.commerce.test_lines import REFUSED
 from tests.orders import REAL_DATA, a_line, cells, csv_document, needs_real_data
 from tests.spark import Lake
 
@@ -119,22 +120,22 @@ def test_a_message_that_is_no_line_is_set_aside_as_the_stream_does_it(curate: Cu
     assert rows(lake) == [a_line()]
 
 
-def test_refused_rows_are_set_aside_with_file_line_payload_and_reasons(curate: Curate, lake: Lake) -> None:
-    refused = [
-        cells(InvoiceNo="c1", Quantity="6.5"),
-        cells(UnitPrice="2.5555"),
-        cells(InvoiceDate="2010-02-30 08:26:00"),
-        cells(CustomerID="abc"),
-        cells(Country=" "),
-        cells(StockCode=""),
-        cells(Description="x" * 201),
-        ["short"],
-    ]
+REFUSED_CELLS = [
+    cells(**{field: value})
+    for field, value in REFUSED
+    if isinstance(value, str) and value.isprintable() | value.isascii()  # what can stand in a file of text
+]
+"""Every refused form of a field that a CSV can hold: a row each."""
+
+
+def test_every_refused_form_is_set_aside_with_file_line_payload_and_reasons(curate: Curate, lake: Lake) -> None:
+    refused = [*REFUSED_CELLS, cells(InvoiceNo="c1", Quantity="6.5"), ["short"], [*cells(), "long"]]
+    assert len(refused) > 60
     document = csv_document(cells(), *[row for bad in refused for row in (bad, cells())])
     drop(lake, mixed=document)
     (manifest,) = curate.run()
     (taken,) = manifest.outcome.files
-    assert (taken.rows, taken.lines, taken.refused) == (17, 9, 8)
+    assert (taken.rows, taken.lines, taken.refused) == (2 * len(refused) + 1, len(refused) + 1, len(refused))
     entries = [entry for entry in order_lines("", io.BytesIO(document)) if entry.line is None]
     ((key, body),) = aside(lake).items()
     assert key == bulk_quarantine_key(taken.key, taken.etag)
@@ -154,7 +155,10 @@ HARD = {
     "wrong_header": b"a,b,c\n1,2,3\n",
     "semicolons": GOOD.replace(b",", b";"),
     "empty": b"",
-    "truncated": gzip.compress(GOOD * 1)[:-12],
+    "truncated": gzip.compress(GOOD)[:-12],
+    "truncated_to_a_few_bytes": gzip.compress(GOOD)[:7],
+    "bars": GOOD.replace(b",", b"|"),
+    "column_twice": b"Country," + GOOD,
     "unclosed_quote": GOOD + b'"',
     "no_csv": bytes(range(256)) * 100,
     "one_line": GOOD + b"x" * 100_000_000,
@@ -162,6 +166,11 @@ HARD = {
 FINE = {
     "tabs": GOOD.replace(b",", b"\t"),
     "latin_1": csv_document(cells(Description="POUND", Country="Réunion")).decode().encode("latin-1"),
+    "latin_1_beside_utf_8": csv_document(cells(Country="Réunion"))
+    + csv_document(cells(Country="Österreich")).splitlines()[1].decode().encode("latin-1"),
+    "marked": b"\xef\xbb\xbf" + GOOD,
+    "more_columns": csv_document([*cells(), "x"], header=[*FIELDS, "Note"]),
+    "other_order": csv_document(cells()[::-1], header=FIELDS[::-1]),
     "crlf": GOOD.replace(b"\n", b"\r\n"),
     "header_alone": ",".join(FIELDS).encode(),
 }

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from commerce.batches import Input, Outcome, Plan, Taken
-from glue_jobs.curate.planning import TASK_BYTES, TASK_OBJECTS, Done, outcome, plan, spans, tasks
+from glue_jobs.curate.planning import TASK_BYTES, TASK_OBJECTS, Done, bundles, outcome, plan, spans, tasks
 
 
 def a_file(name: str, etag: str = "e", size: int = 1) -> Input:
@@ -40,6 +40,18 @@ def test_every_object_is_in_one_task_and_no_task_holds_too_much(sizes: list[int]
     for task in made:
         assert len(task.inputs) == 1 or sum(found.bytes for found in task.inputs) <= TASK_BYTES
         assert len(task.inputs) <= TASK_OBJECTS
+
+
+def test_many_tasks_share_few_bundles_and_the_greatest_come_first() -> None:
+    dealt = bundles(tasks(Plan("b", tuple(a_file(f"{n}.csv", size=n) for n in range(1, 8)), ())), most=3)
+
+    assert [[task.inputs[0].bytes for task in bundle] for bundle in dealt] == [[7, 4, 1], [6, 3], [5, 2]]
+
+
+def test_few_tasks_have_a_bundle_each() -> None:
+    some = tasks(Plan("b", (a_file("1.csv"), a_file("2.csv")), ()))
+
+    assert bundles(some, most=32) == [[task] for task in some]
 
 
 def test_an_outcome_is_in_the_order_of_the_plan_whichever_task_was_done_first() -> None:

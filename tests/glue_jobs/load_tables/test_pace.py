@@ -62,14 +62,32 @@ def test_nearly_all_of_the_rate_is_written_where_the_store_keeps_up(rate: float,
     assert sum(items for at, items in writes if at <= seconds) >= 0.9 * rate * seconds
 
 
-def test_a_task_that_was_held_up_makes_good_a_little_and_not_all() -> None:
+@pytest.mark.parametrize("rate", [50, 200, 1_000, 5_000])
+def test_what_a_task_was_held_up_for_is_made_good(rate: float) -> None:
+    # a task that is held up for a second, every ten seconds
+    now, slept = 0.0, list[float]()
+    slots, items = Slots(rate, clock=lambda: now, sleep=slept.append), max(1, int(rate / 50))
+    writes = []
+    while now < 120:
+        slept.clear()
+        slots.take(items)
+        now += sum(slept)
+        writes.append((now, items))
+        now += 1.0 if len(writes) % max(1, int(10 * rate / items)) == 0 else 0.001
+    assert most_in_a_window(writes) <= rate * WINDOW_SECONDS + items
+    assert sum(items for _, items in writes) >= 0.97 * rate * 120
+
+
+def test_a_task_that_caught_up_did_so_little_by_little() -> None:
     now, slept = 100.0, list[float]()
     slots = Slots(10, clock=lambda: now, sleep=slept.append)
     now = 200.0
-    for _ in range(5):
+    for _ in range(50):
+        slept.clear()
         slots.take(1)
-    # three tenths of a second were made good: four items at once, then every tenth of a second
-    assert slept == pytest.approx([0.1])
+        now += sum(slept)
+        assert not slept or slept == pytest.approx([0.08])
+    assert now == pytest.approx(200 + 49 * 0.08)
 
 
 def test_no_more_tasks_are_used_than_the_rate_is_worth() -> None:

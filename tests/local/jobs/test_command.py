@@ -98,7 +98,7 @@ def test_a_run_killed_leaves_nothing_and_the_next_one_ends_as_if_it_had_not_been
 
 def jvms(laptop: Laptop) -> list[int]:
     """The Sparks of this laptop, by the catalog that their command names."""
-    catalog = laptop.target.lake_catalog.encode()
+    catalog = f"jdbc:sqlite:{laptop.home}/".encode()
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit() and int(entry.name) != os.getpid():

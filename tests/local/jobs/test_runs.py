@@ -19,6 +19,7 @@ from local.errors import JobFailed, NotPossible
 from local.jobs import runs
 from local.platform import Job, Platform, Trigger
 from local.processes import wait_until
+from stores.target import CHECKOUT
 
 CONF = {
     "spark.sql.catalog.lake": "org.apache.iceberg.spark.SparkCatalog",
@@ -26,8 +27,10 @@ CONF = {
     "spark.sql.catalog.lake.warehouse": "s3://bucket/lake",
 }
 TELL = """
-import json, os, sys, commerce
-print(json.dumps([sys.argv[1:], dict(os.environ), commerce.__file__]))
+import json, os, subprocess, sys, commerce
+own = "import commerce; print(commerce.__file__, end='')"
+worker = subprocess.check_output([sys.executable, "-c", own], text=True)
+print(json.dumps([sys.argv[1:], dict(os.environ), commerce.__file__, worker]))
 """
 
 
@@ -79,17 +82,18 @@ def test_a_script_gets_the_templates_arguments_its_zip_and_the_laptops_addresses
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_PROFILE", "of-the-shell")
+    monkeypatch.chdir(CHECKOUT)  # where another `commerce` lies
     job = a_job(tmp_path, TELL)
     config = a_config(tmp_path, job)
 
     runs.run(job, config, ["--all"])
 
     [line] = log(config).read_text().splitlines()
-    arguments, environment, commerce = json.loads(line)
+    arguments, environment, *commerce = json.loads(line)
     assert arguments[:4] == ["--table", "lake.db.order_lines", "--conf", "spark.a=1 --conf spark.b=2"]
     assert arguments[4:6] == ["--JOB_NAME", job.name]
     assert (arguments[6], arguments[7][:3], arguments[8:]) == ("--JOB_RUN_ID", "jr_", ["--all"])
-    assert commerce.startswith(str(tmp_path / "rooms.zip"))
+    assert all(path.startswith(str(tmp_path / "rooms.zip")) for path in commerce), commerce
     assert {name: value for name, value in environment.items() if name.startswith("AWS_")} == {
         "AWS_ACCESS_KEY_ID": "LAPTOP",
         "AWS_SECRET_ACCESS_KEY": "secret",

@@ -1,5 +1,6 @@
 """The template's Spark settings on this machine: an Iceberg table that Spark writes and pyiceberg reads."""
 
+import shlex
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from infra.spark import conf_argument, lake_conf
 from local.errors import UnsupportedProperty
 from local.jobs.spark import conf_settings, laptop_conf
+from local.parts.java import QUICK
 from tests.spark import Lake
 
 if TYPE_CHECKING:
@@ -33,6 +35,12 @@ def test_the_catalog_is_the_laptops_and_all_else_of_it_the_templates() -> None:
         ("spark.sql.catalog.lake.catalog-impl", "org.apache.iceberg.aws.glue.GlueCatalog")
     }
     assert here["spark.sql.catalog.lake.uri"] == "jdbc:sqlite:/data/lake.db?busy_timeout=10000"
+
+
+def test_java_starts_quickly_and_keeps_its_files_with_the_run() -> None:
+    options = shlex.split(laptop_conf({}, Path("/data/lake.db"), Path("/a run"))["spark.driver.extraJavaOptions"])
+
+    assert {*QUICK, "-Djava.io.tmpdir=/a run"} <= {*options}
 
 
 def test_a_catalog_that_has_no_stand_in_is_refused_by_name() -> None:

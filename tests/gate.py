@@ -1,0 +1,128 @@
+"""A gate in front of an HTTP server: a test sees each request before it gets through, and decides when something dies.
+
+It forwards what it gets as it is, signatures and all: they hold, since the Host header stays that of the gate.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+SECONDS = 60
+_OF_A_CONNECTION = frozenset({"connection", "keep-alive", "transfer-encoding", "expect", "content-length"})
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request: `what` is its method and path, such as `PUT /bucket/key`, or DynamoDB's operation."""
+
+    what: str
+    number: int
+    """How many came before it through this gate."""
+
+
+class Shut(Exception):
+    """Raised by what watches a gate: the request gets no answer, its connection is cut."""
+
+
+@dataclass
+class Gate:
+    """An open gate; `watch` is called with every request before it is forwarded, one at a time."""
+
+    server: str
+    endpoint: str = ""
+    watch: Callable[[Request], None] = lambda request: None
+    seen: list[str] = field(default_factory=list)
+    cut_bodies: Callable[[Request], bool] = lambda request: False
+    """Which answers break off after half of their body."""
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def reset(self) -> None:
+        """Let everything through again."""
+        with self._lock:
+            self.watch = lambda request: None
+            self.cut_bodies = lambda request: False
+            self.seen.clear()
+
+    def came(self, what: str) -> Request:
+        """Note a request, and let the watch see it."""
+        with self._lock:
+            request = Request(what, len(self.seen))
+            self.seen.append(what)
+            self.watch(request)
+            return request
+
+
+@contextmanager
+def gate(server: str) -> Iterator[Gate]:
+    """A gate before this server, open until the block ends."""
+    opened = Gate(server)
+    listening = _Server(("127.0.0.1", 0), type("Bound", (_Handler,), {"gate": opened}))
+    opened.endpoint = f"http://127.0.0.1:{listening.server_address[1]}"
+    thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        yield opened
+    finally:
+        listening.shutdown()
+        thread.join()
+        listening.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 128
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A connection that breaks is what the tests are about."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    gate: Gate
+
+    def log_message(self, *arguments: Any) -> None:
+        """The log is `Gate.seen`."""
+
+    def _forward(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        operation = self.headers.get("X-Amz-Target", "").rpartition(".")[2]
+        try:
+            request = self.gate.came(operation or f"{self.command} {unquote(self.path)}")
+            status, headers, answer = self._answer(body)
+        except (Shut, OSError, HTTPException):
+            self.close_connection = True
+            return
+        self.send_response_only(status)
+        for name, value in headers:
+            if name.lower() not in _OF_A_CONNECTION:
+                self.send_header(name, value)
+        length = next((value for name, value in headers if name.lower() == "content-length"), str(len(answer)))
+        self.send_header("Content-Length", length if self.command == "HEAD" else str(len(answer)))
+        self.end_headers()
+        if self.gate.cut_bodies(request):
+            self.close_connection = True
+            answer = answer[: len(answer) // 2]
+        self.wfile.write(answer)
+
+    def _answer(self, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
+        server = HTTPConnection(urlsplit(self.gate.server).netloc, timeout=SECONDS)
+        try:
+            server.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
+            for name, value in self.headers.items():
+                if name.lower() not in _OF_A_CONNECTION:
+                    server.putheader(name, value)
+            if body or self.command in ("PUT", "POST"):
+                server.putheader("Content-Length", str(len(body)))
+            server.endheaders(body or None)
+            answer = server.getresponse()
+            return answer.status, answer.getheaders(), answer.read()
+        finally:
+            server.close()
+
+    do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = _forward
