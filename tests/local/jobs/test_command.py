@@ -49,7 +49,7 @@ def test_the_workflow_takes_a_dropped_file_into_the_lake_the_tables_and_the_ware
 ) -> None:
     laptop.do("put", str(a_file(tmp_path / "day.csv", "536365", 7)))
 
-    said = laptop.do("job", "all")
+    said = laptop.do("job", "all", seconds=550)
 
     assert [f"{job} succeeded" in said for job in ("curate", "load_tables", "load_warehouse")] == [True] * 3
     [row] = json.loads(laptop.do("lake", "SELECT count(*) AS lines, sum(Quantity) AS units FROM order_lines", "--json"))
@@ -89,7 +89,7 @@ def test_a_run_killed_leaves_nothing_and_the_next_one_ends_as_if_it_had_not_been
         first.wait()
     assert wait_until(lambda: not jvms(laptop), 30), jvms(laptop)
 
-    laptop.do("job", "all")
+    laptop.do("job", "all", seconds=550)
 
     [row] = json.loads(laptop.do("lake", "SELECT count(*) AS lines FROM order_lines", "--json"))
     assert row == {"lines": 12}
