@@ -55,7 +55,7 @@ def places(files: Sequence[Path], line_ids: Collection[str]) -> dict[str, str]:
     for file in files:
         for entry in entries([file]):
             if entry.line is not None and entry.line.LineId in line_ids:
-                found.setdefault(entry.line.LineId, f"{file}, line {entry.line_number}")
+                found.setdefault(entry.line.LineId, f"{entry.within(str(file))}, line {entry.line_number}")
                 if len(found) == len(line_ids):
                     return found
     return found
