@@ -12,16 +12,17 @@ from typing import Any
 import msgspec
 
 from commerce import selection
-from commerce.errors import InvalidRow
+from commerce.errors import InvalidRow, UnreadableDocument
 from commerce.lines import customer_id, invoice_no
 from commerce.wire import encode_answer
 from producer import believable_day, views
 from producer.api import Api
+from producer.check import Check
 from producer.errors import ApiRefused, NotKnown, WrongUse
 from producer.options import at_least, command_parser, replay_options
-from producer.put import Dropped, drops, told
+from producer.put import Drop, Dropped, drops, mapped_drops, told
 from producer.replay import detail
-from producer.replaying import OK, WRONG_USE, Voice, replayed, say
+from producer.replaying import FAILED, OK, WRONG_USE, Voice, replayed, say
 from producer.run import Order, Run
 from stores import inputs, target
 from stores.incoming import IncomingFolder
@@ -30,6 +31,8 @@ from stores.incoming import IncomingFolder
 def replay(argv: list[str]) -> int:
     """Send CSV order lines to the API: 0 if all were accepted, 1 if some were rejected or unsent, 2 for wrong use."""
     options = replay_options(argv)
+    if options.check:
+        return _checked_files(options)
     order = Order(
         files=options.files,
         selection=selection.from_options(options),
@@ -54,32 +57,54 @@ def replay(argv: list[str]) -> int:
         return WRONG_USE
 
 
+def _checked_files(options: argparse.Namespace) -> int:
+    """What is wrong with the files: 0 nothing, 1 rows would be refused, 2 a file cannot be read."""
+    from producer import check_tables, column_profile, tables  # pandas takes a second to import
+
+    profile = column_profile.Profile()
+    chosen = selection.from_options(options)
+    check = Check(options.files, options.form, profile.add)
+    found = check.read(chosen, options.batch, options.rate, options.speedup)
+    found.columns = profile.columns()
+    if options.json:
+        print(encode_answer(msgspec.structs.asdict(found)).decode())
+    else:
+        tables.show(check_tables.checked(found))
+    return WRONG_USE if found.unreadable else FAILED if found.refused else OK
+
+
 def put(argv: list[str]) -> int:
     """Drop CSV files into the lake's incoming/ folder, from where the next run of the job curate takes them."""
     parser = command_parser(
         "put",
-        "Drop CSV files into the lake's incoming/ folder, from where the job curate takes them.",
+        "Drop CSV files, plain, gzip or zip, into the lake's incoming/ folder, from where the job curate takes them.",
         "tillstream put data/2010-12-03.csv data/2010-12-05.csv",
     )
-    parser.add_argument("paths", nargs="+", metavar="PATH", help="a CSV file, or a folder of them")
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="a file, or a folder of them")
+    inputs.add_map_option(parser)
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
     target.add_option(parser)
     options = parser.parse_args(argv)
+    files, form = inputs.files(options.paths), inputs.form(options.map)
     try:
-        planned = drops(inputs.files(options.paths))
-    except WrongUse as error:
+        with contextlib.ExitStack() as until_put:
+            planned = drops(files) if options.map is None else mapped_drops(files, form, until_put, say)
+            platform = target.find(options.stack)
+            folder = IncomingFolder(platform.client("s3"), platform.lake_bucket)
+            done = [_dropped(drop, folder) for drop in planned]
+    except (WrongUse, UnreadableDocument) as error:
         say(str(error))
         return WRONG_USE
-    platform = target.find(options.stack)
-    folder = IncomingFolder(platform.client("s3"), platform.lake_bucket)
-    done: list[Dropped] = []
-    for drop in planned:
-        replaced = folder.put(drop.file, drop.key)
-        done.append(Dropped(str(drop.file), drop.key, drop.file.stat().st_size, replaced))
-        print(told(done[-1]), file=sys.stderr)
     if options.json:
         print(encode_answer({"bucket": platform.lake_bucket, "files": done}).decode())
     return OK
+
+
+def _dropped(drop: Drop, folder: IncomingFolder) -> Dropped:
+    replaced = folder.put(drop.file, drop.key)
+    done = Dropped(drop.source or str(drop.file), drop.key, drop.file.stat().st_size, replaced, drop.refused)
+    print(told(done), file=sys.stderr)
+    return done
 
 
 def invoice(argv: list[str]) -> int:

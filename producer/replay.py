@@ -91,8 +91,13 @@ def rows(
 ) -> Iterator[Row]:
     """Every row of all files, in order. Raises `UnreadableDocument` naming file and line; notes what is ignored."""
     for file, (name, document) in enumerate(files):
-        for before, entry in enumerate(order_lines(name, document, form, note)):
-            yield Row(entry.line_number, entry.cells, entry.line, entry.errors, entry.member, file, before)
+        yield from rows_of(file, order_lines(name, document, form, note))
+
+
+def rows_of(file: int, entries: Iterable[Entry]) -> Iterator[Row]:
+    """The rows of the file with this index."""
+    for before, entry in enumerate(entries):
+        yield Row(entry.line_number, entry.cells, entry.line, entry.errors, entry.member, file, before)
 
 
 def batches(
