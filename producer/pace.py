@@ -59,7 +59,7 @@ class Pace:
         """Note that the request of this many rows was sent just now."""
         now = self._clock()
         if self._began is None:
-            self._began = now
+            self._began = self._free = now
         scheduled = None
         if self._rate is not None:
             seconds = rows / self._rate
