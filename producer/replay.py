@@ -109,15 +109,20 @@ def batches(
     InvoiceDates lie further apart than `span`.
     """
     batch = _Growing()
-    for row in selected:
-        if row.before < settled[row.file]:
-            continue
-        line = row.line
-        wired = b"" if line is None else wire.encode(line)
-        if not batch.takes(row, len(wired), size, span):
+    try:
+        for row in selected:
+            if row.before < settled[row.file]:
+                continue
+            line = row.line
+            wired = b"" if line is None else wire.encode(line)
+            if not batch.takes(row, len(wired), size, span):
+                yield batch.grown()
+                batch = _Growing()
+            batch.add(row, wired)
+    except UnreadableDocument:
+        if batch.rows:  # what stands before the trouble counts
             yield batch.grown()
-            batch = _Growing()
-        batch.add(row, wired)
+        raise
     if batch.rows:
         yield batch.grown()
 
