@@ -27,10 +27,10 @@ def rows_a_request(most: int, rate: float | None) -> int:
     return most if rate is None else max(1, min(most, int(rate * REQUEST_SECONDS)))
 
 
-def event_span(speedup: float | None) -> timedelta:
-    """How far apart the times of a request's rows may lie at this speed."""
+def event_span(speedup: float | None) -> timedelta | None:
+    """How far apart the times of a request's rows may lie at this speed; None where that does not matter."""
     if speedup is None:
-        return timedelta.max
+        return None
     return timedelta(seconds=min(speedup * SPAN_SECONDS, _LONGEST_SPAN_SECONDS))
 
 

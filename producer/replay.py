@@ -101,7 +101,7 @@ def rows_of(file: int, entries: Iterable[Entry]) -> Iterator[Row]:
 
 
 def batches(
-    selected: Iterable[Row], settled: Sequence[int], size: int, span: timedelta = timedelta.max
+    selected: Iterable[Row], settled: Sequence[int], size: int, span: timedelta | None = None
 ) -> Iterator[Batch]:
     """The selected rows in requests of at most `size`, without the leading rows of each file that are settled.
 
@@ -137,7 +137,7 @@ class _Growing:
         self._first: datetime | None = None
         self._latest: datetime | None = None
 
-    def takes(self, row: Row, bytes_: int, size: int, span: timedelta) -> bool:
+    def takes(self, row: Row, bytes_: int, size: int, span: timedelta | None) -> bool:
         """Whether the row may stand in the same request as those before it."""
         if not self.rows:
             return True
@@ -147,7 +147,12 @@ class _Growing:
             and row.member == last.member
             and self._bytes + bytes_ + 1 <= LONGEST_BODY
             and len(self.rows) < size
-            and (row.line is None or self._first is None or abs(row.line.InvoiceDate - self._first) <= span)
+            and (
+                span is None
+                or self._first is None
+                or row.line is None
+                or abs(row.line.InvoiceDate - self._first) <= span
+            )
         )
 
     def add(self, row: Row, wired: bytes) -> None:
@@ -158,8 +163,10 @@ class _Growing:
         self._shipments.append(Shipment(row, row.line, wired))
         self._bytes += len(wired) + 1
         when = row.line.InvoiceDate
-        self._first = self._first or when
-        self._latest = when if self._latest is None else max(self._latest, when)
+        if self._latest is None:
+            self._first = self._latest = when
+        elif when > self._latest:
+            self._latest = when
 
     def grown(self) -> Batch:
         """The batch of these rows."""

@@ -88,7 +88,8 @@ def test_each_column_is_profiled(check: Any) -> None:
     columns = {column.pop("name"): column for column in check("a.csv", "--json").json["columns"]}
     told = dict.fromkeys(("missing", "refused"), 0) | {"filled": 3, "at_least": False}
     assert columns["CustomerID"] == told | {
-        "filled": 2, "missing": 1, "distinct": 2, "least": 12345, "greatest": 99999, "frequent": 12345, "frequent_rows": 1,
+        "filled": 2, "missing": 1, "distinct": 2,
+        "least": 12345, "greatest": 99999, "frequent": 12345, "frequent_rows": 1,
     }  # fmt: skip
     assert columns["Quantity"] == told | {
         "refused": 1, "distinct": 2, "least": -9, "greatest": 6, "frequent": 6, "frequent_rows": 2,
