@@ -35,6 +35,20 @@ OPTIONS: Final[Mapping[str, Difference]] = {
             "RawArchive/Mapping": ("ProvisionedPollerConfig",),
         },
     ),
+    "vpc_id": Difference(
+        # Subnets, routes and ways to AWS's services are then the owner's; what stands in them names ids, no resources.
+        resources=("Network/Vpc", "Network/Lambda", "Network/Sts"),
+        properties={
+            "Ingest/Default/Resource": ("VpcConfig",),
+            "Kafka/Cluster": ("BrokerNodeGroupInfo",),
+            "Network/Brokers/Resource": ("VpcId",),
+            "Network/Clients/Resource": ("VpcId",),
+        },
+    ),
+    "cluster_arn": Difference(
+        resources=("Kafka/", "Network/Brokers"),
+        properties={},
+    ),
     "course": Difference(resources=("OrderApi/Api/Default/hello",), properties={}),
 }
 """By field of `infra.app.Stage`."""

@@ -10,10 +10,11 @@ import pytest
 from infra.app import LAPTOP, STAGES
 from infra.assets import CHECKOUT
 from infra.options import OPTIONS, Difference
-from tests.infra.conftest import Templates
+from tests.infra.conftest import VARIANTS, Templates
 
 OPTION_OF: Final[Mapping[str, Mapping[str, Any]]] = {
     **{name: {option: getattr(stage, option) for option in OPTIONS} for name, stage in STAGES.items()},
+    **{name: {option: getattr(stage, option) for option in OPTIONS} for name, stage in VARIANTS.items()},
     "course": {option: getattr(LAPTOP, option) for option in OPTIONS} | {"course": True},
 }
 
