@@ -15,6 +15,7 @@ class Reading:
         endless = any(is_stream(file) for file in files)
         self._bytes = None if endless else sum(file.stat().st_size for file in files if file.exists())
         self._before = 0
+        self._furthest = 0.0
         self._document: BinaryIO | None = None
 
     @property
@@ -22,7 +23,9 @@ class Reading:
         """How much of the files' bytes was read, from 0 to 1; None where one of them has no size."""
         if self._bytes is None:
             return None
-        return min(1.0, (self._before + self._position()) / self._bytes) if self._bytes else 1.0
+        now = (self._before + self._position()) / self._bytes if self._bytes else 1.0
+        self._furthest = min(1.0, max(self._furthest, now))  # a file that was closed just now has no position
+        return self._furthest
 
     def documents(self) -> Iterator[tuple[str, BinaryIO]]:
         """Each file's name and its bytes, from the first file on."""

@@ -176,7 +176,7 @@ class Run:
     def _wait_for(self, batch: Batch) -> None:
         """Return once the batch is due, or the sending has ended."""
         while (left := self._pace.wait_seconds(batch.latest)) > 0 and not self._sender.halted:
-            self._until = batch.latest
+            self._until = batch.latest if self.order.speedup else None
             time.sleep(min(left, LOOK_SECONDS))
             self._sender.check()
         self._until = None

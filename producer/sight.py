@@ -96,15 +96,18 @@ def shown(look: Callable[[], Look]) -> Iterator[None]:
 
 @contextmanager
 def _live(look: Callable[[], Look], line: Callable[[], str]) -> Iterator[None]:
-    from rich.console import Console, Group
+    from rich.console import Console
     from rich.live import Live
     from rich.progress_bar import ProgressBar
+    from rich.table import Table
     from rich.text import Text
 
     def drawn() -> "RenderableType":
         fraction = look().fraction
-        bar = ProgressBar(1.0, fraction or 0.0, width=60, pulse=fraction is None, animation_time=time.monotonic())
-        return Group(bar, Text(line()))
+        drawing = Table.grid()  # a row each: a bar alone ends no line
+        drawing.add_row(ProgressBar(1.0, fraction or 0.0, 60, fraction is None, animation_time=time.monotonic()))
+        drawing.add_row(Text(line()))
+        return drawing
 
     console = Console(stderr=True)
     with Live(

@@ -64,6 +64,12 @@ def test_where_there_is_no_terminal_a_line_is_written_now_and_then(
     assert "\x1b" not in ended.err
 
 
+def test_neither_rich_nor_pandas_is_imported_before_it_is_needed() -> None:
+    told = "import sys, producer.cli; print({'rich', 'pandas'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", told], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
+
+
 def test_a_short_replay_writes_no_line_of_progress(command: Command, a_day: Path) -> None:
     assert command("replay", a_day).err.count("\n") == 1
 
@@ -114,3 +120,4 @@ def test_a_terminal_shows_a_bar_and_troubles_above_it_until_ctrl_c(tmp_path: Pat
     assert "stopped by Ctrl-C; with `--state FILE`" in text
     assert bool(drawn.search(seen)) == bar
     assert ("━" in text) == bar
+    assert not bar or re.search(r"━[^\n]*\n[^\n]*rows \(", text), "the bar has a line of its own"
