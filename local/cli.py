@@ -15,7 +15,7 @@ from local.jobs.command import run_named
 from local.state import State
 from local.status import status as state_of_platform
 from local.up import Options
-from stores.target import Target
+from stores.target import Target, from_stack
 
 OK: Final = 0
 FAILED: Final = 1
@@ -167,16 +167,20 @@ def show_status(state: State, *, as_json: bool) -> int:
 
 
 def env(argv: list[str]) -> int:
-    """Print the running platform as shell variables: `eval "$(tillstream env)"`."""
-    argparse.ArgumentParser(
+    """Print a platform, the laptop's or a stack's, as shell variables: `eval "$(tillstream env)"`."""
+    parser = argparse.ArgumentParser(
         "tillstream env", description='Print variables for other tools. Example: eval "$(tillstream env)"'
-    ).parse_args(argv)
-    return told("env", lambda: print_environment(State.here()))
+    )
+    parser.add_argument("--stack", metavar="NAME", help="a stack deployed on AWS (default: the laptop)")
+    given = parser.parse_args(argv)
+    return told(
+        "env", lambda: print_environment(from_stack(given.stack) if given.stack else Target.load(State.here().root))
+    )
 
 
-def print_environment(state: State) -> int:
+def print_environment(target: Target) -> int:
     """One `export` line a variable."""
-    print(environment.exports(Target.load(state.root)))
+    print(environment.exports(target))
     return OK
 
 
