@@ -19,6 +19,7 @@ from producer import believable_day, views
 from producer.api import Api
 from producer.check import Check
 from producer.errors import ApiRefused, NotKnown, WrongUse
+from producer.interrupts import INTERRUPTED
 from producer.options import at_least, command_parser, replay_options
 from producer.put import Drop, Dropped, drops, mapped_drops, told
 from producer.replay import detail
@@ -64,7 +65,11 @@ def _checked_files(options: argparse.Namespace) -> int:
     profile = column_profile.Profile()
     chosen = selection.from_options(options)
     check = Check(options.files, options.form, profile.add)
-    found = check.read(chosen, options.batch, options.rate, options.speedup)
+    try:
+        found = check.read(chosen, options.batch, options.rate, options.speedup)
+    except KeyboardInterrupt:
+        say(f"stopped by Ctrl-C after {check.found.rows:,} rows; nothing was sent")
+        return INTERRUPTED
     found.columns = profile.columns()
     if options.json:
         print(encode_answer(msgspec.structs.asdict(found)).decode())

@@ -71,7 +71,7 @@ def told(dropped: Dropped) -> str:
     """One line for the screen."""
     parts = [f"{dropped.bytes:,} bytes"]
     if dropped.refused:
-        parts.append(f"{dropped.refused:,} rows refused, which curate will set aside")
+        parts.append(f"{dropped.refused:,} refused, which curate will set aside")
     if dropped.replaced:
         parts.append("replaced what lay there")
     return f"{dropped.key} ({', '.join(parts)})"

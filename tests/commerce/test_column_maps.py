@@ -59,6 +59,11 @@ def test_each_wrong_field_of_a_mapped_row_is_told_with_its_value_in_the_file() -
     assert entry.errors[1].rule == ("must be a date and time that exists, written as the map says: %d.%m.%Y %H:%M")
 
 
+def test_a_point_is_no_decimal_point_where_a_comma_is() -> None:
+    (entry,) = read(csv_document(["1.234", *ROW[1:]], header=HEADER))
+    assert [(error.field, error.value) for error in entry.errors] == [("UnitPrice", "'1.234'")]
+
+
 def test_a_date_out_of_our_years_is_refused_by_the_rule_of_the_field() -> None:
     (entry,) = read(csv_document([*ROW[:6], "01.12.1810 08:26", ""], header=HEADER))
     assert [error.rule for error in entry.errors] == ["must lie in the years 1900 to 2099"]

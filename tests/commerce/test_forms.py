@@ -77,7 +77,7 @@ def test_columns_besides_are_ignored_with_a_note() -> None:
 
 def test_each_document_of_a_zip_counts_its_own_copies_and_lines() -> None:
     other = csv_document(cells(), cells(Quantity="8"), cells(Quantity="x"))
-    entries = read(zipped({"b.csv": other, "sub/": b"", "sub/a.tsv": DAY.replace(b",", b"\t")}))
+    entries = read(zipped({"sub/a.tsv": DAY.replace(b",", b"\t"), "sub/": b"", "b.csv": other}))
     assert [(entry.within("day"), entry.line_number) for entry in entries] == [
         *[("day/b.csv", number) for number in (2, 3, 4)],
         *[("day/sub/a.tsv", number) for number in (2, 3, 4)],

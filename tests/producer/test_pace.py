@@ -81,6 +81,8 @@ def test_how_far_it_is_behind_is_told() -> None:
     assert pace.behind_seconds is None
     sent(pace, clock, [(1, NOON, 0), (1, NOON + timedelta(minutes=1), 3)])
     assert pace.behind_seconds == pytest.approx(2)
+    sent(pace, clock, [(1, NOON, 0)])
+    assert pace.behind_seconds == pytest.approx(2), "a row that is older than those before it is due with them"
     slow = Pace(10, clock=clock)
     sent(slow, clock, [(1, None, 1) for _ in range(11)])
     assert slow.behind_seconds == pytest.approx(9)
