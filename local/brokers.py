@@ -23,6 +23,11 @@ class Brokers(Protocol):
         """What the names of the run's data folder end with; empty for the usual one."""
         ...
 
+    @property
+    def started(self) -> str:
+        """What is started, for whoever waits."""
+        ...
+
     def address(self, ports: Ports) -> str:
         """The bootstrap servers."""
         ...
@@ -38,6 +43,11 @@ class Native:
 
     in_memory: bool = False
     place: str = ""
+
+    @property
+    def started(self) -> str:
+        """All three."""
+        return "Kafka, DynamoDB Local and S3Proxy"
 
     def address(self, ports: Ports) -> str:
         """On this machine."""

@@ -45,6 +45,11 @@ class Containers:
         """The folder of what is not in containers' volumes."""
         return f"compose-{self.which}"
 
+    @property
+    def started(self) -> str:
+        """What docker does first may take minutes, and it says nothing meanwhile."""
+        return "containers (docker fetches their images the first time), and the parts beside them"
+
     def address(self, ports: Ports) -> str:
         """On this machine: the container's port is published on loopback."""
         return f"{LOOPBACK}:{ports.kafka}"

@@ -38,6 +38,7 @@ class Made(msgspec.Struct):
     """What this checkout has made on one cluster."""
 
     bootstrap_servers: str
+    stage: str
     topics: dict[str, str] = {}
     groups: list[str] = []
 
@@ -67,6 +68,11 @@ class Foreign:
         """The folder of what belongs to this cluster's topic; an id is of letters, digits, dashes, underscores."""
         return "at-" + re.sub(r"[^\w-]", "_", self.cluster)
 
+    @property
+    def started(self) -> str:
+        """The stores: Kafka runs already."""
+        return f"DynamoDB Local and S3Proxy beside the Kafka at {self.bootstrap_servers}"
+
     def address(self, ports: Ports) -> str:
         """Where it is, whatever our ports are."""
         return self.bootstrap_servers
@@ -80,7 +86,12 @@ class Foreign:
         """Check what is there, make what is not, and remember what we made; raises `NotPossible` naming a misfit."""
         admin = client(self.bootstrap_servers)
         kept = remembered(state)
-        made = kept.get(self.cluster, Made(self.bootstrap_servers))
+        made = kept.get(self.cluster, Made(self.bootstrap_servers, config.platform.stage))
+        if made.stage != config.platform.stage:
+            raise NotPossible(
+                f"the stage {made.stage} of this checkout has its topic at {self.bootstrap_servers}, which stage "
+                f"{config.platform.stage} would share: `tillstream reset` gives it back, or use another Kafka"
+            )
         made.bootstrap_servers = self.bootstrap_servers
         groups = [mapping.group for mapping in config.platform.mappings]
         try:

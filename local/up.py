@@ -78,7 +78,7 @@ def bring_up(options: Options, brokers: Brokers, state: State, supervisor: Super
     """Start everything; return the target that commands use. What the templates get wrong is told before any start."""
     config, ports = configured(options, state, say, brokers)
     reached = target(config)
-    say("starting Kafka, DynamoDB Local and S3Proxy")
+    say(f"starting {brokers.started}")
     brokers.start(config, ports, supervisor, state, data_of(options, brokers, state))
     resources.create(config)
     config.save(state.config_file)

@@ -130,6 +130,14 @@ def test_a_group_of_another_platform_is_refused_by_name(config: RunConfig, kafka
 
 
 @pytest.mark.parts
+def test_two_stages_of_a_checkout_do_not_share_a_topic(config: RunConfig, kafka: str, state: State) -> None:
+    Foreign.reached(kafka).adopt(config, state)
+    other = replace(config, platform=replace(config.platform, stage="dev"))
+    with pytest.raises(NotPossible, match="the stage laptop of this checkout has its topic at"):
+        Foreign.reached(kafka).adopt(other, state)
+
+
+@pytest.mark.parts
 def test_the_cluster_is_told_by_its_id_and_has_data_of_its_own(kafka: str, state: State) -> None:
     there = Foreign.reached(kafka)
     assert there.cluster == str(client(kafka).list_topics(timeout=10).cluster_id)
@@ -184,7 +192,7 @@ def test_messages_in_a_topic_that_fits_are_left_in_it(config: RunConfig, kafka: 
     producer = Producer({"bootstrap.servers": kafka})
     producer.produce(topic_of(config).name, b"kept", partition=0)
     assert producer.flush(10) == 0
-    Foreign.reached(kafka).adopt(replace(config), state)
+    Foreign.reached(kafka).adopt(config, state)
     foreign.give_back(state)
     consumer = Consumer({"bootstrap.servers": kafka, "group.id": "unused"})
     assert consumer.get_watermark_offsets(TopicPartition(topic_of(config).name, 0), timeout=10) == (0, 1)
