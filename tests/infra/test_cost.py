@@ -1,7 +1,5 @@
 """Every resource of every stage has its price, or the word that it costs nothing."""
 
-from decimal import Decimal
-
 import pytest
 
 from operations.cost.hour import Resource, bill, by_use, check, resources
@@ -29,10 +27,3 @@ def test_every_paid_resource_has_a_line_of_its_own(templates: Templates) -> None
         standing = resource.type in SCHEDULED or bool(HOURLY.get(resource.type, lambda of: [])(resource.properties))
         assert standing == any(line.path == resource.path for line in lines), resource.path
         assert set(BY_USE.get(resource.type, ())) <= used.keys()
-
-
-def test_brokers_are_the_greater_part_of_an_hour(templates: Templates) -> None:
-    lines = bill(resources(templates.folder), PRICES)
-    hour = sum((line.dollars for line in lines), Decimal(0))
-    kafka = sum((line.dollars for line in lines if line.path == "Kafka/Cluster"), Decimal(0))
-    assert hour / 3 < kafka < hour
