@@ -48,8 +48,8 @@ MADE: Final[dict[str, Callable[[], str]]] = {
 @pytest.mark.parametrize("part", MADE)
 def test_what_is_computed_stands_in_the_page(part: str) -> None:
     text = PAGE.read_text("utf-8")
-    block = re.compile(rf"(<!-- {part} -->\n).*?(\n<!-- end -->)", re.DOTALL)
-    fresh = block.sub(lambda found: found[1] + MADE[part]() + found[2], text)
+    block = re.compile(rf"(<!-- {part} -->\n)(?:(?!<!--).)*(<!-- end -->)", re.DOTALL)
+    fresh = block.sub(lambda found: f"{found[1]}{MADE[part]()}\n{found[2]}", text)
     if os.environ.get("TILLSTREAM_WRITE_DOCS"):
         PAGE.write_text(fresh, "utf-8")
     assert len(block.findall(text)) == 1
