@@ -14,11 +14,13 @@ from infra.app import LAPTOP, STAGES, Stage
 from infra.assets import CHECKOUT
 from local import synthesis
 
-IN_A_VPC: Final = replace(LAPTOP, vpc_id="vpc-0a", subnet_ids=("subnet-0a", "subnet-0b", "subnet-0c"))
+IN_A_VPC: Final = replace(
+    LAPTOP, vpc_id="vpc-0123456789abcdef0", subnet_ids=tuple(f"subnet-0123456789abcdef{n}" for n in range(3))
+)
 BESIDE_A_CLUSTER: Final = replace(
     IN_A_VPC,
     cluster_arn="arn:aws:kafka:us-east-1:123456789012:cluster/shop/0123abcd-0123-4567-89ab-0123456789ab-2",
-    brokers_group="sg-0a",
+    brokers_group="sg-0123456789abcdef0",
 )
 VARIANTS: Final = {"in-a-vpc": IN_A_VPC, "beside-a-cluster": BESIDE_A_CLUSTER}
 """The laptop's values, in a network or beside a cluster that is there already."""

@@ -161,7 +161,7 @@ def test_the_pom_pins_every_version_and_names_no_repository() -> None:
     assert "repositor" not in text.lower()
     assert f"<version>{kafka_part.VERSION}</version>" in text
     assert "[" not in text
-    assert text.count("<dependency>") == 5
+    assert text.count("<dependency>") == 8
 
 
 @pytest.mark.parts
