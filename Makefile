@@ -6,7 +6,7 @@ PYTEST := $(BIN)/python -m pytest
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit check scale bench lock clean
+.PHONY: help setup demo test unit check scale bench deploy lock clean
 
 help: ## list these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -45,6 +45,11 @@ scale: setup ## the long tests: all 44 days, 20,000 seeds of the protocols
 
 bench: setup ## measure, beside peers and bare limits
 	$(BIN)/python -m benchmarks
+
+deploy: ## a stage to AWS, which costs money: make deploy STAGE=dev (see docs/deploy.md)
+	$(if $(STAGE),,$(error name a stage: make deploy STAGE=dev))
+	$(MAKE) setup
+	cd infra && npm ci && npx cdk deploy --all -c stage=$(STAGE)
 
 lock: ## resolve requirements.lock again
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --group dev pyproject.toml -o requirements.lock

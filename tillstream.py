@@ -20,6 +20,7 @@ COMMANDS: Final = {
     "sql": ("warehouse.cli", "ask the warehouse in Redshift's SQL"),
     "reconcile": ("operations.cli", "prove that every store holds exactly the rows of the files"),
     "ledger": ("operations.cli", "the raw archive's ledger: show, rebuild, new-epoch, start"),
+    "cost": ("operations.cli", "what an hour of a synthesized stage costs, by resource"),
 }
 
 HELP: Final = """\

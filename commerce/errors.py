@@ -4,6 +4,7 @@ TillstreamError
 ├── InvalidRow           the row is wrong: refuse it, never try again
 ├── UnreadableDocument   the file or body cannot be read as rows at all
 ├── InvalidSelection     the options of a selection contradict themselves
+│   └── InvalidMap       a column map says what cannot be
 ├── MissingSetting       the deployment is wrong: fail at start-up
 ├── NoTarget             no platform was named and none runs here
 ├── ArchiveStalled       the raw archive must not go on without an operator
@@ -49,6 +50,10 @@ class UnreadableDocument(TillstreamError):
 
 class InvalidSelection(TillstreamError):
     """A selection of rows that contradicts itself."""
+
+
+class InvalidMap(InvalidSelection):
+    """A column map that says what cannot be; names the file, the key and why."""
 
 
 class MissingSetting(TillstreamError):

@@ -332,6 +332,15 @@ def _alone(name: str, parse: Callable[[object], Value], value: object) -> Value:
         raise InvalidRow([FieldError(name, shown(value), str(error))]) from None
 
 
+def field_error(name: str, value: object) -> FieldError | None:
+    """What is wrong with this value of a field; None where nothing is.
+
+    >>> print(field_error("Quantity", "six"))
+    Quantity 'six': must be an integer of 32 bits
+    """
+    return next(iter(_errors({name: value}, (name,))), None)
+
+
 def _errors(fields: Mapping[str, object], names: tuple[str, ...]) -> list[FieldError]:
     errors = []
     for name in names:

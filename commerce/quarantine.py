@@ -72,8 +72,8 @@ class RefusedRow(msgspec.Struct, frozen=True):
 
 
 def refused_row(file: str, entry: "Entry") -> RefusedRow:
-    """A refused entry of this file, as it is set aside."""
-    return RefusedRow(file, entry.line_number, tuple(entry.cells), entry.errors)
+    """A refused entry of this file, as it is set aside; one of a document in a zip names that too."""
+    return RefusedRow(entry.within(file), entry.line_number, tuple(entry.cells), entry.errors)
 
 
 def refused_file(file: str, reason: str) -> RefusedRow:

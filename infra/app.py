@@ -28,6 +28,9 @@ class Stage:
     through endpoints in the VPC. The schedules are cron expressions of AWS, in UTC, at least five minutes apart; there
     are `job_workers` to a job, one of them its driver, and `items_per_second` is what a load may ask of DynamoDB.
     `warehouse_capacity` is in RPU, at first and at most; `warehouse_rpu_hours` is what a month may use.
+    `vpc_id` names a VPC that is there already, with three of its subnets in `subnet_ids`, a zone each as in `zones`;
+    its ways to S3, Lambda and STS are then its owner's business. `cluster_arn` names a provisioned MSK cluster in that
+    VPC, of Kafka 3.6 or newer with IAM and three brokers, and `brokers_group` the security group of its brokers.
     `course` opens `/hello` to anybody. `logs_kept` is a name of CDK's RetentionDays.
     """
 
@@ -51,6 +54,19 @@ class Stage:
     logs_kept: str = "ONE_MONTH"
     protected: bool = True
     course: bool = False
+    vpc_id: str | None = None
+    subnet_ids: tuple[str, ...] = ()
+    cluster_arn: str | None = None
+    brokers_group: str | None = None
+
+    def __post_init__(self) -> None:
+        """Raise `ValueError` naming what is missing beside what is there already."""
+        if len(self.subnet_ids) != (3 if self.vpc_id else 0):
+            raise ValueError(f"stage {self.name}: an existing VPC is named by vpc_id and three subnet_ids")
+        if bool(self.cluster_arn) != bool(self.brokers_group) or (self.cluster_arn and not self.vpc_id):
+            raise ValueError(
+                f"stage {self.name}: an existing cluster is named by cluster_arn, brokers_group and its VPC"
+            )
 
 
 LAPTOP: Final = Stage(
@@ -90,6 +106,7 @@ def compose(app: "App", stage: Stage) -> None:
 
     from infra.consumers import ProvisionedPollers
     from infra.data import Data
+    from infra.network import ExistingVpc
     from infra.platform import Platform
 
     name = f"tillstream-{stage.name}"
@@ -105,6 +122,8 @@ def compose(app: "App", stage: Stage) -> None:
         broker_type=stage.broker_type,
         broker_storage_gb=stage.broker_storage_gb,
         warehouse_capacity=stage.warehouse_capacity,
+        existing_vpc=ExistingVpc(stage.vpc_id, stage.subnet_ids, stage.brokers_group) if stage.vpc_id else None,
+        cluster_arn=stage.cluster_arn,
         log_retention=log_retention,
         env=env,
         termination_protection=stage.protected,
@@ -131,7 +150,7 @@ def compose(app: "App", stage: Stage) -> None:
     )
 
 
-def _app(output: Path | None) -> "App":
+def empty_app(output: Path | None) -> "App":
     """An empty app. All context that changes a template stands here, so that every way to synthesize gives the same."""
     use_pinned_node()
     from aws_cdk import App
@@ -158,7 +177,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--course", action="store_true", help="open /hello to anybody (with the CDK: -c course=true)")
     parser.add_argument("--output", type=Path, metavar="DIR", help="where to write the assembly")
     options = parser.parse_args(argv)
-    app = _app(options.output)
+    app = empty_app(options.output)
     name = options.stage or app.node.try_get_context("stage")
     if name not in STAGES:
         parser.error(f"name a stage, one of {', '.join(sorted(STAGES))}; found {name!r}")

@@ -10,7 +10,7 @@ from constructs import Construct
 from commerce import keys
 from infra.kafka import KafkaCluster, Topic
 from infra.lake import LakeBucket
-from infra.network import Network
+from infra.network import ExistingVpc, Network
 from infra.tables import KeyedTable
 from infra.warehouse import Warehouse
 
@@ -37,22 +37,27 @@ class Data(Stack):
         broker_type: str,
         broker_storage_gb: int,
         warehouse_capacity: tuple[int, int],
+        existing_vpc: ExistingVpc | None,
+        cluster_arn: str | None,
         log_retention: logs.RetentionDays,
         **stack: Any,
     ) -> None:
         super().__init__(scope, id, **stack)
-        self.network = Network(self, "Network", zones=zones, poller_endpoints=poller_endpoints)
-        cluster = KafkaCluster(
-            self,
-            "Kafka",
-            name=name,
-            network=self.network,
-            broker_type=broker_type,
-            storage_gb=broker_storage_gb,
-            log_retention=log_retention,
+        self.network = Network(self, "Network", zones=zones, poller_endpoints=poller_endpoints, existing=existing_vpc)
+        cluster_arn = (
+            cluster_arn
+            or KafkaCluster(
+                self,
+                "Kafka",
+                name=name,
+                network=self.network,
+                broker_type=broker_type,
+                storage_gb=broker_storage_gb,
+                log_retention=log_retention,
+            ).arn
         )
         self.order_lines = Topic(
-            self, "OrderLines", cluster=cluster, name=ORDER_LINES, partitions=PARTITIONS, configs=TOPIC_CONFIGS
+            self, "OrderLines", cluster_arn=cluster_arn, name=ORDER_LINES, partitions=PARTITIONS, configs=TOPIC_CONFIGS
         )
         self.lake = LakeBucket(self, "Lake")
         self.invoices = KeyedTable(self, "Invoices", key=keys.INVOICES)

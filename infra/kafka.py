@@ -72,24 +72,25 @@ class KafkaCluster(Construct):
             ),
         )
         self.cluster.apply_removal_policy(RemovalPolicy.RETAIN)
+        self.arn = self.cluster.attr_arn
 
 
 class Topic(Construct):
-    """A topic of the cluster. Retained: a change of its name or replication would replace it, and its data."""
+    """A topic of a cluster. Retained: a change of its name or replication would replace it, and its data."""
 
     def __init__(
         self,
         scope: Construct,
         id: str,
         *,
-        cluster: KafkaCluster,
+        cluster_arn: str,
         name: str,
         partitions: int,
         configs: Mapping[str, str],
     ) -> None:
         super().__init__(scope, id)
         self.name = name
-        self.cluster_arn = cluster.cluster.attr_arn
+        self.cluster_arn = cluster_arn
         topic = aws_msk.CfnTopic(
             self,
             "Topic",

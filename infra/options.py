@@ -35,6 +35,34 @@ OPTIONS: Final[Mapping[str, Difference]] = {
             "RawArchive/Mapping": ("ProvisionedPollerConfig",),
         },
     ),
+    "vpc_id": Difference(
+        # Subnets, routes and ways to AWS's services are then the owner's; what stands in them names ids, no resources.
+        resources=("Network/Vpc", "Network/Lambda", "Network/Sts"),
+        properties={
+            "Ingest/Default/Resource": ("VpcConfig",),
+            "Kafka/Cluster": ("BrokerNodeGroupInfo",),
+            "Network/Brokers/Resource": ("VpcId",),
+            "Network/Clients/Resource": ("VpcId",),
+        },
+    ),
+    "cluster_arn": Difference(
+        resources=("Kafka/", "Network/Brokers/Resource"),
+        # What names the cluster, its topic or its brokers' group then names an id, no resource.
+        properties={
+            "Brokers/Answer/Default": ("ClusterArn",),
+            "Brokers/Lookup/Role/DefaultPolicy/Resource": ("PolicyDocument",),
+            "Ingest/Role/DefaultPolicy/Resource": ("PolicyDocument",),
+            "Network/Brokers/from dataNetworkBrokers:9098": ("GroupId", "SourceSecurityGroupId"),
+            "Network/Brokers/from dataNetworkClients:9098": ("GroupId",),
+            "Network/Clients/to dataNetworkBrokers:9098": ("DestinationSecurityGroupId",),
+            "OrderLines/Topic": ("ClusterArn",),
+            "OrderTables/Mapping": ("EventSourceArn",),
+            "OrderTables/Role/DefaultPolicy/Resource": ("PolicyDocument",),
+            "RawArchive/Default/Resource": ("Environment",),
+            "RawArchive/Mapping": ("EventSourceArn",),
+            "RawArchive/Role/DefaultPolicy/Resource": ("PolicyDocument",),
+        },
+    ),
     "course": Difference(resources=("OrderApi/Api/Default/hello",), properties={}),
 }
 """By field of `infra.app.Stage`."""

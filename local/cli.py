@@ -2,18 +2,20 @@
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Callable
 from typing import Final
 
 from commerce.errors import NoTarget
-from local import environment, terminal
+from local import compose, environment, foreign, terminal
+from local.compose import SERVICES
 from local.errors import LocalError, NotPossible
 from local.jobs.command import run_named
 from local.state import State
 from local.status import status as state_of_platform
 from local.up import Options
-from stores.target import Target
+from stores.target import Target, from_stack
 
 OK: Final = 0
 FAILED: Final = 1
@@ -40,8 +42,26 @@ def up(argv: list[str]) -> int:
     )
     parser.add_argument("--api-port", type=port, metavar="PORT", help="the API's port (default: a free one)")
     parser.add_argument("--schedules", action="store_true", help="run the templates' jobs when they are due")
+    kafka = parser.add_mutually_exclusive_group()
+    kafka.add_argument(
+        "--compose",
+        nargs="?",
+        const="kafka",
+        choices=sorted(SERVICES),
+        help="Kafka from docker-compose.kafka.yml, by docker; with `all` DynamoDB and S3 as well",
+    )
+    kafka.add_argument(
+        "--bootstrap",
+        type=addresses,
+        metavar="HOST:PORT",
+        help="a Kafka that runs already, in clear text; it is checked first, and neither started nor stopped",
+    )
     given = parser.parse_args(argv)
-    options = Options(given.stage, given.course, given.in_memory, given.api_port, given.schedules)
+    if given.in_memory and (given.compose or given.bootstrap):
+        parser.error("--in-memory wipes its data at its end, which Kafka in a container or of others would outlive")
+    options = Options(
+        given.stage, given.course, given.in_memory, given.api_port, given.schedules, given.compose, given.bootstrap
+    )
     run = terminal.detached if given.detach else terminal.foreground
     return told("up", lambda: run(options, State.here()))
 
@@ -56,6 +76,17 @@ def port(text: str) -> int:
     if not 1024 <= number <= 65_535:
         raise ValueError(text)
     return number
+
+
+def addresses(text: str) -> str:
+    """One or more `HOST:PORT`, with commas between them; raises `ValueError`.
+
+    >>> addresses("127.0.0.1:9092")
+    '127.0.0.1:9092'
+    """
+    if not re.fullmatch(r"[\w.\[\]:-]+:\d+(,[\w.\[\]:-]+:\d+)*", text):
+        raise ValueError(text)
+    return text
 
 
 def job(argv: list[str]) -> int:
@@ -108,12 +139,14 @@ def confirmed(question: str) -> bool:
 
 
 def wiped(state: State) -> int:
-    """Stop what runs, and delete the data while nobody else can start."""
+    """Stop what runs, and delete the data while nobody else can start; elsewhere only what this checkout made."""
     terminal.stop(state)
     with state.lock():
         state.wipe_all()
-    print("the laptop's data is deleted")
-    return OK
+        compose.wipe_all(state)
+        said = foreign.give_back(state)
+    print("\n".join(["the laptop's data is deleted", *said]))
+    return FAILED if foreign.remembered(state) else OK
 
 
 def status(argv: list[str]) -> int:
@@ -134,16 +167,20 @@ def show_status(state: State, *, as_json: bool) -> int:
 
 
 def env(argv: list[str]) -> int:
-    """Print the running platform as shell variables: `eval "$(tillstream env)"`."""
-    argparse.ArgumentParser(
+    """Print a platform, the laptop's or a stack's, as shell variables: `eval "$(tillstream env)"`."""
+    parser = argparse.ArgumentParser(
         "tillstream env", description='Print variables for other tools. Example: eval "$(tillstream env)"'
-    ).parse_args(argv)
-    return told("env", lambda: print_environment(State.here()))
+    )
+    parser.add_argument("--stack", metavar="NAME", help="a stack deployed on AWS (default: the laptop)")
+    given = parser.parse_args(argv)
+    return told(
+        "env", lambda: print_environment(from_stack(given.stack) if given.stack else Target.load(State.here().root))
+    )
 
 
-def print_environment(state: State) -> int:
+def print_environment(target: Target) -> int:
     """One `export` line a variable."""
-    print(environment.exports(Target.load(state.root)))
+    print(environment.exports(target))
     return OK
 
 

@@ -52,9 +52,15 @@ class Ports:
 
 def part_programs(ports: Ports, state: State, data: Path, in_memory: bool) -> list[Program]:
     """The three Java parts over the run's data."""
+    configuration = state.config_file.parent
+    broker = kafka.program(ports.kafka, ports.controller, data / "kafka", configuration, state.log("kafka"))
+    return [broker, *store_programs(ports, state, data, in_memory)]
+
+
+def store_programs(ports: Ports, state: State, data: Path, in_memory: bool) -> list[Program]:
+    """DynamoDB Local and S3Proxy over the run's data."""
     configuration, keys = state.config_file.parent, state.credentials()
     return [
-        kafka.program(ports.kafka, ports.controller, data / "kafka", configuration, state.log("kafka")),
         dynamodb.program(ports.dynamodb, None if in_memory else data / "dynamodb", state.log("dynamodb")),
         s3.program(
             ports.s3,

@@ -69,9 +69,12 @@ class State:
         """The log of a part."""
         return self.root / "logs" / f"{part}.log"
 
-    def data(self, stage: str, in_memory: bool) -> Path:
-        """The data of a stage. A run in memory has a folder of its own, which no other run may find."""
-        return self.root / "data" / (f"{stage}-in-memory" if in_memory else stage)
+    def data(self, stage: str, in_memory: bool, place: str = "") -> Path:
+        """The data of a stage beside the Kafka of this `place` (see `local.brokers`).
+
+        A run in memory has a folder of its own, which no other run may find.
+        """
+        return self.root / "data" / "-".join(filter(None, (stage, "in-memory" if in_memory else "", place)))
 
     def wipe(self, stage: str, in_memory: bool) -> None:
         """Delete the data of one stage's runs of one kind."""
@@ -87,7 +90,7 @@ class State:
         if not path.exists():
             # DynamoDB Local takes letters and digits only.
             keys = Credentials("LAPTOP" + secrets.token_hex(7).upper(), secrets.token_hex(20))
-            _write(path, asdict(keys))
+            write_json(path, asdict(keys))
         return Credentials(**json.loads(path.read_text("utf-8")))
 
     @contextmanager
@@ -114,7 +117,7 @@ class State:
 
     def record(self, run: Run) -> None:
         """Tell other commands of this run."""
-        _write(self.root / "run.json", {"boot": boot_id(), **asdict(run)})
+        write_json(self.root / "run.json", {"boot": boot_id(), **asdict(run)})
 
     def forget(self) -> None:
         """No platform runs here any more."""
@@ -134,7 +137,7 @@ def boot_id() -> str:
     return BOOT.read_text("utf-8").strip()
 
 
-def _write(path: Path, value: Any) -> None:
+def write_json(path: Path, value: Any) -> None:
     """Write JSON whole or not at all, readable by its owner only."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")

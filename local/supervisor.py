@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from time import sleep
@@ -25,6 +25,7 @@ class Supervisor:
         self._state = state
         self._run = run
         self._processes: list[Process] = []
+        self._endings: list[Callable[[], None]] = []
         state.record(run)
 
     def start(self, programs: Sequence[Program], deadline_seconds: float = START_SECONDS) -> None:
@@ -43,6 +44,10 @@ class Supervisor:
             self._run = self._run.with_part(RunningPart(program.name, process.identity, program.port))
         self._state.record(self._run)
 
+    def on_stop(self, ending: Callable[[], None]) -> None:
+        """Call this once when all is stopped, after the processes have ended, however the run ends."""
+        self._endings.append(ending)
+
     def mark_ready(self) -> None:
         """Record that the whole platform serves."""
         self._run = replace(self._run, ready=True)
@@ -58,7 +63,11 @@ class Supervisor:
     def stop(self) -> None:
         """Stop all, the latest first, and forget the run."""
         stop_all(self._processes)
-        self._state.forget()
+        try:
+            while self._endings:
+                self._endings.pop()()
+        finally:
+            self._state.forget()
 
 
 @contextmanager
@@ -77,9 +86,11 @@ def supervised(state: State, stage: str, in_memory: bool) -> Iterator[Supervisor
     finally:
         for number in STOPPING:
             signal.signal(number, signal.SIG_IGN)
-        supervisor.stop()
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        try:
+            supervisor.stop()
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
 
 def interrupt(number: int, frame: FrameType | None) -> None:

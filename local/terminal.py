@@ -6,6 +6,7 @@ import signal
 import sys
 from typing import Any, Final
 
+from local import compose
 from local.errors import LocalError, NotPossible
 from local.programs import SCHEDULES
 from local.state import State
@@ -83,11 +84,13 @@ def stop(state: State) -> bool:
     running = state.run()
     if running is None:
         state.forget()
+        compose.stop_left(state)
         return False
     ran = running.supervisor.alive
     running.supervisor.end(STOP_SECONDS)
     with state.lock():
         state.clear_stale()
+        compose.stop_left(state)
         if running.in_memory:  # the supervisor did this, unless it was killed
             state.wipe(running.stage, in_memory=True)
     return ran

@@ -3,21 +3,27 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from commerce.errors import NoTarget
-from local import resources, synthesis, templates
+from local import compose, resources, synthesis, templates
+from local.brokers import Brokers, Native
+from local.compose import Containers
 from local.config import RunConfig
 from local.errors import BrokenAssembly, Interrupted
+from local.foreign import Foreign
 from local.jobs.spark import catalog_address
 from local.parts.installation import install
 from local.parts.jars import check_java
 from local.parts.ports import LOOPBACK
-from local.programs import REDSHIFT, SCHEDULES, Ports, part_programs, python_program
+from local.programs import REDSHIFT, SCHEDULES, Ports, python_program
 from local.state import State
 from local.supervisor import Supervisor, supervised
 from stores.target import Target, from_outputs
 
 Say = Callable[[str], None]
+
+NATIVE: Final = Native()
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +35,16 @@ class Options:
     in_memory: bool = False
     api_port: int | None = None
     schedules: bool = False
+    compose: str | None = None
+    """What comes from containers: `kafka` or `all`."""
+    bootstrap: str | None = None
+    """The address of a Kafka that runs already."""
+
+    def brokers(self) -> Brokers:
+        """The Kafka of the run; raises `NotPossible` where one that should run already is none to be used."""
+        if self.bootstrap:
+            return Foreign.reached(self.bootstrap)
+        return Containers(self.compose, self.stage) if self.compose else Native(self.in_memory)
 
 
 def run(options: Options, state: State, say: Say, serving: Callable[[], None]) -> None:
@@ -38,13 +54,14 @@ def run(options: Options, state: State, say: Say, serving: Callable[[], None]) -
     """
     with state.lock():
         state.clear_stale()
-        data = state.data(options.stage, options.in_memory)
+        compose.stop_left(state)
+        brokers = options.brokers()
         if options.in_memory:
             state.wipe(options.stage, in_memory=True)
         up = False
         try:
             with supervised(state, options.stage, options.in_memory) as supervisor:
-                bring_up(options, state, data, supervisor, say).save(state.root)
+                bring_up(options, brokers, state, supervisor, say).save(state.root)
                 supervisor.mark_ready()
                 up = True
                 serving()
@@ -57,13 +74,13 @@ def run(options: Options, state: State, say: Say, serving: Callable[[], None]) -
                 state.wipe(options.stage, in_memory=True)
 
 
-def bring_up(options: Options, state: State, data: Path, supervisor: Supervisor, say: Say) -> Target:
+def bring_up(options: Options, brokers: Brokers, state: State, supervisor: Supervisor, say: Say) -> Target:
     """Start everything; return the target that commands use. What the templates get wrong is told before any start."""
-    config, ports = configured(options, state, say)
+    config, ports = configured(options, state, say, brokers)
     reached = target(config)
     config.save(state.config_file)
-    say("starting Kafka, DynamoDB Local and S3Proxy")
-    supervisor.start(part_programs(ports, state, data, options.in_memory))
+    say(f"starting {brokers.started}")
+    brokers.start(config, ports, supervisor, state, data_of(options, brokers, state))
     # it has the second core to itself while the first makes topics and tables, which is mostly waiting
     supervisor.launch([python_program(REDSHIFT, state, ports.redshift)])
     resources.create(config)
@@ -74,16 +91,21 @@ def bring_up(options: Options, state: State, data: Path, supervisor: Supervisor,
     return reached
 
 
-def configured(options: Options, state: State, say: Say) -> tuple[RunConfig, Ports]:
+def data_of(options: Options, brokers: Brokers, state: State) -> Path:
+    """The folder of the run's data."""
+    return state.data(options.stage, options.in_memory, brokers.place)
+
+
+def configured(options: Options, state: State, say: Say, brokers: Brokers = NATIVE) -> tuple[RunConfig, Ports]:
     """The platform of the stage's templates, on ports that are free now; nothing is started."""
     check_java()
     install(say)
     ports = Ports.choose(options.api_port)
     keys = state.credentials()
     assembly = synthesis.assembly(options.stage, course=options.course, say=say)
-    address = templates.KafkaAddress(f"{LOOPBACK}:{ports.kafka}", "PLAINTEXT")
+    address = templates.KafkaAddress(brokers.address(ports), "PLAINTEXT")
     platform = templates.load(assembly, kafka=address, api_url=f"http://{LOOPBACK}:{ports.gateway}")
-    data = state.data(options.stage, options.in_memory)
+    data = data_of(options, brokers, state)
     config = RunConfig(
         platform=platform,
         endpoints={name: f"http://{LOOPBACK}:{port}" for name, port in ports.services.items()},

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -9,6 +10,8 @@ from typing import Final
 
 INTERRUPTED: Final = 130
 """The exit code of a command that Ctrl-C ended."""
+
+_SHOW_CURSOR: Final = b"\x1b[?25h"  # a bar hides it
 
 
 @contextmanager
@@ -24,6 +27,8 @@ def first_raises_second_leaves() -> Iterator[None]:
         return
 
     def leave(number: int, frame: FrameType | None) -> None:
+        if sys.stderr.isatty():
+            os.write(2, _SHOW_CURSOR)
         os._exit(INTERRUPTED)
 
     def interrupt(number: int, frame: FrameType | None) -> None:

@@ -7,6 +7,7 @@ caller serialises the calls.
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import msgspec
 
@@ -40,6 +41,23 @@ class Counts(msgspec.Struct):
     unsent: int = 0
 
 
+class Look(msgspec.Struct, frozen=True):
+    """A glance at a replay under way.
+
+    `settled` rows are accepted or rejected; `retries` are requests that were sent again; `fraction` is how much of the
+    input was read, from 0 to 1, None where that cannot be told; `behind_seconds` how far the rows are behind the pace
+    that was asked for; `until` the InvoiceDate of the rows whose time has not come; `round` counts from 1.
+    """
+
+    settled: int
+    rejected: int
+    retries: int
+    fraction: float | None = None
+    behind_seconds: float | None = None
+    until: datetime | None = None
+    round: int = 1
+
+
 @dataclass(slots=True)
 class _Span:
     """A batch without its rows, which need not stay in memory until the batches before it have ended."""
@@ -64,7 +82,8 @@ class Progress:
         """Whether a row stayed unsent: from then on no row leads, since one before it is not settled."""
         self._waiting = 0
         self._spans: deque[_Span] = deque()
-        self._open: dict[tuple[int, int], _Span] = {}
+        self._open: dict[int, _Span] = {}
+        """By the identity of its batch: a loop comes to the same rows again while they are under way."""
 
     @property
     def waiting(self) -> int:
@@ -75,13 +94,13 @@ class Progress:
         """Note a batch, in the order in which they are read."""
         span = _Span(batch.file, batch.end, len(batch.shipments) + len(batch.refused))
         self._spans.append(span)
-        self._open[batch.file, batch.end] = span
+        self._open[id(batch)] = span
         self.counts.rows += span.rows
         self._waiting += span.rows
 
     def end(self, batch: Batch, outcome: Outcome) -> list[tuple[Reject, ...]]:
         """Note how a batch ended. Answers the rejects of the batches that this one held up, in the files' order."""
-        self._open.pop((batch.file, batch.end)).outcome = outcome
+        self._open.pop(id(batch)).outcome = outcome
         self.counts.accepted += outcome.accepted
         self.counts.rejected += len(outcome.rejected)
         self.counts.retried += outcome.retried

@@ -61,4 +61,6 @@ class Rejects:
 
 def _record(file: Path, reject: Reject) -> bytes:
     row = reject.row
-    return _encode({"file": str(file), "line": row.line_number, "row": row.cells, "reasons": reject.reasons})
+    return _encode(
+        {"file": row.within(str(file)), "line": row.line_number, "row": row.cells, "reasons": reject.reasons}
+    )

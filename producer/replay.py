@@ -4,8 +4,8 @@ documents ──rows──▶ every row, numbered ──selection──▶ ─�
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from random import Random
 from typing import Any, BinaryIO, Final
@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, Final
 import msgspec
 
 from commerce import wire
+from commerce.column_maps import PLAIN, ColumnMap
 from commerce.documents import Entry, order_lines
 from commerce.errors import UnreadableDocument
 from commerce.lines import OrderLine
@@ -38,7 +39,7 @@ PASSES: Final = (408, 429, 500, 502, 503, 504)
 
 
 class Row(Entry, frozen=True, gc=False):
-    """An entry and where it stands: the index of its file, and how many rows stand before it there."""
+    """An entry and where it stands: the index of its file, and how many rows of any member stand before it there."""
 
     file: int = 0
     before: int = 0
@@ -55,13 +56,15 @@ class Shipment(msgspec.Struct, frozen=True, gc=False):
 class Batch(msgspec.Struct, frozen=True):
     """Rows of one file that are settled together: those to send in one request, and those that are refused here.
 
-    `end` is how many of the file's rows lead up to and include the batch's last one.
+    `end` is how many of the file's rows lead up to and include the batch's last one; `latest` is the latest
+    InvoiceDate of a shipment.
     """
 
     file: int
     end: int
     shipments: tuple[Shipment, ...]
     refused: tuple[Row, ...]
+    latest: datetime | None = None
 
 
 class Reject(msgspec.Struct, frozen=True):
@@ -83,39 +86,93 @@ class TooLarge(msgspec.Struct, frozen=True):
     """The request is too large as a whole: its halves may not be."""
 
 
-def rows(documents: Iterable[tuple[str, BinaryIO]]) -> Iterator[Row]:
-    """Every row of all documents, in order. Raises `UnreadableDocument` naming document and line."""
-    for file, (name, document) in enumerate(documents):
-        for before, entry in enumerate(order_lines(name, document)):
-            yield Row(entry.line_number, entry.cells, entry.line, entry.errors, file, before)
+def rows(
+    files: Iterable[tuple[str, BinaryIO]], form: ColumnMap = PLAIN, note: Callable[[str], None] = lambda _: None
+) -> Iterator[Row]:
+    """Every row of all files, in order. Raises `UnreadableDocument` naming file and line; notes what is ignored."""
+    for file, (name, document) in enumerate(files):
+        yield from rows_of(file, order_lines(name, document, form, note))
 
 
-def batches(selected: Iterable[Row], settled: Sequence[int], size: int) -> Iterator[Batch]:
+def rows_of(file: int, entries: Iterable[Entry]) -> Iterator[Row]:
+    """The rows of the file with this index."""
+    for before, entry in enumerate(entries):
+        yield Row(entry.line_number, entry.cells, entry.line, entry.errors, entry.member, file, before)
+
+
+def batches(
+    selected: Iterable[Row], settled: Sequence[int], size: int, span: timedelta | None = None
+) -> Iterator[Batch]:
     """The selected rows in requests of at most `size`, without the leading rows of each file that are settled.
 
-    A batch never spans files: two files may hold the same line, and a request must not.
+    A batch never spans documents: two may hold the same line, and a request must not. Nor does it hold rows whose
+    InvoiceDates lie further apart than `span`.
     """
-    file, end, length = -1, 0, 0
-    shipments: list[Shipment] = []
-    refused: list[Row] = []
-    for row in selected:
-        if row.before < settled[row.file]:
-            continue
-        line = row.line
-        wired = b"" if line is None else wire.encode(line)
-        length += len(wired) + 1
-        if row.file != file or length > LONGEST_BODY or len(shipments) + len(refused) == size:
-            if shipments or refused:
-                yield Batch(file, end, tuple(shipments), tuple(refused))
-            file, length = row.file, len(wired) + 3
-            shipments, refused = [], []
-        end = row.before + 1
-        if line is None:
-            refused.append(row)
-        else:
-            shipments.append(Shipment(row, line, wired))
-    if shipments or refused:
-        yield Batch(file, end, tuple(shipments), tuple(refused))
+    batch = _Growing()
+    try:
+        for row in selected:
+            if row.before < settled[row.file]:
+                continue
+            line = row.line
+            wired = b"" if line is None else wire.encode(line)
+            if not batch.takes(row, len(wired), size, span):
+                yield batch.grown()
+                batch = _Growing()
+            batch.add(row, wired)
+    except UnreadableDocument:
+        if batch.rows:  # what stands before the trouble counts
+            yield batch.grown()
+        raise
+    if batch.rows:
+        yield batch.grown()
+
+
+class _Growing:
+    """A batch to which rows are added."""
+
+    def __init__(self) -> None:
+        self.rows: list[Row] = []
+        self._shipments: list[Shipment] = []
+        self._bytes = 2
+        self._first: datetime | None = None
+        self._latest: datetime | None = None
+
+    def takes(self, row: Row, bytes_: int, size: int, span: timedelta | None) -> bool:
+        """Whether the row may stand in the same request as those before it."""
+        if not self.rows:
+            return True
+        last = self.rows[-1]
+        return (
+            row.file == last.file
+            and row.member == last.member
+            and self._bytes + bytes_ + 1 <= LONGEST_BODY
+            and len(self.rows) < size
+            and (
+                span is None
+                or self._first is None
+                or row.line is None
+                or abs(row.line.InvoiceDate - self._first) <= span
+            )
+        )
+
+    def add(self, row: Row, wired: bytes) -> None:
+        """Add the row."""
+        self.rows.append(row)
+        if row.line is None:
+            return
+        self._shipments.append(Shipment(row, row.line, wired))
+        self._bytes += len(wired) + 1
+        when = row.line.InvoiceDate
+        if self._latest is None:
+            self._first = self._latest = when
+        elif when > self._latest:
+            self._latest = when
+
+    def grown(self) -> Batch:
+        """The batch of these rows."""
+        last = self.rows[-1]
+        refused = tuple(row for row in self.rows if row.line is None)
+        return Batch(last.file, last.before + 1, tuple(self._shipments), refused, self._latest)
 
 
 def body(shipments: Iterable[Shipment]) -> bytes:

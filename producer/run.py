@@ -1,16 +1,21 @@
 """A replay, carried out: files in, requests out, and the state, the rejects and the counts of what became of it."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from threading import Condition, Event, Thread
-from typing import BinaryIO, Final, Self
+from typing import Final, Self
 
 import msgspec
 
+from commerce.column_maps import PLAIN, ColumnMap
 from commerce.selection import Selection
 from producer import state as states
 from producer.errors import WrongUse
-from producer.progress import Counts, Outcome, Progress
+from producer.pace import Pace, event_span, rows_a_request
+from producer.progress import Counts, Look, Outcome, Progress
+from producer.reading import Reading
 from producer.rejects import Rejects
 from producer.replay import Batch, Reject, batches, rows
 from producer.sender import LOOK_SECONDS, Line, Sender
@@ -27,7 +32,12 @@ MOST_SHOWN: Final = 5
 
 
 class Order(msgspec.Struct, frozen=True):
-    """What a replay was asked to do; `target` names the platform in the state."""
+    """What a replay was asked to do; `target` names the platform in the state.
+
+    `rate` is rows a second, `speedup` how many times faster than their InvoiceDates the rows are sent. With `loop` the
+    rows are sent again and again until an interrupt: the same lines each time, since their LineIds say nothing of it,
+    so every store stays as the first round left it, and only the topic's and the raw files' deliveries grow.
+    """
 
     files: Sequence[Path]
     selection: Selection
@@ -37,13 +47,26 @@ class Order(msgspec.Struct, frozen=True):
     give_up_after: float
     state: Path | None = None
     rejects: Path | None = None
+    form: ColumnMap = PLAIN
+    rate: float | None = None
+    speedup: float | None = None
+    loop: bool = False
 
 
 class Run:
     """One replay. `go` carries it out; afterwards, or after an interrupt, `counts` and the rest tell how it ended."""
 
-    def __init__(self, order: Order, connect: Callable[[], Line], tell: Callable[[str], None]) -> None:
-        """Find out what was settled before. Raises `WrongUse` where the state is another replay's."""
+    def __init__(
+        self,
+        order: Order,
+        connect: Callable[[], Line],
+        tell: Callable[[str], None],
+        note: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """Find out what was settled before; `tell` hears of trouble, `note` of what is ignored in the files.
+
+        Raises `WrongUse` where the state is another replay's.
+        """
         self.order = order
         self.shown: list[Reject] = []
         """The first rejected rows."""
@@ -53,6 +76,12 @@ class Run:
         self._unsaved = False
         self._rejects = Rejects(order.rejects, order.files, self._state.rejects_bytes)
         self._tell = tell
+        self._note = note
+        self._pace = Pace(order.rate, order.speedup)
+        self._reading = Reading(order.files)
+        self._until: datetime | None = None
+        self.rounds = 0
+        """How many times the rows were begun."""
         self._sender = Sender(
             connect,
             self._settle,
@@ -77,6 +106,22 @@ class Run:
         """Why the sending ended early, if it did."""
         return self._sender.trouble
 
+    def look(self) -> Look:
+        """How far it has come right now; from any thread."""
+        counts, selected = self.counts, self.order.selection.rows
+        fraction = None if self.order.loop else self._reading.fraction
+        if fraction is not None and selected:
+            fraction = max(fraction, min(1.0, counts.rows / selected))
+        return Look(
+            counts.accepted + counts.rejected,
+            counts.rejected,
+            self._sender.retries,
+            fraction,
+            self._pace.behind_seconds,
+            self._until,
+            self.rounds,
+        )
+
     def go(self) -> None:
         """Send every selected row that is not settled, until each is settled or the sending ends.
 
@@ -88,6 +133,7 @@ class Run:
         saver.start()
         try:
             for batch in self._batches():
+                self._wait_for(batch)
                 self._begin(batch)
                 self._sender.send(batch)
         except KeyboardInterrupt:
@@ -113,7 +159,28 @@ class Run:
     def _batches(self) -> Iterator[Batch]:
         order = self.order
         settled = [file.rows for file in self._progress.leading]
-        yield from batches(order.selection.select(rows(_opened(order.files))), settled, order.batch)
+        size, span = rows_a_request(order.batch, order.rate), event_span(order.speedup)
+        note = self._note
+        while True:
+            self.rounds += 1
+            sent = False
+            found = rows(self._reading.documents(), order.form, note)
+            for batch in batches(order.selection.select(found), settled, size, span):
+                sent = sent or bool(batch.shipments)
+                yield batch
+            if not (order.loop and sent) or self._sender.halted:
+                return
+            note = _unheard  # said in the first round
+            self._pace.again()
+
+    def _wait_for(self, batch: Batch) -> None:
+        """Return once the batch is due, or the sending has ended."""
+        while (left := self._pace.wait_seconds(batch.latest)) > 0 and not self._sender.halted:
+            self._until = batch.latest if self.order.speedup else None
+            time.sleep(min(left, LOOK_SECONDS))
+            self._sender.check()
+        self._until = None
+        self._pace.went(len(batch.shipments) + len(batch.refused), batch.latest)
 
     def _begin(self, batch: Batch) -> None:
         """Note that the batch is on its way; waits while too many wait for one that is late."""
@@ -148,7 +215,7 @@ class Run:
 
 def _state(order: Order) -> ReplayState:
     """The state to begin with, saved: a state that cannot be written is found before anything is sent."""
-    begun = states.new_state(order.target, order.selection, order.files)
+    begun = states.new_state(order.target, order.selection, order.files, order.form)
     if order.state is None:
         return begun
     stored = states.load(order.state)
@@ -157,8 +224,5 @@ def _state(order: Order) -> ReplayState:
     return state
 
 
-def _opened(files: Sequence[Path]) -> Iterator[tuple[str, BinaryIO]]:
-    """Each file's name and its bytes, one after the other."""
-    for file in files:
-        with file.open("rb") as document:
-            yield str(file), document
+def _unheard(note: str) -> None:
+    """Notes that were said before."""

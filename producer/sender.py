@@ -48,6 +48,8 @@ class Sender:
         tell: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.trouble: str | None = None
+        self.retries = 0
+        """How many requests were sent again, or are about to be."""
         self._connect = connect
         self._settle = settle
         self._give_up_after = give_up_after
@@ -67,6 +69,11 @@ class Sender:
         for worker in self._workers:
             if worker.done():
                 worker.result()
+
+    @property
+    def halted(self) -> bool:
+        """Whether nothing more is sent."""
+        return self._halt.is_set()
 
     def halt(self) -> None:
         """Send nothing more: requests under way are awaited, and other rows stay unsent."""
@@ -141,6 +148,7 @@ class Sender:
         if time.monotonic() + delay > deadline:
             self._end(f"gave up after {self._give_up_after:g} s: {why}")
             return False
+        self.retries += 1  # a glance at it need not be exact
         self._tell(f"{why}; sending again in {delay:.1f} s")
         return not self._halt.wait(delay)
 

@@ -15,9 +15,11 @@ from typing import Any, Final
 
 import msgspec
 
+from commerce.column_maps import PLAIN, ColumnMap
 from commerce.selection import Selection
 from producer.errors import WrongUse
 from producer.progress import Leading
+from stores.inputs import is_stream
 
 VERSION: Final = 1
 HEAD_BYTES: Final = 65_536
@@ -47,7 +49,12 @@ class ReplayState(msgspec.Struct, frozen=True):
 
 
 def file_state(path: Path) -> FileState:
-    """The file as it is now, with nothing settled; raises `WrongUse` where it cannot be read."""
+    """The file as it is now, with nothing settled; raises `WrongUse` where it cannot be read.
+
+    What can be read once only is not looked into.
+    """
+    if is_stream(path):
+        return FileState(str(path), 0, "")
     try:
         with path.open("rb") as file:
             head = file.read(HEAD_BYTES)
@@ -56,9 +63,11 @@ def file_state(path: Path) -> FileState:
         raise WrongUse(f"{path} cannot be read: {error.strerror}") from error
 
 
-def new_state(target: str, selection: Selection, files: Sequence[Path]) -> ReplayState:
+def new_state(target: str, selection: Selection, files: Sequence[Path], form: ColumnMap = PLAIN) -> ReplayState:
     """The state of a replay that has not begun."""
     options = {name: value for name, value in msgspec.to_builtins(asdict(selection)).items() if value is not None}
+    if form.digest:
+        options["map"] = form.digest
     return ReplayState(target, options, [file_state(file) for file in files])
 
 
@@ -127,4 +136,5 @@ def save(path: Path, state: ReplayState) -> None:
 
 
 def _options(selection: dict[str, Any]) -> str:
-    return " ".join(f"--{name} {value}" for name, value in selection.items()) or "no selection"
+    told = {name: str(value)[:12] if name == "map" else value for name, value in selection.items()}
+    return " ".join(f"--{name} {value}" for name, value in told.items()) or "no selection"

@@ -55,7 +55,7 @@ def closing(counts: Counts, files: int, seconds: float) -> str:
 def rejected(file: str, reject: Reject) -> str:
     """A rejected row in one line: where it stands, and each reason."""
     reasons: Sequence[Any] = reject.reasons if isinstance(reject.reasons, list | tuple) else [reject.reasons]
-    return f"{file}, line {reject.row.line_number}: {'; '.join(map(_reason, reasons))}"
+    return f"{reject.row.within(file)}, line {reject.row.line_number}: {'; '.join(map(_reason, reasons))}"
 
 
 def _reason(reason: Any) -> str:

@@ -1,29 +1,84 @@
-"""The files that a user names: the same ones, in the same order, for replay and for reconcile."""
+"""The files that a user names: the same ones, in the same order and form, for every command that reads them."""
 
-from collections.abc import Sequence
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO, Final
 
-from commerce.errors import InvalidSelection
+from commerce.column_maps import PLAIN, ColumnMap, column_map
+from commerce.errors import InvalidMap, InvalidSelection
+
+STANDARD_INPUT: Final = Path("/dev/stdin")
+"""What `-` means; a file of that name is `./-`."""
+
+_DOCUMENTS: Final = (".csv", ".tsv")
+_WRAPPINGS: Final = ("", ".gz", ".zip")
+SUFFIXES: Final = tuple(document + wrapping for wrapping in _WRAPPINGS for document in _DOCUMENTS)
+"""The endings of the files that a folder stands for; a file that is named itself may have any."""
 
 
-def files(paths: Sequence[str]) -> list[Path]:
-    """The files that these paths mean: a file itself, or a folder's *.csv sorted by name; each file once.
+def files(paths: Sequence[str], *, standard_input: bool = False) -> list[Path]:
+    """The files that these paths mean: a file itself, or a folder's documents sorted by name; each file once.
 
-    Raises `InvalidSelection` where a path is neither, or a folder holds no *.csv.
+    `-` is standard input where that is allowed. Raises `InvalidSelection` where a path is none of these, or a folder
+    holds no document.
     """
     found: dict[Path, Path] = {}
-    for path in map(Path, paths):
-        for file in _within(path):
+    for path in paths:
+        if path == "-":
+            if not standard_input:
+                raise InvalidSelection("standard input cannot be read here: name a file")
+            found[STANDARD_INPUT] = STANDARD_INPUT
+            continue
+        for file in _within(Path(path)):
             found.setdefault(file.resolve(), file)
     return list(found.values())
 
 
+def is_stream(file: Path) -> bool:
+    """Whether the file can be read once only: standard input, or a pipe."""
+    return file == STANDARD_INPUT or file.is_fifo()
+
+
+@contextmanager
+def opened(file: Path) -> Iterator[tuple[str, BinaryIO]]:
+    """The name that errors call the file by, and its bytes. Raises `InvalidSelection` where it cannot be read."""
+    if file == STANDARD_INPUT:
+        yield "standard input", sys.stdin.buffer
+        return
+    try:
+        document = file.open("rb")
+    except OSError as error:
+        raise InvalidSelection(f"{file} cannot be read: {error.strerror}") from error
+    with document:
+        yield str(file), document
+
+
+def add_map_option(parser: argparse.ArgumentParser) -> None:
+    """The option that names a column map, added to a command's."""
+    parser.add_argument(
+        "--map", type=Path, metavar="FILE", help="TOML that tells the files' own columns, date form, constant values"
+    )
+
+
+def form(path: Path | None) -> ColumnMap:
+    """The form that this map says; the usual one where there is no map. Raises `InvalidMap`."""
+    if path is None:
+        return PLAIN
+    try:
+        return column_map(str(path), path.read_bytes())
+    except OSError as error:
+        raise InvalidMap(f"--map {path} cannot be read: {error.strerror}") from error
+
+
 def _within(path: Path) -> list[Path]:
-    if path.is_file():
+    if path.is_file() or path.is_fifo():  # such as <(zcat day.csv.gz)
         return [path]
     if not path.is_dir():
         raise InvalidSelection(f"{path} is no file and no folder")
-    inside = sorted(file for file in path.glob("*.csv") if file.is_file())
+    inside = sorted(file for file in path.iterdir() if file.name.lower().endswith(SUFFIXES) and file.is_file())
     if not inside:
-        raise InvalidSelection(f"the folder {path} holds no *.csv")
+        raise InvalidSelection(f"the folder {path} holds no *.csv or *.tsv, plain or packed (.gz, .zip)")
     return inside

@@ -1,11 +1,20 @@
 """S3Proxy over a folder of this machine, on 127.0.0.1, which checks signatures as S3 does."""
 
 from pathlib import Path
+from typing import Final
 
 from local.parts.jars import library, source
 from local.parts.java import java
 from local.parts.ports import LOOPBACK, answers
 from local.processes import Program
+
+SETTINGS: Final = {
+    "s3proxy.authorization": "aws-v2-or-v4",
+    "jclouds.provider": "filesystem-nio2",
+    "jclouds.identity": "unused",
+    "jclouds.credential": "unused",
+}
+"""What the native server and docker-compose.kafka.yml share: all but addresses, folders and keys."""
 
 
 def program(
@@ -15,14 +24,11 @@ def program(
     configuration.mkdir(parents=True, exist_ok=True)
     data.mkdir(parents=True, exist_ok=True)
     values = {
-        "s3proxy.authorization": "aws-v2-or-v4",
+        **SETTINGS,
         "s3proxy.identity": access_key_id,
         "s3proxy.credential": secret_access_key,
         "s3proxy.endpoint": f"http://{LOOPBACK}:{port}",
-        "jclouds.provider": "filesystem-nio2",
         "jclouds.filesystem.basedir": str(data),
-        "jclouds.identity": "unused",
-        "jclouds.credential": "unused",
     }
     file = configuration / "s3proxy.properties"
     file.touch(mode=0o600)

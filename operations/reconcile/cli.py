@@ -10,6 +10,7 @@ from typing import Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from commerce import selection, wire
+from commerce.column_maps import ColumnMap
 from operations.errors import StoreUnreachable
 from operations.reconcile.files import entries, places
 from operations.reconcile.judge import BY_DEFAULT, CSV, HOPS
@@ -18,7 +19,7 @@ from operations.reconcile.run import reconcile as judged
 from operations.reconcile.screen import console, show
 from operations.reconcile.verdict import SHOWN, Verdict
 from stores import target
-from stores.inputs import files
+from stores.inputs import add_map_option, files, form
 
 WAIT_SECONDS: Final = 120.0
 
@@ -35,17 +36,17 @@ def reconcile(argv: list[str]) -> int:
     """Read what the arguments name, judge, and print: 0 all agree, 1 something does not, 2 wrong use."""
     options = _parser().parse_args(argv)
     chosen = selection.from_options(options)
-    paths = files(options.paths)
+    paths, of_map = files(options.paths), form(options.map)
     platform = target.find(options.stack)
     try:
         with _progress() as say:
-            verdict = judged(entries(paths), chosen, platform, options.hops, options.wait, say)
+            verdict = judged(entries(paths, of_map), chosen, platform, options.hops, options.wait, say)
     except (BotoCoreError, ClientError) as error:
         raise StoreUnreachable(f"table {platform.offsets_table} cannot be read: {error}") from error
     if options.json:
         print(wire.encode_answer(verdict.answer()).decode())
     else:
-        show(verdict, console(), _places(paths, verdict))
+        show(verdict, console(), _places(paths, verdict, of_map))
     return 0 if verdict.agree else 1
 
 
@@ -53,7 +54,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="tillstream reconcile", description=_DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("paths", nargs="+", metavar="PATH", help="CSV files, and folders of *.csv")
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="CSV files, plain, gzip or zip, and folders of them")
+    add_map_option(parser)
     selection.add_options(parser)
     default = f"{','.join(BY_DEFAULT)}, and lake and redshift once a batch has been loaded into them"
     parser.add_argument("--hops", type=_hops, metavar="LIST", help=f"what to judge (default: {default})")
@@ -86,10 +88,10 @@ def _seconds(text: str) -> float:
     return seconds
 
 
-def _places(paths: list[Path], verdict: Verdict) -> dict[str, str]:
+def _places(paths: list[Path], verdict: Verdict, of_map: ColumnMap) -> dict[str, str]:
     """Where the first missing lines stand in the files."""
     wanted = {line.line_id for hop in verdict.hops for line in hop.missing[:SHOWN]}
-    return places(paths, wanted) if wanted else {}
+    return places(paths, wanted, of_map) if wanted else {}
 
 
 @contextmanager

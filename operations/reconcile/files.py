@@ -6,10 +6,12 @@ from pathlib import Path
 
 import msgspec
 
+from commerce.column_maps import PLAIN, ColumnMap
 from commerce.documents import Entry, order_lines
 from commerce.errors import InvalidSelection
 from commerce.selection import Selection
 from operations.reconcile.lines import LineCounter, LineSet
+from stores.inputs import opened
 
 
 class FilesHeld(msgspec.Struct, frozen=True):
@@ -24,11 +26,11 @@ class FilesHeld(msgspec.Struct, frozen=True):
     invoices: frozenset[str]
 
 
-def entries(files: Sequence[Path]) -> Iterator[Entry]:
+def entries(files: Sequence[Path], form: ColumnMap = PLAIN) -> Iterator[Entry]:
     """Every row of the files, in order; raises `UnreadableDocument` naming file and line."""
     for file in files:
-        with file.open("rb") as document:
-            yield from order_lines(str(file), document)
+        with opened(file) as (name, document):
+            yield from order_lines(name, document, form)
 
 
 def held(rows: Iterable[Entry], selection: Selection) -> FilesHeld:
@@ -49,13 +51,13 @@ def held(rows: Iterable[Entry], selection: Selection) -> FilesHeld:
     return FilesHeld(counter.settle(), rejected, frozenset(days), frozenset(invoices))
 
 
-def places(files: Sequence[Path], line_ids: Collection[str]) -> dict[str, str]:
+def places(files: Sequence[Path], line_ids: Collection[str], form: ColumnMap = PLAIN) -> dict[str, str]:
     """Where these lines stand first: file and line number, by LineId."""
     found: dict[str, str] = {}
     for file in files:
-        for entry in entries([file]):
+        for entry in entries([file], form):
             if entry.line is not None and entry.line.LineId in line_ids:
-                found.setdefault(entry.line.LineId, f"{file}, line {entry.line_number}")
+                found.setdefault(entry.line.LineId, f"{entry.within(str(file))}, line {entry.line_number}")
                 if len(found) == len(line_ids):
                     return found
     return found

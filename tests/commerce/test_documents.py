@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commerce.documents import LONGEST_RECORD, Entry, order_lines
+from commerce.documents import Entry, order_lines
 from commerce.errors import UnreadableDocument
 from commerce.lines import FIELDS, OrderLine
+from commerce.records import LONGEST_RECORD
 from tests.orders import a_line, cells, csv_document
 from tests.orders import order_lines as any_lines
 
@@ -249,8 +250,6 @@ def test_any_bytes_are_rows_refused_rows_or_unreadable(tail: bytes) -> None:
     assert all((entry.line is None) == bool(entry.errors) for entry in read)
 
 
-@pytest.mark.parametrize(
-    "document", [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" * 40, b"PK\x03\x04" + bytes(2_000), b"{}", b"\n\n"]
-)
+@pytest.mark.parametrize("document", [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" * 40, b"{}", b"\n\n"])
 def test_a_file_that_is_no_csv_is_unreadable(document: Any) -> None:
     assert unreadable(document).startswith("day.csv, line ")

@@ -1,15 +1,29 @@
 """The three stages as `tillstream up` gets them: synthesized once, and kept while nothing has changed."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
-from infra.app import STAGES
+from infra.app import LAPTOP, STAGES, Stage
+from infra.assets import CHECKOUT
 from local import synthesis
+
+IN_A_VPC: Final = replace(
+    LAPTOP, vpc_id="vpc-0123456789abcdef0", subnet_ids=tuple(f"subnet-0123456789abcdef{n}" for n in range(3))
+)
+BESIDE_A_CLUSTER: Final = replace(
+    IN_A_VPC,
+    cluster_arn="arn:aws:kafka:us-east-1:123456789012:cluster/shop/0123abcd-0123-4567-89ab-0123456789ab-2",
+    brokers_group="sg-0123456789abcdef0",
+)
+VARIANTS: Final = {"in-a-vpc": IN_A_VPC, "beside-a-cluster": BESIDE_A_CLUSTER}
+"""The laptop's values, in a network or beside a cluster that is there already."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +49,11 @@ class Templates:
 
 def read(stage: str, course: bool = False) -> Templates:
     """The stage's templates."""
-    folder = synthesis.assembly(stage, course=course, say=lambda text: None)
+    return stacks_of(stage, synthesis.assembly(stage, course=course, say=lambda text: None))
+
+
+def stacks_of(stage: str, folder: Path) -> Templates:
+    """The templates in a synthesized folder."""
     files = sorted(folder.glob("*.template.json"))
     return Templates(stage, folder, {file.name.partition(".")[0]: json.loads(file.read_bytes()) for file in files})
 
@@ -46,7 +64,19 @@ def templates(request: pytest.FixtureRequest) -> Templates:
     return read(request.param)
 
 
+def synthesized(stages: Mapping[str, Stage], folder: Path) -> Mapping[str, Templates]:
+    """The templates of stages that no file names, made by one process: each has a folder in `folder`."""
+    script = "from pathlib import Path; from infra.app import Stage, compose, empty_app\n"
+    for name, stage in stages.items():
+        values = {field.name: getattr(stage, field.name) for field in fields(stage)}
+        script += f"app = empty_app(Path({str(folder / name)!r})); compose(app, Stage(**{values!r})); app.synth()\n"
+    ran = subprocess.run([sys.executable, "-c", script], cwd=CHECKOUT, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    return {name: stacks_of(stage.name, folder / name) for name, stage in stages.items()}
+
+
 @pytest.fixture(scope="session")
-def every_stage() -> Mapping[str, Templates]:
-    """All stages, and the laptop with `/hello` open."""
-    return {stage: read(stage) for stage in STAGES} | {"course": read("laptop", course=True)}
+def every_stage(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Templates]:
+    """All stages, the laptop with `/hello` open, and with each thing that may be there already."""
+    found = {stage: read(stage) for stage in STAGES} | {"course": read("laptop", course=True)}
+    return {**found, **synthesized(VARIANTS, tmp_path_factory.mktemp("variants"))}

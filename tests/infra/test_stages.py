@@ -7,13 +7,14 @@ from typing import Any, Final
 
 import pytest
 
-from infra.app import LAPTOP, STAGES
+from infra.app import LAPTOP, STAGES, Stage
 from infra.assets import CHECKOUT
 from infra.options import OPTIONS, Difference
-from tests.infra.conftest import Templates
+from tests.infra.conftest import VARIANTS, Templates
 
 OPTION_OF: Final[Mapping[str, Mapping[str, Any]]] = {
     **{name: {option: getattr(stage, option) for option in OPTIONS} for name, stage in STAGES.items()},
+    **{name: {option: getattr(stage, option) for option in OPTIONS} for name, stage in VARIANTS.items()},
     "course": {option: getattr(LAPTOP, option) for option in OPTIONS} | {"course": True},
 }
 
@@ -89,6 +90,22 @@ def test_an_option_adds_or_takes_away_all_that_the_table_says(
     for path, names in OPTIONS[option].properties.items():
         for name in names:
             assert form(left[path]["Properties"].get(name)) != form(right[path]["Properties"].get(name)), (path, name)
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        {"vpc_id": "vpc-0a"},
+        {"vpc_id": "vpc-0a", "subnet_ids": ("subnet-0a",)},
+        {"subnet_ids": ("subnet-0a", "subnet-0b", "subnet-0c")},
+        {"cluster_arn": "arn", "brokers_group": "sg-0a"},
+        {"vpc_id": "vpc-0a", "subnet_ids": ("a", "b", "c"), "cluster_arn": "arn"},
+        {"vpc_id": "vpc-0a", "subnet_ids": ("a", "b", "c"), "brokers_group": "sg-0a"},
+    ],
+)
+def test_what_is_there_already_is_named_whole(named: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="stage dev: an existing"):
+        Stage(name="dev", **named)
 
 
 def test_nothing_but_the_app_knows_a_stage_by_name() -> None:

@@ -154,6 +154,40 @@ def test_a_port_that_cannot_be_is_wrong_use(state: State, port: str, capsys: pyt
     assert f"invalid port value: '{port}'" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--compose", "--bootstrap", "a:1"], "not allowed with argument"),
+        (["--compose", "some"], "invalid choice: 'some'"),
+        (["--bootstrap", "nowhere"], "invalid addresses value: 'nowhere'"),
+        (["--in-memory", "--compose"], "--in-memory wipes its data at its end"),
+        (["--in-memory", "--bootstrap", "a:1"], "--in-memory wipes its data at its end"),
+    ],
+)
+def test_a_kafka_that_cannot_be_chosen_so_is_wrong_use(
+    state: State, arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.up(arguments)
+    assert ended.value.code == 2
+    assert told in capsys.readouterr().err
+
+
+def test_env_of_a_stack_that_cannot_be_read_is_wrong_use_and_asks_no_laptop(
+    state: State, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    TARGET.save(state.root)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(state.root / "none"))
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(state.root / "none"))
+    assert cli.env(["--stack", "tillstream-dev"]) == 2
+    told = capsys.readouterr()
+    assert (told.out, "stack tillstream-dev cannot be read" in told.err) == ("", True)
+
+
 def test_reset_without_yes_deletes_nothing(state: State, capsys: pytest.CaptureFixture[str]) -> None:
     file = stored(state)
     assert cli.reset([]) == 2

@@ -10,7 +10,6 @@ from xml.etree import ElementTree
 
 import boto3
 import pytest
-import yaml
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from confluent_kafka import Consumer, Producer, TopicPartition
@@ -27,7 +26,6 @@ from local.processes import Identity, Process, Program, await_ready
 from tests.parts import S3
 
 MAVEN = "{http://maven.apache.org/POM/4.0.0}"
-CHECKOUT = Path(__file__).resolve().parents[2]
 KEYS = {"access_key_id": "testkey", "secret_access_key": "test-secret"}
 LOOPBACK_ADDRESSES = {"0100007F", "0000000000000000FFFF00000100007F"}
 """127.0.0.1 as /proc/net/tcp and tcp6 write it; Java listens on IPv4 through IPv6 sockets."""
@@ -158,21 +156,6 @@ def test_s3_listens_on_loopback_only_and_keeps_objects_through_a_kill(
     kept = again.get_object(Bucket="kept", Key="raw/a")
     assert (kept["Body"].read(), kept["Metadata"]) == (b"1", {"count": "3"})
     assert (tmp_path / "configuration" / "s3proxy.properties").stat().st_mode & 0o777 == 0o600
-
-
-def test_the_container_is_kafka_in_the_native_version_and_settings() -> None:
-    service = yaml.safe_load((CHECKOUT / "docker-compose.kafka.yml").read_text())["services"]["kafka"]
-    assert service["image"] == f"apache/kafka:{kafka_part.VERSION}"
-    assert service["ports"] == ["127.0.0.1:9092:9092"]
-    own = {"listeners", "advertised.listeners", "controller.quorum.voters", "log.dirs"}
-    native = kafka_part.properties(1, 2, Path("data"))
-    assert native.keys() == kafka_part.SETTINGS.keys() | own
-    shared = {f"KAFKA_{name.upper().replace('.', '_')}": value for name, value in kafka_part.SETTINGS.items()}
-    environment = {name: value for name, value in service["environment"].items() if name in shared}
-    assert environment == shared
-    others = {f"KAFKA_{name.upper().replace('.', '_')}" for name in own} | {"CLUSTER_ID"}
-    assert service["environment"].keys() - shared.keys() == others
-    assert service["environment"]["CLUSTER_ID"] == kafka_part.CLUSTER_ID
 
 
 def test_the_pom_pins_every_version_and_names_no_repository() -> None:

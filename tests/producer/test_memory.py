@@ -1,15 +1,19 @@
 """A replay needs the same memory for a file of any size, and while one request is late."""
 
+import gzip
 import os
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
+from typing import IO
 
 import pytest
 
 from producer import believable_day
+from tests.orders import cells, csv_document
 from tests.producer.api_server import ApiServer, Reply, Request, cheaply_accepted
 from tests.producer.conftest import environment
 
@@ -37,15 +41,67 @@ def days(path: Path, rows: int, invoices_a_day: int) -> int:
     return written
 
 
+def measured(api: ApiServer, *arguments: object) -> tuple[float, int, str]:
+    """What a replay with these arguments needed at most in MB, its exit code, and what it said."""
+    call = [sys.executable, "-c", MEASURED, "replay", *map(str, arguments)]
+    env = os.environ | environment(api.url)
+    done = subprocess.run(call, cwd=REPOSITORY, env=env, capture_output=True, text=True, check=False)
+    return int(done.stdout.splitlines()[-1]) / 1024, done.returncode, done.stderr
+
+
 def peak_mb(script: Callable[[Request], Reply], path: Path) -> tuple[float, int]:
     """What a replay of this file needed at most, and how many rows the API accepted."""
     with ApiServer(script, remember=False) as api:
-        call = [sys.executable, "-c", MEASURED, "replay", str(path), "--state", f"{path}.state"]
-        done = subprocess.run(
-            call, cwd=REPOSITORY, env=os.environ | environment(api.url), capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stderr
-        return int(done.stdout) / 1024, api.rows_accepted
+        mb, code, said = measured(api, path, "--state", f"{path}.state")
+        assert code == 0, said
+        return mb, api.rows_accepted
+
+
+def long_line(path: Path, wrapping: str) -> Path:
+    """A file of two rows and one of 100 MB, in this wrapping."""
+
+    def write(file: IO[bytes]) -> None:
+        file.write(csv_document(cells(), cells(Quantity="7")))
+        for _ in range(100):
+            file.write(b"x" * 1_000_000)
+
+    if wrapping == "zip":
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("day.csv", "w") as member:
+            write(member)
+    else:
+        with gzip.open(path, "wb") if wrapping == "gzip" else path.open("wb") as file:
+            write(file)  # type: ignore[arg-type]
+    return path
+
+
+@pytest.mark.parts
+@pytest.mark.parametrize("wrapping", ["", "gzip", "zip"])
+def test_a_line_of_100_mb_is_named_in_the_memory_of_a_short_file(tmp_path: Path, wrapping: str) -> None:
+    small = tmp_path / "small.csv"
+    small.write_bytes(csv_document(cells(), cells(Quantity="7")))
+    path = long_line(tmp_path / "long", wrapping)
+    member = "/day.csv" if wrapping == "zip" else ""
+    with ApiServer(cheaply_accepted, remember=False) as api:
+        usual_mb, _, _ = measured(api, small)
+        mb, code, said = measured(api, path)
+        assert code == 2
+        assert f"{path}{member}, line 4: a record above 1,000,000 bytes, or a quote that is never closed" in said
+        assert "2 accepted" in said
+    print(f"{wrapping or 'plain'}: {usual_mb:.0f} MB for a short file, {mb:.0f} MB")
+    assert mb < usual_mb + MOST_MORE_MB
+
+
+@pytest.mark.parts
+def test_a_check_of_300_000_rows_needs_little_more_memory_than_one_of_40_000(tmp_path: Path) -> None:
+    small, large = tmp_path / "small.csv", tmp_path / "large.csv"
+    days(small, 40_000, 900)
+    days(large, 300_000, 900)
+    with ApiServer(cheaply_accepted, remember=False) as api:
+        few_mb, few_code, _ = measured(api, small, "--check")
+        many_mb, many_code, _ = measured(api, large, "--check")
+    print(f"a check: {few_mb:.0f} MB and {many_mb:.0f} MB")
+    assert (few_code, many_code) == (0, 0)
+    assert many_mb < few_mb + MOST_MORE_MB
 
 
 @pytest.mark.parts

@@ -11,7 +11,7 @@ LINE = a_line()
 
 
 def batch(file: int, first: int, rows: int) -> Batch:
-    made = tuple(Shipment(Row(0, [], LINE, (), file, first + at), LINE, b"") for at in range(rows))
+    made = tuple(Shipment(Row(0, [], LINE, (), "", file, first + at), LINE, b"") for at in range(rows))
     return Batch(file, first + rows, made, ())
 
 

@@ -1,5 +1,6 @@
 """`tillstream put`: files lie in incoming/ under their names, byte for byte."""
 
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -8,9 +9,12 @@ from uuid import uuid4
 import pytest
 
 import tillstream
+from commerce.documents import order_lines
 from producer.errors import WrongUse
 from producer.put import drops
 from stores.target import Target
+from tests.forms import zipped
+from tests.orders import a_line, cells, csv_document
 from tests.parts import S3
 
 
@@ -60,6 +64,30 @@ def test_files_and_folders_lie_in_incoming_under_their_names(target: Target, tmp
         "incoming/a.csv": b"a",
         "incoming/b.csv": b"",
         "incoming/c.csv.gz": b"\x1f\x8b",
+    }
+
+
+@pytest.mark.parts
+def test_mapped_files_lie_in_incoming_as_plain_ones(
+    target: Target, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mapped = csv_document(cells(), cells(Quantity="six")).replace(b"InvoiceNo", b"Order")
+    source = a_file(tmp_path / "in" / "days.zip", zipped({"1.csv": mapped, "2.csv": mapped}))
+    map_ = a_file(tmp_path / "map.toml", b'[columns]\nInvoiceNo = "Order"')
+    assert tillstream.main(["put", source, "--map", map_, "--json"]) == 0
+    lying = dropped(target)
+    assert list(lying) == ["incoming/days-1.csv", "incoming/days-2.csv"]
+    lines = [entry.line for entry in order_lines("", io.BytesIO(lying["incoming/days-1.csv"]))]
+    assert lines == [a_line(), None]
+    said = capsys.readouterr()
+    assert "incoming/days-1.csv (" in said.err
+    assert "1 refused, which curate will set aside)" in said.err
+    assert json.loads(said.out)["files"][1] == {
+        "file": f"{source}/2.csv",
+        "key": "incoming/days-2.csv",
+        "bytes": len(lying["incoming/days-2.csv"]),
+        "replaced": False,
+        "refused": 1,
     }
 
 

@@ -45,7 +45,7 @@ def documents(*sizes: int) -> list[tuple[str, io.BytesIO]]:
 
 def shipments(count: int) -> list[Shipment]:
     lines = [a_line(Quantity=number) for number in range(1, count + 1)]
-    return [Shipment(Row(at + 2, [], line, (), 0, at), line, wire.encode(line)) for at, line in enumerate(lines)]
+    return [Shipment(Row(at + 2, [], line, (), "", 0, at), line, wire.encode(line)) for at, line in enumerate(lines)]
 
 
 def answer(**told: Any) -> bytes:

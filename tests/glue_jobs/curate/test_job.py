@@ -20,6 +20,7 @@ from commerce.raw import Extent, RawLine, encode_line
 from glue_jobs.curate.job import Curate
 from stores.batches import Batches
 from tests.commerce.test_lines import REFUSED
+from tests.forms import Form, zipped
 from tests.orders import REAL_DATA, a_line, cells, csv_document, needs_real_data
 from tests.spark import Lake
 
@@ -153,7 +154,6 @@ def test_every_refused_form_is_set_aside_with_file_line_payload_and_reasons(cura
 
 HARD = {
     "wrong_header": b"a,b,c\n1,2,3\n",
-    "semicolons": GOOD.replace(b",", b";"),
     "empty": b"",
     "truncated": gzip.compress(GOOD)[:-12],
     "truncated_to_a_few_bytes": gzip.compress(GOOD)[:7],
@@ -162,15 +162,21 @@ HARD = {
     "unclosed_quote": GOOD + b'"',
     "no_csv": bytes(range(256)) * 100,
     "one_line": GOOD + b"x" * 100_000_000,
+    "one_line_zip": zipped({"a.csv": GOOD + b"x" * 100_000_000}),
+    "workbook": zipped({"[Content_Types].xml": b"", "xl/workbook.xml": b""}),
+    "utf_16": GOOD.decode().encode("utf-16"),
 }
 FINE = {
     "tabs": GOOD.replace(b",", b"\t"),
+    "semicolons": GOOD.replace(b",", b";"),
+    "zip": zipped({"a.csv": GOOD, "b/b.tsv": GOOD.replace(b",", b"\t"), "read.me": b""}),
+    "other_order": Form(order=("index", *reversed(FIELDS), "note")).written([cells(), cells(StockCode="B")]),
     "latin_1": csv_document(cells(Description="POUND", Country="Réunion")).decode().encode("latin-1"),
     "latin_1_beside_utf_8": csv_document(cells(Country="Réunion"))
     + csv_document(cells(Country="Österreich")).splitlines()[1].decode().encode("latin-1"),
     "marked": b"\xef\xbb\xbf" + GOOD,
     "more_columns": csv_document([*cells(), "x"], header=[*FIELDS, "Note"]),
-    "other_order": csv_document(cells()[::-1], header=FIELDS[::-1]),
+    "backwards": csv_document(cells()[::-1], header=FIELDS[::-1]),
     "crlf": GOOD.replace(b"\n", b"\r\n"),
     "header_alone": ",".join(FIELDS).encode(),
 }

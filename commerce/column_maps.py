@@ -1,0 +1,168 @@
+"""A column map: how somebody's own files say what an order line's eight fields are. Written in TOML.
+
+    date = "%d.%m.%Y %H:%M"      # how InvoiceDate is written, in strptime's words
+    decimal = ","                # the decimal point of UnitPrice
+    delimiter = ";"              # else told by the header
+
+    [columns]                    # a field, and the title of its column
+    InvoiceNo = "Order"
+    CustomerID = "Customer ID"
+
+    [values]                     # a field that no column holds, and its value in every row
+    Country = "France"
+
+Every key may be left out; a field that is not named has a column of its own name.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any, Final
+
+import msgspec
+
+from commerce.errors import FieldError, InvalidMap, InvalidRow, shown
+from commerce.lines import FIELDS, OrderRow, field_error, order_row
+from commerce.records import DELIMITERS
+
+_KEYS: Final = ("date", "decimal", "delimiter", "columns", "values")
+_NO_TIME_OF_OURS: Final = re.compile("%[zZfcxX]")
+_ANY_DATE: Final = "2010-12-01 08:26:00"
+
+
+class ColumnMap(msgspec.Struct, frozen=True):
+    """What a map says. `titles` holds the title of each field's column, `values` the fields that are constant.
+
+    `digest` tells one map from another; it is empty for the form that needs no map.
+    """
+
+    titles: dict[str, str]
+    values: dict[str, Any] = {}
+    date: str | None = None
+    decimal: str = "."
+    delimiter: str | None = None
+    digest: str = ""
+
+    @property
+    def converts(self) -> bool:
+        """Whether a row's cells are not its fields as they stand."""
+        return bool(self.values or self.date or self.decimal != ".")
+
+    def row(self, fields: Mapping[str, str]) -> OrderRow:
+        """The row that these cells, by field, are. Raises `InvalidRow` as `order_row` does, for the date's form too."""
+        read: dict[str, object] = {**fields, **self.values}
+        wrong = None
+        if self.date is not None and "InvoiceDate" in fields:
+            when = _moment(fields["InvoiceDate"].strip(" "), self.date)
+            if when is None:
+                rule = f"must be a date and time that exists, written as the map says: {self.date}"
+                value = fields["InvoiceDate"]
+                wrong = FieldError("InvoiceDate", shown(value) if value else "missing", rule)
+            read["InvoiceDate"] = when or _ANY_DATE
+        if self.decimal != "." and "UnitPrice" in fields:
+            # a point would be a thousands separator here, and "1.234" a thousand times too much or too little
+            read["UnitPrice"] = fields["UnitPrice"].translate({ord("."): " ", ord(self.decimal): "."})
+        try:
+            row = order_row(read)
+        except InvalidRow as invalid:
+            raise InvalidRow(_in_order([*invalid.errors, *([wrong] if wrong else [])], fields)) from None
+        if wrong:
+            raise InvalidRow([wrong])
+        return row
+
+
+PLAIN: Final = ColumnMap({field: field for field in FIELDS})
+"""The form that needs no map: columns with the names of the fields."""
+
+
+def column_map(name: str, text: bytes) -> ColumnMap:
+    """The map that this TOML says. Raises `InvalidMap` naming the file, the key and why."""
+    try:
+        said = tomllib.loads(text.decode(), parse_float=Decimal)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InvalidMap(f"{name} is no TOML: {error}") from None
+    if unknown := [key for key in said if key not in _KEYS]:
+        hint = "; is it meant to stand under [columns] or [values]?" if unknown[0] in FIELDS else ""
+        raise InvalidMap(f"{name}: {unknown[0]}: is no key of a map, which has {', '.join(_KEYS)}{hint}")
+    columns, values = _table(name, said, "columns"), _table(name, said, "values")
+    for field, title in columns.items():
+        if not isinstance(title, str) or not title.strip():
+            raise InvalidMap(f"{name}: columns.{field}: must be the title of a column, not {shown(title)}")
+        if field in values:
+            raise InvalidMap(f"{name}: values.{field}: the field has a column by columns.{field}, so no constant value")
+    return ColumnMap(
+        titles={field: columns.get(field, field).strip() for field in FIELDS if field not in values},
+        values={field: _value(name, field, value) for field, value in values.items()},
+        date=_date(name, said, values),
+        decimal=_one_of(name, said, "decimal", (".", ",")) or ".",
+        delimiter=_one_of(name, said, "delimiter", DELIMITERS),
+        digest=sha256(text).hexdigest(),
+    )
+
+
+def _table(name: str, said: Mapping[str, Any], key: str) -> dict[str, Any]:
+    table = said.get(key, {})
+    if not isinstance(table, dict):
+        raise InvalidMap(f"{name}: {key}: must be a table: [{key}]")
+    if unknown := [field for field in table if field not in FIELDS]:
+        raise InvalidMap(f"{name}: {key}.{unknown[0]}: is no field of an order line, which has {', '.join(FIELDS)}")
+    return table
+
+
+def _value(name: str, field: str, value: Any) -> Any:
+    """The constant as a row carries it, found right by the field's own rule."""
+    told = value.isoformat() if isinstance(value, datetime) else value
+    if error := field_error(field, told):
+        raise InvalidMap(f"{name}: values.{field}: {error.value} {error.rule}")
+    return told
+
+
+def _date(name: str, said: Mapping[str, Any], values: Mapping[str, Any]) -> str | None:
+    form = said.get("date")
+    if form is None:
+        return None
+    if "InvoiceDate" in values:
+        raise InvalidMap(f"{name}: date: InvoiceDate has a constant value, so no form")
+    if not isinstance(form, str) or not form.strip():
+        raise InvalidMap(f"{name}: date: must be a form such as '%d.%m.%Y %H:%M', not {shown(form)}")
+    if not_ours := _NO_TIME_OF_OURS.search(form):
+        raise InvalidMap(f"{name}: date: {not_ours[0]} is a zone, a fraction or a form of this machine's language")
+    sample = datetime(2010, 12, 31, 23, 59)
+    try:
+        read = datetime.strptime(sample.strftime(form), form)
+    except (ValueError, re.error) as error:
+        raise InvalidMap(f"{name}: date: {shown(form)} is no form of a date: {error}") from None
+    if read.date() != sample.date():
+        raise InvalidMap(f"{name}: date: {shown(form)} tells no year, month and day")
+    return form
+
+
+def _one_of(name: str, said: Mapping[str, Any], key: str, choices: tuple[str, ...]) -> str | None:
+    chosen = said.get(key)
+    if chosen is not None and chosen not in choices:
+        raise InvalidMap(f"{name}: {key}: must be one of {', '.join(map(repr, choices))}, not {shown(chosen)}")
+    return chosen
+
+
+@lru_cache(maxsize=16_384)
+def _moment(text: str, form: str) -> str | None:
+    """The date and time as ours are written; None where the text does not have the form."""
+    try:
+        return datetime.strptime(text, form).isoformat()
+    except ValueError:
+        return None
+
+
+def _in_order(errors: list[FieldError], fields: Mapping[str, str]) -> list[FieldError]:
+    """The errors in the order of the fields, a price's value as it stands in the file."""
+    told = [
+        msgspec.structs.replace(error, value=shown(fields["UnitPrice"]))
+        if error.field == "UnitPrice" and fields.get("UnitPrice")
+        else error
+        for error in errors
+    ]
+    return sorted(told, key=lambda error: FIELDS.index(error.field))

@@ -1,0 +1,181 @@
+"""What a file holds: itself, or the documents inside a gzip or a zip, read as they are unpacked.
+
+What a file is, is told by how it begins, whatever its name. Memory stays flat whatever the file claims to hold: it is
+unpacked some kilobytes at a time, so that nothing more than one record of it is ever in memory.
+"""
+
+import gzip
+import io
+import shutil
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import PurePosixPath
+from typing import BinaryIO, Final, cast
+
+import msgspec
+
+from commerce.errors import UnreadableDocument, shown
+
+BROKEN: Final = (EOFError, gzip.BadGzipFile, zlib.error, zipfile.BadZipFile)
+"""What reading a wrapped document raises where the wrapping is damaged or ends too early."""
+
+SUFFIXES: Final = (".csv", ".tsv", ".txt")
+"""The names that a document inside a zip has, where the zip holds other files beside it."""
+
+_LARGEST_DIRECTORY: Final = 4_000_000
+"""Bytes of a zip's table of contents that are read, which zipfile holds in memory whole: some 50,000 files."""
+
+_GZIP: Final = b"\x1f\x8b"
+_ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
+_FORMATS: Final = (
+    (b"%PDF", "a PDF"),
+    (b"PAR1", "a Parquet file"),
+    (b"\x89PNG", "a PNG picture"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"\xd0\xcf\x11\xe0", "a document of an old office program, such as .xls: save it as CSV"),
+    (b"BZh", "packed by bzip2: unpack it, or pack it by gzip"),
+    (b"\xfd7zXZ\x00", "packed by xz: unpack it, or pack it by gzip"),
+    (b"\x28\xb5\x2f\xfd", "packed by zstd: unpack it, or pack it by gzip"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive: unpack it, or pack it by gzip"),
+    (b"SQLite format 3\x00", "an SQLite database"),
+    (b"\xff\xfe", "text in UTF-16: save it as UTF-8"),
+    (b"\xfe\xff", "text in UTF-16: save it as UTF-8"),
+    (_GZIP, "a gzip inside another wrapping: unpack it once"),
+    *((begins, "a zip inside another wrapping: unpack it once") for begins in _ZIP),
+)
+_WORKBOOKS: Final = ("[Content_Types].xml", "META-INF/manifest.xml")
+
+
+class Unwrapped(msgspec.Struct, frozen=True):
+    """One document: its name inside a zip (empty elsewhere), how it is wrapped, and its bytes as they are unpacked."""
+
+    member: str
+    wrapping: str
+    document: BinaryIO
+
+
+def unwrapped(name: str, document: BinaryIO, note: Callable[[str], None]) -> Iterator[Unwrapped]:
+    """The documents that the file holds, by name; each is read before the next one is asked for.
+
+    `note` is told what a zip holds besides. Raises `UnreadableDocument` where there is no document in it.
+    """
+    begins, document = _beginning(document)
+    if begins.startswith(_GZIP):
+        yield Unwrapped("", "gzip", cast(BinaryIO, gzip.GzipFile(fileobj=document)))
+    elif begins in _ZIP:
+        yield from _members(name, document, note)
+    else:
+        yield Unwrapped("", "file", document)
+
+
+def foreign_format(begins: bytes) -> str | None:
+    """What bytes that begin so are, where they are no CSV; None where they may be.
+
+    >>> foreign_format(b"PAR1..")
+    'a Parquet file'
+    >>> foreign_format(b"InvoiceNo,")
+    """
+    for signature, what in _FORMATS:
+        if begins.startswith(signature):
+            return what
+    return "binary" if b"\0" in begins else None
+
+
+def _beginning(document: BinaryIO) -> tuple[bytes, BinaryIO]:
+    """The first bytes of the document, and the document from its start."""
+    if document.seekable():
+        start = document.tell()
+        begins = document.read(4)
+        document.seek(start)
+        return begins, document
+    begins = document.read(4)
+    return begins, cast(BinaryIO, io.BufferedReader(_Rejoined(begins, document)))
+
+
+class _Rejoined(io.RawIOBase):
+    """A stream that cannot go back, with the bytes before it that were read already."""
+
+    def __init__(self, begins: bytes, rest: BinaryIO) -> None:
+        self._begins = begins
+        self._rest = rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+        # read1 answers as soon as something is there: rows of a pipe need not wait for 64 KB of them
+        read1 = getattr(self._rest, "read1", self._rest.read)
+        found, self._begins = self._begins or read1(len(buffer)), b""
+        buffer[: len(found)] = found
+        return len(found)
+
+
+class _SmallReads(io.RawIOBase):
+    """The bytes of a zip, of which none are read at once but a table of contents of a bearable size."""
+
+    def __init__(self, document: BinaryIO) -> None:
+        self._document = document
+
+    def seekable(self) -> bool:
+        return True
+
+    def readable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        return self._document.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._document.tell()
+
+    def read(self, size: int = -1, /) -> bytes:
+        if size > _LARGEST_DIRECTORY:
+            raise zipfile.BadZipFile(f"its table of contents is above {_LARGEST_DIRECTORY:,} bytes")
+        return self._document.read(size)
+
+
+def _members(name: str, document: BinaryIO, note: Callable[[str], None]) -> Iterator[Unwrapped]:
+    if not document.seekable():
+        # a zip's table of contents is at its end
+        with tempfile.TemporaryFile() as whole:
+            shutil.copyfileobj(document, whole)
+            whole.seek(0)
+            yield from _members(name, cast(BinaryIO, whole), note)
+        return
+    try:
+        with zipfile.ZipFile(cast(BinaryIO, _SmallReads(document))) as archive:
+            for info in _documents(name, archive.infolist(), note):
+                yield Unwrapped(info.filename, "zip", _opened(name, archive, info))
+    except (*BROKEN, NotImplementedError, ValueError) as error:
+        raise UnreadableDocument(f"{name}: broken zip: {error}") from None
+
+
+def _opened(name: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> BinaryIO:
+    if info.flag_bits & 1:
+        raise UnreadableDocument(f"{name}/{info.filename} is encrypted: unpack it with its password")
+    # others unpack a few kilobytes into gigabytes at once
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise UnreadableDocument(f"{name}/{info.filename} is packed by another method than deflate: unpack it")
+    return cast(BinaryIO, io.BufferedReader(cast(io.RawIOBase, archive.open(info)), 65_536))
+
+
+def _documents(name: str, infos: list[zipfile.ZipInfo], note: Callable[[str], None]) -> list[zipfile.ZipInfo]:
+    """Those of a zip's files that are documents, by name: *.csv, *.tsv and *.txt, or the only file that there is."""
+    if any(info.filename in _WORKBOOKS for info in infos):
+        raise UnreadableDocument(f"{name} is a workbook of a spreadsheet program, or another archive: save it as CSV")
+    files = [info for info in infos if info.filename and not info.is_dir() and not _is_hidden(info.filename)]
+    named = [info for info in files if PurePosixPath(info.filename).suffix.lower() in SUFFIXES]
+    if not named and len(files) == 1:
+        named = files
+    if not named:
+        raise UnreadableDocument(f"{name}: the zip holds no *.csv, *.tsv or *.txt")
+    if others := [info.filename for info in files if info not in named]:
+        note(f"{name}: {shown(', '.join(others))} in the zip is left out")
+    return sorted(named, key=lambda info: info.filename)
+
+
+def _is_hidden(path: str) -> bool:
+    """Whether a file system put it there, such as macOS's __MACOSX/._day.csv."""
+    return any(part.startswith(".") or part == "__MACOSX" for part in PurePosixPath(path).parts)

@@ -1,0 +1,121 @@
+"""What a replay would do, found out without one: every problem of the files, and what would be sent.
+
+Memory stays flat: problems are kept by field and rule, each with the first lines at which it stands.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from commerce.column_maps import ColumnMap
+from commerce.documents import order_lines
+from commerce.errors import InvalidSelection, UnreadableDocument
+from commerce.lines import amount_thousandths, plain
+from commerce.selection import Selection
+from producer.pace import event_span, rows_a_request
+from producer.replay import Batch, Row, batches, rows_of
+from stores.inputs import opened
+
+MOST_PLACES: Final = 3
+"""Of each problem so many first places are told."""
+
+
+class Problem(msgspec.Struct):
+    """One rule that rows of the files break: how many rows, the first places, and the value at the first of them."""
+
+    field: str
+    rule: str
+    value: str
+    rows: int = 0
+    first: list[str] = []
+
+
+class Sending(msgspec.Struct):
+    """What would be sent: lines and their copies, requests, bytes, the days that they are of and what they come to."""
+
+    lines: int = 0
+    copies: int = 0
+    requests: int = 0
+    bytes: int = 0
+    first_date: datetime | None = None
+    last_date: datetime | None = None
+    amount: Any = plain(0)
+
+
+class Checked(msgspec.Struct):
+    """What was found in the files. `unreadable` files are those that were not, or not wholly, read: each with why."""
+
+    files: int = 0
+    rows: int = 0
+    refused: int = 0
+    unreadable: list[str] = []
+    notes: list[str] = []
+    problems: list[Problem] = []
+    sending: Sending = msgspec.field(default_factory=Sending)
+    columns: list[Any] = []
+
+
+class Check:
+    """Reads files as a replay would; `found` then says what it came to. `see` is shown every row."""
+
+    def __init__(self, files: Sequence[Path], form: ColumnMap, see: Callable[[Row], None]) -> None:
+        self.found = Checked(files=len(files), unreadable=[], notes=[], problems=[])
+        self._files = files
+        self._form = form
+        self._see = see
+        self._problems: dict[tuple[str, str], Problem] = {}
+
+    def read(self, selection: Selection, size: int, rate: float | None, speedup: float | None) -> Checked:
+        """Read every file to its end, or to where it cannot be read further."""
+        every = self._rows()
+        settled = [0] * len(self._files)
+        for batch in batches(selection.select(every), settled, rows_a_request(size, rate), event_span(speedup)):
+            self._note_batch(batch)
+        for _ in every:  # behind the last row that is selected there may be problems too
+            pass
+        self.found.problems = sorted(self._problems.values(), key=lambda problem: -problem.rows)
+        return self.found
+
+    def _rows(self) -> Iterator[Row]:
+        for index, file in enumerate(self._files):
+            try:
+                with opened(file) as (name, document):
+                    entries = order_lines(name, document, self._form, self.found.notes.append)
+                    yield from self._seen(name, rows_of(index, entries))
+            except (UnreadableDocument, InvalidSelection) as error:
+                self.found.unreadable.append(str(error))
+
+    def _seen(self, name: str, rows: Iterable[Row]) -> Iterator[Row]:
+        for row in rows:
+            self.found.rows += 1
+            self._see(row)
+            if row.line is None:
+                self.found.refused += 1
+                self._note_refused(name, row)
+            yield row
+
+    def _note_refused(self, name: str, row: Row) -> None:
+        for error in row.errors:
+            problem = self._problems.get((error.field, error.rule))
+            if problem is None:
+                problem = self._problems[error.field, error.rule] = Problem(error.field, error.rule, error.value, 0, [])
+            problem.rows += 1
+            if len(problem.first) < MOST_PLACES:
+                problem.first.append(f"{row.within(name)}, line {row.line_number}")
+
+    def _note_batch(self, batch: Batch) -> None:
+        sending, lines = self.found.sending, [shipment.line for shipment in batch.shipments]
+        if not lines:
+            return
+        sending.lines += len(lines)
+        sending.copies += sum(line.Occurrence > 1 for line in lines)
+        sending.requests += 1
+        sending.bytes += sum(len(shipment.wire) + 1 for shipment in batch.shipments) + 1
+        dates = [line.InvoiceDate for line in lines]
+        sending.first_date = min(dates if sending.first_date is None else [sending.first_date, *dates])
+        sending.last_date = max(dates if sending.last_date is None else [sending.last_date, *dates])
+        thousandths = int(sending.amount.scaleb(3)) + sum(map(amount_thousandths, lines))
+        sending.amount = plain(thousandths)

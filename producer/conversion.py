@@ -1,0 +1,105 @@
+"""Files of somebody's own form as plain CSV, for the job curate, which cannot know a map.
+
+The plain file holds the same lines, on the same line numbers. A refused row stays refused: it becomes a record of one
+cell, which holds what is wrong and the row itself, and curate sets it aside with its line number. Each document of a
+zip becomes a file of its own, since copies are counted in each.
+"""
+
+import csv
+import io
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import BinaryIO, Final
+
+import msgspec
+
+from commerce.column_maps import ColumnMap
+from commerce.documents import Entry, order_lines
+from commerce.lines import FIELDS
+from stores.inputs import SUFFIXES, opened
+
+_LONGEST_REFUSED: Final = 10_000
+"""Characters that are kept of a refused row."""
+
+
+class Converted(msgspec.Struct):
+    """A plain file: what it was made of, its name, where it lies, and how many of its rows are refused."""
+
+    source: str
+    name: str
+    path: Path
+    rows: int = 0
+    refused: int = 0
+
+
+def converted(file: Path, form: ColumnMap, folder: Path, note: Callable[[str], None]) -> list[Converted]:
+    """The plain files that this file becomes, written into the folder. Raises `UnreadableDocument`."""
+    made: dict[str, Converted] = {}
+    with opened(file) as (name, document), ExitStack() as files:
+        plain: _PlainFile | None = None
+        for entry in order_lines(name, document, form, note):
+            if entry.member not in made:
+                path = folder / str(len(list(folder.iterdir())))
+                made[entry.member] = Converted(entry.within(name), plain_name(file.name, entry.member), path)
+                plain = _PlainFile(files.enter_context(path.open("wb")))
+            assert plain is not None
+            plain.add(entry)
+            made[entry.member].rows += 1
+            made[entry.member].refused += entry.line is None
+    if not made:
+        note(f"{file} has no rows: nothing to convert")
+    return list(made.values())
+
+
+def plain_name(file: str, member: str) -> str:
+    """The name of a plain file.
+
+    >>> plain_name("day.tsv.gz", ""), plain_name("days.zip", "december/1.csv")
+    ('day.csv', 'days-december-1.csv')
+    """
+    stem = _stem(file)
+    return f"{stem}-{_stem(member.replace('/', '-'))}.csv" if member else f"{stem}.csv"
+
+
+def _stem(name: str) -> str:
+    endings = [ending for ending in (*SUFFIXES, ".txt", ".txt.gz", ".zip", ".gz") if name.lower().endswith(ending)]
+    return name[: -len(max(endings, key=len))] if endings else name
+
+
+class _PlainFile:
+    """A CSV file of the eight fields, each record on the line that its source has."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._next_line = 1
+        self._record(FIELDS)
+
+    def add(self, entry: Entry) -> None:
+        """Add the row, behind as many blank lines as it takes."""
+        self._file.write(b"\n" * (entry.line_number - self._next_line))
+        self._next_line = max(self._next_line, entry.line_number)
+        if entry.line is None:
+            reasons = "; ".join(map(str, entry.errors))
+            row = msgspec.json.encode(entry.cells).decode()
+            self._record([f"refused: {reasons}: {row}"[:_LONGEST_REFUSED]])
+            return
+        line = entry.line
+        self._record(
+            (
+                line.InvoiceNo,
+                line.StockCode,
+                line.Description or "",
+                str(line.Quantity),
+                line.InvoiceDate.isoformat(" "),
+                f"{line.UnitPrice:f}",
+                "" if line.CustomerID is None else str(line.CustomerID),
+                line.Country,
+            )
+        )
+
+    def _record(self, cells: tuple[str, ...] | list[str]) -> None:
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerow(cells)
+        self._file.write(text.getvalue().encode())
+        self._next_line += 1

@@ -1,0 +1,119 @@
+"""The options of the client's commands, and what contradicts itself among them."""
+
+import argparse
+from collections.abc import Callable
+from math import isfinite
+from pathlib import Path
+from typing import Final
+
+from commerce import selection
+from producer.replay import MOST_ROWS
+from stores import inputs, target
+
+GIVE_UP_SECONDS: Final = 600.0
+
+
+def command_parser(name: str, what: str, example: str) -> argparse.ArgumentParser:
+    """The parser of a command, whose help begins with what it does and an example that can be run."""
+    return argparse.ArgumentParser(f"tillstream {name}", description=f"{what} Example: {example}")
+
+
+def at_least(least: int, most: int | None = None) -> Callable[[str], int]:
+    """An option's value: an integer within these bounds."""
+
+    def number(text: str) -> int:
+        value = int(text)
+        if value < least or (most is not None and value > most):
+            raise argparse.ArgumentTypeError(f"must be at least {least}" + (f" and at most {most}" if most else ""))
+        return value
+
+    return number
+
+
+def above_zero(text: str) -> float:
+    """An option's value: a number above zero."""
+    value = float(text)
+    if not (isfinite(value) and value > 0):
+        raise argparse.ArgumentTypeError("must be a number above 0")
+    return value
+
+
+def replay_options(argv: list[str]) -> argparse.Namespace:
+    """What `tillstream replay` was asked to do, `files` and `form` found; exits with 2 where it contradicts itself.
+
+    Raises `InvalidSelection` where a path or a map is none.
+    """
+    parser = command_parser(
+        "replay",
+        "Send the order lines of CSV files to the API. Rows sent twice are the same lines, so it may be repeated.",
+        "tillstream replay data/online-retail --since 2010-12-01 --until 2010-12-05 --state replay.json",
+    )
+    parser.add_argument(
+        "paths",
+        nargs="+",
+        metavar="PATH",
+        help="a file, plain, gzip or zip; a folder of them, in order of name; or - for standard input",
+    )
+    inputs.add_map_option(parser)
+    parser.add_argument(
+        "--check", action="store_true", help="send nothing: tell every problem, each column, and what would be sent"
+    )
+    selection.add_options(parser)
+    _add_sending(parser)
+    _add_pace(parser)
+    parser.add_argument(
+        "--state", type=Path, metavar="FILE", help="how far it came: resumes after a stop, or kill -9, at any point"
+    )
+    parser.add_argument(
+        "--rejects", type=Path, metavar="FILE", help="rejected rows as JSON lines: file, line, row, reasons"
+    )
+    parser.add_argument("--json", action="store_true", help="the summary as one JSON object on standard output")
+    target.add_option(parser)
+    options = parser.parse_args(argv)
+    options.files = inputs.files(options.paths, standard_input=True)
+    options.form = inputs.form(options.map)
+    _refuse_contradictions(parser, options)
+    return options
+
+
+def _add_sending(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("sending")
+    group.add_argument(
+        "--batch", type=at_least(1, MOST_ROWS), default=500, metavar="N", help="rows a request (default: 500)"
+    )
+    group.add_argument(
+        "--connections", type=at_least(1, 256), default=8, metavar="N", help="requests at a time (default: 8)"
+    )
+    group.add_argument(
+        "--give-up-after",
+        type=float,
+        default=GIVE_UP_SECONDS,
+        metavar="SECONDS",
+        help="stop when rows have not arrived for this long; the rest is unsent (default: 600)",
+    )
+
+
+def _add_pace(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("pace (default: as fast as it goes)")
+    group.add_argument("--rate", type=above_zero, metavar="ROWS", help="at most so many rows a second")
+    group.add_argument(
+        "--speedup",
+        type=above_zero,
+        metavar="X",
+        help="each row at its own InvoiceDate, counted from the first one's, X times as fast as it was",
+    )
+    group.add_argument(
+        "--loop",
+        action="store_true",
+        help="again and again until Ctrl-C: the same lines each time, so only deliveries grow, and no store's rows",
+    )
+
+
+def _refuse_contradictions(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    streams = [file for file in options.files if inputs.is_stream(file)]
+    if options.loop and options.state:
+        parser.error("--loop has no end that --state could lead to: leave one of them out")
+    if streams and options.loop:
+        parser.error(f"--loop: {streams[0]} can be read once only; name a file")
+    if streams and options.state:
+        parser.error(f"--state: {streams[0]} cannot be read again from where a replay stopped; name a file")

@@ -1,0 +1,123 @@
+"""`tillstream replay --check`: nothing is sent, no platform is needed, and everything that is wrong is told."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from producer import column_profile
+from producer.column_profile import Profile
+from producer.replay import Row
+from tests.orders import a_line, cells, csv_document
+from tests.producer.api_server import ApiServer
+from tests.producer.conftest import Command, Ended
+
+
+@pytest.fixture
+def check(command: Command, api: ApiServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
+    """The command, where no platform can be found."""
+    monkeypatch.delenv("TILLSTREAM_API_URL")
+    monkeypatch.setenv("TILLSTREAM_HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: object) -> Ended:
+        ended = command("replay", "--check", *arguments)
+        assert api.requests == []
+        return ended
+
+    return run
+
+
+def test_files_without_a_problem_are_told_by_what_would_be_sent(check: Any) -> None:
+    rows = [cells(), cells(), cells(Quantity="-2", UnitPrice="1.005", CustomerID="", InvoiceDate="2010-12-03 09:00:00")]
+    Path("day.csv").write_bytes(csv_document(*rows))
+    ended = check("day.csv", "--batch", 2)
+    assert ended.code == 0
+    assert "would be refused" not in ended.out
+    assert (
+        "3 lines, 1 of them further copies of a line, of 2010-12-01 08:26:00 to 2010-12-03 09:00:00, 28.59 in all: "
+        "2 requests, "
+    ) in ended.out
+
+
+def test_every_problem_of_every_file_is_told_by_rule_with_its_first_lines(check: Any) -> None:
+    Path("a.csv").write_bytes(csv_document(*[cells(Quantity="six", Country="")] * 5, cells()))
+    Path("b.csv").write_bytes(b"PK\x03\x04")
+    Path("c.csv").write_bytes(csv_document(cells(Quantity="1.5"), ["x"]) + b'"')
+    ended = check("a.csv", "b.csv", "c.csv", "--json")
+    assert ended.code == 2
+    found = ended.json
+    assert (found["files"], found["rows"], found["refused"]) == (3, 8, 7)
+    assert found["unreadable"] == [
+        "b.csv: broken zip: File is not a zip file",
+        "c.csv, line 4: unexpected end of data: a quote is never closed",
+    ]
+    first = ["a.csv, line 2", "a.csv, line 3", "a.csv, line 4"]
+    assert [(it["rows"], it["field"], it["value"], it["first"]) for it in found["problems"]] == [
+        (6, "Quantity", "'six'", first),
+        (5, "Country", "missing", first),
+        (1, "record", "'1 cells'", ["c.csv, line 3"]),
+    ]
+    screen = check("a.csv", "b.csv", "c.csv").out
+    for text in ("7 of 8 rows would be refused", *found["unreadable"], "must be an integer of 32 bits", *first, "…"):
+        assert text in screen
+
+
+def test_refused_rows_alone_are_a_failure_and_no_wrong_use(check: Any) -> None:
+    Path("a.csv").write_bytes(csv_document(cells(Quantity="six")))
+    ended = check("a.csv")
+    assert ended.code == 1
+    assert ended.out.rstrip().endswith("nothing")
+
+
+def test_what_would_be_sent_is_of_the_selection_and_problems_are_of_all_rows(check: Any) -> None:
+    Path("a.csv").write_bytes(csv_document(cells(), cells(Quantity="7"), cells(InvoiceNo="C9"), cells(Quantity="x")))
+    found = check("a.csv", "--rows", 1, "--json").json
+    assert (found["sending"]["lines"], found["rows"], found["refused"]) == (1, 4, 1)
+    assert check("a.csv", "--invoice", "C9", "--json").json["sending"]["lines"] == 1
+
+
+def test_each_column_is_profiled(check: Any) -> None:
+    rows = [
+        cells(),
+        cells(CustomerID="", UnitPrice="0.5"),
+        cells(CustomerID="99999", Quantity="-9"),
+        cells(Quantity="x"),
+    ]
+    Path("a.csv").write_bytes(csv_document(*rows))
+    columns = {column.pop("name"): column for column in check("a.csv", "--json").json["columns"]}
+    told = dict.fromkeys(("missing", "refused"), 0) | {"filled": 3, "at_least": False}
+    assert columns["CustomerID"] == told | {
+        "filled": 2, "missing": 1, "distinct": 2,
+        "least": 12345, "greatest": 99999, "frequent": 12345, "frequent_rows": 1,
+    }  # fmt: skip
+    assert columns["Quantity"] == told | {
+        "refused": 1, "distinct": 2, "least": -9, "greatest": 6, "frequent": 6, "frequent_rows": 2,
+    }  # fmt: skip
+    assert columns["InvoiceDate"]["least"] == "2010-12-01T08:26:00"
+    assert (columns["UnitPrice"]["least"], columns["UnitPrice"]["frequent_rows"]) == (0.5, 2)
+
+
+def test_a_profile_does_not_depend_on_how_many_lines_it_looks_at_and_forgets_rare_values(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def profile() -> Any:
+        made = Profile()
+        for number in range(1, 101):
+            line = a_line(Quantity=number, StockCode="AB"[number % 3 == 0], CustomerID=None)
+            made.add(Row(number, [], line, (), "", 0, number))
+        return made.columns()
+
+    whole = profile()
+    monkeypatch.setattr(column_profile, "LINES_AT_ONCE", 7)
+    assert profile() == whole
+    assert (whole[1].frequent, whole[1].frequent_rows) == ("A", 67)
+    monkeypatch.setattr(column_profile, "MOST_VALUES", 10)
+    quantity = profile()[3]
+    assert (quantity.at_least, 10 <= quantity.distinct < 20, quantity.greatest) == (True, True, 100)
+
+
+def test_an_empty_folder_and_a_missing_map_are_wrong_use(check: Any) -> None:
+    Path("none").mkdir()
+    assert check("none").code == 2
+    assert check("none", "--map", "x").code == 2

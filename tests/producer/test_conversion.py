@@ -1,0 +1,88 @@
+"""Mapped files as plain ones: the same lines on the same line numbers, and what is refused stays refused."""
+
+import io
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from commerce.column_maps import column_map
+from commerce.documents import Entry, order_lines
+from commerce.errors import UnreadableDocument
+from producer.conversion import converted
+from producer.errors import WrongUse
+from producer.put import mapped_drops
+from tests.forms import zipped
+from tests.orders import cells, csv_document
+
+FORM = column_map("m.toml", b'date = "%d.%m.%Y %H:%M"\n[columns]\nInvoiceNo = "Order"')
+HEADER = ["Order", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID", "Country", "x"]
+
+
+def row(description: str, quantity: str = "6", date: str = "01.12.2010 08:26") -> list[str]:
+    return [*cells(Description=description, Quantity=quantity, InvoiceDate=date), "x"]
+
+
+def told(entries: list[Entry]) -> list[tuple[int, str | None]]:
+    return [(entry.line_number, entry.line and entry.line.LineId) for entry in entries]
+
+
+descriptions = st.sampled_from(["KITE", 'A "B"\nC', "£;,", "", " x ", "\n\n"])
+some_rows = st.one_of(
+    st.builds(
+        row, descriptions, st.sampled_from(["6", "six"]), st.sampled_from(["01.12.2010 08:26", "1/13/2010 8:26"])
+    ),
+    # as many cells as a plain row has, and blank lines
+    st.just(cells()),
+    st.just([]),
+    st.just(["x"] * 30),
+)
+
+
+@given(some_rows=st.lists(some_rows, max_size=12), crlf=st.booleans())
+def test_a_plain_file_holds_the_lines_of_the_mapped_one_where_they_stood(
+    some_rows: list[list[str]], crlf: bool, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    document = csv_document(*some_rows, header=HEADER)
+    document = document.replace(b"\n", b"\r\n") if crlf else document
+    folder = tmp_path_factory.mktemp("plain")
+    source = folder / "day.tsv"
+    source.write_bytes(document)
+    (folder / "made").mkdir()
+    wanted = list(order_lines("", io.BytesIO(document), FORM))
+    for made in converted(source, FORM, folder / "made", lambda _: None):
+        assert (made.name, made.rows, made.refused) == ("day.csv", len(wanted), sum(e.line is None for e in wanted))
+        assert told(list(order_lines("", io.BytesIO(made.path.read_bytes())))) == told(wanted)
+
+
+def test_each_document_of_a_zip_is_a_file_of_its_own(tmp_path: Path) -> None:
+    document = csv_document(row("KITE"), header=HEADER)
+    (tmp_path / "days.zip").write_bytes(zipped({"1.csv": document, "b/2.csv": document}))
+    with ExitStack() as until_put:
+        drops = mapped_drops([tmp_path / "days.zip"], FORM, until_put, print)
+        assert [drop.key for drop in drops] == ["incoming/days-1.csv", "incoming/days-b-2.csv"]
+        assert drops[0].file.read_bytes() == drops[1].file.read_bytes()
+    assert not drops[0].file.exists()
+
+
+def test_what_is_refused_says_why_in_the_plain_file(tmp_path: Path) -> None:
+    (tmp_path / "day.csv").write_bytes(csv_document(row("KITE", date="1/13/2010 8:26"), header=HEADER))
+    with ExitStack() as until_put:
+        (drop,) = mapped_drops([tmp_path / "day.csv"], FORM, until_put, print)
+        (entry,) = order_lines("", io.BytesIO(drop.file.read_bytes()))
+    assert drop.refused == 1
+    assert entry.cells[0].startswith("refused: InvoiceDate '1/13/2010 8:26': must be a date and time that exists, ")
+    assert entry.cells[0].endswith('"France","x"]')
+
+
+def test_a_file_that_cannot_be_read_or_named_puts_nothing(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(csv_document(row("KITE"), header=HEADER))
+    (tmp_path / "a.tsv").write_bytes(csv_document(row("KITE"), header=HEADER))
+    (tmp_path / "b.csv").write_bytes(b"")
+    with ExitStack() as until_put:
+        with pytest.raises(UnreadableDocument):
+            mapped_drops([tmp_path / "a.csv", tmp_path / "b.csv"], FORM, until_put, print)
+        with pytest.raises(WrongUse, match=r"a\.csv and .*a\.tsv would both be incoming/a\.csv"):
+            mapped_drops([tmp_path / "a.csv", tmp_path / "a.tsv"], FORM, until_put, print)

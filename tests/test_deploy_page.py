@@ -1,0 +1,107 @@
+"""docs/deploy.md says what is true: its tables and its policy are computed, its commands exist.
+
+TILLSTREAM_WRITE_DOCS=1 python -m pytest tests/test_deploy_page.py     # writes tables and policy anew
+"""
+
+import json
+import os
+import re
+import shlex
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import botocore.session
+import pytest
+from botocore import xform_name
+
+import tillstream
+from infra.client_policy import client_policy
+from operations.cost.cli import table
+from operations.cost.hour import bill, by_use, resources
+from operations.cost.prices import read
+from tests.infra.conftest import read as templates_of
+
+CHECKOUT: Final = Path(__file__).resolve().parent.parent
+PAGE: Final = CHECKOUT / "docs" / "deploy.md"
+
+
+def cost_of(stage: str) -> str:
+    prices, found = read(), resources(templates_of(stage).folder)
+    return table(bill(found, prices), by_use(found, prices), prices)
+
+
+def policy() -> str:
+    example = client_policy(region="us-east-1", account="123456789012", api="a1b2c3d4e5", stack="tillstream-dev")
+    return f"```json\n{json.dumps(example, indent=2)}\n```"
+
+
+MADE: Final[dict[str, Callable[[], str]]] = {
+    "cost dev": lambda: cost_of("dev"),
+    "cost prod": lambda: cost_of("prod"),
+    "policy": policy,
+}
+
+
+@pytest.mark.parts
+@pytest.mark.parametrize("part", MADE)
+def test_what_is_computed_stands_in_the_page(part: str) -> None:
+    text = PAGE.read_text("utf-8")
+    block = re.compile(rf"(<!-- {part} -->\n)(?:(?!<!--).)*(<!-- end -->)", re.DOTALL)
+    fresh = block.sub(lambda found: f"{found[1]}{MADE[part]()}\n{found[2]}", text)
+    if os.environ.get("TILLSTREAM_WRITE_DOCS"):
+        PAGE.write_text(fresh, "utf-8")
+    assert len(block.findall(text)) == 1
+    assert PAGE.read_text("utf-8") == fresh
+
+
+def commands() -> list[list[str]]:
+    """Every command of the page's blocks, its continued lines joined."""
+    blocks = re.findall(r"^```(\w*)\n(.*?)^```$", PAGE.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    lines = "\n".join(text for language, text in blocks if not language).replace("\\\n", " ").splitlines()
+    return [words for line in lines if (words := shlex.split(line, comments=True))]
+
+
+def aws_commands() -> list[list[str]]:
+    return [words[words.index("aws") :] for words in commands() if "aws" in words]
+
+
+@pytest.mark.parametrize("words", aws_commands(), ids=lambda words: " ".join(words[1:3]))
+def test_every_aws_command_is_an_operation_with_these_parameters(words: list[str]) -> None:
+    _, service, verb, *rest = words[: words.index("|")] if "|" in words else words
+    if (service, verb) == ("s3", "rb"):
+        return  # the CLI's own, over several operations
+    model = botocore.session.get_session().get_service_model(service)
+    operations = {xform_name(name, "-"): model.operation_model(name) for name in model.operation_names}
+    assert verb in operations
+    shape = operations[verb].input_shape
+    assert shape is not None
+    known = {xform_name(name, "-") for name in shape.members} | {"query", "output", "region"}
+    given = {word.removeprefix("--").removeprefix("no-") for word in rest if word.startswith("--")}
+    assert given <= known, (verb, given - known)
+    assert {xform_name(name, "-") for name in shape.required_members} <= given, verb
+
+
+def test_there_are_aws_commands_and_one_asks_for_the_topics_settings() -> None:
+    assert ["kafka", "describe-topic"] in [words[1:3] for words in aws_commands()]
+
+
+def test_every_tillstream_command_of_the_page_exists() -> None:
+    used = set(re.findall(r"\btillstream ([a-z]+)", PAGE.read_text("utf-8")))
+    assert {"env", "replay"} <= used <= tillstream.COMMANDS.keys()
+
+
+def test_make_deploy_builds_first_and_names_the_stage() -> None:
+    ran = subprocess.run(["make", "-n", "deploy", "STAGE=dev"], cwd=CHECKOUT, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    lines = ran.stdout.splitlines()
+    assert lines[-1] == "cd infra && npm ci && npx cdk deploy --all -c stage=dev"
+    assert any("infra.assets" in line for line in lines[:-1])
+
+
+def test_make_deploy_without_a_stage_says_so_and_does_nothing() -> None:
+    ran = subprocess.run(["make", "deploy"], cwd=CHECKOUT, capture_output=True, text=True)
+    assert ran.returncode == 2
+    assert "name a stage: make deploy STAGE=dev" in ran.stderr
+    assert ran.stdout == ""
