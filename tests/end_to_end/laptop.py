@@ -10,9 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from confluent_kafka import OFFSET_END, TopicPartition
-from confluent_kafka.admin import AdminClient
-
 from local import resources
 from local.config import RunConfig
 from local.state import State
@@ -74,15 +71,11 @@ class Laptop:
         )
 
     def empty(self) -> None:
-        """Make topic, lake bucket, lake and both order tables as empty as after a first `up`, in a second.
+        """Make lake bucket, lake and both order tables as empty as after a first `up`, in a second.
 
-        No job may run, and the stream must have come to rest. Offsets go on where they were.
+        No job may run, and nothing may have been streamed: raw files that are gone would be missed, and rightly.
         """
         config = RunConfig.load(State(self.home / ".tillstream").config_file)
-        admin = AdminClient({"bootstrap.servers": config.bootstrap_servers})
-        ends = [TopicPartition(it.name, at, OFFSET_END) for it in config.platform.topics for at in range(it.partitions)]
-        for done in admin.delete_records(ends).values():
-            done.result(30)
         s3, dynamodb = self.target.client("s3"), self.target.client("dynamodb")
         for page in s3.get_paginator("list_objects_v2").paginate(Bucket=self.target.lake_bucket):
             found = [{"Key": it["Key"]} for it in page.get("Contents", [])]
