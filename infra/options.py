@@ -43,6 +43,8 @@ OPTIONS: Final[Mapping[str, Difference]] = {
             "Kafka/Cluster": ("BrokerNodeGroupInfo",),
             "Network/Brokers/Resource": ("VpcId",),
             "Network/Clients/Resource": ("VpcId",),
+            "Warehouse/Closed/Resource": ("VpcId",),
+            "Warehouse/Workgroup": ("SubnetIds",),
         },
     ),
     "cluster_arn": Difference(

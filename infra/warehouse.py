@@ -7,7 +7,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from commerce.paths import BATCHES
+from commerce.paths import TO_WAREHOUSE
 from infra.lake import LakeBucket
 from infra.network import Network
 
@@ -50,10 +50,10 @@ class Warehouse(Construct):
         principals = (aws_iam.ServicePrincipal(f"{it}.amazonaws.com") for it in ("redshift", "redshift-serverless"))
         role = aws_iam.Role(self, "Loader", assumed_by=aws_iam.CompositePrincipal(*principals))
         statement = aws_iam.PolicyStatement
-        role.add_to_policy(statement(actions=["s3:GetObject"], resources=[lake.arn_for_objects(f"{BATCHES}*")]))
+        role.add_to_policy(statement(actions=["s3:GetObject"], resources=[lake.arn_for_objects(f"{TO_WAREHOUSE}*")]))
         # COPY asks where the bucket is
         role.add_to_policy(statement(actions=["s3:GetBucketLocation"], resources=[lake.bucket_arn]))
-        listing = {"StringLike": {"s3:prefix": f"{BATCHES}*"}}
+        listing = {"StringLike": {"s3:prefix": f"{TO_WAREHOUSE}*"}}
         role.add_to_policy(statement(actions=["s3:ListBucket"], resources=[lake.bucket_arn], conditions=listing))
         return role
 

@@ -9,9 +9,10 @@ import os
 import secrets
 import shlex
 import shutil
+import signal
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Final
@@ -114,14 +115,41 @@ def only_run(job: Job, config: RunConfig) -> Iterator[None]:
 
 @contextmanager
 def scratch(job: Job, config: RunConfig) -> Iterator[None]:
-    """An empty folder for what a run puts down meanwhile; what a killed run left in it goes first."""
+    """An empty folder for what a run puts down meanwhile; what a killed run left, in it and running, goes first."""
     folder = scratch_folder(job, config)
+    end_remains(folder)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     try:
         yield
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def end_remains(folder: Path) -> None:
+    """End what still runs of a killed run with this scratch folder.
+
+    A JVM may outlive its driver for a moment, and its last commit would meet the next run's.
+    """
+    mark = f"TMPDIR={folder}".encode()
+    while left := [process for process in processes() if mark in variables(process)]:
+        for process in left:
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        sleep(POLL_SECONDS)
+
+
+def processes() -> list[int]:
+    """The processes of this machine."""
+    return [int(entry) for entry in os.listdir("/proc") if entry.isdigit()]
+
+
+def variables(process: int) -> list[bytes]:
+    """The variables with which a process was started; none of one that has ended or is another user's."""
+    try:
+        return Path(f"/proc/{process}/environ").read_bytes().split(b"\0")
+    except OSError:
+        return []
 
 
 def scratch_folder(job: Job, config: RunConfig) -> Path:

@@ -150,6 +150,21 @@ def test_what_a_run_puts_down_is_gone_after_it_and_after_one_that_was_killed(tmp
         assert list(folder.parent.iterdir()) == []
 
 
+def test_what_outlives_a_killed_run_is_ended_before_the_next_begins(tmp_path: Path) -> None:
+    """As a JVM may: a process of the run's group, with the run's surroundings, that nobody waits for any more."""
+    sleeper = "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'], start_new_session=True).pid"
+    config = a_config(tmp_path)
+    with pytest.raises(JobFailed):
+        runs.run(
+            a_job(tmp_path, f"import os, subprocess, sys\nprint({sleeper}, flush=True)\nos.kill(os.getpid(), 9)"),
+            config,
+        )
+    left = int(log(config).read_text().split()[0])
+    assert left in runs.processes()
+    runs.run(a_job(tmp_path, ""), config)
+    assert wait_until(lambda: not runs.variables(left), 10)
+
+
 def test_a_driver_dies_with_whoever_ran_it(tmp_path: Path) -> None:
     job = a_job(tmp_path, "import os, time; print(os.getpid(), flush=True); time.sleep(60)")
     config = a_config(tmp_path, job)
