@@ -158,10 +158,3 @@ def _message(text: str) -> bytes:
 
 def _internal(status: int, why: str) -> _Refused:
     return _Refused(status, "InternalServerErrorException", b'{"message": "Internal server error"}', why)
-
-
-def log_to_stderr() -> None:
-    """Have the gateway's lines written to standard error, as they are."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(message)s"))
-    logging.basicConfig(level=logging.INFO, handlers=[handler])

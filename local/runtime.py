@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Final
 
 from local.config import RunConfig
-from local.gateway import Gateway, log_to_stderr
-from local.http import serve
+from local.gateway import Gateway
+from local.http import log_to_stderr, serve
 from local.lambda_runtime import LambdaService, Surroundings
 from local.lambda_runtime.invoke_api import InvokeApi
 from local.signatures import Keys

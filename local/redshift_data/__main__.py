@@ -11,8 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from local.config import RunConfig
-from local.gateway import log_to_stderr
-from local.http import serve
+from local.http import log_to_stderr, serve
 from local.platform import Warehouse
 from local.redshift_data.database import Database
 from local.redshift_data.objects import Bucket

@@ -1,15 +1,15 @@
 """The objects that a COPY reads, from the laptop's buckets only."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-import boto3
 import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -30,15 +30,25 @@ class Entry:
 class Bucket:
     """The laptop's S3."""
 
-    def __init__(self, client: Any) -> None:
-        """`client` is boto3's, of the laptop's S3 and with the laptop's keys."""
-        self._client = client
+    def __init__(self, connect: Callable[[], Any]) -> None:
+        """`connect` makes boto3's client of the laptop's S3, with the laptop's keys; it is asked by the first COPY."""
+        self._connect = connect
 
     @classmethod
     def at(cls, endpoint: str, region: str, access_key_id: str, secret_access_key: str) -> "Bucket":
         """S3 at `endpoint`."""
-        session = boto3.session.Session(access_key_id, secret_access_key, region_name=region)
-        return cls(session.client("s3", endpoint_url=endpoint))
+
+        def connect() -> Any:
+            import boto3  # a quarter of a second that no start has to wait for
+
+            session = boto3.session.Session(access_key_id, secret_access_key, region_name=region)
+            return session.client("s3", endpoint_url=endpoint)
+
+        return cls(connect)
+
+    @cached_property
+    def _client(self) -> Any:
+        return self._connect()
 
     def entries(self, url: str, is_manifest: bool, lengths_needed: bool) -> list[Entry]:
         """What COPY … FROM `url` loads: the manifest's entries, or every object of that prefix."""

@@ -56,7 +56,7 @@ class InMemory:
 
     def __init__(self, file: Path | None = None, *, lock_timeout_seconds: float = 20.0) -> None:
         self.s3 = FakeS3()
-        self.database = Database(file, Bucket(self.s3), lock_timeout_seconds=lock_timeout_seconds)
+        self.database = Database(file, Bucket(lambda: self.s3), lock_timeout_seconds=lock_timeout_seconds)
 
     def statement(self, *sqls: str, batch: bool | None = None, **parameters: str) -> Statement:
         now = time.time()

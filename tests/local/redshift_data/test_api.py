@@ -29,7 +29,7 @@ def redshift() -> Iterator[Redshift]:
 
 @contextmanager
 def started(file: Path | None) -> Iterator[Redshift]:
-    database = Database(file, Bucket(FakeS3()))
+    database = Database(file, Bucket(FakeS3))
     api = DataApi({WAREHOUSE.workgroup: (WAREHOUSE, database)})
     with serving(Service(api, Keys("KEY", "secret"), REGION)) as port:
         endpoint = f"http://127.0.0.1:{port}"
@@ -205,7 +205,7 @@ def test_what_is_older_than_a_day_is_forgotten(tmp_path: Path) -> None:
     with started(file) as redshift:
         identity = redshift.submit("SELECT 1")
         redshift.finished(identity)
-    database = Database(file, Bucket(FakeS3()))
+    database = Database(file, Bucket(FakeS3))
     database.journal.forget(time.time() + 1)
     database.close()
     with started(file) as redshift, pytest.raises(ClientError, match="ResourceNotFoundException"):
