@@ -38,7 +38,7 @@ unit: .venv/.ready ## the tests that need no server, and fewer seeds of the prot
 	TILLSTREAM_SEEDS=300 $(PYTEST) -q -m "not parts and not scale" -n 2
 
 test: check ## all tests, on the real parts
-	$(PYTEST) -q -m "not scale" -n 2 --dist loadfile
+	$(PYTEST) -q -m "not scale" -n 2 --dist loadfile --no-loadscope-reorder
 
 scale: setup ## the long tests: all 44 days, 20,000 seeds of the protocols
 	TILLSTREAM_SEEDS=20000 $(PYTEST) -q -m scale

@@ -97,7 +97,7 @@ def test_copy_may_read_what_was_staged_and_nothing_else(templates: Templates) ->
     assert namespace["IamRoles"] == [namespace["DefaultIamRoleArn"]]
     actions = may(templates, "Warehouse/Loader/")
     assert set(actions) == {"s3:GetBucketLocation", "s3:GetObject", "s3:ListBucket"}
-    assert all('"/batches/*"' in resource for resource in actions["s3:GetObject"])
+    assert all('"/batches/warehouse/*"' in resource for resource in actions["s3:GetObject"])
 
 
 def test_the_job_runs_statements_in_this_warehouse_and_reads_this_secret(templates: Templates) -> None:

@@ -92,7 +92,7 @@ class TestOnTheLaptop:
         redshift.client.meta.events.register(
             "before-call.redshift-data.GetStatementResult", lambda params, **_: pages.append(params)
         )
-        result = database.query(f"SELECT n, REPEAT('x', 200) AS wide FROM ({crossed}) AS ns ORDER BY n")
+        result = database.query(f"SELECT n, '{'x' * 200}' AS wide FROM ({crossed}) AS ns ORDER BY n")
         assert len(pages) == 1
         assert [row[0] for row in result.rows] == list(range(10_000))
         assert len(pages) > 1

@@ -157,7 +157,7 @@ HARD = {
     "empty": b"",
     "truncated": gzip.compress(GOOD)[:-12],
     "truncated_to_a_few_bytes": gzip.compress(GOOD)[:7],
-    "bars": GOOD.replace(b",", b"|"),
+    "carets": GOOD.replace(b",", b"^"),
     "column_twice": b"Country," + GOOD,
     "unclosed_quote": GOOD + b'"',
     "no_csv": bytes(range(256)) * 100,
@@ -167,6 +167,7 @@ HARD = {
     "utf_16": GOOD.decode().encode("utf-16"),
 }
 FINE = {
+    "bars": GOOD.replace(b",", b"|"),
     "tabs": GOOD.replace(b",", b"\t"),
     "semicolons": GOOD.replace(b",", b";"),
     "zip": zipped({"a.csv": GOOD, "b/b.tsv": GOOD.replace(b",", b"\t"), "read.me": b""}),
