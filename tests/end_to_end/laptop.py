@@ -71,7 +71,7 @@ class Laptop:
         )
 
     def empty(self) -> None:
-        """Make lake bucket, lake and both order tables as empty as after a first `up`, in a second.
+        """Make lake bucket, lake, both order tables and the warehouse as empty as after a first `up`, in a second.
 
         No job may run, and nothing may have been streamed: raw files that are gone would be missed, and rightly.
         """
@@ -84,6 +84,8 @@ class Laptop:
         for table in (self.target.invoices_table, self.target.customers_table):
             dynamodb.delete_table(TableName=table)
         config.lake_db.unlink()
+        for table in ("loaded_batches", "order_lines"):
+            self.do("sql", f"DELETE FROM {table}")
         resources.create(config)
 
 

@@ -1,4 +1,4 @@
-"""The batch path whole: days by the stream, from the folder, and by both end in the same items and lake rows."""
+"""The batch path whole: days by the stream, from the folder, and by both end in the same items and the same rows."""
 
 import random
 import shutil
@@ -23,8 +23,10 @@ DECEMBER = 4
 LOAD = ("load_tables", "--items-per-second", "5000")
 """The laptop's own rate is the smallest stage's; what is shown here does not depend on it."""
 
-Stores = tuple[list[dict[str, Any]], list[dict[str, Any]], str]
-"""All items of Invoices and of Customers, and all rows of the lake as CSV in the order of LineId."""
+Stores = tuple[list[dict[str, Any]], list[dict[str, Any]], str, str]
+"""All items of Invoices and of Customers, and all rows of the lake and of Redshift as CSV in the order of LineId."""
+
+HELD = ("Invoices", "Customers", "lake", "Redshift")
 
 
 def real_days(count: int | None = None) -> list[str]:
@@ -34,18 +36,21 @@ def real_days(count: int | None = None) -> list[str]:
 def stores(laptop: Laptop) -> Stores:
     """What the stores hold, to be compared byte for byte."""
     target = laptop.target
-    rows = laptop.do("lake", "SELECT * FROM order_lines ORDER BY LineId", "--csv")
-    return laptop.items(target.invoices_table), laptop.items(target.customers_table), rows
+    rows = (
+        laptop.do(how, "SELECT * FROM order_lines ORDER BY LineId", "--csv", seconds=600) for how in ("lake", "sql")
+    )
+    return laptop.items(target.invoices_table), laptop.items(target.customers_table), *rows
 
 
 def finished(laptop: Laptop, days: Sequence[str], expected: tuple[int, str]) -> Stores:
-    """Reconcile every hop."""
-    answer = hops(laptop.reconcile(*days, "--hops", "topic,s3,dynamodb,lake", seconds=1800))
-    assert list(answer) == ["csv", "topic", "s3", "dynamodb", "lake"]
-    for name in ("csv", "dynamodb", "lake"):
+    """Load the warehouse and reconcile every hop."""
+    laptop.do("job", "load_warehouse", seconds=1800)
+    answer = hops(laptop.reconcile(*days, "--hops", "topic,s3,dynamodb,lake,redshift", seconds=1800))
+    assert list(answer) == ["csv", "topic", "s3", "dynamodb", "lake", "redshift"]
+    for name in ("csv", "dynamodb", "lake", "redshift"):
         assert (answer[name]["lines"], answer[name]["net_amount"]) == expected, name
         assert answer[name]["missing"] == answer[name]["surplus"] == []
-    assert answer["lake"]["rows"] == answer["dynamodb"]["rows"] == expected[0]
+    assert answer["redshift"]["rows"] == answer["lake"]["rows"] == answer["dynamodb"]["rows"] == expected[0]
     return stores(laptop)
 
 
@@ -120,9 +125,9 @@ def the_same_whichever_way(home: Path, days: Sequence[str], expected: tuple[int,
     with platform(home, "--in-memory") as laptop:
         mixed = by_both(laptop, days, expected, home)
     assert len(streamed[0]) == expected[0]
-    assert len(streamed[2].splitlines()) == expected[0] + 1
+    assert len(streamed[2].splitlines()) == len(streamed[3].splitlines()) == expected[0] + 1
     for name, held in (("folder", dropped), ("both", mixed)):
-        for what, ours, theirs in zip(("Invoices", "Customers", "lake"), held, streamed, strict=True):
+        for what, ours, theirs in zip(HELD, held, streamed, strict=True):
             assert ours == theirs, f"{what} by {name} differs from {what} by the stream"
 
 
