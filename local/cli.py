@@ -10,7 +10,7 @@ from typing import Final
 from commerce.errors import NoTarget
 from local import compose, environment, foreign, terminal
 from local.compose import SERVICES
-from local.errors import LocalError, NotPossible
+from local.errors import LocalError
 from local.jobs.command import run_named
 from local.state import State
 from local.status import status as state_of_platform
@@ -141,7 +141,7 @@ def confirmed(question: str) -> bool:
 def wiped(state: State) -> int:
     """Stop what runs, and delete the data while nobody else can start; elsewhere only what this checkout made."""
     terminal.stop(state)
-    with state.lock():
+    with state.lock(terminal.PATIENCE_SECONDS):
         state.wipe_all()
         compose.wipe_all(state)
         said = foreign.give_back(state)
@@ -188,9 +188,6 @@ def told(name: str, command: Callable[[], int]) -> int:
     """The command's exit code; what went wrong is told in its own words."""
     try:
         return command()
-    except (NotPossible, NoTarget) as error:
+    except (LocalError, NoTarget) as error:
         print(f"tillstream {name}: {error}", file=sys.stderr)
-        return WRONG_USE
-    except LocalError as error:
-        print(f"tillstream {name}: {error}", file=sys.stderr)
-        return FAILED
+        return terminal.exit_code(error)

@@ -13,6 +13,8 @@ from local.config import RunConfig
 from local.errors import BrokenAssembly, Interrupted
 from local.foreign import Foreign
 from local.jobs.spark import catalog_address
+from local.layout import check_layout, mark_layout
+from local.machine import check, troubles_told
 from local.parts.installation import install
 from local.parts.jars import check_java
 from local.parts.ports import LOOPBACK
@@ -50,11 +52,14 @@ class Options:
 def run(options: Options, state: State, say: Say, serving: Callable[[], None]) -> None:
     """Bring the platform up, call `serving`, and keep it up until we are told to stop or a part ends.
 
-    Raises `LocalError` when it could not come up or could not stay up; nothing runs any more when this returns.
+    Raises `LocalError` when it could not come up or could not stay up, `Interrupted` when it was to stop before it
+    served; nothing runs any more when this returns.
     """
-    with state.lock():
+    with troubles_told(), state.lock():
         state.clear_stale()
         compose.stop_left(state)
+        for short in check(state.root):
+            say(short)
         brokers = options.brokers()
         if options.in_memory:
             state.wipe(options.stage, in_memory=True)
@@ -76,11 +81,14 @@ def run(options: Options, state: State, say: Say, serving: Callable[[], None]) -
 
 def bring_up(options: Options, brokers: Brokers, state: State, supervisor: Supervisor, say: Say) -> Target:
     """Start everything; return the target that commands use. What the templates get wrong is told before any start."""
+    data = data_of(options, brokers, state)
+    check_layout(data)
     config, ports = configured(options, state, say, brokers)
     reached = target(config)
+    mark_layout(data)
     config.save(state.config_file)
     say(f"starting {brokers.started}")
-    brokers.start(config, ports, supervisor, state, data_of(options, brokers, state))
+    brokers.start(config, ports, supervisor, state, data)
     # it has the second core to itself while the first makes topics and tables, which is mostly waiting
     supervisor.launch([python_program(REDSHIFT, state, ports.redshift)])
     resources.create(config)
