@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from local.config import RunConfig
+from local.door import Door
 from local.gateway import Gateway, log_to_stderr
 from local.http import serve
 from local.lambda_runtime import LambdaService, Surroundings
@@ -45,7 +46,7 @@ async def serving(config: RunConfig) -> AsyncIterator[tuple[int, int]]:
         region=config.region,
         account=platform.account,
     )
-    gateway_runner, gateway_port = await serve(gateway, config.gateway_port, drain_seconds=DRAIN_SECONDS)
+    gateway_runner, gateway_port = await serve(Door(gateway), config.gateway_port, drain_seconds=DRAIN_SECONDS)
     lambda_runner, lambda_port = await serve(InvokeApi(service), config.lambda_port, drain_seconds=DRAIN_SECONDS)
     try:
         yield gateway_port, lambda_port
