@@ -15,6 +15,7 @@ from local.jobs.command import run_named
 from local.state import State
 from local.status import status as state_of_platform
 from local.up import Options
+from local.watching import watch
 from stores.target import Target, from_stack
 
 OK: Final = 0
@@ -154,8 +155,12 @@ def status(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(
         "tillstream status", description="Show parts, ports, lag and counts of the laptop's platform."
     )
-    parser.add_argument("--json", action="store_true", help="one JSON object")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="one JSON object")
+    form.add_argument("--watch", action="store_true", help="look again and again, until Ctrl-C")
     given = parser.parse_args(argv)
+    if given.watch:
+        return told("status", lambda: watch(State.here()))
     return told("status", lambda: show_status(State.here(), as_json=given.json))
 
 

@@ -14,7 +14,7 @@ from local.errors import LONGEST_TAIL_BYTES, NotPossible, last_lines
 from local.state import State
 
 LOOK_SECONDS: Final = 0.2
-_OWN_NAME: Final = re.compile(r"(?:job-)?tillstream-[^-]+-(?P<short>.+)")
+_OWN_NAME: Final = re.compile(r"(?:job-)?tillstream-[^-]+-(?P<short>.+?)(?:-[0-9a-f]{8})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +35,10 @@ def logs_of(state: State) -> list[Log]:
 
 
 def short_name(stem: str) -> str:
-    """What a log's file is called without the platform and its stage.
+    """What a log's file is called without the platform, its stage and the end that makes a function's name unique.
 
-    >>> short_name("tillstream-laptop-raw-archive"), short_name("job-tillstream-laptop-curate"), short_name("kafka")
-    ('raw-archive', 'curate', 'kafka')
+    >>> short_name("tillstream-laptop-rawarchive-defaa071"), short_name("job-tillstream-laptop-curate")
+    ('rawarchive', 'curate')
     """
     match = _OWN_NAME.fullmatch(stem)
     return match["short"] if match else stem
@@ -49,7 +49,7 @@ def find(state: State, part: str | None) -> list[Log]:
     there = logs_of(state)
     if not there:
         raise NotPossible("there are no logs in this checkout yet: `tillstream up` starts the platform")
-    chosen = [log for log in there if part in (None, log.name, log.file.stem, plain(log.name))]
+    chosen = [log for log in there if part is None or plain(part) in (plain(log.name), plain(log.file.stem))]
     if not chosen:
         names = ", ".join(log.name for log in there)
         raise NotPossible(f"there is no log of {part!r}; there are those of {names}")
@@ -57,12 +57,12 @@ def find(state: State, part: str | None) -> list[Log]:
 
 
 def plain(name: str) -> str:
-    """A name as Python spells it, which is how people know our functions.
+    """A name however it is spelt: people know `raw_archive`, and CloudFormation makes `rawarchive` of it.
 
-    >>> plain("raw-archive")
-    'raw_archive'
+    >>> plain("raw_archive") == plain("rawarchive")
+    True
     """
-    return name.replace("-", "_")
+    return re.sub(r"[-_]", "", name).lower()
 
 
 def listing(chosen: Sequence[Log]) -> str:

@@ -9,7 +9,7 @@ from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaExcepti
 from confluent_kafka.admin import AdminClient
 
 from commerce.errors import StatementFailed
-from commerce.paths import RAW
+from local import hops
 from local.config import RunConfig
 from local.errors import PartSilent
 from local.jobs.runs import short_name
@@ -18,6 +18,7 @@ from local.platform import Warehouse
 from local.resources import client
 from local.state import Run, State
 from stores import warehouse as data_api
+from stores.target import Target
 
 SECONDS = 10
 NO_TABLE = 'relation "order_lines" does not exist'
@@ -33,7 +34,7 @@ def status(state: State) -> dict[str, Any]:
         return told
     config = RunConfig.load(state.config_file)
     try:
-        return {**told, **counts(config)}
+        return {**told, **counts(config, Target.load(state.root))}
     except (BotoCoreError, ClientError, KafkaException, StatementFailed) as error:
         raise PartSilent(f"a part of the running platform does not answer: {error}") from error
 
@@ -51,11 +52,11 @@ def parts(run: Run) -> list[dict[str, Any]]:
     ]
 
 
-def counts(config: RunConfig) -> dict[str, Any]:
-    """Address, topics, groups, tables, buckets and warehouses of a running platform."""
+def counts(config: RunConfig, target: Target) -> dict[str, Any]:
+    """Address, topics, groups, tables, buckets and warehouses of a running platform, and the rows in each hop."""
     platform = config.platform
     ends = end_offsets(config.bootstrap_servers, [(topic.name, topic.partitions) for topic in platform.topics])
-    return {
+    told: dict[str, Any] = {
         "api_url": platform.outputs["ApiUrl"],
         "bootstrap_servers": config.bootstrap_servers,
         "topics": [
@@ -72,8 +73,9 @@ def counts(config: RunConfig) -> dict[str, Any]:
             for it in platform.warehouses
         ],
         "schedules": schedules(config),
-        "buckets": [{"name": bucket.name, "raw_objects": objects(config, bucket.name)} for bucket in platform.buckets],
+        "buckets": [{"name": bucket.name, **hops.files(config, bucket.name)} for bucket in platform.buckets],
     }
+    return {**told, "rows": hops.rows(config, target, told)}
 
 
 def schedules(config: RunConfig) -> list[dict[str, Any]]:
@@ -115,12 +117,6 @@ def lag(config: RunConfig, group: str, topic: str, ends: dict[str, list[int]]) -
 def items(config: RunConfig, table: str) -> int:
     """The number of items; DynamoDB Local's is exact (AWS's own is up to six hours old)."""
     return int(client(config, "dynamodb").describe_table(TableName=table)["Table"]["ItemCount"])
-
-
-def objects(config: RunConfig, bucket: str) -> int:
-    """The number of raw objects."""
-    pages = client(config, "s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=RAW)
-    return sum(page["KeyCount"] for page in pages)
 
 
 def order_lines(config: RunConfig, warehouse: Warehouse) -> int:

@@ -146,7 +146,11 @@ def status_text(told: dict[str, Any]) -> str:
     lines += [f"topic {topic['name']}: {topic['end_offset']:,} messages sent" for topic in told["topics"]]
     lines += [f"group {group['name']}: {group['lag']:,} behind" for group in told["groups"]]
     lines += [f"table {table['name']}: {table['items']:,} items" for table in told["tables"]]
-    lines += [f"bucket {bucket['name']}: {bucket['raw_objects']:,} raw objects" for bucket in told["buckets"]]
+    lines += [
+        f"bucket {it['name']}: {it['raw_objects']:,} raw objects, {it['incoming']:,} incoming files, "
+        f"{it['quarantine']:,} in quarantine"
+        for it in told["buckets"]
+    ]
     lines += [f"warehouse {it['database']}: {it['order_lines']:,} order lines" for it in told["warehouses"]]
     on = any(part["name"] == SCHEDULES for part in told["parts"])
     lines += [
@@ -154,4 +158,5 @@ def status_text(told: dict[str, Any]) -> str:
         + (f"next at {it['next']}" if on else "(off: `tillstream up --schedules`)")
         for it in told["schedules"]
     ]
+    lines.append("rows " + ", ".join(f"{hop} {count:,}" for hop, count in told["rows"].items()))
     return "\n".join(lines)

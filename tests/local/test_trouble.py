@@ -149,9 +149,9 @@ def a_log(state: State, name: str, text: str, age_seconds: float = 0) -> Path:
     return file
 
 
-@pytest.mark.parametrize("asked", ["raw-archive", "raw_archive", "tillstream-laptop-raw-archive"])
+@pytest.mark.parametrize("asked", ["rawarchive", "raw_archive", "raw-archive", "tillstream-laptop-rawarchive-defaa071"])
 def test_a_log_is_found_by_short_and_whole_names(state: State, asked: str, capsys: pytest.CaptureFixture[str]) -> None:
-    a_log(state, "tillstream-laptop-raw-archive", "one\ntwo\nthree\n")
+    a_log(state, "tillstream-laptop-rawarchive-defaa071", "one\ntwo\nthree\n")
     assert trouble.logs([asked, "--lines", "2"]) == 0
     assert capsys.readouterr().out == "two\nthree\n"
 
