@@ -24,6 +24,7 @@ help: ## list these targets
 
 setup: .venv/.ready ## install everything: .venv with the command tillstream, the local parts, the functions' packages
 	@$(BIN)/python -m local.parts
+	@echo "building the packages of the functions and jobs:"
 	@$(BIN)/python -m infra.assets
 
 demo: setup ## the platform end to end on real rows: start, replay, look, reconcile, stop
