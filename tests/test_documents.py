@@ -64,20 +64,35 @@ def commands() -> list[Command]:
     for page in PAGES:
         name = str(page.relative_to(CHECKOUT))
         found += [Command(name, line) for block in blocks(page, "") for line in lines(block)]
-        found += [Command(name, line[2:]) for text in blocks(page, "text") for line in recorded(text)]
+        found += [Command(name, line) for text in blocks(page, "text") for line in recorded(text)]
         prose = BLOCK.sub("", page.read_text("utf-8"))
         found += [Command(name, " ".join(span.split()), whole=False) for span in SPAN.findall(prose)]
     return list(dict.fromkeys(found))
 
 
-def recorded(text: str) -> list[str]:
-    return [line for line in text.splitlines() if line.startswith("$ ")]
+def recorded(text: str) -> Iterator[str]:
+    """The command lines of a recording, which may be more than one line each, without the `$`."""
+    told = iter(text.splitlines())
+    for line in told:
+        if line.startswith("$ "):
+            while not closed(line):
+                line += "\n" + next(told)
+            yield line[2:]
+
+
+def closed(line: str) -> bool:
+    """Whether each quote has its end."""
+    try:
+        shlex.split(line)
+    except ValueError:
+        return False
+    return True
 
 
 def simple_commands(text: str) -> Iterator[list[str]]:
     """The words of each command in a line of shell, those in `$(…)` too, without what is set before it."""
     words: list[str] = []
-    for line in text.splitlines():
+    for line in [text] if text.count("\n") and not text.startswith("for ") else text.splitlines():
         last = ""
         for word in [*tokens(line), ";"]:
             before, last = last, word
