@@ -20,6 +20,7 @@ from typing import Any, Final, NamedTuple
 import pytest
 
 import tillstream
+from local.recordings import SESSION
 from tests.end_to_end.laptop import CHECKOUT, Laptop, platform
 
 README: Final = CHECKOUT / "README.md"
@@ -243,6 +244,12 @@ def is_run_here(command: Command) -> bool:
     return bool({"tillstream", "infra.client_policy"} & set(words)) and not NOT_HERE & set(words)
 
 
+def test_the_recordings_are_of_the_sessions_that_make_them() -> None:
+    shown = [it.text for it in commands() if it.page == "docs/recordings.md"]
+    assert shown[0] == "make demo"
+    assert {line for line, _ in SESSION} <= set(shown)
+
+
 def test_files_named_in_the_documents_are_there() -> None:
     for page in PAGES:
         for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8")):
@@ -261,8 +268,11 @@ def test_the_commands_of_the_documents_run_in_their_order(tmp_path: Path) -> Non
     ends = [it for it in found if it.text.startswith(("tillstream up", "tillstream down", "tillstream reset"))]
     assert len(ends) >= 3
     assert any("--map" in it.text for it in found)
+    before = [it for it in found if it.text.startswith("tillstream doctor")]
+    for command in before:
+        in_shell(Laptop(tmp_path), folder, command)
     with platform(tmp_path, "--in-memory") as laptop:
-        for command in [it for it in found if it not in ends]:
+        for command in [it for it in found if it not in (*before, *ends)]:
             in_shell(laptop, folder, command)
         status = json.loads(laptop.do("status", "--json"))
         assert status["warehouses"][0]["order_lines"] > 1000
