@@ -7,6 +7,7 @@ LocalError
 ├── JobFailed         a job ended badly, was stopped, or took too long
 ├── MachineNotReady   Java, Maven or another need is missing
 ├── SynthesisFailed   the CDK app gave no templates
+├── HandlerBroken     a function's handler does not import
 ├── TemplateError     the templates cannot be run here
 │   ├── BrokenAssembly        the folder holds no whole synthesized app
 │   ├── UnresolvedReference   a reference has no answer on a laptop
@@ -35,8 +36,8 @@ DISK_FULL: Final = "the disk is full: free some space (`df -h` tells where), and
 TELLING: Final = (
     (r"No space left on device|Disk quota exceeded|database or disk is full", DISK_FULL),
     (
-        r"insufficient memory|Could not reserve enough|Cannot allocate memory|MemoryError|OutOfMemoryError"
-        r"|unable to create native thread|Could not allocate metaspace",
+        r"insufficient memory|Could not reserve enough|[Ff]ailed to (allocate|reserve|map)|Could not allocate"
+        r"|Cannot allocate memory|Not enough space|MemoryError|OutOfMemoryError|unable to create native thread",
         "memory is short: end other programs or raise the limit (`free -m` and `ulimit -a` tell), and run it again",
     ),
     (
@@ -83,6 +84,10 @@ class MachineNotReady(LocalError):
 
 class SynthesisFailed(LocalError):
     """The CDK app gave no templates."""
+
+
+class HandlerBroken(LocalError):
+    """A function's handler does not import; names both, and why."""
 
 
 class TemplateError(LocalError):

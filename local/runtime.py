@@ -28,17 +28,7 @@ DRAIN_SECONDS: Final = 3.0
 async def serving(config: RunConfig) -> AsyncIterator[tuple[int, int]]:
     """Everything serves inside the block, which gets the ports of the gateway and of the Invoke API."""
     platform = config.platform
-    service = LambdaService(
-        platform.functions,
-        Surroundings(
-            region=config.region,
-            account=platform.account,
-            access_key_id=config.access_key_id,
-            secret_access_key=config.secret_access_key,
-            endpoints=config.endpoints,
-            state=config.state.resolve(),  # workers have another working directory
-        ),
-    )
+    service = LambdaService(platform.functions, Surroundings.of(config))
     gateway = Gateway(
         platform.apis,
         service,

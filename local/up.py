@@ -12,12 +12,15 @@ from local.compose import Containers
 from local.config import RunConfig
 from local.errors import BrokenAssembly, Interrupted
 from local.foreign import Foreign
+from local.handlers import check_handlers
 from local.jobs.spark import catalog_address
+from local.lambda_runtime.surroundings import Surroundings
 from local.layout import check_layout, mark_layout
 from local.machine import check, troubles_told
 from local.parts.installation import install
 from local.parts.jars import check_java
 from local.parts.ports import LOOPBACK
+from local.platform import KafkaAddress, Platform
 from local.programs import REDSHIFT, SCHEDULES, Ports, python_program
 from local.state import State
 from local.supervisor import Supervisor, supervised
@@ -85,6 +88,7 @@ def bring_up(options: Options, brokers: Brokers, state: State, supervisor: Super
     check_layout(data)
     config, ports = configured(options, state, say, brokers)
     reached = target(config)
+    check_handlers(config.platform.functions, Surroundings.of(config))
     mark_layout(data)
     config.save(state.config_file)
     say(f"starting {brokers.started}")
@@ -111,8 +115,8 @@ def configured(options: Options, state: State, say: Say, brokers: Brokers = NATI
     ports = Ports.choose(options.api_port)
     keys = state.credentials()
     assembly = synthesis.assembly(options.stage, course=options.course, say=say)
-    address = templates.KafkaAddress(brokers.address(ports), "PLAINTEXT")
-    platform = templates.load(assembly, kafka=address, api_url=f"http://{LOOPBACK}:{ports.gateway}")
+    address = KafkaAddress(brokers.address(ports), "PLAINTEXT")
+    platform = read(assembly, address, f"http://{LOOPBACK}:{ports.gateway}")
     data = data_of(options, brokers, state)
     config = RunConfig(
         platform=platform,
@@ -129,6 +133,15 @@ def configured(options: Options, state: State, say: Say, brokers: Brokers = NATI
         warehouse_db=None if options.in_memory else data / "warehouse.duckdb",
     )
     return config, ports
+
+
+def read(assembly: Path, kafka: KafkaAddress, api_url: str) -> Platform:
+    """The platform of these templates; broken ones are synthesized anew the next time."""
+    try:
+        return templates.load(assembly, kafka=kafka, api_url=api_url)
+    except BrokenAssembly as error:
+        synthesis.distrust(assembly)
+        raise BrokenAssembly(f"{error}\nrun it again: the templates will be synthesized anew") from error
 
 
 def target(config: RunConfig) -> Target:
