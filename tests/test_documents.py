@@ -12,6 +12,7 @@ import shlex
 import subprocess
 import sys
 import textwrap
+import time
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -287,5 +288,7 @@ def in_shell(laptop: Laptop, folder: Path, command: Command) -> None:
     path = f"{Path(sys.executable).parent}:{laptop.environment['PATH']}"
     inside = {**laptop.environment, "PATH": path, "PYTHONPATH": str(CHECKOUT)}
     call = ["bash", "-e", "-o", "pipefail", "-c", command.text]
+    began = time.monotonic()
     done = subprocess.run(call, cwd=folder, env=inside, capture_output=True, text=True, timeout=300, check=False)
+    print(f"{time.monotonic() - began:6.1f} s  {command}")
     assert done.returncode == 0, f"{command}: {done.returncode}\n{done.stdout}\n{done.stderr}"
