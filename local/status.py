@@ -95,7 +95,7 @@ def schedules(config: RunConfig) -> list[dict[str, Any]]:
 
 def end_offsets(bootstrap_servers: str, topics: list[tuple[str, int]]) -> dict[str, list[int]]:
     """The end offset of every partition of each topic."""
-    consumer = Consumer({"bootstrap.servers": bootstrap_servers, "group.id": "tillstream-status"})
+    consumer = Consumer({"bootstrap.servers": bootstrap_servers, "group.id": "tillstream-status", "log_level": 0})
     try:
         return {
             name: [consumer.get_watermark_offsets(TopicPartition(name, n), timeout=SECONDS)[1] for n in range(count)]
@@ -107,7 +107,7 @@ def end_offsets(bootstrap_servers: str, topics: list[tuple[str, int]]) -> dict[s
 
 def lag(config: RunConfig, group: str, topic: str, ends: dict[str, list[int]]) -> int:
     """How many messages the group has yet to commit; a partition without a commit counts whole."""
-    admin = AdminClient({"bootstrap.servers": config.bootstrap_servers, "log_level": 4})
+    admin = AdminClient({"bootstrap.servers": config.bootstrap_servers, "log_level": 0})
     asked = ConsumerGroupTopicPartitions(group, [TopicPartition(topic, n) for n in range(len(ends[topic]))])
     answer = admin.list_consumer_group_offsets([asked])[group].result(SECONDS)
     committed = {partition.partition: max(partition.offset, 0) for partition in answer.topic_partitions}

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from local.errors import MachineNotReady, explained
+from local.errors import MachineNotReady, explained, telling
 from local.processes import tethered
 
 HERE: Final = Path(__file__).parent
@@ -116,7 +116,8 @@ def answer(need: str, *command: str) -> str:
         raise MachineNotReady(f"{need}; `{' '.join(command)}` failed: {error}") from error
     said = (done.stderr + done.stdout).strip()
     if done.returncode:
-        raise MachineNotReady(f"{need}; `{' '.join(command)}` failed: {explained(said)}")
+        what = f"`{' '.join(command)}` failed: {explained(said)}"
+        raise MachineNotReady(what if telling(said) else f"{need}; {what}")
     return said
 
 
