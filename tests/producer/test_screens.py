@@ -126,7 +126,10 @@ def test_what_the_api_does_not_know_is_said(api: ApiServer, command: Command, na
     api.script = lambda request: problem(404)
     ended = command(name, number)
     assert (ended.code, ended.out) == (1, "")
-    assert ended.err == f"tillstream {name}: {api.url} knows no {name} {number}\n"
+    assert (
+        ended.err
+        == f"tillstream {name}: {api.url} knows no {name} {number}; rows that were just sent take a moment to arrive\n"
+    )
 
 
 @pytest.mark.parametrize("reply", [problem(403, "no"), problem(400, "no"), Reply(200, b"<html>"), Reply(200, b"[]")])
