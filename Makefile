@@ -14,7 +14,7 @@ help: ## list these targets
 # uv comes first, by its own lines of the lock; it then installs the rest by their hashes
 .venv/.ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Tillstream needs Python 3.11 or newer: make PYTHON=python3.11")'
-	@echo "installing the Python packages into .venv (about 300 MB, a minute, once)"
+	@echo "installing the Python packages into .venv (about 600 MB, a minute or two, once)"
 	@$(PYTHON) -m venv .venv
 	@awk '/^[a-z]/ { uv = /^uv==/ } uv' requirements.lock > .venv/uv.txt
 	@$(BIN)/python -m pip install --quiet --require-hashes -r .venv/uv.txt
@@ -24,6 +24,7 @@ help: ## list these targets
 
 setup: .venv/.ready ## install everything: .venv with the command tillstream, the local parts, the functions' packages
 	@$(BIN)/python -m local.parts
+	@echo "building the packages of the functions and jobs:"
 	@$(BIN)/python -m infra.assets
 
 demo: setup ## the platform end to end on real rows: start, replay, look, reconcile, stop

@@ -1,13 +1,19 @@
 """The one console command: maps a subcommand to its function and imports only that module, so `--help` is instant."""
 
+import os
 import sys
 from importlib import import_module
 from typing import Final
+
+INTERRUPTED: Final = 130
+"""128 + SIGINT, as shells have it."""
 
 COMMANDS: Final = {
     "up": ("local.cli", "start the platform on this machine, from the templates that deploy"),
     "job": ("local.cli", "run a batch job of the platform, or `all` of its workflow"),
     "status": ("local.cli", "the running platform's parts, lag and counts"),
+    "logs": ("local.trouble", "what the platform's parts, jobs and functions said"),
+    "doctor": ("local.trouble", "whether this machine has all that the platform needs, and what to do where not"),
     "down": ("local.cli", "stop everything and keep the data"),
     "reset": ("local.cli", "stop everything and wipe the laptop's data"),
     "env": ("local.cli", "the running platform's addresses, as lines for a shell"),
@@ -38,7 +44,10 @@ An order platform in which every row is counted. Commands (each has its own --he
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the subcommand that the arguments name and answer its exit code: 0 done, 1 failed, 2 wrong use."""
+    """Run the subcommand that the arguments name and answer its exit code.
+
+    0 done, 1 failed, 2 wrong use, 130 stopped by Ctrl-C.
+    """
     name, *rest = (sys.argv[1:] if arguments is None else arguments) or ["--help"]
     if name in ("-h", "--help"):
         print(HELP + "\n".join(f"  {command:10} {what}" for command, (_, what) in COMMANDS.items()))
@@ -49,13 +58,28 @@ def main(arguments: list[str] | None = None) -> int:
     from commerce.errors import InvalidSelection, NoTarget, TillstreamError
 
     try:
-        return int(getattr(import_module(COMMANDS[name][0]), name)(rest))
+        code = int(getattr(import_module(COMMANDS[name][0]), name)(rest))
+        sys.stdout.flush()
+        return code
     except (InvalidSelection, NoTarget) as error:
         print(f"tillstream {name}: {error}", file=sys.stderr)
         return 2
     except TillstreamError as error:
         print(f"tillstream {name}: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print(f"\ntillstream {name}: stopped by Ctrl-C", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # as `| head` does: who reads no more wants no more
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        from local.machine import trouble
+
+        if what := trouble(error):
+            print(f"tillstream {name}: {what}", file=sys.stderr)
+            return 1
+        raise
 
 
 if __name__ == "__main__":

@@ -101,5 +101,8 @@ def shown(value: object) -> str:
         return "null"
     if isinstance(value, str):
         return repr(value if len(value) <= _LONGEST_SHOWN else value[:_LONGEST_SHOWN] + "…")
-    text = str(value)
+    try:
+        text = str(value)
+    except RecursionError:  # it was read a little less deep in the stack than it would have to be written
+        return "nested too deeply to be shown"
     return text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "…"

@@ -4,14 +4,17 @@ An object is gzip JSON lines, one a message, in the order of their offsets:
 
     {"Partition":3,"Offset":42,"Timestamp":1291190400000,"Schema":1,"Key":"536365","Line":{…}}
 
-Line is the message's value, byte for byte, where it is one JSON object in UTF-8 without a line feed. Any other value is
+Line is the message's value, byte for byte, where it is one JSON object in UTF-8 without a line feed, nested no deeper
+than any reader follows. Any other value is
 `"Bytes"` in base64 (null for a null value), and a key that is not UTF-8 is `"KeyBytes"`.
 """
 
 import binascii
 import gzip
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from itertools import accumulate
 from typing import Final, Self
 
 import msgspec
@@ -87,12 +90,16 @@ class _Stored(msgspec.Struct, gc=False):
     Schema: int | None
     Key: str | None = None
     KeyBytes: bytes | None = None
-    Line: msgspec.Raw = msgspec.Raw()
     Bytes: bytes | None = None
 
 
 # nothing before it looks like this: a quote inside the key is escaped
 _LINE: Final = b',"Line":'
+
+_DEEPEST: Final = 100
+"""How deep a value may be nested. How deep Python reads differs by version, and by how deep its own stack is."""
+
+_BRACKETS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|([\[{])|([\]}])')
 
 _decode_object: Final = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _decode_stored: Final = msgspec.json.Decoder(_Stored).decode
@@ -119,9 +126,10 @@ def encode_line(line: RawLine) -> bytes:
 def lines(body: bytes) -> Iterator[RawLine]:
     """The messages that a raw object's bytes hold, in order."""
     for text in gzip.decompress(body).split(b"\n")[:-1]:
-        stored = _decode_stored(text)
-        # cut out, not decoded: blanks around the value are the value's own
-        value = text[text.index(_LINE) + len(_LINE) : -1] if stored.Line else stored.Bytes
+        # cut out, not decoded: blanks around the value are the value's own, and nothing in it can be in the way
+        head, is_line, line = text.partition(_LINE)
+        stored = _decode_stored(head + b"}" if is_line else text)
+        value = line[:-1] if is_line else stored.Bytes
         key = stored.KeyBytes if stored.Key is None else stored.Key.encode()
         yield RawLine(stored.Partition, stored.Offset, stored.Timestamp, stored.Schema, key, value)
 
@@ -129,7 +137,7 @@ def lines(body: bytes) -> Iterator[RawLine]:
 def is_verbatim(value: bytes) -> bool:
     r"""Whether the value can stand in a line as it is: one JSON object in UTF-8 without a line feed.
 
-    An escaped lone surrogate, which is no Unicode text, and nesting that no reader follows count as no JSON.
+    An escaped lone surrogate, which is no Unicode text, and nesting over a hundred deep count as no JSON.
 
     >>> is_verbatim(b'{"a": 1}'), is_verbatim(b'[1]'), is_verbatim(b'{"a":\n1}'), is_verbatim(b'{"a":"\xff"}')
     (True, False, False, False)
@@ -141,7 +149,17 @@ def is_verbatim(value: bytes) -> bool:
         _decode_object(value)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return False
-    return True
+    return value.count(b"{") + value.count(b"[") <= _DEEPEST or _depth(value) <= _DEEPEST
+
+
+def _depth(value: bytes) -> int:
+    r"""How deep the JSON value is nested.
+
+    >>> _depth(b'{"a[{\\"[": [1, {}]}')
+    3
+    """
+    steps = (bool(opened) - bool(closed) for opened, closed in _BRACKETS.findall(value))
+    return max(accumulate(steps), default=0)
 
 
 def greatest_epoch(positions: Iterable[Position], keys: Iterable[RawKey]) -> int:

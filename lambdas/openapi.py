@@ -35,7 +35,8 @@ _LINE: Final = order_line(order_row(_SENT), 1)
 _DESCRIPTION: Final = (
     "Order lines in, invoices and customers out. A row posted again is the same line, so every call may be repeated. "
     "Errors of a whole request are application/problem+json. The gateway itself answers 403 to a call that is not "
-    "signed rightly, 429 to one too many, and 502 or 504 where a function fails or is too slow."
+    "signed rightly or for which there is no resource or method, 429 to one too many, 400, 408 or 413 to what is no "
+    "request, and 502 or 504 where a function fails or is too slow."
 )
 _IAM: Final = {
     "type": "apiKey",
@@ -79,7 +80,9 @@ def paths() -> dict[str, Described]:
             "parameters": [_named("CustomerID", "path")],
             "get": _get("A customer and their invoices, newest first", _PAGING, "Customer", _a_customer()),
         },
-        "/openapi.json": {"get": {"summary": "This contract", "responses": {"200": _answer("The contract", {})}}},
+        "/openapi.json": {
+            "get": {"summary": "This contract", "responses": {"200": _answer("The contract", {})} | _BY_GATEWAY},
+        },
         "/hello": {
             "get": find | _OPEN,
             "post": post | _OPEN,
@@ -99,7 +102,8 @@ def _post(summary: str, content: Described) -> Described:
             "400": _either("No row is an order line, or the request is wrong", _reported(_WRONG)),
             "413": _problem(f"The body has more than {MOST_BYTES:,} bytes or {MOST_ROWS:,} rows"),
             "503": _again("No row was acknowledged in time, and some may be when sent again", _unacknowledged()),
-        },
+        }
+        | _BY_GATEWAY,
     }
 
 
@@ -113,12 +117,18 @@ def _get(summary: str, parameters: list[Described], schema: str, example: object
             "400": _problem("A parameter is wrong"),
             "404": _problem("There is none"),
             "503": _problem("The tables are throttled or silent: try again") | {"headers": _RETRY_AFTER},
-        },
+        }
+        | _BY_GATEWAY,
     }
 
 
 _RETRY_AFTER: Final = {
     "Retry-After": {"schema": {"type": "integer"}, "description": "Seconds.", "example": RETRY_AFTER_SECONDS}
+}
+_REFUSED: Final = {JSON: {"schema": {"$ref": "#/components/schemas/Refusal"}}}
+_BY_GATEWAY: Final[Described] = {
+    "403": {"description": "Not signed, wrongly signed, or signed too long ago", "content": _REFUSED},
+    "429": {"description": "Too many requests at once: try again", "content": _REFUSED},
 }
 _PAGING: Final[list[Described]] = [
     {

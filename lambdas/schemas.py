@@ -19,39 +19,53 @@ from lambdas.query.invoices import Invoice
 
 Schema = dict[str, Any]
 
-_DATE_TIME: Final = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}$"
+_DAY: Final = "(19|20)[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+_TIME: Final = "([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+_DATE_TIME: Final = f"^{_DAY}T{_TIME}$"
 _LOCAL_TIME: Final = {"pattern": _DATE_TIME, "description": "Local business time to the second, without a zone."}
-_MONTH_FIRST: Final = r"^\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d{2}$"
-_NUMBER_TEXT: Final = r"^-?[0-9]+(\.[0-9]+)?$"
-_WHOLE_TEXT: Final = r"^-?[0-9]+(\.0+)?$"
+_MONTH_FIRST: Final = "^(0?[1-9]|1[0-2])/(0?[1-9]|[12][0-9]|3[01])/(19|20)[0-9]{2} ([01]?[0-9]|2[0-3]):[0-5][0-9]$"
+_PRICE_TEXT: Final = r"^-?0*[0-9]{1,10}(\.[0-9]{1,3}0*)?$"
+_QUANTITY_TEXT: Final = r"^-?0*[0-9]{1,10}(\.0+)?$"
+_CUSTOMER_TEXT: Final = r"^0*([1-9][0-9]{0,14}|10{15})(\.0+)?$"
+_CONTROLS: Final = r"\u0000-\u001f\u007f"
+_LETTER: Final = f"[^{_CONTROLS}]"
+_EDGE: Final = f"[^ {_CONTROLS}]"
+_CODE: Final = f"{_EDGE}({_LETTER}{{0,18}}{_EDGE})?"
+_COUNTRY: Final = f"{_EDGE}({_LETTER}{{0,58}}{_EDGE})?"
 
 EXACT: Final[Mapping[str, Schema]] = {
     "InvoiceNo": {"pattern": "^[A-Z]?[1-9][0-9]{0,14}$"},
-    "StockCode": {"pattern": "^[^ ](.{0,18}[^ ])?$", "description": "1 to 20 characters."},
-    "Description": {"maxLength": 200},
+    "StockCode": {"pattern": f"^{_CODE}$", "description": "1 to 20 characters."},
+    "Description": {"maxLength": 200, "pattern": f"^{_LETTER}*$"},
     "Quantity": {"minimum": -(2**31), "maximum": 2**31 - 1},
     "InvoiceDate": _LOCAL_TIME,
     "FirstInvoiceDate": _LOCAL_TIME,
     "LastInvoiceDate": _LOCAL_TIME,
     "UnitPrice": {"minimum": -(10**9), "maximum": 10**9, "description": "At most three decimals."},
     "CustomerID": {"minimum": 1, "maximum": 10**15},
-    "Country": {"pattern": "^[^ ](.{0,58}[^ ])?$"},
+    "Country": {"pattern": f"^{_COUNTRY}$"},
     "Occurrence": {"minimum": 1, "description": "Which copy of exactly these eight fields this is, from 1."},
     "LineId": {"pattern": "^[0-9a-f]{32}$", "description": "Follows from the eight fields and Occurrence."},
 }
 """What a field's own type does not say of it, in the exact form in which the API gives it."""
 
 ALSO: Final[Mapping[str, list[Schema]]] = {
-    "InvoiceNo": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": "^ *[A-Z]?[1-9][0-9]{0,14} *$"}],
-    "StockCode": [{"type": "integer"}, {"type": "string", "pattern": "^ *[^ ](.{0,18}[^ ])? *$"}],
-    "Quantity": [{"type": "string", "pattern": _WHOLE_TEXT}],
+    "InvoiceNo": [
+        {"type": "integer", "minimum": 1, "maximum": 10**15 - 1},
+        {"type": "string", "pattern": "^ *[A-Z]?[1-9][0-9]{0,14} *$"},
+    ],
+    "StockCode": [
+        {"type": "integer", "minimum": 1 - 10**19, "maximum": 10**20 - 1},
+        {"type": "string", "pattern": f"^ *{_CODE} *$"},
+    ],
+    "Quantity": [{"type": "string", "pattern": _QUANTITY_TEXT}],
     "InvoiceDate": [
         {"type": "string", "pattern": _DATE_TIME.replace("T", "[ T]")},
         {"type": "string", "pattern": _MONTH_FIRST, "description": "Month first."},
     ],
-    "UnitPrice": [{"type": "string", "pattern": _NUMBER_TEXT, "maxLength": 40}],
-    "CustomerID": [{"type": "string", "pattern": _WHOLE_TEXT}, {"const": ""}],
-    "Country": [{"type": "string", "pattern": "^ *[^ ](.{0,58}[^ ])? *$"}],
+    "UnitPrice": [{"type": "string", "pattern": _PRICE_TEXT, "maxLength": 40}],
+    "CustomerID": [{"type": "string", "pattern": _CUSTOMER_TEXT}, {"const": ""}],
+    "Country": [{"type": "string", "pattern": f"^ *{_COUNTRY} *$"}],
     "Occurrence": [{"type": "null"}],
     "LineId": [{"type": "null"}],
 }
@@ -67,7 +81,13 @@ def components() -> dict[str, Schema]:
         [OrderLine, Accepted, Failed, Invoice, Customer, Problem], ref_template="#/components/schemas/{name}"
     )
     schemas = {name: _exact(_plain(schema)) for name, schema in found.items()}
-    return {"Row": _row(schemas["OrderLine"]["properties"]), "Rows": _rows(), **schemas, "Report": _report()}
+    return {
+        "Row": _row(schemas["OrderLine"]["properties"]),
+        "Rows": _rows(),
+        **schemas,
+        "Report": _report(),
+        "Refusal": _refusal(),
+    }
 
 
 def _row(exact: Mapping[str, Schema]) -> Schema:
@@ -99,6 +119,17 @@ def _report() -> Schema:
         "type": "object",
         "properties": {"accepted": count, "rejected": count, "results": results},
         "required": list(Report.__struct_fields__),
+    }
+
+
+def _refusal() -> Schema:
+    """By hand: it is API Gateway's own, and none of our code writes it."""
+    return {
+        "title": "Refusal",
+        "description": "What the gateway itself answers.",
+        "type": "object",
+        "properties": {"message": {"type": "string"}},
+        "required": ["message"],
     }
 
 

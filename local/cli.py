@@ -10,11 +10,12 @@ from typing import Final
 from commerce.errors import NoTarget
 from local import compose, environment, foreign, terminal
 from local.compose import SERVICES
-from local.errors import LocalError, NotPossible
+from local.errors import LocalError
 from local.jobs.command import run_named
 from local.state import State
 from local.status import status as state_of_platform
 from local.up import Options
+from local.watching import watch
 from stores.target import Target, from_stack
 
 OK: Final = 0
@@ -141,7 +142,7 @@ def confirmed(question: str) -> bool:
 def wiped(state: State) -> int:
     """Stop what runs, and delete the data while nobody else can start; elsewhere only what this checkout made."""
     terminal.stop(state)
-    with state.lock():
+    with state.lock(terminal.PATIENCE_SECONDS):
         state.wipe_all()
         compose.wipe_all(state)
         said = foreign.give_back(state)
@@ -154,8 +155,12 @@ def status(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(
         "tillstream status", description="Show parts, ports, lag and counts of the laptop's platform."
     )
-    parser.add_argument("--json", action="store_true", help="one JSON object")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="one JSON object")
+    form.add_argument("--watch", action="store_true", help="look again and again, until Ctrl-C")
     given = parser.parse_args(argv)
+    if given.watch:
+        return told("status", lambda: watch(State.here()))
     return told("status", lambda: show_status(State.here(), as_json=given.json))
 
 
@@ -188,9 +193,6 @@ def told(name: str, command: Callable[[], int]) -> int:
     """The command's exit code; what went wrong is told in its own words."""
     try:
         return command()
-    except (NotPossible, NoTarget) as error:
+    except (LocalError, NoTarget) as error:
         print(f"tillstream {name}: {error}", file=sys.stderr)
-        return WRONG_USE
-    except LocalError as error:
-        print(f"tillstream {name}: {error}", file=sys.stderr)
-        return FAILED
+        return terminal.exit_code(error)

@@ -7,6 +7,7 @@ LocalError
 ├── JobFailed         a job ended badly, was stopped, or took too long
 ├── MachineNotReady   Java, Maven or another need is missing
 ├── SynthesisFailed   the CDK app gave no templates
+├── HandlerBroken     a function's handler does not import
 ├── TemplateError     the templates cannot be run here
 │   ├── BrokenAssembly        the folder holds no whole synthesized app
 │   ├── UnresolvedReference   a reference has no answer on a laptop
@@ -16,12 +17,37 @@ LocalError
 └── Interrupted       somebody asked to stop
 """
 
+import re
+import shutil
+import signal
 from pathlib import Path
 from typing import Final
 
 from commerce.errors import TillstreamError
 
 TAIL_LINES: Final = 15
+TELLING_LINES: Final = 200
+"""A Java part writes long traces below the line that tells why."""
+LONGEST_TAIL_BYTES: Final = 1024 * 1024
+FULL_MB: Final = 1
+
+DISK_FULL: Final = "the disk is full: free some space (`df -h` tells where), and run it again"
+
+TELLING: Final = (
+    (r"No space left on device|Disk quota exceeded|database or disk is full", DISK_FULL),
+    (
+        r"insufficient memory|Could not reserve enough|[Ff]ailed to (allocate|reserve|map)|Could not allocate"
+        r"|Cannot allocate memory|Not enough space|MemoryError|OutOfMemoryError|unable to create native thread",
+        "memory is short: end other programs or raise the limit (`free -m` and `ulimit -a` tell), and run it again",
+    ),
+    (
+        r"UnsupportedClassVersionError",
+        "this Java is too old: put Java 17 or newer first on the PATH (`tillstream doctor` tells)",
+    ),
+    (r"Address already in use", "another program took its port meanwhile: run it again"),
+    (r"Permission denied|AccessDeniedException", "it may not read or write there: `tillstream doctor` tells where"),
+)
+"""What programs say when the machine fails them, and what to do then; the first that fits is told."""
 
 
 class LocalError(TillstreamError):
@@ -33,7 +59,10 @@ class PartFailed(LocalError):
 
     def __init__(self, name: str, what: str, log: Path) -> None:
         """`what` completes the sentence that begins with the part's name."""
-        super().__init__(f"{name} {what}; its log is {log}, which ends with:\n{tail(log)}")
+        end = last_lines(log, TELLING_LINES)
+        reason = telling("\n".join(end)) or lack_of_space(log)
+        why = f": {reason}" if reason else ""
+        super().__init__(f"{name} {what}{why}; its log is {log}, which ends with:\n{tail(log)}")
         self.name = name
 
 
@@ -55,6 +84,10 @@ class MachineNotReady(LocalError):
 
 class SynthesisFailed(LocalError):
     """The CDK app gave no templates."""
+
+
+class HandlerBroken(LocalError):
+    """A function's handler does not import; names both, and why."""
 
 
 class TemplateError(LocalError):
@@ -82,13 +115,49 @@ class NotPossible(LocalError):
 
 
 class Interrupted(LocalError):
-    """Somebody asked to stop."""
+    """Somebody asked to stop, by this signal."""
+
+    def __init__(self, number: signal.Signals) -> None:
+        """Ctrl-C is told by its name on the keyboard."""
+        by = "Ctrl-C" if number is signal.SIGINT else number.name
+        super().__init__(f"stopped by {by}; nothing is left running")
+        self.number = number
+
+
+def explained(said: str) -> str:
+    """What a program said, below what it means where we know that."""
+    reason = telling(said)
+    return f"{reason}\n{said}" if reason else said
+
+
+def telling(said: str) -> str:
+    """What to do about the trouble that a program tells of; empty where we do not know it.
+
+    >>> telling("java.io.IOException: No space left on device")
+    'the disk is full: free some space (`df -h` tells where), and run it again'
+    """
+    return next((todo for pattern, todo in TELLING if re.search(pattern, said)), "")
+
+
+def lack_of_space(log: Path) -> str:
+    """`DISK_FULL` where it is, for a program that could not even write that into its log."""
+    try:
+        return DISK_FULL if shutil.disk_usage(log.parent).free < FULL_MB * 1024 * 1024 else ""
+    except OSError:
+        return ""
 
 
 def tail(log: Path, lines: int = TAIL_LINES) -> str:
     """The last lines of a log, indented; a stand-in where there are none."""
+    return "\n".join("  " + line for line in last_lines(log, lines)) or "  (nothing)"
+
+
+def last_lines(log: Path, lines: int) -> list[str]:
+    """The last lines of a log, of which no more than its end is read; none where it cannot be read."""
     try:
-        text = log.read_text("utf-8", "replace").strip()
+        with log.open("rb") as file:
+            file.seek(max(0, log.stat().st_size - LONGEST_TAIL_BYTES))
+            text = file.read().decode("utf-8", "replace").strip()
     except OSError:
-        text = ""
-    return "\n".join("  " + line for line in text.splitlines()[-lines:]) or "  (nothing)"
+        return []
+    return text.splitlines()[-lines:] if lines else []

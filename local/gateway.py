@@ -16,13 +16,16 @@ from local.http import BodyTooLarge, HttpRequest, http_request
 from local.lambda_runtime import Invocation, InvokeRefused, LambdaService, RequestTooLarge
 from local.lambda_runtime.traces import trace_id
 from local.platform import Api
-from local.proxy_events import IAM, Call, GatewayAnswer, MalformedAnswer, gateway_answer, proxy_event
+from local.proxy_events import IAM, Call, GatewayAnswer, MalformedAnswer, gateway_answer, proxy_event, readable
 from local.routes import Match, Routes
 from local.signatures import Keys, Scope, SignatureRefused, verify
 from local.throttling import TokenBucket
 
 MAX_BODY_BYTES: Final = 10 * 1024 * 1024
 TIMEOUT_SECONDS: Final = 29.0
+BODY_SECONDS: Final = 30.0
+"""How long a body may take to arrive whole: what is slower, or ends in chunks that are none, is answered 408."""
+
 SERVICE: Final = "execute-api"
 
 _log: Final = logging.getLogger(__name__)
@@ -56,6 +59,7 @@ class Gateway:
         region: str,
         account: str,
         timeout_seconds: float = TIMEOUT_SECONDS,
+        body_seconds: float = BODY_SECONDS,
     ) -> None:
         """`keys` are the only ones that may sign; `service` runs the routes' functions."""
         self._stages: dict[str, _Stage] = {}
@@ -68,6 +72,7 @@ class Gateway:
         self._scope = Scope(region, SERVICE)
         self._account = account
         self._timeout_seconds = timeout_seconds
+        self._body_seconds = body_seconds
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
@@ -86,11 +91,7 @@ class Gateway:
 
     async def _answer(self, request: web.BaseRequest, request_id: str, trace: str) -> GatewayAnswer:
         stage, match = self._find(request)
-        try:
-            sent = await http_request(request, MAX_BODY_BYTES)
-        except BodyTooLarge:
-            message = f"HTTP content length exceeded {MAX_BODY_BYTES} bytes."
-            raise _Refused(413, "RequestEntityTooLargeException", _message(message)) from None
+        sent = await self._receive(request)
         signer = self._authorize(sent, match)
         if stage.bucket is not None and not stage.bucket.take():
             raise _Refused(429, "TooManyRequestsException", _message("Too Many Requests"))
@@ -122,13 +123,23 @@ class Gateway:
             raise _Refused(403, "MissingAuthenticationTokenException", _message("Missing Authentication Token"))
         return stage, match
 
+    async def _receive(self, request: web.BaseRequest) -> HttpRequest:
+        try:
+            async with asyncio.timeout(self._body_seconds):
+                return await http_request(request, MAX_BODY_BYTES)
+        except BodyTooLarge:
+            message = f"HTTP content length exceeded {MAX_BODY_BYTES} bytes."
+            raise _Refused(413, "RequestEntityTooLargeException", _message(message)) from None
+        except TimeoutError:
+            raise _Refused(408, "RequestTimeoutException", _message("Request Timeout")) from None
+
     def _authorize(self, sent: HttpRequest, match: Match) -> str | None:
         if match.route.authorization != IAM:
             return None
         try:
             verify(sent, self._keys, self._scope, datetime.now(UTC))
         except SignatureRefused as refused:
-            raise _Refused(403, refused.kind, _message(str(refused))) from None
+            raise _Refused(403, refused.kind, _message(readable(str(refused)))) from None
         return self._keys.access_key_id
 
     async def _invoke(self, function: str, event: bytes, trace: str) -> Invocation:

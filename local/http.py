@@ -59,8 +59,12 @@ async def http_request(request: web.BaseRequest, limit: int) -> HttpRequest:
 
 
 async def serve(handler: Any, port: int, *, drain_seconds: float = 3.0) -> tuple[web.ServerRunner, int]:
-    """Serve `handler` on the loopback address; returns the runner to clean up and the port, chosen when 0 was given."""
-    runner = web.ServerRunner(web.Server(handler, **SERVER_OPTIONS), shutdown_timeout=drain_seconds)
+    """Serve `handler` on the loopback address; returns the runner to clean up and the port, chosen when 0 was given.
+
+    `handler` answers requests, or is a server that does.
+    """
+    server = handler if isinstance(handler, web.Server) else web.Server(handler, **SERVER_OPTIONS)
+    runner = web.ServerRunner(server, shutdown_timeout=drain_seconds)
     await runner.setup()
     await web.TCPSite(runner, HOST, port, backlog=1024).start()
     return runner, runner.addresses[0][1]

@@ -133,7 +133,7 @@ def resource_id(path: str) -> str:
 def _passed_headers(sent: Iterable[tuple[str, str]], match: Match, call: Call) -> dict[str, list[str]]:
     """The headers that reach the function, under the name of their first appearance."""
     dropped = _DROPPED | {"authorization"} if match.route.authorization == IAM else _DROPPED
-    kept = [(name, _readable(value)) for name, value in sent if name.lower() not in dropped]
+    kept = [(name, readable(value)) for name, value in sent if name.lower() not in dropped]
     kept.append(("X-Amzn-Trace-Id", call.trace_id.partition(";")[0]))
     forwarded = [value for name, value in kept if name.lower() == "x-forwarded-for"]
     kept = [(name, value) for name, value in kept if not name.lower().startswith("x-forwarded-")]
@@ -143,8 +143,8 @@ def _passed_headers(sent: Iterable[tuple[str, str]], match: Match, call: Call) -
     return _multiple((names.setdefault(name.lower(), name), value) for name, value in kept)
 
 
-def _readable(value: str) -> str:
-    """A header's value without the lone surrogates that stand for bytes outside UTF-8: JSON cannot hold them."""
+def readable(value: str) -> str:
+    """What came in a header, without the lone surrogates that stand for bytes outside UTF-8: JSON cannot hold them."""
     return value if value.isascii() else value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 

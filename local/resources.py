@@ -1,5 +1,6 @@
 """The platform's topics, tables, buckets and databases on the local parts; what is there already is kept as it is."""
 
+from functools import lru_cache
 from typing import Any, Final
 
 import boto3
@@ -85,12 +86,17 @@ def create_databases(config: RunConfig) -> None:
 
 
 def client(config: RunConfig, service: str) -> Any:
-    """A boto3 client of a local part, with the laptop's keys."""
+    """A boto3 client of a local part, with the laptop's keys; the same one for the same part."""
+    return _client(service, config.region, config.endpoints[service], config.access_key_id, config.secret_access_key)
+
+
+@lru_cache(maxsize=16)  # `status --watch` asks every second, and a client takes a tenth to make
+def _client(service: str, region: str, endpoint: str, access_key_id: str, secret_access_key: str) -> Any:
     return boto3.client(
         service,
-        region_name=config.region,
-        endpoint_url=config.endpoints[service],
-        aws_access_key_id=config.access_key_id,
-        aws_secret_access_key=config.secret_access_key,
+        region_name=region,
+        endpoint_url=endpoint,
+        aws_access_key_id=access_key_id,
+        aws_secret_access_key=secret_access_key,
         config=Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 4}),
     )

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from local.config import RunConfig
+from local.door import Door
 from local.gateway import Gateway
 from local.http import log_to_stderr, serve
 from local.lambda_runtime import LambdaService, Surroundings
@@ -27,17 +28,7 @@ DRAIN_SECONDS: Final = 3.0
 async def serving(config: RunConfig) -> AsyncIterator[tuple[int, int]]:
     """Everything serves inside the block, which gets the ports of the gateway and of the Invoke API."""
     platform = config.platform
-    service = LambdaService(
-        platform.functions,
-        Surroundings(
-            region=config.region,
-            account=platform.account,
-            access_key_id=config.access_key_id,
-            secret_access_key=config.secret_access_key,
-            endpoints=config.endpoints,
-            state=config.state.resolve(),  # workers have another working directory
-        ),
-    )
+    service = LambdaService(platform.functions, Surroundings.of(config))
     gateway = Gateway(
         platform.apis,
         service,
@@ -45,7 +36,7 @@ async def serving(config: RunConfig) -> AsyncIterator[tuple[int, int]]:
         region=config.region,
         account=platform.account,
     )
-    gateway_runner, gateway_port = await serve(gateway, config.gateway_port, drain_seconds=DRAIN_SECONDS)
+    gateway_runner, gateway_port = await serve(Door(gateway), config.gateway_port, drain_seconds=DRAIN_SECONDS)
     lambda_runner, lambda_port = await serve(InvokeApi(service), config.lambda_port, drain_seconds=DRAIN_SECONDS)
     try:
         yield gateway_port, lambda_port

@@ -60,7 +60,7 @@ def verify(request: HttpRequest, keys: Keys, scope: Scope, now: datetime) -> Non
     canonical = canonical_request(request, headers, claim.signed_headers)
     text = string_to_sign(canonical, stamp, scope)
     key = _signing_key(keys.secret_access_key, stamp[:8], scope.region, scope.service)
-    if not hmac.compare_digest(_mac(key, text).hex().encode(), claim.signature.encode()):
+    if not hmac.compare_digest(_mac(key, text).hex().encode(), _sent(claim.signature)):
         raise SignatureRefused("InvalidSignatureException", _mismatch(canonical, text))
 
 
@@ -73,6 +73,11 @@ class _Claim:
     terminator: str
     signed_headers: tuple[str, ...]
     signature: str
+
+
+def _sent(text: str) -> bytes:
+    """The bytes that a header came as: those outside UTF-8 stand in the text as lone surrogates."""
+    return text.encode("utf-8", "surrogateescape")
 
 
 def _by_name(headers: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
@@ -122,13 +127,15 @@ def _stamp(headers: Mapping[str, list[str]], signed: tuple[str, ...]) -> str:
     value = headers[name][0].strip()
     try:
         when = datetime.strptime(value, _STAMP) if name == "x-amz-date" else parsedate_to_datetime(value)
-    except ValueError:
+        when = when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise _incomplete(f"Date must be in ISO-8601 'basic format'. Got '{value}'.") from None
-    return when.strftime(_STAMP)
+    # strftime gives the year 1 as one digit, which no stamp has
+    return f"{when.year:04}{when:%m%dT%H%M%SZ}"
 
 
 def _check_credential(claim: _Claim, keys: Keys, scope: Scope, stamp: str, has_token: bool) -> None:
-    if has_token or not hmac.compare_digest(claim.access_key_id.encode(), keys.access_key_id.encode()):
+    if has_token or not hmac.compare_digest(_sent(claim.access_key_id), keys.access_key_id.encode()):
         raise SignatureRefused("UnrecognizedClientException", "The security token included in the request is invalid.")
     wrong = []
     if claim.date != stamp[:8]:

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import IO, Any, Final, Self
 
 from local.errors import NotPossible
-from local.processes import Identity
+from local.processes import Identity, wait_until
 from stores.target import TARGET_FILE, state_directory
 
 BOOT: Final = Path("/proc/sys/kernel/random/boot_id")
@@ -94,26 +94,29 @@ class State:
         return Credentials(**json.loads(path.read_text("utf-8")))
 
     @contextmanager
-    def lock(self) -> Iterator[None]:
-        """Hold this state directory; raises `NotPossible` while another process does."""
+    def lock(self, patience_seconds: float = 0.0) -> Iterator[None]:
+        """Hold this state directory; raises `NotPossible` when another process does for longer than that."""
         self.root.mkdir(parents=True, exist_ok=True)
         with (self.root / "lock").open("w") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise NotPossible("a platform runs in this checkout already: `tillstream down` stops it") from None
+            if not wait_until(lambda: locked(file), patience_seconds):
+                raise NotPossible("a platform runs in this checkout already: `tillstream down` stops it")
             yield
 
     def run(self) -> Run | None:
-        """The run that was recorded here and may still be going on; None where none was since the last boot."""
+        """The run that was recorded here and may still be going on; None where none was since the last boot.
+
+        Raises `NotPossible` where the record is none of this version's.
+        """
+        path = self.root / "run.json"
         try:
-            stored = json.loads((self.root / "run.json").read_text("utf-8"))
+            return recorded(json.loads(path.read_text("utf-8")))
         except FileNotFoundError:
             return None
-        if stored.pop("boot") != boot_id():
-            return None
-        parts = (RunningPart(part["name"], Identity(**part["identity"]), part["port"]) for part in stored["parts"])
-        return Run(**{**stored, "supervisor": Identity(**stored["supervisor"]), "parts": tuple(parts)})
+        except (ValueError, TypeError, KeyError, AttributeError):
+            raise NotPossible(
+                f"{path} is no record of a run that this version of Tillstream can read: stop what still runs with the "
+                "version that started it, then delete that file"
+            ) from None
 
     def record(self, run: Run) -> None:
         """Tell other commands of this run."""
@@ -130,6 +133,23 @@ class State:
         for part in run.parts if run else ():
             part.identity.end()
         self.forget()
+
+
+def recorded(stored: dict[str, Any]) -> Run | None:
+    """The run that a record tells of; None where it is from before the last boot."""
+    if stored.pop("boot") != boot_id():
+        return None
+    parts = (RunningPart(part["name"], Identity(**part["identity"]), part["port"]) for part in stored["parts"])
+    return Run(**{**stored, "supervisor": Identity(**stored["supervisor"]), "parts": tuple(parts)})
+
+
+def locked(file: IO[str]) -> bool:
+    """Whether we hold the lock of this file now."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def boot_id() -> str:

@@ -9,7 +9,7 @@ from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaExcepti
 from confluent_kafka.admin import AdminClient
 
 from commerce.errors import StatementFailed
-from commerce.paths import RAW
+from local import hops
 from local.config import RunConfig
 from local.errors import PartSilent
 from local.jobs.runs import short_name
@@ -18,6 +18,7 @@ from local.platform import Warehouse
 from local.resources import client
 from local.state import Run, State
 from stores import warehouse as data_api
+from stores.target import Target
 
 SECONDS = 10
 NO_TABLE = 'relation "order_lines" does not exist'
@@ -33,7 +34,7 @@ def status(state: State) -> dict[str, Any]:
         return told
     config = RunConfig.load(state.config_file)
     try:
-        return {**told, **counts(config)}
+        return {**told, **counts(config, Target.load(state.root))}
     except (BotoCoreError, ClientError, KafkaException, StatementFailed) as error:
         raise PartSilent(f"a part of the running platform does not answer: {error}") from error
 
@@ -51,11 +52,11 @@ def parts(run: Run) -> list[dict[str, Any]]:
     ]
 
 
-def counts(config: RunConfig) -> dict[str, Any]:
-    """Address, topics, groups, tables, buckets and warehouses of a running platform."""
+def counts(config: RunConfig, target: Target) -> dict[str, Any]:
+    """Address, topics, groups, tables, buckets and warehouses of a running platform, and the rows in each hop."""
     platform = config.platform
     ends = end_offsets(config.bootstrap_servers, [(topic.name, topic.partitions) for topic in platform.topics])
-    return {
+    told: dict[str, Any] = {
         "api_url": platform.outputs["ApiUrl"],
         "bootstrap_servers": config.bootstrap_servers,
         "topics": [
@@ -72,8 +73,9 @@ def counts(config: RunConfig) -> dict[str, Any]:
             for it in platform.warehouses
         ],
         "schedules": schedules(config),
-        "buckets": [{"name": bucket.name, "raw_objects": objects(config, bucket.name)} for bucket in platform.buckets],
+        "buckets": [{"name": bucket.name, **hops.files(config, bucket.name)} for bucket in platform.buckets],
     }
+    return {**told, "rows": hops.rows(config, target, told)}
 
 
 def schedules(config: RunConfig) -> list[dict[str, Any]]:
@@ -93,7 +95,7 @@ def schedules(config: RunConfig) -> list[dict[str, Any]]:
 
 def end_offsets(bootstrap_servers: str, topics: list[tuple[str, int]]) -> dict[str, list[int]]:
     """The end offset of every partition of each topic."""
-    consumer = Consumer({"bootstrap.servers": bootstrap_servers, "group.id": "tillstream-status"})
+    consumer = Consumer({"bootstrap.servers": bootstrap_servers, "group.id": "tillstream-status", "log_level": 0})
     try:
         return {
             name: [consumer.get_watermark_offsets(TopicPartition(name, n), timeout=SECONDS)[1] for n in range(count)]
@@ -105,7 +107,7 @@ def end_offsets(bootstrap_servers: str, topics: list[tuple[str, int]]) -> dict[s
 
 def lag(config: RunConfig, group: str, topic: str, ends: dict[str, list[int]]) -> int:
     """How many messages the group has yet to commit; a partition without a commit counts whole."""
-    admin = AdminClient({"bootstrap.servers": config.bootstrap_servers, "log_level": 4})
+    admin = AdminClient({"bootstrap.servers": config.bootstrap_servers, "log_level": 0})
     asked = ConsumerGroupTopicPartitions(group, [TopicPartition(topic, n) for n in range(len(ends[topic]))])
     answer = admin.list_consumer_group_offsets([asked])[group].result(SECONDS)
     committed = {partition.partition: max(partition.offset, 0) for partition in answer.topic_partitions}
@@ -115,12 +117,6 @@ def lag(config: RunConfig, group: str, topic: str, ends: dict[str, list[int]]) -
 def items(config: RunConfig, table: str) -> int:
     """The number of items; DynamoDB Local's is exact (AWS's own is up to six hours old)."""
     return int(client(config, "dynamodb").describe_table(TableName=table)["Table"]["ItemCount"])
-
-
-def objects(config: RunConfig, bucket: str) -> int:
-    """The number of raw objects."""
-    pages = client(config, "s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=RAW)
-    return sum(page["KeyCount"] for page in pages)
 
 
 def order_lines(config: RunConfig, warehouse: Warehouse) -> int:

@@ -95,4 +95,4 @@ def supervised(state: State, stage: str, in_memory: bool) -> Iterator[Supervisor
 
 def interrupt(number: int, frame: FrameType | None) -> None:
     """A signal handler that turns the signal into `Interrupted`."""
-    raise Interrupted(f"stopped by {signal.Signals(number).name}")
+    raise Interrupted(signal.Signals(number))

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from local.errors import NotPossible, SynthesisFailed
+from local.errors import NotPossible, SynthesisFailed, telling
 from local.processes import local_environment, tethered
 from stores.target import CHECKOUT
 
@@ -24,6 +24,7 @@ ROOMS: Final = ("infra", "commerce", "stores", "lambdas", "consumers", "warehous
 """The app, and all that its assets are made of."""
 NOT_READ: Final = {"__pycache__", "node_modules"}
 
+STAMP: Final = "inputs.sha256"
 SAID_LINES: Final = 15
 
 
@@ -41,7 +42,7 @@ def assembly(
     with (output / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         wanted = fingerprint(checkout, options)
-        stamp = folder / "inputs.sha256"
+        stamp = folder / STAMP
         if not (stamp.is_file() and stamp.read_text("utf-8") == wanted and (checkout / BUILD).is_dir()):
             say("synthesizing the templates")
             fresh = output / "fresh"
@@ -53,6 +54,11 @@ def assembly(
     return folder
 
 
+def distrust(folder: Path) -> None:
+    """Let the next `assembly` make this folder anew."""
+    (folder / STAMP).unlink(missing_ok=True)
+
+
 def synthesize(options: tuple[str, ...], folder: Path, checkout: Path) -> None:
     """Run the CDK app; raises as `assembly` does."""
     command = tethered([sys.executable, "-m", "infra.app", *options, "--output", str(folder)])
@@ -62,7 +68,10 @@ def synthesize(options: tuple[str, ...], folder: Path, checkout: Path) -> None:
         raise NotPossible(said[-1])
     if done.returncode:
         tail = "\n".join(said[-SAID_LINES:])
-        raise SynthesisFailed(f"`python -m infra.app {' '.join(options)}` gave no templates:\n{tail}")
+        raise SynthesisFailed(
+            f"`python -m infra.app {' '.join(options)}` gave no templates: {telling(tail) or said[-1]}\n"
+            f"mend it, and run it again; the end of what it said:\n{tail}"
+        )
 
 
 def fingerprint(checkout: Path, options: tuple[str, ...]) -> str:

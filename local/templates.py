@@ -5,8 +5,9 @@ Every reference is resolved against this machine; what has no part here is refus
 
 from collections.abc import Callable, Iterator
 from collections.abc import Mapping as Values
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from commerce.topic_configs import decoded
 from local.assembly import ACCOUNT, Assembly
@@ -40,6 +41,8 @@ __all__ = [
     "UnsupportedResource",
     "load",
 ]
+
+Made = TypeVar("Made")
 
 ADMINISTRATION: Final = "Custom::WarehouseAdministration"
 API: Final = "AWS::ApiGateway::RestApi"
@@ -107,7 +110,30 @@ def load(assembly: Path, *, kafka: KafkaAddress, api_url: Callable[[str], str] |
     `api_url` is where the local gateway serves an API, without its stage (or tells it from the API's name). Raises
     `UnsupportedResource`, `UnsupportedProperty`, `UnresolvedReference` or `BrokenAssembly`.
     """
-    files = Assembly.read(assembly)
+    with _shape_told(f"the synthesized app in {assembly}"):
+        return _platform(Assembly.read(assembly), kafka, api_url)
+
+
+@contextmanager
+def _shape_told(what: str) -> Iterator[None]:
+    """Raise `BrokenAssembly`, naming it, for what is not made as CloudFormation and the CDK make it."""
+    try:
+        yield
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        raise BrokenAssembly(f"{what} is broken: {type(error).__name__}: {error}") from error
+
+
+def _all(make: Callable[..., Made], found: list[Described], *more: object) -> tuple[Made, ...]:
+    """What each of these resources describes; a broken one is named."""
+    made = []
+    for resource, properties in found:
+        with _shape_told(f"the resource {resource.logical_id} of {resource.stack}"):
+            made.append(make(resource, properties, *more))
+    return tuple(made)
+
+
+def _platform(files: Assembly, kafka: KafkaAddress, api_url: Callable[[str], str] | str) -> Platform:
+    """The platform of an assembly that was read."""
     told = {
         ADMINISTRATION: {"SecretArn": SECRET_ARN},
         BROKERS: {"Servers": kafka.bootstrap_servers, "Security": kafka.security},
@@ -130,18 +156,18 @@ def load(assembly: Path, *, kafka: KafkaAddress, api_url: Callable[[str], str] |
         stage=_stage(files),
         region=next(iter(files.stacks.values())).region,
         account=ACCOUNT,
-        functions=tuple(_function(*described, files) for described in found[FUNCTION]),
-        mappings=tuple(_mapping(*described) for described in found[MAPPING]),
-        topics=tuple(_topic(*described) for described in found[TOPIC]),
-        tables=tuple(_table(*described) for described in found[TABLE]),
+        functions=_all(_function, found[FUNCTION], files),
+        mappings=_all(_mapping, found[MAPPING]),
+        topics=_all(_topic, found[TOPIC]),
+        tables=_all(_table, found[TABLE]),
         buckets=tuple(Bucket(resource.name) for resource, _ in found[BUCKET]),
         apis=tuple(apis.values()),
         outputs=dict(_outputs(files, resolver, addresses)),
-        jobs=tuple(job(*described, files) for described in found[JOB]),
-        triggers=tuple(trigger(*described) for described in found[TRIGGER]),
-        workflows=tuple(workflow(*described) for described in found[WORKFLOW]),
-        databases=tuple(database(*described) for described in found[DATABASE]),
-        warehouses=tuple(warehouse(*described, found[NAMESPACE]) for described in found[WORKGROUP]),
+        jobs=_all(job, found[JOB], files),
+        triggers=_all(trigger, found[TRIGGER]),
+        workflows=_all(workflow, found[WORKFLOW]),
+        databases=_all(database, found[DATABASE]),
+        warehouses=_all(warehouse, found[WORKGROUP], found[NAMESPACE]),
     )
 
 
@@ -153,7 +179,8 @@ def _with_part(files: Assembly, resolver: Resolver) -> Values[str, list[Describe
             if resource.type not in WITHOUT_EFFECT:
                 _check(resource, written)
                 read = {name: item for name, item in written.items() if name in READ[resource.type]}
-                found[resource.type].append((resource, resolver.value(stack, read)))
+                with _shape_told(f"the resource {resource.logical_id} of {resource.stack}"):
+                    found[resource.type].append((resource, resolver.value(stack, read)))
     return found
 
 

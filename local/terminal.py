@@ -4,16 +4,25 @@ import contextlib
 import os
 import signal
 import sys
+import traceback
 from typing import Any, Final
 
+from commerce.errors import NoTarget
 from local import compose
-from local.errors import LocalError, NotPossible
+from local.errors import Interrupted, LocalError, NotPossible
 from local.programs import SCHEDULES
 from local.state import State
+from local.supervisor import interrupt
 from local.up import Options, run
 from stores.target import Target
 
+FAILED: Final = 1
+WRONG_USE: Final = 2
+INTERRUPTED: Final = 130
+
 STOP_SECONDS: Final = 60.0
+PATIENCE_SECONDS: Final = 10.0
+"""For another command that stops the platform at the same time."""
 READY: Final = b"+"
 
 
@@ -50,13 +59,14 @@ def detached(options: Options, state: State) -> int:
             say("it runs in the background: `tillstream down` stops it")
             return 0
     except KeyboardInterrupt:
-        os.kill(child, signal.SIGTERM)
+        os.kill(child, signal.SIGINT)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 def in_background(options: Options, state: State, writing: int) -> int:
     """The detached process: on the terminal until the platform serves, on a log from then on."""
     os.setsid()
+    signal.signal(signal.SIGINT, interrupt)
 
     def serving() -> None:
         with state.log("up").open("wb") as log:
@@ -72,8 +82,18 @@ def in_background(options: Options, state: State, writing: int) -> int:
         run(options, state, say, serving)
     except LocalError as error:
         say(f"tillstream up: {error}")
-        return 2 if isinstance(error, NotPossible) else 1
+        return exit_code(error)
+    except Exception:  # noqa: BLE001  # a fork must not go on as a second copy of whoever called us
+        traceback.print_exc()
+        return FAILED
     return 0
+
+
+def exit_code(error: LocalError | NoTarget) -> int:
+    """What a command answers that ended by this error: 2 wrong use, 130 Ctrl-C, else 1."""
+    if isinstance(error, Interrupted) and error.number is signal.SIGINT:
+        return INTERRUPTED
+    return WRONG_USE if isinstance(error, NotPossible | NoTarget) else FAILED
 
 
 def stop(state: State) -> bool:
@@ -88,7 +108,7 @@ def stop(state: State) -> bool:
         return False
     ran = running.supervisor.alive
     running.supervisor.end(STOP_SECONDS)
-    with state.lock():
+    with state.lock(PATIENCE_SECONDS):
         state.clear_stale()
         compose.stop_left(state)
         if running.in_memory:  # the supervisor did this, unless it was killed
@@ -126,7 +146,11 @@ def status_text(told: dict[str, Any]) -> str:
     lines += [f"topic {topic['name']}: {topic['end_offset']:,} messages sent" for topic in told["topics"]]
     lines += [f"group {group['name']}: {group['lag']:,} behind" for group in told["groups"]]
     lines += [f"table {table['name']}: {table['items']:,} items" for table in told["tables"]]
-    lines += [f"bucket {bucket['name']}: {bucket['raw_objects']:,} raw objects" for bucket in told["buckets"]]
+    lines += [
+        f"bucket {it['name']}: {it['raw_objects']:,} raw objects, {it['incoming']:,} incoming files, "
+        f"{it['quarantine']:,} in quarantine"
+        for it in told["buckets"]
+    ]
     lines += [f"warehouse {it['database']}: {it['order_lines']:,} order lines" for it in told["warehouses"]]
     on = any(part["name"] == SCHEDULES for part in told["parts"])
     lines += [
@@ -134,4 +158,5 @@ def status_text(told: dict[str, Any]) -> str:
         + (f"next at {it['next']}" if on else "(off: `tillstream up --schedules`)")
         for it in told["schedules"]
     ]
+    lines.append("rows " + ", ".join(f"{hop} {count:,}" for hop, count in told["rows"].items()))
     return "\n".join(lines)

@@ -12,10 +12,15 @@ from local.compose import Containers
 from local.config import RunConfig
 from local.errors import BrokenAssembly, Interrupted
 from local.foreign import Foreign
+from local.handlers import check_handlers
 from local.jobs.spark import catalog_address
+from local.lambda_runtime.surroundings import Surroundings
+from local.layout import check_layout, mark_layout
+from local.machine import check, troubles_told
 from local.parts.installation import install
 from local.parts.jars import check_java
 from local.parts.ports import LOOPBACK
+from local.platform import KafkaAddress, Platform
 from local.programs import REDSHIFT, SCHEDULES, Ports, python_program
 from local.state import State
 from local.supervisor import Supervisor, supervised
@@ -50,11 +55,14 @@ class Options:
 def run(options: Options, state: State, say: Say, serving: Callable[[], None]) -> None:
     """Bring the platform up, call `serving`, and keep it up until we are told to stop or a part ends.
 
-    Raises `LocalError` when it could not come up or could not stay up; nothing runs any more when this returns.
+    Raises `LocalError` when it could not come up or could not stay up, `Interrupted` when it was to stop before it
+    served; nothing runs any more when this returns.
     """
-    with state.lock():
+    with troubles_told(), state.lock():
         state.clear_stale()
         compose.stop_left(state)
+        for short in check(state.root):
+            say(short)
         brokers = options.brokers()
         if options.in_memory:
             state.wipe(options.stage, in_memory=True)
@@ -76,11 +84,15 @@ def run(options: Options, state: State, say: Say, serving: Callable[[], None]) -
 
 def bring_up(options: Options, brokers: Brokers, state: State, supervisor: Supervisor, say: Say) -> Target:
     """Start everything; return the target that commands use. What the templates get wrong is told before any start."""
+    data = data_of(options, brokers, state)
+    check_layout(data)
     config, ports = configured(options, state, say, brokers)
     reached = target(config)
+    check_handlers(config.platform.functions, Surroundings.of(config))
+    mark_layout(data)
     config.save(state.config_file)
     say(f"starting {brokers.started}")
-    brokers.start(config, ports, supervisor, state, data_of(options, brokers, state))
+    brokers.start(config, ports, supervisor, state, data)
     # it has the second core to itself while the first makes topics and tables, which is mostly waiting
     supervisor.launch([python_program(REDSHIFT, state, ports.redshift)])
     resources.create(config)
@@ -103,8 +115,8 @@ def configured(options: Options, state: State, say: Say, brokers: Brokers = NATI
     ports = Ports.choose(options.api_port)
     keys = state.credentials()
     assembly = synthesis.assembly(options.stage, course=options.course, say=say)
-    address = templates.KafkaAddress(brokers.address(ports), "PLAINTEXT")
-    platform = templates.load(assembly, kafka=address, api_url=f"http://{LOOPBACK}:{ports.gateway}")
+    address = KafkaAddress(brokers.address(ports), "PLAINTEXT")
+    platform = read(assembly, address, f"http://{LOOPBACK}:{ports.gateway}")
     data = data_of(options, brokers, state)
     config = RunConfig(
         platform=platform,
@@ -121,6 +133,15 @@ def configured(options: Options, state: State, say: Say, brokers: Brokers = NATI
         warehouse_db=None if options.in_memory else data / "warehouse.duckdb",
     )
     return config, ports
+
+
+def read(assembly: Path, kafka: KafkaAddress, api_url: str) -> Platform:
+    """The platform of these templates; broken ones are synthesized anew the next time."""
+    try:
+        return templates.load(assembly, kafka=kafka, api_url=api_url)
+    except BrokenAssembly as error:
+        synthesis.distrust(assembly)
+        raise BrokenAssembly(f"{error}\nrun it again: the templates will be synthesized anew") from error
 
 
 def target(config: RunConfig) -> Target:

@@ -76,7 +76,8 @@ def _columns(columns: list[Column]) -> Table:
 def _table(*headings: str, right: tuple[str, ...]) -> Table:
     table = Table(box=None, pad_edge=True, header_style="dim")
     for heading in headings:
-        table.add_column(heading, justify="right" if heading in right else "left", overflow="fold")
+        of_ours = heading in ("Column", "Field", "Rows")  # a field's name is read whole, however narrow the terminal
+        table.add_column(heading, justify="right" if heading in right else "left", overflow="fold", no_wrap=of_ours)
     return table
 
 

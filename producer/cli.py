@@ -186,7 +186,7 @@ def _screen(path: str, what: str, options: argparse.Namespace, screen: Callable[
     bodies = []
     for page in connection.pages(path):
         if page.status == 404:
-            raise NotKnown(f"{platform.api_url} knows no {what}")
+            raise NotKnown(f"{platform.api_url} knows no {what}; rows that were just sent take a moment to arrive")
         if page.status != 200:
             raise ApiRefused(f"the API answers {page.status}: {detail(page.body)}")
         bodies.append(page.body)

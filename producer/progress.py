@@ -40,12 +40,25 @@ class Counts(msgspec.Struct):
     retried: int = 0
     unsent: int = 0
 
+    @property
+    def settled(self) -> int:
+        """The rows that are accepted or rejected."""
+        return self.accepted + self.rejected
+
+    def through(self, read: float | None) -> float | None:
+        """How much of the input is settled, where so much of it is read: a small file is read before a row arrives.
+
+        >>> Counts(rows=3_000, accepted=600).through(0.5)
+        0.1
+        """
+        return read if read is None or not self.rows else read * self.settled / self.rows
+
 
 class Look(msgspec.Struct, frozen=True):
     """A glance at a replay under way.
 
     `settled` rows are accepted or rejected; `retries` are requests that were sent again; `fraction` is how much of the
-    input was read, from 0 to 1, None where that cannot be told; `behind_seconds` how far the rows are behind the pace
+    input is settled, from 0 to 1, None where that cannot be told; `behind_seconds` how far the rows are behind the pace
     that was asked for; `until` the InvoiceDate of the rows whose time has not come; `round` counts from 1.
     """
 

@@ -113,10 +113,10 @@ class Run:
         if fraction is not None and selected:
             fraction = max(fraction, min(1.0, counts.rows / selected))
         return Look(
-            counts.accepted + counts.rejected,
+            counts.settled,
             counts.rejected,
             self._sender.retries,
-            fraction,
+            counts.through(fraction),
             self._pace.behind_seconds,
             self._until,
             self.rounds,

@@ -145,9 +145,11 @@ class Sender:
     def _wait(self, failures: int, deadline: float, why: str, retry_after: str | None) -> bool:
         """Wait as long as it is time to send again; false where the sending ends meanwhile, or waiting is given up."""
         delay = delay_seconds(failures, retry_after, self._random, datetime.now(UTC))
-        if time.monotonic() + delay > deadline:
+        left = deadline - time.monotonic()
+        if left <= 0 or (retry_after and delay > left):
             self._end(f"gave up after {self._give_up_after:g} s: {why}")
             return False
+        delay = min(delay, left)  # the last try is at the end of the patience that was promised
         self.retries += 1  # a glance at it need not be exact
         self._tell(f"{why}; sending again in {delay:.1f} s")
         return not self._halt.wait(delay)

@@ -6,8 +6,9 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
+from local.config import RunConfig
 from local.platform import Function
 from local.processes import TETHER
 
@@ -28,6 +29,18 @@ class Surroundings:
     secret_access_key: str
     endpoints: Mapping[str, str]
     state: Path
+
+    @classmethod
+    def of(cls, config: RunConfig) -> Self:
+        """Those of a run."""
+        return cls(
+            region=config.region,
+            account=config.platform.account,
+            access_key_id=config.access_key_id,
+            secret_access_key=config.secret_access_key,
+            endpoints=config.endpoints,
+            state=config.state.resolve(),  # workers have another working directory
+        )
 
     def arn(self, function: str) -> str:
         """The ARN that a function's context shows."""

@@ -12,14 +12,25 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from local.errors import MachineNotReady
+from local.errors import MachineNotReady, explained, telling
+from local.processes import tethered
 
 HERE: Final = Path(__file__).parent
 PARTS: Final = HERE.parent.parent / ".tillstream" / "parts"
 JAVA_PARTS: Final = ("kafka", "dynamodb", "s3", "spark")
 LEAST_JAVA: Final = 17
+LEAST_MAVEN: Final = (3, 6, 3)
+"""What the dependency plugin of the pom asks for."""
+ANSWER_SECONDS: Final = 60
 RECIPE: Final = b"2"
 """How the jars are made ready; another value makes them ready anew."""
+
+UNREACHED: Final = re.compile(
+    r"Unknown host|Could not transfer|Connection refused|Network is unreachable|Temporary failure in name"
+)
+NO_NETWORK: Final = (
+    "Maven Central, or its mirror, cannot be reached: mend the network or ~/.m2/settings.xml, and run it again"
+)
 
 Say = Callable[[str], None]
 
@@ -55,6 +66,9 @@ def fetch(finish: Callable[[Say], None], say: Say) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not present():
             check_java()
+            check_maven()
+            tool("javac")
+            tool("jar")
             say("fetching Kafka, DynamoDB Local, S3Proxy and Spark's Iceberg from Maven Central (about 270 MB, once)")
             copy_jars()
             compile_launcher()
@@ -62,16 +76,49 @@ def fetch(finish: Callable[[Say], None], say: Say) -> None:
             (PARTS / "pom.sha256").write_text(fingerprint(), "utf-8")
 
 
-def check_java() -> None:
-    """Raise `MachineNotReady` unless Java 17 or newer answers."""
-    need = f"Java {LEAST_JAVA} or newer (a JDK) must be on the PATH"
-    try:
-        said = subprocess.run(["java", "-version"], capture_output=True, text=True, check=True).stderr
-    except (OSError, subprocess.CalledProcessError) as error:
-        raise MachineNotReady(f"{need}, and `java -version` failed: {error}") from error
+def check_java() -> str:
+    """What Java answers, of 17 or newer; raises `MachineNotReady` where there is none."""
+    need = f"Java {LEAST_JAVA} or newer is needed, of which the JDK: install it (Debian: openjdk-{LEAST_JAVA}-jdk)"
+    said = answer(need, "java", "-version")
     found = java_version(said)
     if found < LEAST_JAVA:
-        raise MachineNotReady(f"{need}; found Java {found}")
+        raise MachineNotReady(f"{need}; `{shutil.which('java')}` is Java {found or 'of no known version'}")
+    return f"Java {found}"
+
+
+def check_maven() -> str:
+    """What Maven answers, of 3.6.3 or newer; raises `MachineNotReady` where there is none."""
+    least = ".".join(map(str, LEAST_MAVEN))
+    need = f"Maven {least} or newer is needed once, to fetch the Java parts: install it (Debian: maven)"
+    found = maven_version(answer(need, "mvn", "-B", "--version"))
+    if found < LEAST_MAVEN:
+        version = ".".join(map(str, found)) or "of no known version"
+        raise MachineNotReady(f"{need}; `{shutil.which('mvn')}` is Maven {version}")
+    return "Maven " + ".".join(map(str, found))
+
+
+def tool(name: str) -> str:
+    """The path of a tool of the JDK; raises `MachineNotReady` where there is none."""
+    path = shutil.which(name)
+    if path is None:
+        jdk = f"Debian: openjdk-{LEAST_JAVA}-jdk"
+        raise MachineNotReady(f"`{name}` is not on the PATH: this Java is no JDK; install one ({jdk})")
+    return path
+
+
+def answer(need: str, *command: str) -> str:
+    """All that a tool says of itself; raises `MachineNotReady`, with the need first, where it cannot be asked."""
+    if shutil.which(command[0]) is None:
+        raise MachineNotReady(f"{need}; there is no `{command[0]}` on the PATH")
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=ANSWER_SECONDS)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise MachineNotReady(f"{need}; `{' '.join(command)}` failed: {error}") from error
+    said = (done.stderr + done.stdout).strip()
+    if done.returncode:
+        what = f"`{' '.join(command)}` failed: {explained(said)}"
+        raise MachineNotReady(what if telling(said) else f"{need}; {what}")
+    return said
 
 
 def java_version(said: str) -> int:
@@ -82,6 +129,16 @@ def java_version(said: str) -> int:
     """
     match = re.search(r'version "(?:1\.)?(\d+)', said)
     return int(match.group(1)) if match else 0
+
+
+def maven_version(said: str) -> tuple[int, ...]:
+    """The version in what `mvn --version` says; empty where there is none.
+
+    >>> maven_version("Apache Maven 3.8.7 (b89d5959fcde851dcb1c8946a785a163f14e1e29)")
+    (3, 8, 7)
+    """
+    match = re.search(r"Apache Maven (\d+(?:\.\d+)*)", said)
+    return tuple(int(number) for number in match.group(1).split(".")) if match else ()
 
 
 def copy_jars() -> None:
@@ -107,11 +164,9 @@ def compile_launcher() -> None:
 
 
 def run(*command: str) -> None:
-    """Run a build tool; raises `MachineNotReady` with the end of what it said."""
-    try:
-        subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    except FileNotFoundError as error:
-        raise MachineNotReady(f"`{command[0]}` is not on the PATH: a JDK {LEAST_JAVA}+ and Maven are needed") from error
-    except subprocess.CalledProcessError as error:
-        said = "\n".join(str(error.stdout).strip().splitlines()[-15:])
-        raise MachineNotReady(f"`{command[0]}` could not fetch or build the Java parts:\n{said}") from error
+    """Run a build tool, which ends with us; raises `MachineNotReady` with the end of what it said."""
+    done = subprocess.run(tethered(command), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode:
+        said = "\n".join(done.stdout.strip().splitlines()[-15:])
+        reason = f"{NO_NETWORK}\n{said}" if UNREACHED.search(done.stdout) else explained(said)
+        raise MachineNotReady(f"`{command[0]}` could not fetch or build the Java parts: {reason}")

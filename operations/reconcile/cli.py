@@ -94,12 +94,25 @@ def _places(paths: list[Path], verdict: Verdict, of_map: ColumnMap) -> dict[str,
     return places(paths, wanted, of_map) if wanted else {}
 
 
+class _Plain:
+    """Writes a line for each thing that is new: a wait says the same for as long as it lasts."""
+
+    def __init__(self) -> None:
+        self._last = ""
+
+    def __call__(self, text: str) -> None:
+        """Write this, unless it was written last."""
+        if text != self._last:
+            print(text, file=sys.stderr)
+        self._last = text
+
+
 @contextmanager
 def _progress() -> Iterator[Say]:
     """Says on stderr how it goes on: in one line that changes, or line by line where it is no terminal."""
     out = console(stderr=True)
     if not out.is_terminal:
-        yield lambda text: print(text, file=sys.stderr)
+        yield _Plain()
         return
     with out.status("reading") as status:
         yield lambda text: status.update(text)

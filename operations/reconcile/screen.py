@@ -7,10 +7,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from operations.reconcile.verdict import SHOWN, Rule, Verdict
+from operations.reconcile.verdict import SHOWN, Hop, Rule, Verdict
 
 PLAIN_WIDTH = 200
 """Columns where the output is no terminal, so that nothing is cut or wrapped."""
+
+
+WHOLE_WIDTH = 118
+"""Columns from which one table has room for all; on a narrower terminal digests and rules stand below the figures."""
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -21,7 +25,10 @@ def console(*, stderr: bool = False) -> Console:
 
 def show(verdict: Verdict, out: Console, places: Mapping[str, str]) -> None:
     """Print the verdict. `places` tells where in the files a missing line stands, by LineId."""
-    out.print(_hops(verdict, out))
+    whole = out.width >= WHOLE_WIDTH
+    out.print(_hops(verdict, out, whole=whole))
+    if not whole:
+        out.print(_proofs(verdict))
     for remark in _remarks(verdict):
         out.print(remark)
     for rule in verdict.rules:
@@ -42,13 +49,13 @@ def last_line(verdict: Verdict) -> str:
     return f"[bold red]not every row is counted[/]: what does not hold is {escape('; '.join(broken))}"
 
 
-def _hops(verdict: Verdict, out: Console) -> Table:
+def _hops(verdict: Verdict, out: Console, *, whole: bool) -> Table:
     table = Table(box=box.SIMPLE_HEAD if out.is_terminal else None)
     table.add_column("hop")
     for title in ("rows", "lines", "rejected", "net amount", "missing", "surplus"):
         table.add_column(title, justify="right")
-    table.add_column("digest")
-    table.add_column("rules")
+    for title in ("digest", "rules") if whole else ():
+        table.add_column(title)
     for hop in verdict.hops:
         counts = hop.counts
         figures = (
@@ -59,9 +66,21 @@ def _hops(verdict: Verdict, out: Console) -> Table:
             len(hop.missing),
             len(hop.surplus),
         )
-        marks = " ".join(_mark(rule) for rule in verdict.rules if rule.hop == hop.name)
-        table.add_row(hop.name, *(f"{figure:,}" for figure in figures), counts.digest[:12], marks)
+        table.add_row(hop.name, *(f"{figure:,}" for figure in figures), *(_proof(verdict, hop) if whole else ()))
     return table
+
+
+def _proofs(verdict: Verdict) -> Table:
+    table = Table.grid(padding=(0, 2))
+    for hop in verdict.hops:
+        table.add_row("", hop.name, *_proof(verdict, hop))
+    return table
+
+
+def _proof(verdict: Verdict, hop: Hop) -> tuple[str, str]:
+    """The beginning of a hop's digest, and how each of its rules stands."""
+    marks = " ".join(_mark(rule) for rule in verdict.rules if rule.hop == hop.name)
+    return hop.counts.digest[:12], marks
 
 
 def _mark(rule: Rule) -> str:

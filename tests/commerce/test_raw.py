@@ -74,6 +74,8 @@ def test_what_stands_as_it_is_is_a_json_object_to_others_too(value: bytes) -> No
         b'\xef\xbb\xbf{"a":1}',
         b'{"a":\n1}',
         b'{"a":' * 5_000 + b"1" + b"}" * 5_000,
+        b'{"a":' * 101 + b"1" + b"}" * 101,
+        b'{"a":' + b"[" * 100 + b"]" * 100 + b"}",
         b"\x1f\x8b\x08",
     ],
 )
@@ -81,9 +83,30 @@ def test_anything_else_is_carried_as_bytes(value: bytes) -> None:
     assert not is_verbatim(value)
 
 
-@pytest.mark.parametrize("value", [b"{}", b' {"a": 1e999}\t\r', b'{"a":1,"a":2}', b'{"a":%b}' % (b"9" * 5_000)])
+NEARLY_TOO_DEEP = [
+    b'{"a":' * 100 + b"1" + b"}" * 100,
+    b'{"a":[' + b",".join([b"[]"] * 1_000) + b"]}",
+    b'{"a":"' + b"[" * 1_000 + b'\\"{"}',
+]
+
+
+@pytest.mark.parametrize(
+    "value", [b"{}", b' {"a": 1e999}\t\r', b'{"a":1,"a":2}', b'{"a":%b}' % (b"9" * 5_000), *NEARLY_TOO_DEEP]
+)
 def test_a_json_object_needs_no_meaning_to_stand_as_it_is(value: bytes) -> None:
     assert is_verbatim(value)
+
+
+@pytest.mark.parametrize("depth", [99, 100, 500, *range(940, 1_000), 5_000])
+def test_what_was_written_is_read_however_deep_it_is_nested_and_wherever_it_is_read(depth: int) -> None:
+    """A message that only some readers could read would stop the batch path for good."""
+    messages = [RawLine(0, 0, 0, 1, b"k", b'{"a":' * depth + b"1" + b"}" * depth)]
+    body = gzip.compress(b"".join(map(encode_line, messages)))
+
+    def below(frames: int) -> list[RawLine]:
+        return below(frames - 1) if frames else list(lines(body))
+
+    assert below(200) == messages
 
 
 def test_an_extent_is_read_back_from_metadata() -> None:

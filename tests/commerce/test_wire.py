@@ -64,6 +64,15 @@ def test_a_message_that_is_no_object_of_a_line_is_refused(value: bytes) -> None:
     assert refused.value.errors
 
 
+@pytest.mark.parametrize("depth", [100, *range(900, 1_010), 20_000])
+def test_a_message_is_refused_however_deep_it_is_nested(depth: int) -> None:
+    """One that raised anything else would stop its partition for good."""
+    for value in (b"[" * depth + b"]" * depth, b'{"a":' * depth + b"1" + b"}" * depth):
+        with pytest.raises(InvalidRow) as refused:
+            wire.decode(value)
+        assert len(str(refused.value)) < 2_000
+
+
 @pytest.mark.parametrize("claim", ["Occurrence", "LineId"])
 def test_a_message_must_carry_its_identity(claim: str) -> None:
     line = json.loads(wire.encode(a_line()), parse_float=Decimal)

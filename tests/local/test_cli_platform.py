@@ -163,5 +163,6 @@ def test_ctrl_c_while_it_comes_up_leaves_nothing(checkout: Checkout) -> None:
     processes = [checkout.recorded.supervisor, *(part.identity for part in checkout.recorded.parts)]
     os.killpg(command.pid, signal.SIGINT)
     said, _ = command.communicate(timeout=SECONDS)
-    assert command.returncode == 1, said
+    assert command.returncode == 130, said
+    assert said.splitlines()[-1] == "tillstream up: stopped by Ctrl-C; nothing is left running"
     assert left(processes) == []

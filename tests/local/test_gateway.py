@@ -22,6 +22,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from local.config import RunConfig
+from local.door import Door
 from local.gateway import Gateway
 from local.http import serve
 from local.platform import Api, Function, Platform, Route
@@ -81,7 +82,12 @@ def functions(folder: Path) -> list[Function]:
 
 
 def exchange(
-    folder: Path, ask: Callable[[Client], Any], served: Api | None = None, *, timeout_seconds: float = 29
+    folder: Path,
+    ask: Callable[[Client], Any],
+    served: Api | None = None,
+    *,
+    timeout_seconds: float = 29,
+    body_seconds: float = 30,
 ) -> Any:
     """What `ask` got from a gateway that serves these routes."""
 
@@ -94,8 +100,9 @@ def exchange(
                 region=REGION,
                 account=ACCOUNT,
                 timeout_seconds=timeout_seconds,
+                body_seconds=body_seconds,
             )
-            runner, port = await serve(gateway, 0, drain_seconds=0.5)
+            runner, port = await serve(Door(gateway), 0, drain_seconds=0.5)
             try:
                 return await asyncio.to_thread(ask, Client(f"http://127.0.0.1:{port}"))
             finally:
@@ -287,6 +294,38 @@ def test_a_chunked_body_over_ten_megabytes_is_413(tmp_path: Path) -> None:
             return response.status, json.load(response)
 
     assert exchange(tmp_path, ask) == (413, {"message": "HTTP content length exceeded 10485760 bytes."})
+
+
+def connection(client: Client) -> http.client.HTTPConnection:
+    return http.client.HTTPConnection(urlsplit(client.url).netloc, timeout=10)
+
+
+def test_a_body_that_does_not_arrive_is_408_and_holds_up_no_other_request(tmp_path: Path) -> None:
+    def ask(client: Client) -> tuple[int, bytes]:
+        with closing(connection(client)) as slow:
+            slow.putrequest("POST", "/P/hello")
+            slow.putheader("Content-Length", "100")
+            slow.endheaders(b"the first of them")
+            assert client.send("GET", "/P/hello").status_code == 200
+            response = slow.getresponse()
+            return response.status, response.read()
+
+    assert exchange(tmp_path, ask, body_seconds=0.5) == (408, b'{"message":"Request Timeout"}')
+
+
+def test_a_body_whose_later_chunks_are_none_ends_too(tmp_path: Path) -> None:
+    def ask(client: Client) -> tuple[int, bytes]:
+        with closing(connection(client)) as broken:
+            broken.putrequest("POST", "/P/hello")
+            broken.putheader("Transfer-Encoding", "chunked")
+            broken.putheader("Expect", "100-continue")
+            broken.endheaders()
+            assert broken.sock.recv(4096).startswith(b"HTTP/1.1 100 ")  # the head is read, the body is not
+            broken.send(b"this is no length\r\n")
+            response = broken.getresponse()
+            return response.status, response.read()
+
+    assert exchange(tmp_path, ask, body_seconds=0.5)[0] == 408
 
 
 def test_an_event_over_lambdas_six_megabytes_is_413(tmp_path: Path) -> None:

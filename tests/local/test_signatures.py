@@ -1,8 +1,9 @@
 """What botocore signs is accepted, and nothing that differs from it in any part."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from email.utils import format_datetime
 from urllib.parse import quote, urlsplit
 
@@ -233,3 +234,37 @@ def test_a_request_without_any_date_is_incomplete() -> None:
 
 def test_a_date_of_another_form_is_incomplete() -> None:
     assert "ISO-8601" in refusal(with_header(signed(), "x-amz-date", lambda _: "yesterday"))[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("Date", "Mon, 01 Jan 99999 00:00:00 GMT"),
+        ("Date", "Fri, 31 Dec 9999 23:59:59 -2300"),
+        ("Date", "\udcff"),
+        ("X-Amz-Date", "00010101T000000Z"),
+        ("X-Amz-Date", "20101201T082600Z\udcff"),
+    ],
+)
+def test_a_date_that_no_clock_shows_is_refused(name: str, value: str) -> None:
+    request = signed()
+    headers = [(n, v.replace("x-amz-date", name.lower())) for n, v in request.headers if n.lower() != "x-amz-date"]
+    # a day that is as odd as the date
+    odd = [(n, re.sub("/[0-9]{8}/", "/10101T00/", v)) for n, v in headers]
+    for given_headers in (headers, odd):
+        kind, _ = refusal(replace(request, headers=(*given_headers, (name, value))))
+        assert kind in ("IncompleteSignatureException", "InvalidSignatureException")
+
+
+def test_a_date_of_another_zone_is_the_same_moment() -> None:
+    there = format_datetime(now().astimezone(timezone(timedelta(hours=12))))
+    request = with_header(signed(headers={"Date": "any"}), "date", lambda _: there)
+    # the signature is over the text, so it does not match: but day and time are right
+    kind, message = refusal(request)
+    assert (kind, message.startswith("The request signature")) == ("InvalidSignatureException", True)
+
+
+@pytest.mark.parametrize("part", ["Credential", "SignedHeaders", "Signature"])
+def test_bytes_that_are_no_text_in_the_authorization_are_refused(part: str) -> None:
+    request = with_header(signed(), "authorization", lambda value: value.replace(f"{part}=", f"{part}=\udcff\udced"))
+    assert refusal(request)[0] in ("UnrecognizedClientException", "InvalidSignatureException")

@@ -94,13 +94,14 @@ def test_a_part_that_never_serves_is_named_after_the_deadline(state: State) -> N
 def test_a_signal_stops_all(state: State, number: signal.Signals) -> None:
     before = signal.getsignal(number)
     with (  # noqa: PT012 (the signal arrives during the watch)
-        pytest.raises(Interrupted, match=number.name),
+        pytest.raises(Interrupted, match="nothing is left running") as interrupted,
         supervised(state, "laptop", in_memory=False) as supervisor,
     ):
         supervisor.start([a_program(state, "first")])
         identity = recorded(state).parts[0].identity
         os.kill(os.getpid(), number)
         supervisor.watch()
+    assert interrupted.value.number is number
     assert not identity.alive
     assert signal.getsignal(number) is before
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 import tillstream
+from operations.reconcile.cli import _progress
 
 
 @pytest.fixture
@@ -53,3 +54,10 @@ def test_help_says_when_a_command_is_right(command: list[str], capsys: pytest.Ca
     assert exit.value.code == 0
     said = capsys.readouterr().out
     assert "Right " in said if len(command) == 2 else "tillstream " in said
+
+
+def test_where_there_is_no_terminal_a_wait_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
+    with _progress() as say:
+        for text in ("csv: 3 rows read", "waiting for archive", "waiting for archive", "topic read"):
+            say(text)
+    assert capsys.readouterr().err.splitlines() == ["csv: 3 rows read", "waiting for archive", "topic read"]

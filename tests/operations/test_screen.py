@@ -10,9 +10,9 @@ from tests.operations.platform import a_platform, reconciled
 from tests.operations.test_judge import some_lines
 
 
-def screen(verdict: Verdict, **places: str) -> list[str]:
+def screen(verdict: Verdict, width: int = PLAIN_WIDTH, **places: str) -> list[str]:
     text = io.StringIO()
-    show(verdict, Console(file=text, width=PLAIN_WIDTH, no_color=True), places)
+    show(verdict, Console(file=text, width=width, color_system=None), places)
     return [line.rstrip() for line in text.getvalue().splitlines()]
 
 
@@ -42,6 +42,17 @@ def test_hops_that_agree_are_one_table_and_one_sentence() -> None:
     assert hops[2].endswith("✓ deliveries ✓ objects")
     assert hops[3].endswith("✓ lines ✓ items ✓ customers")
     assert last == "every row is counted (20 rows, 4 hops agree)"
+
+
+def test_on_a_terminal_of_eighty_columns_nothing_is_cut() -> None:
+    verdict = reconciled(a_platform(some_lines(20), bad=[b"?"]), some_lines(20))
+    shown = screen(verdict, 80)
+    assert all(len(line) <= 80 and "…" not in line for line in shown)
+    assert shown[0].split()[-2:] == ["missing", "surplus"]
+    assert ["csv", "20", "20", "0"] in [line.split()[:4] for line in shown]
+    digest = verdict.hops[1].counts.digest[:12]
+    assert ["topic", digest, "✓", "lines", "✓", "quarantine"] in [line.split() for line in shown]
+    assert ["dynamodb", digest, "✓", "lines", "✓", "items", "✓", "customers"] in [line.split() for line in shown]
 
 
 def test_what_does_not_agree_is_named_with_examples_and_its_place_in_the_files() -> None:

@@ -87,3 +87,10 @@ def test_nothing_leads_behind_a_batch_that_is_not_settled() -> None:
     assert progress.leading == [Leading()]
     progress.end(first, Outcome(2, (), 0, 0))
     assert progress.leading == [Leading(4, 4, 0)]
+
+
+def test_what_is_read_and_under_way_is_not_counted_as_done() -> None:
+    assert Counts().through(0.0) == 0.0
+    assert Counts(rows=3_000).through(1.0) == 0.0
+    assert Counts(rows=3_000, accepted=2_000, rejected=1_000).through(1.0) == 1.0
+    assert Counts(rows=3_000).through(None) is None

@@ -1,11 +1,14 @@
 """`tillstream invoice` and `customer`: what is asked, what is shown, and pages merged without loss."""
 
+import io
 import json
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from rich.console import Console
 
+from producer import tables
 from tests.producer.api_server import ApiServer, Reply, Request, problem
 from tests.producer.conftest import Command
 
@@ -123,7 +126,10 @@ def test_what_the_api_does_not_know_is_said(api: ApiServer, command: Command, na
     api.script = lambda request: problem(404)
     ended = command(name, number)
     assert (ended.code, ended.out) == (1, "")
-    assert ended.err == f"tillstream {name}: {api.url} knows no {name} {number}\n"
+    assert (
+        ended.err
+        == f"tillstream {name}: {api.url} knows no {name} {number}; rows that were just sent take a moment to arrive\n"
+    )
 
 
 @pytest.mark.parametrize("reply", [problem(403, "no"), problem(400, "no"), Reply(200, b"<html>"), Reply(200, b"[]")])
@@ -163,3 +169,15 @@ def test_a_number_may_have_blanks_around_it(api: ApiServer, command: Command) ->
     api.script = lambda request: ok(INVOICE)
     command("invoice", " C600001 ")
     assert api.requests[0].path == "/P/invoices/C600001"
+
+
+def test_a_narrow_terminal_shows_the_beginning_of_an_id_and_descriptions_unbroken() -> None:
+    text = io.StringIO()
+    Console(file=text, width=80).print(tables.invoice({**INVOICE, "Amount": 1, "lines": LINES}))
+    shown = text.getvalue()
+    assert "AMBER KITE" in shown
+    assert f"{LINES[0]['LineId'][:8]}…" in shown
+    assert LINES[0]["LineId"] not in shown
+    wide = io.StringIO()
+    Console(file=wide, width=118).print(tables.invoice({**INVOICE, "Amount": 1, "lines": LINES}))
+    assert LINES[0]["LineId"] in wide.getvalue()

@@ -205,6 +205,7 @@ def test_an_api_that_is_not_there_leaves_every_row_unsent(
     ended = command("replay", a_day, "--give-up-after", 0.2, "--json")
     assert (ended.code, ended.counts["unsent"]) == (1, 25)
     assert "Connection refused" in ended.err
+    assert ended.json["seconds"] >= 0.2, "given up before the time that was promised"
 
 
 @pytest.mark.parametrize("status", [400, 403, 404])

@@ -1,0 +1,134 @@
+"""The logs of the laptop's platform: what its parts, jobs and functions said, at the terminal."""
+
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from time import sleep
+from typing import Final, TextIO
+
+from local.errors import LONGEST_TAIL_BYTES, NotPossible, last_lines
+from local.state import State
+
+LOOK_SECONDS: Final = 0.2
+_OWN_NAME: Final = re.compile(r"(?:job-)?tillstream-[^-]+-(?P<short>.+?)(?:-[0-9a-f]{8})?")
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """A log by the name under which people ask for it, and its file."""
+
+    name: str
+    file: Path
+
+
+def logs_of(state: State) -> list[Log]:
+    """All logs of this state directory, by name; where several stages have one, the newest goes by the short name."""
+    newest_first = sorted((state.root / "logs").glob("*.log"), key=lambda file: file.stat().st_mtime, reverse=True)
+    named: dict[str, Path] = {}
+    for file in newest_first:
+        named.setdefault(file.stem if short_name(file.stem) in named else short_name(file.stem), file)
+    return [Log(name, named[name]) for name in sorted(named)]
+
+
+def short_name(stem: str) -> str:
+    """What a log's file is called without the platform, its stage and the end that makes a function's name unique.
+
+    >>> short_name("tillstream-laptop-rawarchive-defaa071"), short_name("job-tillstream-laptop-curate")
+    ('rawarchive', 'curate')
+    """
+    match = _OWN_NAME.fullmatch(stem)
+    return match["short"] if match else stem
+
+
+def find(state: State, part: str | None) -> list[Log]:
+    """The log of this part, by its short or whole name, or all; raises `NotPossible` naming those that there are."""
+    there = logs_of(state)
+    if not there:
+        raise NotPossible("there are no logs in this checkout yet: `tillstream up` starts the platform")
+    chosen = [log for log in there if part is None or plain(part) in (plain(log.name), plain(log.file.stem))]
+    if not chosen:
+        names = ", ".join(log.name for log in there)
+        raise NotPossible(f"there is no log of {part!r}; there are those of {names}")
+    return chosen
+
+
+def plain(name: str) -> str:
+    """A name however it is spelt: people know `raw_archive`, and CloudFormation makes `rawarchive` of it.
+
+    >>> plain("raw_archive") == plain("rawarchive")
+    True
+    """
+    return re.sub(r"[-_]", "", name).lower()
+
+
+def listing(chosen: Sequence[Log]) -> str:
+    """A line a log: when it was written last, how long it is, and its last words."""
+    width = max(len(log.name) for log in chosen)
+    return "\n".join(f"{log.name:{width}}  {seen(log.file)}" for log in chosen)
+
+
+def seen(file: Path) -> str:
+    """Of one log what `listing` shows."""
+    written = file.stat()
+    last = "".join(last_lines(file, 1))[:80]
+    return f"{datetime.fromtimestamp(written.st_mtime):%m-%d %H:%M:%S} {written.st_size:>11,} bytes  {last}".rstrip()
+
+
+def show(chosen: Sequence[Log], lines: int) -> None:
+    """The last lines of each log."""
+    for log in chosen:
+        for line in last_lines(log.file, lines):
+            print(line)
+
+
+def follow(
+    chosen: Sequence[Log], lines: int, out: TextIO | None = None, go_on: Callable[[], bool] = lambda: True
+) -> None:
+    """Show the last lines, and then each line as it is written, until Ctrl-C; with several logs under its name."""
+    out = out or sys.stdout
+    width = max(len(log.name) for log in chosen) if len(chosen) > 1 else 0
+    followed = [(f"{log.name:{width}} | " if width else "", Followed(log.file, lines)) for log in chosen]
+    while go_on():
+        for label, log in followed:
+            for line in log.new_lines():
+                print(f"{label}{line}", file=out)
+        out.flush()
+        sleep(LOOK_SECONDS)
+
+
+class Followed:
+    """A log that is read as it grows; a new run's file in its place, or one that was emptied, from its start."""
+
+    def __init__(self, file: Path, lines: int) -> None:
+        """Begin with the last lines that are there now."""
+        self._file = file
+        self._stream = file.open("rb")
+        self._stream.seek(max(0, file.stat().st_size - LONGEST_TAIL_BYTES))
+        self._unfinished = b""
+        self._first = list(self._read())[-lines:] if lines else []
+
+    def new_lines(self) -> Iterator[str]:
+        """The whole lines that were written since."""
+        first, self._first = self._first, []
+        yield from first
+        yield from self._read()
+        if self._replaced():
+            self._stream.close()
+            self._stream = self._file.open("rb")
+            yield from self._read()
+
+    def _read(self) -> Iterator[str]:
+        if os.fstat(self._stream.fileno()).st_size < self._stream.tell():
+            self._stream.seek(0)
+        *whole, self._unfinished = (self._unfinished + self._stream.read()).split(b"\n")
+        yield from (line.decode("utf-8", "replace") for line in whole)
+
+    def _replaced(self) -> bool:
+        try:
+            return self._file.stat().st_ino != os.fstat(self._stream.fileno()).st_ino
+        except FileNotFoundError:
+            return False  # between the run before and the next

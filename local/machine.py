@@ -1,0 +1,90 @@
+"""What this machine has left: disk and memory, and how much of each the platform wants."""
+
+import errno
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from local.errors import DISK_FULL, MachineNotReady
+
+INSTALL_MB: Final = 2_000
+"""The Python packages, the jars and the functions' packages are 1.3 GB; the rest is for data."""
+DATA_MB: Final = 500
+LEAST_DISK_MB: Final = 100
+"""With less, Kafka and DynamoDB Local fail as they start, or soon after."""
+
+PLATFORM_MB: Final = 1_500
+"""Six processes at rest take 1.1 GB, and each function's workers some 60 MB (measured as RSS)."""
+JOB_MB: Final = 1_500
+"""Spark's JVM and its Python workers."""
+
+MEGABYTE: Final = 1024 * 1024
+
+FULL: Final = (errno.ENOSPC, errno.EDQUOT)
+FORBIDDEN: Final = (errno.EACCES, errno.EPERM, errno.EROFS)
+EXHAUSTED: Final = (errno.ENOMEM, errno.EMFILE, errno.ENFILE)
+
+
+def free_disk_mb(folder: Path) -> int:
+    """The space that is left to us at a folder, which need not be there yet, in MB."""
+    return shutil.disk_usage(existing(folder)).free // MEGABYTE
+
+
+def existing(folder: Path) -> Path:
+    """The folder, or the nearest above it that is there."""
+    return next(above for above in (folder, *folder.absolute().parents) if above.exists())
+
+
+def free_memory_mb(meminfo: str | None = None) -> int:
+    """The memory that programs can get without swapping, in MB: `MemAvailable` of /proc/meminfo (proc(5)).
+
+    >>> free_memory_mb("MemTotal: 4096 kB\\nMemAvailable:    2048 kB\\n")
+    2
+    """
+    text = Path("/proc/meminfo").read_text("ascii") if meminfo is None else meminfo
+    match = re.search(r"^MemAvailable:\s*(\d+) kB", text, re.MULTILINE)
+    return int(match[1]) // 1024 if match else 0
+
+
+def trouble(error: OSError) -> str:
+    """What to do about an error that is this machine's; empty where it is none of those that we know.
+
+    >>> trouble(OSError(errno.ENOSPC, "No space left on device", "/data/x"))
+    'the disk is full: free some space (`df -h` tells where), and run it again (at /data/x)'
+    """
+    at = f" (at {error.filename})" if error.filename else ""
+    if error.errno in FULL:
+        return DISK_FULL + at
+    if error.errno in FORBIDDEN:
+        return f"it may not read or write there: `ls -ld` tells whose it is{at}"
+    if error.errno in EXHAUSTED:
+        return f"{error.strerror}: end other programs or raise the limit (`free -m` and `ulimit -a` tell){at}"
+    return ""
+
+
+@contextmanager
+def troubles_told() -> Iterator[None]:
+    """Raise `MachineNotReady`, with what to do, for what this machine refuses in the block."""
+    try:
+        yield
+    except OSError as error:
+        what = trouble(error)
+        if not what:
+            raise
+        raise MachineNotReady(what) from error
+
+
+def check(folder: Path) -> Iterator[str]:
+    """What is short here, to be said and no more; raises `MachineNotReady` where too little disk is left to begin."""
+    disk, memory = free_disk_mb(folder), free_memory_mb()
+    if disk < LEAST_DISK_MB:
+        raise MachineNotReady(
+            f"{folder} has {disk:,} MB of disk left, and the platform wants {DATA_MB:,} MB: free some space there"
+        )
+    if disk < DATA_MB:
+        yield f"only {disk:,} MB of disk are left at {folder}: {DATA_MB:,} MB are wanted"
+    if memory < PLATFORM_MB:
+        yield f"only {memory:,} MB of memory are left: the platform takes {PLATFORM_MB:,} MB; end other programs"

@@ -1,0 +1,152 @@
+"""`tillstream status --watch`: the running platform as it goes, on a screen that is drawn anew, else in plain lines."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from time import sleep
+from typing import TYPE_CHECKING, Any, Final
+
+from commerce.errors import NoTarget
+from local.errors import LocalError
+from local.state import State
+from local.status import status
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+LOOK_SECONDS: Final = 1.0
+NONE_RUNS: Final = "no platform runs in this checkout: `tillstream up` starts one"
+
+Show = Callable[[dict[str, Any]], None]
+
+
+def watch(state: State) -> int:
+    """Look until Ctrl-C (0), or until no platform runs any more (1)."""
+    try:
+        with drawn() if on_a_terminal() else lines() as show:
+            while "parts" in (told := look(state)):
+                show(told)
+                sleep(LOOK_SECONDS)
+    except KeyboardInterrupt:
+        return 0
+    print(NONE_RUNS, file=sys.stderr)
+    return 1
+
+
+def look(state: State) -> dict[str, Any]:
+    """The state; with `trouble`, in words, where a part does not answer now."""
+    try:
+        return status(state)
+    except (LocalError, NoTarget, OSError) as error:
+        run = state.run()
+        if run is None or not run.supervisor.alive:  # it was stopped while we looked
+            return {"running": False}
+        return {"running": False, "stage": run.stage, "parts": [], "trouble": str(error)}
+
+
+def on_a_terminal() -> bool:
+    """Whether standard output is a terminal on which one can draw."""
+    return sys.stdout.isatty() and os.environ.get("TERM") not in (None, "", "dumb", "unknown")
+
+
+@contextmanager
+def lines() -> Iterator[Show]:
+    """A plain line, with its time, whenever something has changed."""
+    last = ""
+
+    def show(told: dict[str, Any]) -> None:
+        nonlocal last
+        if (text := line(told)) != last:
+            last = text
+            print(f"{datetime.now():%H:%M:%S} {text}", flush=True)
+
+    yield show
+
+
+def line(told: dict[str, Any]) -> str:
+    """The state in one line.
+
+    >>> rows, groups = {"topic": 1200, "s3": 900}, [{"name": "raw-archive", "lag": 300}]
+    >>> line({"running": True, "parts": [], "rows": rows, "groups": groups, "buckets": [{"quarantine": 2}]})
+    'rows: topic 1,200, s3 900; behind: raw-archive 300; 2 in quarantine'
+    """
+    if "trouble" in told:
+        return str(told["trouble"])
+    ended = [part["name"] for part in told["parts"] if part["state"] != "running"]
+    said = [f"ended: {', '.join(ended)}"] if ended else []
+    if not told["running"]:
+        serving = ", ".join(part["name"] for part in told["parts"]) or "no part"
+        return "; ".join([*said, f"it does not serve yet; started so far: {serving}"])
+    rows = ", ".join(f"{hop} {count:,}" for hop, count in told["rows"].items())
+    behind = ", ".join(f"{group['name']} {group['lag']:,}" for group in told["groups"])
+    return "; ".join([*said, f"rows: {rows}", f"behind: {behind}", f"{quarantined(told):,} in quarantine"])
+
+
+def quarantined(told: dict[str, Any]) -> int:
+    """The number of objects in quarantine."""
+    return sum(int(bucket["quarantine"]) for bucket in told["buckets"])
+
+
+@contextmanager
+def drawn() -> Iterator[Show]:
+    """A screen that is drawn anew."""
+    from rich.live import Live
+
+    with Live(auto_refresh=False) as live:
+        yield lambda told: live.update(screen(told), refresh=True)
+
+
+def screen(told: dict[str, Any]) -> "RenderableType":
+    """The state as a screen of some 20 lines."""
+    from rich.console import Group
+    from rich.table import Table
+    from rich.text import Text
+
+    head = Text(f"stage {told['stage']}  {datetime.now():%H:%M:%S}  Ctrl-C ends this, not the platform", style="dim")
+    if not told["running"]:
+        return Group(head, parts(told), Text(line(told)))
+    side = Table.grid(padding=(0, 4))
+    side.add_row(parts(told), numbers(told))
+    return Group(head, side, last_files(told))
+
+
+def parts(told: dict[str, Any]) -> "RenderableType":
+    """A row a part."""
+    from rich.table import Table
+
+    table = Table("part", "state", "port", box=None, padding=(0, 2, 0, 0))
+    for part in told["parts"]:
+        style = "" if part["state"] == "running" else "bold red"
+        table.add_row(part["name"], part["state"], str(part["port"] or "-"), style=style)
+    return table
+
+
+def numbers(told: dict[str, Any]) -> "RenderableType":
+    """Rows by hop, lag by group, quarantine."""
+    from rich.table import Table
+
+    table = Table("hop", "rows", box=None, padding=(0, 2, 0, 0))
+    table.columns[1].justify = "right"
+    for hop, count in told["rows"].items():
+        table.add_row(hop, f"{count:,}")
+    for group in told["groups"]:
+        table.add_row(f"behind: {group['name']}", f"{group['lag']:,}", style="yellow" if group["lag"] else "")
+    count = quarantined(told)
+    table.add_row("in quarantine", f"{count:,}", style="yellow" if count else "")
+    return table
+
+
+def last_files(told: dict[str, Any]) -> "RenderableType":
+    """What was written last into the lake bucket, the newest first."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("written", "bytes", "last files", box=None, padding=(0, 2, 0, 0))
+    table.columns[1].justify = "right"
+    for bucket in told["buckets"]:
+        for file in bucket["last_files"]:
+            written = datetime.fromisoformat(file["written"]).astimezone()
+            table.add_row(f"{written:%H:%M:%S}", f"{file['bytes']:,}", Text(file["key"], overflow="ellipsis"))
+    return table

@@ -1,0 +1,297 @@
+"""Whatever comes to a door of the running platform is answered clearly, and disturbs nothing that is right."""
+
+import gzip
+import json
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import quote, unquote_to_bytes, urlsplit
+
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import GenerationMode
+from schemathesis.checks import CHECKS, load_all_checks
+
+from commerce import wire
+from local.door import MOST_CONNECTIONS
+from tests.end_to_end.doors import JSON, PROBLEM, Doors, Signature, Told
+from tests.end_to_end.laptop import platform
+from tests.orders import a_line, fields_of
+
+pytestmark = [pytest.mark.parts, pytest.mark.timeout(300)]
+
+ROW = json.dumps(fields_of(InvoiceNo="536365", UnitPrice=2.55)).encode()
+DEEP = 990
+"""Python reads what is nested so deep, and cannot write it a few calls further down."""
+
+
+@pytest.fixture(scope="module")
+def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
+    with platform(tmp_path_factory.mktemp("doors"), "--in-memory", "--course") as laptop:
+        doors = Doors(laptop)
+        yield doors
+        # all that any test was told is accepted stands everywhere, and no more
+        doors.nothing_is_lost()
+        assert doors.ask("GET", "/invoices/536365").status == 200
+        memory = doors.greatest_memory()
+        assert memory["gateway"] < 400, memory
+        assert memory["worker"] < 300, memory
+
+
+@pytest.fixture(autouse=True)
+def a_right_request_is_answered_as_ever(doors: Doors) -> Iterator[None]:
+    yield
+    assert doors.ask("POST", "/order-lines", ROW).status == 202
+
+
+def row(text: bytes) -> bytes:
+    """An array of a right row and of one that says this."""
+    return b"[" + ROW + b',{"StockCode":"x",' + text + b"}]"
+
+
+NO_REQUEST = {
+    "nothing": b"",
+    "truncated": ROW[:-20],
+    "no JSON": b"InvoiceNo,StockCode\n536365,71053\n",
+    "base64": b"W3siSW52b2ljZU5vIjoiNTM2MzY1In1d",
+    "compressed": gzip.compress(ROW),
+    "UTF-16": ROW.decode().encode("utf-16"),
+    "a byte order mark": b"\xef\xbb\xbf" + ROW,
+    "bytes": bytes(range(256)),
+    "a number": b"7",
+    "no rows": b"[]",
+    "NaN": row(b'"UnitPrice":NaN'),
+    "an endless number": row(b'"Quantity":1' + b"0" * 5_000),
+    "an endless exponent": row(b'"UnitPrice":1e99999999999999999999'),
+    "a lone surrogate": row(b'"Country":"\\ud800"'),
+    "nested without end": b"[" * 500_000,
+    "some copies told and some not": b"[" + ROW + b"," + ROW[:-1] + b',"Occurrence":2}]',
+}
+
+
+@pytest.mark.parametrize("what", NO_REQUEST)
+def test_a_body_that_is_no_request_is_a_problem(doors: Doors, what: str) -> None:
+    told = doors.ask("POST", "/order-lines", NO_REQUEST[what])
+    assert (told.status, told.content_type) == (400, PROBLEM)
+    assert told.body["detail"]
+
+
+WRONG_ROWS = {
+    "10^400": b'"Quantity":1' + b"0" * 400,
+    "a great exponent": b'"UnitPrice":1e999999999',
+    "31 digits": b'"UnitPrice":1.' + b"0" * 29 + b"1",
+    "no integer": b'"Quantity":0.5',
+    "truth": b'"Quantity":true',
+    "a control character": b'"Country":"\\u0000"',
+    "an impossible date": b'"InvoiceDate":"2/30/2010 8:26"',
+    "an unknown name": b'"\\u202e":1',
+    "nested": b'"Description":' + b"[" * 500 + b"]" * 500,
+}
+
+
+@pytest.mark.parametrize("what", WRONG_ROWS)
+def test_a_row_that_is_wrong_is_told_and_the_right_one_beside_it_accepted(doors: Doors, what: str) -> None:
+    told = doors.ask("POST", "/order-lines", row(WRONG_ROWS[what]))
+    assert (told.status, told.content_type) == (207, JSON)
+    assert [result.get("status", 202) for result in told.body["results"]] == [202, 400]
+    assert told.body["results"][1]["errors"]
+
+
+def test_a_value_nested_as_deep_as_python_just_reads_is_refused(doors: Doors) -> None:
+    for depth in range(DEEP - 60, DEEP + 10, 2):
+        told = doors.ask("POST", "/order-lines", row(b'"Description":' + b"[" * depth + b"]" * depth))
+        assert told.status in (207, 400), depth
+
+
+def test_of_a_name_that_stands_twice_in_a_row_the_last_counts(doors: Doors) -> None:
+    """As in any reader of JSON that we know of; the topic holds each name once."""
+    told = doors.ask("POST", "/order-lines", ROW[:-1] + b',"Quantity":7,"Quantity":6}')
+    assert told.body == doors.ask("POST", "/order-lines", ROW).body
+
+
+def test_the_content_type_does_not_matter_and_a_body_is_what_it_is(doors: Doors) -> None:
+    for content_type in ("text/csv", "application/xml", "nonsense", "multipart/form-data; boundary=x"):
+        assert doors.ask("POST", "/order-lines", ROW, {"Content-Type": content_type}).status == 202
+
+
+def test_too_much_is_413(doors: Doors) -> None:
+    for body in (b"[" + b" " * 1_000_000 + b"]", b"[" + b"1," * 5_000 + b"1]"):
+        told = doors.ask("POST", "/order-lines", body)
+        assert (told.status, told.content_type) == (413, PROBLEM)
+    told = doors.ask("POST", "/order-lines", b" " * (10 * 1024 * 1024 + 1))
+    assert (told.status, told.content_type) == (413, JSON)
+
+
+def test_who_does_not_sign_or_wrongly_or_too_late_is_refused(doors: Doors) -> None:
+    now = datetime.now(UTC)
+    refused = {
+        "Missing Authentication Token": doors.send("POST", "/order-lines", ROW),
+        "The request signature we calculated": doors.ask("POST", "/order-lines", ROW, secret="guessed"),
+        "The security token": doors.ask("POST", "/order-lines", ROW, key="AKIANOBODY"),
+        "Signature expired": doors.ask("POST", "/order-lines", ROW, moment=now - timedelta(minutes=6)),
+        "Signature not yet current": doors.ask("POST", "/order-lines", ROW, moment=now + timedelta(minutes=6)),
+    }
+    for words, told in refused.items():
+        assert (told.status, told.content_type) == (403, JSON)
+        assert told.body["message"].startswith(words)
+
+
+def test_bytes_that_are_no_text_in_a_signature_are_refused(doors: Doors) -> None:
+    value = (
+        "AWS4-HMAC-SHA256 Credential=\xff/20260101/us-east-1/execute-api/aws4_request, SignedHeaders=host, Signature="
+    )
+    assert doors.send("POST", "/order-lines", ROW, {"Authorization": value + "\xff"}).status == 403
+
+
+NOWHERE = [
+    ("GET", "/order-lines"),
+    ("DELETE", "/invoices/536365"),
+    ("PATCH", "/order-lines"),
+    ("OPTIONS", "/order-lines"),
+    ("POST", "/order-lines/"),
+    ("POST", "//order-lines"),
+    ("POST", "/./order-lines"),
+    ("POST", "/x/../order-lines"),
+    ("POST", "/order%2Dlines"),
+    ("POST", "/%6frder-lines"),
+    ("POST", "/Order-Lines"),
+    ("POST", "/order-lines%00"),
+    ("POST", "/order-lines%0d%0aX-Header:%20x"),
+    ("GET", "/invoices/536365/lines"),
+    ("GET", "/invoices/"),
+    ("GET", "/../P/invoices/536365"),
+    ("GET", "/.env"),
+]
+
+
+@pytest.mark.parametrize(("method", "path"), NOWHERE)
+def test_a_path_or_method_that_is_not_there_is_a_missing_token(doors: Doors, method: str, path: str) -> None:
+    told = doors.ask(method, path, ROW if method == "POST" else b"")
+    assert told == Told(403, JSON, {"message": "Missing Authentication Token"})
+
+
+@pytest.mark.parametrize(
+    "name", ["%2e%2e", "..%2f536365", "536365%2f..", "%00", "%0d%0aX:y", "%ff", "536365%20%27OR%201=1", "9" * 5_000]
+)
+def test_an_invoice_of_an_odd_name_is_a_problem(doors: Doors, name: str) -> None:
+    for path in (f"/invoices/{name}", f"/invoices?InvoiceNo={quote(unquote_to_bytes(name), safe='')}"):
+        told = doors.ask("GET", path)
+        assert (told.status, told.content_type) == (400, PROBLEM)
+        assert len(told.body["detail"]) < 500
+
+
+def test_who_sends_slowly_holds_up_nobody(doors: Doors) -> None:
+    url = urlsplit(doors.laptop.target.api_url)
+    assert url.hostname is not None
+    with ExitStack() as held:
+        for _ in range(MOST_CONNECTIONS + 50):
+            slow = held.enter_context(socket.create_connection((url.hostname, url.port or 80), timeout=10))
+            slow.sendall(b"POST /P/order-lines HTTP/1.1\r\nHost: he")
+        assert doors.ask("POST", "/order-lines", ROW).status == 202
+
+
+def test_what_is_no_order_line_in_the_topic_is_filed_and_set_aside_and_the_partition_goes_on(doors: Doors) -> None:
+    before = quarantined(doors)
+    known = wire.encode(a_line(InvoiceNo="C990001"))
+    values: list[bytes | None] = [
+        None,
+        b"",
+        b"\x00\xff\xfe",
+        b"[]",
+        b"{}",
+        b'{"InvoiceNo":\n"1"}',
+        b"[" * DEEP + b"]" * DEEP,
+        b'{"a":' * DEEP + b"1" + b"}" * DEEP,
+        b'{"a":' * (DEEP - 40) + b"1" + b"}" * (DEEP - 40),
+        b'{"Quantity":1' + b"0" * 5_000 + b"}",
+        b"x" * 900_000,
+        known[:-1],
+        known.replace(b'"Country"', b'"country"'),
+    ]
+    headers: list[Any] = [
+        [],
+        [("schema", None)],
+        [("schema", b"")],
+        [("schema", b"\xff" * 1_000)],
+        [("schema", b"\x01"), ("schema", b"\x02")],
+        [("", b"\x00"), ("ключ", "日本".encode()), ('"\n', b"\n")],
+        [(f"name {index}", b"\x80") for index in range(200)],
+    ]
+    keys = [None, b"", b"\xff\xfe", b"536365", b"k" * 10_000]
+    doors.put_into_topic(
+        *({"value": value, "key": b"536365", "partition": 0} for value in values),
+        *({"value": b"{}", "headers": odd, "key": b"536365", "partition": 0} for odd in headers),
+        *({"value": b"{}", "key": key, "partition": 0} for key in keys),
+    )
+    assert doors.ask("POST", "/order-lines", b"[" + ROW + b"]").status == 202
+    doors.nothing_is_lost()
+    assert quarantined(doors) - before == len(values) + len(headers) + len(keys)
+
+
+def quarantined(doors: Doors) -> int:
+    pages = doors.laptop.target.client("s3").get_paginator("list_objects_v2")
+    listed = pages.paginate(Bucket=doors.laptop.target.lake_bucket, Prefix="quarantine/stream/")
+    return sum(len(page.get("Contents", [])) for page in listed)
+
+
+CONTRACT = (
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_headers_conformance",
+    "response_schema_conformance",
+    "negative_data_rejection",
+)
+"""What every answer is held against. Left out: that whatever the schema allows is accepted (no schema knows February
+or a page's `next`), and 405 for other methods (API Gateway says 403)."""
+
+
+@pytest.mark.parametrize("cases", [500, pytest.param(5_000, marks=[pytest.mark.scale, pytest.mark.timeout(1800)])])
+def test_whatever_is_made_from_the_contract_is_answered_as_the_contract_says(doors: Doors, cases: int) -> None:
+    contract = doors.ask("GET", "/openapi.json").body
+    # every request is signed: how they are not is tested above
+    del contract["security"], contract["components"]["securitySchemes"]
+    operations = [found.ok() for found in schemathesis.openapi.from_dict(contract).get_all_operations()]
+    kinds = [
+        (operation, mode)
+        for operation in operations
+        for mode in GenerationMode
+        if operation.path != "/openapi.json" or mode is GenerationMode.POSITIVE  # nothing of it can be wrong
+    ]
+    load_all_checks()
+    checks = CHECKS.get_by_names(list(CONTRACT))
+    before = doors.statuses.total()
+    with requests.Session() as session:
+        session.trust_env = False
+        for operation, mode in kinds:
+            # an operation may have no more cases than a few
+            try_cases(doors, session, operation.as_strategy(mode), checks, cases * 11 // 10 // len(kinds))
+    assert doors.statuses.total() - before >= cases
+    assert doors.statuses[202] + doors.statuses[207] > cases // 50
+    assert {status for status in doors.statuses if status >= 500} <= {503}
+
+
+def try_cases(doors: Doors, session: requests.Session, strategy: Any, checks: Any, count: int) -> None:
+    @settings(
+        max_examples=count,
+        database=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(strategy)
+    def try_one(case: schemathesis.Case) -> None:
+        response = case.call(
+            base_url=doors.laptop.target.api_url,
+            session=session,
+            auth=Signature(doors),
+            allow_redirects=False,
+            timeout=40,
+        )
+        doors.tally(response.status_code, response.json())
+        case.validate_response(response, checks=checks)
+
+    try_one()
