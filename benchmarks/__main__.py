@@ -4,15 +4,15 @@ import sys
 from importlib import import_module
 from itertools import takewhile
 
-ALL = ("lines", "ingest", "archive", "tables", "batch", "loads")
+ALL = ("lines", "ingest", "archive", "tables", "batch", "loads", "warehouse")
 
 names = list(takewhile(lambda argument: not argument.startswith("-"), sys.argv[1:]))
 options = sys.argv[1 + len(names) :]
 for name in names or ALL:
     if name not in ALL:
         sys.exit(f"no benchmark {name!r}; there are {', '.join(ALL)}")
-if options and names not in (["batch"], ["loads"]):
-    sys.exit(f"options {' '.join(options)}: name batch or loads alone before them")
+if options and names not in (["batch"], ["loads"], ["warehouse"]):
+    sys.exit(f"options {' '.join(options)}: name batch, loads or warehouse alone before them")
 for name in names or ALL:
     measure = import_module(f"benchmarks.{name}").measure
     measure(options) if options else measure()
