@@ -38,8 +38,8 @@ def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
         doors.nothing_is_lost()
         assert doors.ask("GET", "/invoices/536365").status == 200
         memory = doors.greatest_memory()
-        assert memory["gateway"] < 400, memory
-        assert memory["worker"] < 300, memory
+        assert memory["gateway"] < 250, memory
+        assert memory["worker"] < 200, memory
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import socket
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -155,13 +154,17 @@ def test_a_new_connection_takes_the_place_of_the_one_that_has_waited_longest() -
 
 
 def test_a_client_that_does_not_read_its_answer_is_left() -> None:
-    def ask(port: int) -> None:
+    async def run() -> None:
+        door = Door(answering, answer_seconds=0.3)
+        runner, port = await serve(door, 0, drain_seconds=0.2)
         with connected(port) as deaf:
             deaf.sendall(b"GET /long HTTP/1.1\r\nHost: here\r\n\r\n")
-            assert deaf.recv(1)  # it is being answered, and so waits for nothing
-            assert not is_answered(port)  # the door's one place is taken
-            while not is_answered(port):
-                time.sleep(0.05)
+            async with asyncio.timeout(10):
+                while not door.connections:
+                    await asyncio.sleep(0.01)
+                while door.connections:
+                    await asyncio.sleep(0.01)
             assert len(everything(deaf)) < len(LONG)
+        await runner.cleanup()
 
-    through(ask, answer_seconds=0.5, most_connections=1)
+    asyncio.run(run())
