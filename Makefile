@@ -41,7 +41,7 @@ unit: .venv/.ready ## the tests that need no server, and fewer seeds of the prot
 test: check ## all tests, on the real parts
 	$(PYTEST) -q -m "not scale" -n 2 --dist loadfile --no-loadscope-reorder
 
-scale: setup ## the long tests: all 44 days, 20,000 seeds of the protocols
+scale: setup ## the long tests: all 44 days, kills of the whole workflow, the documents' commands, 20,000 seeds
 	TILLSTREAM_SEEDS=20000 $(PYTEST) -q -m scale
 
 bench: setup ## measure, beside peers and bare limits

@@ -92,8 +92,14 @@ def test_every_tillstream_command_of_the_page_exists() -> None:
     assert {"env", "replay"} <= used <= tillstream.COMMANDS.keys()
 
 
+def make(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    """Run make as from a shell: the `make test` around us would have it tell the folder."""
+    outside = {name: value for name, value in os.environ.items() if not name.startswith("MAKE") and name != "MFLAGS"}
+    return subprocess.run(["make", *arguments], cwd=CHECKOUT, env=outside, capture_output=True, text=True)
+
+
 def test_make_deploy_builds_first_and_names_the_stage() -> None:
-    ran = subprocess.run(["make", "-n", "deploy", "STAGE=dev"], cwd=CHECKOUT, capture_output=True, text=True)
+    ran = make("-n", "deploy", "STAGE=dev")
     assert ran.returncode == 0, ran.stderr
     lines = ran.stdout.splitlines()
     assert lines[-1] == "cd infra && npm ci && npx cdk deploy --all -c stage=dev"
@@ -101,7 +107,7 @@ def test_make_deploy_builds_first_and_names_the_stage() -> None:
 
 
 def test_make_deploy_without_a_stage_says_so_and_does_nothing() -> None:
-    ran = subprocess.run(["make", "deploy"], cwd=CHECKOUT, capture_output=True, text=True)
+    ran = make("deploy")
     assert ran.returncode == 2
     assert "name a stage: make deploy STAGE=dev" in ran.stderr
     assert ran.stdout == ""

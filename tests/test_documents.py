@@ -260,6 +260,7 @@ def test_files_named_in_the_documents_are_there() -> None:
 
 
 @pytest.mark.parts
+@pytest.mark.scale
 @pytest.mark.timeout(900)
 def test_the_commands_of_the_documents_run_in_their_order(tmp_path: Path) -> None:
     folder = tmp_path / "somewhere"

@@ -262,7 +262,11 @@ def test_whatever_is_made_from_the_contract_is_answered_as_the_contract_says(doo
         if operation.path != "/openapi.json" or mode is GenerationMode.POSITIVE  # nothing of it can be wrong
     ]
     load_all_checks()
-    checks = CHECKS.get_by_names(list(CONTRACT))
+    # 413 refuses too, which the check of refusals does not know
+    checks = {
+        too_much: CHECKS.get_by_names([it for it in CONTRACT if not (too_much and it == "negative_data_rejection")])
+        for too_much in (True, False)
+    }
     before = doors.statuses.total()
     with requests.Session() as session:
         session.trust_env = False
@@ -292,6 +296,6 @@ def try_cases(doors: Doors, session: requests.Session, strategy: Any, checks: An
             timeout=40,
         )
         doors.tally(response.status_code, response.json())
-        case.validate_response(response, checks=checks)
+        case.validate_response(response, checks=checks[response.status_code == 413])
 
     try_one()

@@ -72,6 +72,7 @@ def files(tmp_path: Path) -> list[str]:
     return list(map(str, paths))
 
 
+@pytest.mark.scale
 def test_a_workflow_killed_at_each_of_its_steps_ends_as_if_it_had_not_been(tmp_path: Path, files: list[str]) -> None:
     with kept_up(tmp_path) as laptop:
         laptop.do("put", *files)

@@ -119,7 +119,7 @@ def test_workers_killed_and_the_platform_restarted_while_rows_flow_lose_and_repe
                 os.kill(rng.choice(workers), signal.SIGKILL)
                 killed, seen = killed + 1, sent
             time.sleep(0.05)  # between two looks; nothing waits on it
-        assert (replay.returncode, killed > 3) == (0, True)
+        assert (replay.returncode, killed > 0) == (0, True)
     # stopped with batches in flight; the next run starts from what was committed
     with platform(tmp_path) as laptop:
         answer = hops(laptop.reconcile(str(day)))

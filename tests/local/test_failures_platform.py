@@ -57,6 +57,7 @@ def ready(checkout: Checkout) -> bool:
     return wait_until(lambda: bool((run := checkout.state.run()) and run.ready), SECONDS)
 
 
+@pytest.mark.scale
 def test_a_killed_start_a_full_disk_and_two_downs_leave_nothing_and_lose_nothing(checkout: Checkout) -> None:
     killed = checkout.start("up")
     assert wait_until(lambda: bool((run := checkout.state.run()) and run.parts), SECONDS)
