@@ -21,7 +21,6 @@ from stores import warehouse as data_api
 from stores.target import Target
 
 SECONDS = 10
-NO_TABLE = 'relation "order_lines" does not exist'
 
 
 def status(state: State) -> dict[str, Any]:
@@ -128,10 +127,4 @@ def order_lines(config: RunConfig, warehouse: Warehouse) -> int:
         warehouse.secret,
         deadline_seconds=SECONDS,
     )
-    try:
-        [[count]] = database.query("SELECT count(*) FROM order_lines").rows
-    except StatementFailed as error:
-        if NO_TABLE in str(error):
-            return 0
-        raise
-    return int(count)
+    return database.rows_of("order_lines")

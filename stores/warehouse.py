@@ -104,6 +104,16 @@ class Warehouse:
             raise
         return self._rows(statement) if ended.get("HasResultSet") else Rows((), iter(()))
 
+    def rows_of(self, table: str) -> int:
+        """How many rows a table of ours has: none where no load has made it yet. Raises `StatementFailed`."""
+        try:
+            [[count]] = self.query(f"SELECT COUNT(*) FROM {table}").rows
+        except StatementFailed as error:
+            if f'relation "{table}" does not exist' in error.reason:
+                return 0
+            raise
+        return int(count)
+
     def batch(self, statements: Sequence[str], token: str, *, name: str = "") -> tuple[int, ...]:
         """Run the statements in one transaction; how many rows each returned or changed (-1: it does neither).
 

@@ -18,7 +18,6 @@ _LINES: Final = (
     f"SELECT {', '.join(column.name for column in COLUMNS)} FROM order_lines "
     "WHERE InvoiceDate >= CAST(:first AS TIMESTAMP) AND InvoiceDate < CAST(:after AS TIMESTAMP)"
 )
-_NO_TABLE: Final = "does not exist"
 
 
 class Redshift:
@@ -34,14 +33,9 @@ class Redshift:
     def is_empty(self) -> bool:
         """Whether no batch has been loaded yet."""
         try:
-            ((batches,),) = self._warehouse.query("SELECT COUNT(*) FROM loaded_batches").rows
-        except StatementFailed as error:
-            if _NO_TABLE in str(error):
-                return True
+            return self._warehouse.rows_of("loaded_batches") == 0
+        except (BotoCoreError, ClientError, StatementFailed) as error:
             raise self._unreachable(error) from error
-        except (BotoCoreError, ClientError) as error:
-            raise self._unreachable(error) from error
-        return bool(batches == 0)
 
     def lines(self, first: date, last: date) -> Iterator[OrderLine]:
         """The rows of these days, both included, as they stand: their LineIds are not verified.

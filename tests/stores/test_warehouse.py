@@ -44,6 +44,14 @@ class TestOnTheLaptop:
         result = database.query("CREATE TABLE a (b INTEGER)")
         assert (result.columns, list(result.rows)) == ((), [])
 
+    def test_a_table_that_no_load_has_made_yet_has_no_rows_and_only_that_one(self, database: Warehouse) -> None:
+        assert database.rows_of("batches") == 0
+        database.query("CREATE TABLE batches (id INTEGER)")
+        database.query("INSERT INTO batches VALUES (1), (2)")
+        assert database.rows_of("batches") == 2
+        with pytest.raises(StatementFailed, match="nowhere"):
+            database.rows_of("batches CROSS JOIN nowhere")
+
     def test_a_transaction_says_how_many_rows_each_statement_touched(self, database: Warehouse) -> None:
         database.query("CREATE TABLE a (b INTEGER)")
         counts = database.batch(
