@@ -1,18 +1,21 @@
-"""What calls an operator: a function that fails, and a consumer that falls behind."""
+"""What calls an operator: a function or a job that fails, and a consumer that falls behind."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_events as events
 from constructs import Construct
 
 from infra.functions import PythonFunction
+from infra.jobs import SparkJob
 
 PERIOD: Final = Duration.minutes(5)
 
 
 class Alarms(Construct):
-    """Alarms over our functions; they go to no address of their own, and are listed by the stack's resources."""
+    """Alarms over our functions and jobs; they go to no address of their own: the stack's resources list them."""
 
     def errors(self, name: str, function: PythonFunction) -> None:
         """Alarm when the function has failed in three periods on end: a stalled partition fails in every one."""
@@ -22,6 +25,24 @@ class Alarms(Construct):
         """Alarm when the consumer is this far behind the topic's end and does not catch up in three periods."""
         lag = function.function.metric("OffsetLag", period=PERIOD, statistic="Maximum")
         self._alarm(f"{name}Lag", lag, threshold=messages, periods=3)
+
+    def failures(self, name: str, jobs: Sequence[SparkJob]) -> None:
+        """Alarm when a run of one of the jobs has failed, though Glue tries it again and the next finishes its work."""
+        pattern = events.EventPattern(
+            source=["aws.glue"],
+            detail_type=["Glue Job State Change"],
+            detail={"jobName": [job.name for job in jobs], "state": ["ERROR", "FAILED", "TIMEOUT"]},
+        )
+        # Glue counts a run's failures nowhere; EventBridge counts what a rule matched, also one that calls nothing.
+        rule = events.Rule(self, f"{name}Failed", event_pattern=pattern)
+        matched = cloudwatch.Metric(
+            namespace="AWS/Events",
+            metric_name="TriggeredRules",
+            dimensions_map={"RuleName": rule.rule_name},
+            period=PERIOD,
+            statistic="Sum",
+        )
+        self._alarm(f"{name}Failures", matched, threshold=1, periods=1)
 
     def _alarm(self, id: str, metric: cloudwatch.Metric, *, threshold: int, periods: int) -> None:
         """An alarm that silence does not raise."""

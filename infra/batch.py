@@ -22,7 +22,8 @@ _READ_TABLE: Final = ("glue:GetDatabase", "glue:GetTable")
 class Batch(Construct):
     """From dropped files and raw objects into the lake, and from there into the tables and the warehouse.
 
-    `schedule` and `maintenance` are cron expressions of AWS (UTC). `table` is the lake's table as Spark names it.
+    `schedule` and `maintenance` are cron expressions of AWS (UTC). `table` is the lake's table as Spark names it;
+    `jobs` holds all four.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Batch(Construct):
         load_tables = self._load_tables(items_per_second)
         load_warehouse = self._load_warehouse(warehouse_secret)
         maintain = self._maintain_lake(keep_days)
+        self.jobs = (curate, load_tables, load_warehouse, maintain)
 
         self.workflow = f"{platform}-batch"
         workflow = aws_glue.CfnWorkflow(self, "Workflow", name=self.workflow, max_concurrent_runs=1)

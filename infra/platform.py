@@ -94,6 +94,7 @@ class Platform(Stack):
             keep_days=snapshots_kept_days,
             log_retention=log_retention,
         )
+        alarms.failures("Jobs", batch.jobs)
 
         self._tell(
             ApiUrl=api.url,

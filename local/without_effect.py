@@ -25,6 +25,7 @@ WITHOUT_EFFECT: Final[Mapping[str, str]] = {
     "AWS::EC2::SubnetRouteTableAssociation": _NETWORK,
     "AWS::EC2::VPC": _NETWORK,
     "AWS::EC2::VPCEndpoint": _NETWORK,
+    "AWS::Events::Rule": "`tillstream job` says how a run ended, and `--schedules` logs it",
     "AWS::IAM::ManagedPolicy": _IDENTITY,
     "AWS::IAM::Policy": _IDENTITY,
     "AWS::IAM::Role": _IDENTITY,

@@ -82,6 +82,7 @@ FREE: Final[Mapping[str, str]] = {
     "AWS::EC2::Subnet": _NETWORK,
     "AWS::EC2::SubnetRouteTableAssociation": _NETWORK,
     "AWS::EC2::VPC": _NETWORK,
+    "AWS::Events::Rule": "what AWS's own services tell is free",
     "AWS::Glue::Database": "a million objects of the catalog are free",
     "AWS::Glue::Trigger": "what it starts is paid",
     "AWS::Glue::Workflow": "what it starts is paid",

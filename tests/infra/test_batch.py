@@ -129,6 +129,24 @@ def test_curate_starts_by_the_clock_and_both_loads_when_it_has_succeeded(templat
     assert workflow["Properties"]["MaxConcurrentRuns"] == 1
 
 
+def test_a_failed_run_of_any_job_raises_an_alarm(templates: Templates) -> None:
+    [[_, rule]] = templates.resources("AWS::Events::Rule")
+    told = rule["Properties"]["EventPattern"]
+    assert set(told["detail"].pop("jobName")) == {job["Name"] for job in jobs(templates).values()}
+    assert told == {
+        "source": ["aws.glue"],
+        "detail-type": ["Glue Job State Change"],
+        "detail": {"state": ["ERROR", "FAILED", "TIMEOUT"]},
+    }
+    alarm = templates.at("Alarms/JobsFailures")
+    [dimension] = alarm["Dimensions"]
+    stack = templates.stacks[f"tillstream-{templates.stage}"]["Resources"]
+    assert (dimension["Name"], stack[dimension["Value"]["Ref"]]) == ("RuleName", rule)
+    watched = (alarm["Namespace"], alarm["MetricName"], alarm["Statistic"], alarm["Threshold"])
+    assert watched == ("AWS/Events", "TriggeredRules", "Sum", 1)
+    assert alarm["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
+
+
 def test_schedules_are_ones_that_glue_takes(templates: Templates) -> None:
     times = [it["Properties"]["Schedule"] for _, it in templates.resources(TRIGGER) if "Schedule" in it["Properties"]]
     assert len(times) == 2
