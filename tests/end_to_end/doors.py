@@ -19,6 +19,7 @@ from botocore.credentials import Credentials
 from confluent_kafka import Producer
 
 from tests.end_to_end.laptop import Laptop, pid_of
+from tests.processes import children
 
 PROBLEM = "application/problem+json"
 JSON = "application/json"
@@ -121,8 +122,7 @@ class Doors:
     def greatest_memory(self) -> dict[str, int]:
         """The most memory (MB) that the gateway, and the largest of the functions' workers, ever held."""
         gateway = pid_of(self.laptop, "runtime")
-        children = Path(f"/proc/{gateway}/task/{gateway}/children").read_text("ascii").split()
-        return {"gateway": _megabytes(str(gateway)), "worker": max(map(_megabytes, children))}
+        return {"gateway": _megabytes(gateway), "worker": max(map(_megabytes, children(gateway)))}
 
 
 class Signature(requests.auth.AuthBase):
@@ -142,6 +142,6 @@ class Signature(requests.auth.AuthBase):
         return request
 
 
-def _megabytes(pid: str) -> int:
+def _megabytes(pid: int) -> int:
     status = Path(f"/proc/{pid}/status").read_text("ascii")
     return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) // 1024

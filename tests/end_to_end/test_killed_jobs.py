@@ -24,10 +24,10 @@ from local.state import State
 from operations.lake.table import LakeTable
 from stores.tables import Tables
 from tests.end_to_end.laptop import Laptop, pid_of
-from tests.end_to_end.test_platform import workers_of
 from tests.gate import Gate, Request, Shut, gate
 from tests.local.jobs.test_command import jvms
-from tests.operations.real_platform import create_table
+from tests.processes import children
+from tests.stores.servers import make_table
 
 pytestmark = [pytest.mark.parts, pytest.mark.timeout(900)]
 
@@ -151,7 +151,7 @@ def die(run: int, part: int | None) -> None:
     if part:
         os.kill(part, signal.SIGKILL)
     else:
-        [driver] = workers_of(run)
+        [driver] = children(run)
         os.killpg(driver, signal.SIGKILL)
 
 
@@ -208,7 +208,7 @@ def in_the_tables(laptop: Laptop) -> tuple[Items, Items]:
 def as_the_stream_makes_them(laptop: Laptop, lines: Sequence[OrderLine]) -> tuple[Items, Items]:
     """The items that the stream's consumer makes of these lines."""
     client = laptop.target.client("dynamodb")
-    create_table(client, "expected-invoices", keys.INVOICES)
-    create_table(client, "expected-customers", keys.CUSTOMERS)
+    make_table(client, keys.INVOICES, "expected-invoices")
+    make_table(client, keys.CUSTOMERS, "expected-customers")
     Tables(client, "expected-invoices", "expected-customers").add(lines)
     return laptop.items("expected-invoices"), laptop.items("expected-customers")

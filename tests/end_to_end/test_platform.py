@@ -12,6 +12,7 @@ import pytest
 import requests
 
 from tests.end_to_end.laptop import GOLDEN, REAL_DAYS, WITHOUT_REAL_DAYS, Laptop, hops, pid_of, platform
+from tests.processes import children
 
 pytestmark = [pytest.mark.parts, pytest.mark.timeout(900)]
 
@@ -99,11 +100,6 @@ def test_a_replay_killed_three_times_and_resumed_agrees(tmp_path: Path, day: Pat
         assert hops(laptop.reconcile(str(day)))["topic"]["rows"] == answer["topic"]["rows"]
 
 
-def workers_of(pid: int) -> list[int]:
-    """The children of a process, by the kernel's own list."""
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()]
-
-
 def test_workers_killed_and_the_platform_restarted_while_rows_flow_lose_and_repeat_nothing(
     tmp_path: Path, day: Path
 ) -> None:
@@ -115,7 +111,7 @@ def test_workers_killed_and_the_platform_restarted_while_rows_flow_lose_and_repe
         while replay.poll() is None:
             # a kill for each step forward: on a busy machine a worker takes longer to start than any fixed pace
             sent = state.read_bytes() if state.exists() else b""
-            if sent != seen and (workers := workers_of(runtime)):
+            if sent != seen and (workers := children(runtime)):
                 os.kill(rng.choice(workers), signal.SIGKILL)
                 killed, seen = killed + 1, sent
             time.sleep(0.05)  # between two looks; nothing waits on it

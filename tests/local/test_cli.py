@@ -39,14 +39,6 @@ TARGET = Target(
 )
 
 
-@pytest.fixture
-def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> State:
-    monkeypatch.setenv("TILLSTREAM_HOME", str(tmp_path))
-    state = State.here()
-    state.root.mkdir()
-    return state
-
-
 def stored(state: State, stage: str = "laptop", in_memory: bool = False) -> Path:
     """A file among a stage's data."""
     file = state.data(stage, in_memory) / "s3" / "object"

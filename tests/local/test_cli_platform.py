@@ -18,6 +18,7 @@ from local.processes import Identity, wait_until
 from local.state import Run, State
 from stores import warehouse
 from stores.target import Target
+from tests.processes import children
 
 pytestmark = pytest.mark.parts
 
@@ -56,12 +57,8 @@ class Checkout:
         """The supervisor, the parts, and the children of the parts."""
         run = self.recorded
         parts = [part.identity for part in run.parts]
-        return [run.supervisor, *parts, *(child for part in parts for child in children(part.pid))]
-
-
-def children(pid: int) -> list[Identity]:
-    pids = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [identity for child in pids if (identity := Identity.of(int(child)))]
+        inside = [Identity.of(child) for part in parts for child in children(part.pid)]
+        return [run.supervisor, *parts, *filter(None, inside)]
 
 
 def left(processes: list[Identity]) -> list[Identity]:

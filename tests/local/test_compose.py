@@ -139,13 +139,6 @@ def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Docker]:
     subprocess.run([fake.path / "docker", "all", "gone"], check=True)
 
 
-@pytest.fixture
-def state(tmp_path: Path) -> State:
-    state = State(tmp_path / ".tillstream")
-    state.root.mkdir()
-    return state
-
-
 def start(state: State, which: str = "kafka") -> None:
     with supervised(state, "laptop", in_memory=False) as supervisor:
         Containers(which, "laptop").start(config(state), Ports.choose(None), supervisor, state, state.root / "data")

@@ -26,13 +26,6 @@ CONFIGS = {"retention.ms": "604800000", "message.timestamp.type": "LogAppendTime
 
 
 @pytest.fixture
-def state(tmp_path: Path) -> State:
-    state = State(tmp_path / ".tillstream")
-    state.root.mkdir()
-    return state
-
-
-@pytest.fixture
 def config(kafka: str, state: State) -> Iterator[RunConfig]:
     """A platform with a topic and a group that no other test has."""
     name = f"test-{uuid4().hex[:8]}"

@@ -28,6 +28,7 @@ from local.http import serve
 from local.platform import Api, Function, Platform, Route
 from local.signatures import Keys
 from tests.local.lambda_functions import ACCOUNT, KEY_ID, REGION, SECRET, function, running
+from tests.processes import children
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 MISSING = (403, "MissingAuthenticationTokenException", {"message": "Missing Authentication Token"})
@@ -368,7 +369,7 @@ def test_the_runtime_says_ready_serves_and_leaves_nothing_on_sigterm(tmp_path: P
         assert runtime.stdout.readline() == b"ready\n"
         client = Client(f"http://127.0.0.1:{config.gateway_port}")
         assert client.signed("POST", "/P/order-lines", b"[]").status_code == 200
-        workers = [int(pid) for pid in Path(f"/proc/{runtime.pid}/task/{runtime.pid}/children").read_text().split()]
+        workers = children(runtime.pid)
         assert len(workers) == 1
         runtime.send_signal(signal.SIGTERM)
         assert runtime.wait(10) == 0

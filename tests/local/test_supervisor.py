@@ -13,6 +13,7 @@ from local.errors import Interrupted, NotPossible, PartFailed
 from local.processes import Identity, Process, Program, await_ready, local_environment, stop_all, wait_until
 from local.state import Run, RunningPart, State
 from local.supervisor import supervised
+from tests.processes import children
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SERVES = "import time; print('ready', flush=True); time.sleep(600)"
@@ -110,9 +111,8 @@ def test_a_process_that_ignores_the_request_is_killed_with_its_own_children(stat
     code = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {STUBBORN!r}])\n{STUBBORN}"
     process = Process(a_program(state, "stubborn", code))
     await_ready([process])
-    children = Path(f"/proc/{process.identity.pid}/task/{process.identity.pid}/children")
     assert wait_until(lambda: state.log("stubborn").read_text().count("ready") == 2, 10)
-    child = Identity.of(int(children.read_text().split()[0]))
+    child = Identity.of(children(process.identity.pid)[0])
     assert child is not None
     process.stop(grace_seconds=0.2)
     assert wait_until(lambda: not process.identity.alive and not child.alive, 10)

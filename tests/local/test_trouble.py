@@ -23,14 +23,6 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> State:
-    monkeypatch.setenv("TILLSTREAM_HOME", str(tmp_path))
-    state = State.here()
-    state.root.mkdir()
-    return state
-
-
-@pytest.fixture
 def bin_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The only folder of the PATH, with nothing but a shell."""
     folder = tmp_path / "bin"

@@ -15,7 +15,7 @@ from confluent_kafka.admin import AdminClient, NewTopic
 
 import tillstream
 from commerce import keys
-from commerce.keys import TableKey, message_key
+from commerce.keys import message_key
 from commerce.lines import FIELDS, OrderLine
 from commerce.wire import encode
 from consumers.order_tables.handler import write
@@ -28,6 +28,7 @@ from stores.target import Target
 from stores.topic import PLAINTEXT, Publisher, headers, producer_settings
 from tests.brokers import messages
 from tests.parts import S3
+from tests.stores.servers import make_table
 
 PARTITIONS = 3
 
@@ -68,9 +69,9 @@ class RealPlatform:
         folder.mkdir()
         target.save(folder)
         platform = cls(target, home)
-        create_table(platform.dynamodb, target.invoices_table, keys.INVOICES)
-        create_table(platform.dynamodb, target.customers_table, keys.CUSTOMERS)
-        create_table(platform.dynamodb, target.offsets_table, keys.OFFSETS)
+        make_table(platform.dynamodb, keys.INVOICES, target.invoices_table)
+        make_table(platform.dynamodb, keys.CUSTOMERS, target.customers_table)
+        make_table(platform.dynamodb, keys.OFFSETS, target.offsets_table)
         platform.s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
         platform.create_topic()
         return platform
@@ -147,30 +148,6 @@ class RealPlatform:
     def run(self, *arguments: str) -> int:
         """A command of ours, at this platform."""
         return tillstream.main([*arguments])
-
-
-def create_table(dynamodb: Any, name: str, key: TableKey) -> None:
-    """A table with this key."""
-    attributes = {key.partition: key.partition_type, key.sort: key.sort_type}
-    index: dict[str, Any] = {}
-    if key.index and key.index_sort:
-        attributes[key.index_sort] = "S"
-        schema = [
-            {"AttributeName": key.partition, "KeyType": "HASH"},
-            {"AttributeName": key.index_sort, "KeyType": "RANGE"},
-        ]
-        projection = {"ProjectionType": "ALL"}
-        index = {"LocalSecondaryIndexes": [{"IndexName": key.index, "KeySchema": schema, "Projection": projection}]}
-    dynamodb.create_table(
-        TableName=name,
-        KeySchema=[
-            {"AttributeName": key.partition, "KeyType": "HASH"},
-            {"AttributeName": key.sort, "KeyType": "RANGE"},
-        ],
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": kind} for name, kind in attributes.items()],
-        BillingMode="PAY_PER_REQUEST",
-        **index,
-    )
 
 
 def csv_file(path: Path, lines: Iterable[OrderLine]) -> str:

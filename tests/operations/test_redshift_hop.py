@@ -12,6 +12,7 @@ import tillstream
 from operations.errors import StoreUnreachable
 from operations.reconcile.redshift import Redshift
 from stores.target import Target
+from tests.laptops import a_laptop
 from tests.orders import a_line
 from tests.redshift import Redshift as LocalRedshift
 from tests.warehouse.loaded import load, schema_statements
@@ -28,22 +29,17 @@ LINES = [
 @pytest.fixture
 def target(redshift: LocalRedshift, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Target:
     """A laptop of which only the warehouse runs."""
-    names = dict.fromkeys(Target.__dataclass_fields__, "")
-    known = {
-        "api_url": "http://127.0.0.1:1/P",
-        "region": redshift.region,
-        "warehouse_workgroup": redshift.workgroup,
-        "warehouse_database": redshift.database,
-        "warehouse_secret": redshift.secret,
-        "endpoints": {"redshift-data": redshift.endpoint},
-        "access_key_id": redshift.access_key_id,
-        "secret_access_key": redshift.secret_access_key,
-    }
-    target = Target(**names | known)
-    (tmp_path / ".tillstream").mkdir()
-    target.save(tmp_path / ".tillstream")
-    monkeypatch.setenv("TILLSTREAM_HOME", str(tmp_path))
-    return target
+    return a_laptop(
+        tmp_path,
+        monkeypatch,
+        redshift,
+        api_url="http://127.0.0.1:1/P",
+        region=redshift.region,
+        warehouse_workgroup=redshift.workgroup,
+        warehouse_database=redshift.database,
+        warehouse_secret=redshift.secret,
+        endpoints={"redshift-data": redshift.endpoint},
+    )
 
 
 def test_a_warehouse_without_tables_or_without_a_batch_is_empty(redshift: LocalRedshift, target: Target) -> None:

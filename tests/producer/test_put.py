@@ -3,7 +3,6 @@
 import io
 import json
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -14,6 +13,7 @@ from producer.errors import WrongUse
 from producer.put import drops
 from stores.target import Target
 from tests.forms import zipped
+from tests.laptops import a_laptop
 from tests.orders import a_line, cells, csv_document
 from tests.parts import S3
 
@@ -21,20 +21,9 @@ from tests.parts import S3
 @pytest.fixture
 def target(s3: S3, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Target:
     """The laptop of the checkout at `tmp_path`, with an empty lake bucket."""
-    names = dict.fromkeys(Target.__dataclass_fields__, "x")
-    known: dict[str, Any] = {
-        "region": "us-east-1",
-        "lake_bucket": f"lake-{uuid4().hex[:12]}",
-        "endpoints": {"s3": s3.endpoint},
-        "access_key_id": s3.access_key_id,
-        "secret_access_key": s3.secret_access_key,
-    }
-    target = Target(**names | known)
-    (tmp_path / ".tillstream").mkdir()
-    target.save(tmp_path / ".tillstream")
-    target.client("s3").create_bucket(Bucket=target.lake_bucket)
-    monkeypatch.setenv("TILLSTREAM_HOME", str(tmp_path))
-    monkeypatch.delenv("TILLSTREAM_API_URL", raising=False)
+    bucket = f"lake-{uuid4().hex[:12]}"
+    target = a_laptop(tmp_path, monkeypatch, s3, region="us-east-1", lake_bucket=bucket, endpoints={"s3": s3.endpoint})
+    target.client("s3").create_bucket(Bucket=bucket)
     return target
 
 

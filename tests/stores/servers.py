@@ -20,8 +20,8 @@ def s3_client(server: S3) -> Any:
     return session.client("s3", endpoint_url=server.endpoint, config=CLIENT)
 
 
-def make_table(client: Any, key: TableKey) -> str:
-    """A table with this key, empty; its name."""
+def make_table(client: Any, key: TableKey, name: str = "") -> str:
+    """A table with this key, empty; its name, where none is given one that no other has."""
     attributes = {key.partition: key.partition_type, key.sort: key.sort_type}
     schema = [{"AttributeName": key.partition, "KeyType": "HASH"}]
     options: dict[str, Any] = {}
@@ -30,7 +30,7 @@ def make_table(client: Any, key: TableKey) -> str:
         by_index = [*schema, {"AttributeName": key.index_sort, "KeyType": "RANGE"}]
         index = {"IndexName": key.index, "KeySchema": by_index, "Projection": {"ProjectionType": "ALL"}}
         options["LocalSecondaryIndexes"] = [index]
-    name = f"table-{uuid4().hex}"
+    name = name or f"table-{uuid4().hex}"
     client.create_table(
         TableName=name,
         KeySchema=[*schema, {"AttributeName": key.sort, "KeyType": "RANGE"}],

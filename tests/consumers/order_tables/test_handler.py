@@ -8,11 +8,12 @@ import pytest
 from botocore.exceptions import ClientError
 
 from commerce.keys import CUSTOMERS, INVOICES, line_key
-from commerce.settings import OrderTablesSettings, to_env
+from commerce.settings import OrderTablesSettings
 from commerce.summaries import summaries
 from consumers.order_tables import handler
 from stores.objects import Lake
 from stores.tables import Tables
+from tests.consumers.environment import set_environment
 from tests.consumers.kafka import NOON, Context, a_message, an_event, line_messages
 from tests.orders import a_line
 from tests.parts import S3
@@ -34,16 +35,7 @@ def deployed(monkeypatch: pytest.MonkeyPatch, dynamodb: str, s3: S3) -> Iterator
     settings = OrderTablesSettings(
         invoices_table=make_table(client, INVOICES), customers_table=make_table(client, CUSTOMERS), lake_bucket=bucket
     )
-    environment = {
-        **to_env(settings),
-        "AWS_ENDPOINT_URL_S3": s3.endpoint,
-        "AWS_ENDPOINT_URL_DYNAMODB": dynamodb,
-        "AWS_ACCESS_KEY_ID": s3.access_key_id,
-        "AWS_SECRET_ACCESS_KEY": s3.secret_access_key,
-        "AWS_DEFAULT_REGION": "us-east-1",
-    }
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
+    set_environment(monkeypatch, settings, dynamodb, s3)
     handler.platform.cache_clear()
     yield Tables(client, settings.invoices_table, settings.customers_table), Lake(lake_client, bucket)
     handler.platform.cache_clear()

@@ -9,10 +9,11 @@ import pytest
 from commerce.errors import ArchiveStalled
 from commerce.keys import OFFSETS
 from commerce.raw import Position, RawLine, lines
-from commerce.settings import RawArchiveSettings, to_env
+from commerce.settings import RawArchiveSettings
 from consumers.raw_archive import handler
 from stores.ledger import Ledger, Row
 from stores.objects import Lake
+from tests.consumers.environment import set_environment
 from tests.consumers.kafka import NOON, TOPIC, Context, a_message, an_event
 from tests.parts import S3
 from tests.protocols.dynamodb import FakeDynamoDB
@@ -35,16 +36,7 @@ def deployed(monkeypatch: pytest.MonkeyPatch, dynamodb: str, s3: S3) -> Iterator
     client, lake_client, bucket = dynamodb_client(dynamodb), s3_client(s3), f"lake-{uuid4().hex}"
     lake_client.create_bucket(Bucket=bucket)
     settings = RawArchiveSettings(lake_bucket=bucket, offsets_table=make_table(client, OFFSETS), cluster="arn:cluster")
-    environment = {
-        **to_env(settings),
-        "AWS_ENDPOINT_URL_S3": s3.endpoint,
-        "AWS_ENDPOINT_URL_DYNAMODB": dynamodb,
-        "AWS_ACCESS_KEY_ID": s3.access_key_id,
-        "AWS_SECRET_ACCESS_KEY": s3.secret_access_key,
-        "AWS_DEFAULT_REGION": "us-east-1",
-    }
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
+    set_environment(monkeypatch, settings, dynamodb, s3)
     handler.platform.cache_clear()
     yield Ledger(client, settings.offsets_table, settings.cluster), Lake(lake_client, bucket)
     handler.platform.cache_clear()

@@ -19,9 +19,9 @@ from glue_jobs.load_tables import job
 from glue_jobs.staging import LineFile
 from stores.batches import Batches
 from stores.tables import Tables
-from tests.operations.real_platform import create_table
 from tests.orders import a_line
 from tests.spark import Lake
+from tests.stores.servers import make_table
 
 pytestmark = pytest.mark.parts
 
@@ -48,8 +48,8 @@ class Tabled:
         self.lake = lake
         self.client: Any = boto3.client("dynamodb", endpoint_url=endpoint)
         self.tables = Tables(self.client, f"{lake.bucket}-invoices", f"{lake.bucket}-customers")
-        create_table(self.client, self.tables.invoices, keys.INVOICES)
-        create_table(self.client, self.tables.customers, keys.CUSTOMERS)
+        make_table(self.client, keys.INVOICES, self.tables.invoices)
+        make_table(self.client, keys.CUSTOMERS, self.tables.customers)
         self.batches = Batches(lake.s3, lake.bucket)
 
     def curate(self, batch: str, files: Sequence[Sequence[OrderLine]], stream: Sequence[OrderLine], to: Path) -> None:
@@ -85,8 +85,8 @@ class Tabled:
     def expected(self, lines: Sequence[OrderLine]) -> list[str]:
         """The items that the stream's consumer makes of these lines."""
         own = Tables(self.client, f"{self.lake.bucket}-i{len(lines)}", f"{self.lake.bucket}-c{len(lines)}")
-        create_table(self.client, own.invoices, keys.INVOICES)
-        create_table(self.client, own.customers, keys.CUSTOMERS)
+        make_table(self.client, keys.INVOICES, own.invoices)
+        make_table(self.client, keys.CUSTOMERS, own.customers)
         own.add(lines)
         mine, self.tables = self.tables, own
         try:
@@ -148,7 +148,7 @@ def test_a_load_that_fails_is_not_in_the_ledger_and_is_finished_by_the_next(tabl
     with pytest.raises(Exception, match="ResourceNotFoundException"):
         tabled.load()
     assert tabled.batches.loaded("tables") == set()
-    create_table(tabled.client, customers, keys.CUSTOMERS)
+    make_table(tabled.client, keys.CUSTOMERS, customers)
     tabled.load()
     assert tabled.items() == tabled.expected(lines)
 

@@ -4,19 +4,19 @@ from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from uuid import uuid4
 
 import boto3
 import pytest
 
 from commerce import wire
-from commerce.keys import CUSTOMERS, INVOICES, TableKey
+from commerce.keys import CUSTOMERS, INVOICES
 from commerce.lines import OrderLine
 from commerce.settings import QuerySettings, to_env
 from lambdas.query import handler as query
 from stores.tables import Tables
 from tests.lambdas.calls import Told, call
 from tests.orders import a_line
+from tests.stores.servers import make_table
 
 CODES = [f"2{at:04}" for at in range(12)]
 
@@ -70,36 +70,6 @@ class TestWithoutTables:
         assert get("/openapi.json").body["openapi"] == "3.1.0"
 
 
-def made(client: Any, key: TableKey) -> str:
-    """A new table with this key, and its name."""
-    name = f"test-{uuid4().hex[:8]}"
-    attributes = {key.partition: key.partition_type, key.sort: key.sort_type}
-    index: dict[str, Any] = {}
-    if key.index and key.index_sort:
-        attributes[key.index_sort] = "S"
-        index["LocalSecondaryIndexes"] = [
-            {
-                "IndexName": key.index,
-                "KeySchema": [
-                    {"AttributeName": key.partition, "KeyType": "HASH"},
-                    {"AttributeName": key.index_sort, "KeyType": "RANGE"},
-                ],
-                "Projection": {"ProjectionType": "ALL"},
-            }
-        ]
-    client.create_table(
-        TableName=name,
-        KeySchema=[
-            {"AttributeName": key.partition, "KeyType": "HASH"},
-            {"AttributeName": key.sort, "KeyType": "RANGE"},
-        ],
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": kind} for name, kind in attributes.items()],
-        BillingMode="PAY_PER_REQUEST",
-        **index,
-    )
-    return name
-
-
 @pytest.mark.parts
 class TestWithTables:
     @pytest.fixture
@@ -114,7 +84,7 @@ class TestWithTables:
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
         client = boto3.client("dynamodb")
-        settings = QuerySettings(made(client, INVOICES), made(client, CUSTOMERS))
+        settings = QuerySettings(make_table(client, INVOICES), make_table(client, CUSTOMERS))
         for name, value in to_env(settings).items():
             monkeypatch.setenv(name, value)
         query.tables.cache_clear()

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,6 +16,7 @@ from operations.errors import StoreUnreachable
 from operations.lake.table import LakeTable, sqlite_address
 from operations.reconcile.lake import Lake as LakeRows
 from stores.target import Target
+from tests.laptops import a_laptop
 from tests.orders import a_line
 from tests.parts import S3
 from tests.spark import Lake
@@ -39,22 +40,16 @@ LINES = [
 @pytest.fixture
 def target(lake: Lake, lake_db: Path, s3: S3, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Target:
     """The laptop of the checkout at `tmp_path`, whose lake this is."""
-    names = {name: "x" for name in Target.__dataclass_fields__ if name not in ("endpoints", "lake_catalog")}
-    known: dict[str, Any] = {
-        "region": "us-east-1",
-        "lake_bucket": lake.bucket,
-        "lake_table": lake.table,
-        "lake_catalog": f"jdbc:sqlite:{lake_db}?busy_timeout=10000",
-        "endpoints": {"s3": s3.endpoint},
-        "access_key_id": s3.access_key_id,
-        "secret_access_key": s3.secret_access_key,
-    }
-    target = Target(**names | known)
-    (tmp_path / ".tillstream").mkdir()
-    target.save(tmp_path / ".tillstream")
-    monkeypatch.setenv("TILLSTREAM_HOME", str(tmp_path))
-    monkeypatch.delenv("TILLSTREAM_API_URL", raising=False)
-    return target
+    return a_laptop(
+        tmp_path,
+        monkeypatch,
+        s3,
+        region="us-east-1",
+        lake_bucket=lake.bucket,
+        lake_table=lake.table,
+        lake_catalog=f"jdbc:sqlite:{lake_db}?busy_timeout=10000",
+        endpoints={"s3": s3.endpoint},
+    )
 
 
 def in_order(lines: Iterable[OrderLine]) -> list[OrderLine]:

@@ -1,0 +1,16 @@
+"""What the laptop runtime's tests share."""
+
+from pathlib import Path
+
+import pytest
+
+from local.state import State
+
+
+@pytest.fixture
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> State:
+    """The empty state of the checkout at `tmp_path`, which is the commands' own."""
+    monkeypatch.setenv("TILLSTREAM_HOME", str(tmp_path))
+    state = State.here()
+    state.root.mkdir()
+    return state
