@@ -70,7 +70,7 @@ class KafkaConsumer(PythonFunction):
         )
         if giving_up:
             self.may(giving_up.bucket, "s3:PutObject", under=DESTINATION_PREFIX)
-            self.may_list(giving_up.bucket, under=DESTINATION_PREFIX)
+            self.may_list(giving_up.bucket, DESTINATION_PREFIX)
         # Lambda tries the role when the mapping is made, so its policy must stand by then.
         mapping.node.add_dependency(self.role)
 

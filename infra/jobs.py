@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from aws_cdk import Aws, Duration, FileAssetPackaging, RemovalPolicy, Stack, aws_dynamodb, aws_glue, aws_iam, aws_s3
+from aws_cdk import Aws, Duration, FileAssetPackaging, RemovalPolicy, Stack, aws_glue
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from infra.functions import arn_of
+from infra.actors import Actor
 from infra.job_assets import job_asset
 from infra.spark import conf_argument, lake_conf
 from infra.warehouse import Warehouse
@@ -22,7 +22,7 @@ RETRIES: Final = 1
 """Every job of ours may run twice: it goes on where it stopped."""
 
 
-class SparkJob(Construct):
+class SparkJob(Actor):
     """A Glue job with its own role and its own log groups, of which one run is made at a time.
 
     `arguments` are the job's own, named with their dashes. The role may write its logs, read its own code and nothing
@@ -42,9 +42,8 @@ class SparkJob(Construct):
         workers: int,
         log_retention: logs.RetentionDays,
     ) -> None:
-        super().__init__(scope, id)
+        super().__init__(scope, id, service="glue")
         self.name = f"{platform}-{folder}"
-        self.role = aws_iam.Role(self, "Role", assumed_by=aws_iam.ServicePrincipal("glue.amazonaws.com"))
         files = job_asset(folder)
         job = aws_glue.CfnJob(
             self,
@@ -73,20 +72,6 @@ class SparkJob(Construct):
         # Glue tries the role when a run starts, and the first may be due at once.
         job.node.add_dependency(self.role)
 
-    def may(
-        self, resource: aws_s3.IBucket | aws_dynamodb.ITable | str, *actions: str, under: str | None = None
-    ) -> None:
-        """Allow these actions on a table, a bucket (its objects `under` a prefix where one is named) or an ARN."""
-        self._allow(*actions, on=[arn_of(resource, under)])
-
-    def may_list(self, bucket: aws_s3.IBucket, *prefixes: str) -> None:
-        """Allow listing the keys under these prefixes. Without it S3 answers 403, not 404, for a key that is absent."""
-        condition = {"StringLike": {"s3:prefix": [f"{prefix}*" for prefix in prefixes]}}
-        statement = aws_iam.PolicyStatement(
-            actions=["s3:ListBucket"], resources=[bucket.bucket_arn], conditions=condition
-        )
-        self.role.add_to_policy(statement)
-
     def may_load(self, warehouse: Warehouse, secret: str) -> None:
         """Allow running statements in the warehouse as its administrator, and following them."""
         self.may(warehouse.workgroup_arn, "redshift-data:BatchExecuteStatement", "redshift-data:ExecuteStatement")
@@ -102,9 +87,6 @@ class SparkJob(Construct):
         self._allow(
             *actions, on=[inside + it for it in ("catalog", f"database/{database}", f"table/{database}/{table}")]
         )
-
-    def _allow(self, *actions: str, on: list[str]) -> None:
-        self.role.add_to_policy(aws_iam.PolicyStatement(actions=list(actions), resources=on))
 
     def _uploaded(self, file: Path) -> str:
         """The S3 address under which `cdk deploy` puts a file, which keeps its name: pip reads a wheel's."""

@@ -172,7 +172,7 @@ class Platform(Stack):
             log_retention=self._log_retention,
         )
         archive.may(data.lake, "s3:GetObject", "s3:PutObject", under=RAW)
-        archive.may_list(data.lake, under=RAW)
+        archive.may_list(data.lake, RAW)
         archive.may(data.offsets, "dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem")
         archive.fed_by(data.order_lines, group=group, window=window, batch_size=BATCH_SIZE, pollers=pollers)
         return archive
