@@ -114,7 +114,7 @@ class DataApi:
     def _run(self, statement: Statement, database: Database) -> None:
         try:
             database.run(statement)
-        except Exception:
+        except Exception:  # the pool would keep it to itself
             _log.exception("statement %s failed inside the emulator", statement.id)
             raise
         finally:
