@@ -15,6 +15,9 @@ SCHEMA: Final = 1
 
 SCHEMA_HEADER: Final = "schema"
 
+REPLACEMENT: Final = "\ufffd".encode()
+"""What a decoder puts for bytes that are no UTF-8. In the wire form it is escaped, so that a raw one tells of them."""
+
 # number: a price is a JSON number and still never passes through binary float
 _encode: Final = msgspec.json.Encoder(decimal_format="number").encode
 # float_hook: a number with a point keeps the digits that were written
@@ -23,17 +26,21 @@ _decoder: Final = msgspec.json.Decoder(float_hook=Decimal)
 
 def encode(line: OrderLine) -> bytes:
     """The line as one JSON object: the eight fields in their order, then Occurrence and LineId."""
-    return _encode(line)
+    return _escaped(_encode(line))
 
 
 def encode_all(lines: Iterable[OrderLine]) -> bytes:
     """The lines as one JSON array, the body of a request."""
-    return b"[" + b",".join(map(_encode, lines)) + b"]"
+    return b"[" + b",".join(map(encode, lines)) + b"]"
 
 
 def encode_answer(answer: object) -> bytes:
     """Any answer of ours as compact JSON, with exact numbers."""
-    return _encode(answer)
+    return _escaped(_encode(answer))
+
+
+def _escaped(text: bytes) -> bytes:
+    return text if text.isascii() else text.replace(REPLACEMENT, b"\\ufffd")
 
 
 def parse(text: bytes | str) -> Any:

@@ -10,7 +10,7 @@ from commerce.errors import FieldError, InvalidRow, shown
 from commerce.identity import claimed_line
 from commerce.keys import message_key
 from commerce.lines import OrderLine, posted_row
-from commerce.wire import encode, parse
+from commerce.wire import REPLACEMENT, encode, parse
 from lambdas.http import BadRequest, TooLarge
 from lambdas.ingest.answers import Accepted, Result, refused
 
@@ -36,6 +36,11 @@ def posted_rows(body: bytes, *, alone: bool) -> list[object]:
     """
     if len(body) > MOST_BYTES:
         raise TooLarge(f"the body has {len(body):,} bytes, and at most {MOST_BYTES:,} are taken")
+    if not body.isascii() and (at := body.find(REPLACEMENT)) >= 0:
+        # API Gateway puts it for bytes that are no UTF-8: the text that was sent is lost, here and for good
+        raise BadRequest(
+            f"the body is no UTF-8: byte {at:,} came as U+FFFD, which is written \\ufffd where it is meant"
+        )
     rows = parse(body)
     if alone and isinstance(rows, dict):
         return [rows]

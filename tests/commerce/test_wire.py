@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 
@@ -29,6 +30,15 @@ def test_many_lines_are_one_array() -> None:
     lines = [a_line(Quantity=quantity) for quantity in (1, 2, 3)]
     assert [row["Quantity"] for row in json.loads(wire.encode_all(lines))] == [1, 2, 3]
     assert wire.encode_all([]) == b"[]"
+
+
+@pytest.mark.parametrize("encode", [wire.encode, wire.encode_answer, lambda line: wire.encode_all([line])])
+def test_u_fffd_is_escaped_so_that_a_raw_one_tells_of_lost_bytes(
+    encode: Callable[[OrderLine], bytes],
+) -> None:
+    line = a_line(Description="\ufffd5 NOTE")
+    assert b'"Description":"\\ufffd5 NOTE"' in encode(line)
+    assert wire.decode(wire.encode(line)) == line
 
 
 @given(order_lines)

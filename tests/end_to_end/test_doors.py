@@ -60,6 +60,7 @@ NO_REQUEST = {
     "base64": b"W3siSW52b2ljZU5vIjoiNTM2MzY1In1d",
     "compressed": gzip.compress(ROW),
     "UTF-16": ROW.decode().encode("utf-16"),
+    "Latin-1": row('"Description":"£5 NOTE"'.encode("latin-1")),
     "a byte order mark": b"\xef\xbb\xbf" + ROW,
     "bytes": bytes(range(256)),
     "a number": b"7",

@@ -52,6 +52,13 @@ class TestBodies:
         with pytest.raises(BadRequest):
             posted_rows(body, alone=True)
 
+    def test_a_body_of_which_the_gateway_could_not_read_a_byte_is_refused(self) -> None:
+        with pytest.raises(BadRequest, match=r"no UTF-8: byte 17 came as U\+FFFD"):
+            posted_rows('[{"Description":"\ufffd5 NOTE"}]'.encode(), alone=False)
+
+    def test_u_fffd_itself_may_be_written(self) -> None:
+        assert posted_rows(rb'[{"Description":"\ufffd5 NOTE"}]', alone=False) == [{"Description": "\ufffd5 NOTE"}]
+
     def test_a_body_of_a_million_bytes_is_taken_and_of_one_more_is_not(self) -> None:
         largest = b"[1" + b" " * (MOST_BYTES - 3) + b"]"
         assert posted_rows(largest, alone=True) == [1]
