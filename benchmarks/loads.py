@@ -92,7 +92,6 @@ class Loads:
         drop(self._config, files)
         run(job(self._config, "curate"), self._config)
         said, found, times = self._load(rate)
-        after = self._alone(sample)
         written, seconds = sum(n for _, n in times), times[-1][0] - times[0][0]
         most = greatest(times, WINDOW_SECONDS)
         print(f"load_tables set to {rate:,.0f} items/s; load {os.getloadavg()[0]:.1f}")
@@ -102,8 +101,12 @@ class Loads:
             (f"most over any {WINDOW_SECONDS:.0f} s", most / WINDOW_SECONDS),
         ):
             print(f"  {what}: {share:,.0f} items/s, {share / rate:.3f} of the rate")
-        print(f"  the store alone: {before:,.0f} items/s before, {after:,.0f} after")
-        print(f"  MB: driver {found.driver_mb:.0f}, JVM {found.jvm_mb:.0f}, greatest worker {found.worker_mb:.0f}")
+        print(
+            f"  MB: driver {found.driver_mb:.0f}, JVM {found.jvm_mb:.0f}, greatest worker {found.worker_mb:.0f}",
+            flush=True,
+        )
+        # last: full of a million items, the store in its 1 GB has broken a connection
+        print(f"  the store alone: {before:,.0f} items/s before, {self._alone(sample):,.0f} after")
 
     def _load(self, rate: float) -> tuple[dict[str, Any], Run, list[tuple[float, int]]]:
         """Run load_tables at this rate: its entry in the ledger, the run, and the time and items of each write."""
