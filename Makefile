@@ -35,8 +35,8 @@ check: setup ## lint and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-unit: .venv/.ready ## the tests that need no server, and fewer seeds of the protocols: under a minute
-	TILLSTREAM_SEEDS=300 $(PYTEST) -q -m "not parts and not scale" -n 2
+unit: .venv/.ready ## the tests that need no server, with fewer seeds and examples: a minute
+	TILLSTREAM_SEEDS=100 $(PYTEST) -q -m "not parts and not scale" --hypothesis-profile=unit -n 3
 
 test: check ## all tests, on the real parts
 	$(PYTEST) -q -m "not scale" -n 2 --dist loadfile --no-loadscope-reorder

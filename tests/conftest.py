@@ -27,6 +27,8 @@ __all__ = [
 
 # speed is measured in benchmarks/: on a busy machine a deadline fails a right test
 settings.register_profile("tillstream", deadline=None)
+# `make unit` names it: --hypothesis-profile=unit
+settings.register_profile("unit", deadline=None, max_examples=25)
 settings.load_profile("tillstream")
 
 # a shell starts a job in the background with SIGINT ignored, which children inherit: then no Ctrl-C could be tested

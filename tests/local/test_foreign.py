@@ -151,7 +151,8 @@ def test_a_cluster_that_does_not_answer_stays_remembered(config: RunConfig, kafk
     assert topic_of(config).name in foreign.remembered(state)[there.cluster].topics
 
 
-def test_where_no_kafka_answers_that_is_said() -> None:
+def test_where_no_kafka_answers_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("local.foreign.REACH_SECONDS", 1)
     address = f"{LOOPBACK}:{free_port()}"
     with pytest.raises(NotPossible, match=f"no Kafka answers at {address} in clear text"):
         Foreign.reached(address)

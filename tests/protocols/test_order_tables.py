@@ -8,7 +8,7 @@ from stores import tables
 from stores.tables import Tables
 from tests.protocols.mutants import mutated
 from tests.protocols.tables_history import History
-from tests.protocols.world import SEEDS, Wrong, seeds_of_scale
+from tests.protocols.world import SEEDS, Wrong
 
 ENOUGH = 500
 """Seeds within which a missing guard must have shown."""
@@ -30,7 +30,7 @@ def test_lines_and_summaries_are_right_after_any_history() -> None:
 @pytest.mark.scale
 @pytest.mark.timeout(3_600)
 def test_lines_and_summaries_are_right_after_any_of_many_histories() -> None:
-    histories(seeds_of_scale())
+    histories(SEEDS)
 
 
 def with_the_summary_before_the_lines() -> AbstractContextManager[None]:

@@ -8,7 +8,7 @@ from consumers.raw_archive import chain, handler
 from stores.ledger import Ledger
 from tests.protocols.archive_history import History
 from tests.protocols.mutants import mutated
-from tests.protocols.world import SEEDS, Wrong, seeds_of_scale
+from tests.protocols.world import SEEDS, Wrong
 
 ENOUGH = 1_500
 """Seeds within which a missing guard must have shown."""
@@ -35,7 +35,7 @@ def test_every_message_is_filed_once_in_any_history() -> None:
 @pytest.mark.scale
 @pytest.mark.timeout(3_600)
 def test_every_message_is_filed_once_in_any_of_many_histories() -> None:
-    histories(seeds_of_scale())
+    histories(SEEDS)
 
 
 def without_trim() -> AbstractContextManager[None]:

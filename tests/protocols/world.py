@@ -10,7 +10,9 @@ from greenlet import getcurrent, greenlet
 
 from stores.retries import Retries
 
-SEEDS = 2_000
+SEEDS = int(os.environ.get("TILLSTREAM_SEEDS", "2000"))
+"""How many histories are tried: fewer by `make unit`, more by `make scale`."""
+
 MOST_STEPS = 20_000
 
 
@@ -106,8 +108,3 @@ def refused(operation: str, status: int, code: str) -> ClientError:
 def timeout() -> ReadTimeoutError:
     """An answer that never came."""
     return ReadTimeoutError(endpoint_url="https://aws")
-
-
-def seeds_of_scale() -> int:
-    """As many seeds as `make scale` asks for."""
-    return int(os.environ.get("TILLSTREAM_SEEDS", SEEDS))
