@@ -40,6 +40,7 @@ def encode_answer(answer: object) -> bytes:
 
 
 def _escaped(text: bytes) -> bytes:
+    # most lines are ASCII, which is seen in a tenth of the time of a search
     return text if text.isascii() else text.replace(REPLACEMENT, b"\\ufffd")
 
 

@@ -32,7 +32,8 @@ class Plan(msgspec.Struct, frozen=True, gc=False):
 def posted_rows(body: bytes, *, alone: bool) -> list[object]:
     """The rows that a body holds: an array of them or, where `alone` allows it, one by itself.
 
-    Raises `UnreadableDocument` where the body is no JSON, `BadRequest` where it holds no rows, `TooLarge`.
+    Raises `UnreadableDocument` where the body is no JSON, `BadRequest` where it holds no rows or lost bytes on its way,
+    `TooLarge`.
     """
     if len(body) > MOST_BYTES:
         raise TooLarge(f"the body has {len(body):,} bytes, and at most {MOST_BYTES:,} are taken")

@@ -107,7 +107,7 @@ class Database:
                 if session is None:
                     return
                 session.interrupt()
-            time.sleep(0.02)
+            time.sleep(0.02)  # between two tries, until the statement runs no more
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A connection for a look at the catalog."""

@@ -34,4 +34,4 @@ def settled(topic: Topic, groups: list[str], limit_seconds: float, say: Callable
         if not patience.bears(sum(lag.values()), time.monotonic()):
             return Settled(bounds, lag)
         say("waiting for " + ", ".join(f"{group}: {left:,} messages" for group, left in lag.items() if left))
-        time.sleep(POLL_SECONDS)
+        time.sleep(POLL_SECONDS)  # between two looks, with the patience above
