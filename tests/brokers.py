@@ -13,9 +13,10 @@ from confluent_kafka.admin import AdminClient, NewTopic
 
 from local.parts import kafka as kafka_part
 from local.parts.ports import LOOPBACK, free_ports
-from local.processes import Process
+from local.processes import Process, wait_until
 from stores.topic import PLAINTEXT, reader_settings
 from tests.parts import running
+from tests.processes import is_stopped
 
 READ_SECONDS = 20
 
@@ -62,6 +63,8 @@ class Broker:
         """Let the broker answer nothing, as one that hangs, until the block ends."""
         self.process.identity.send(signal.SIGSTOP)
         try:
+            # its threads stop one by one, and any of them may still answer
+            assert wait_until(lambda: is_stopped(self.process.identity.pid), 10)
             yield
         finally:
             self.process.identity.send(signal.SIGCONT)

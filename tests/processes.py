@@ -6,3 +6,11 @@ from pathlib import Path
 def children(pid: int) -> list[int]:
     """The ids of a process's children."""
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()]
+
+
+def is_stopped(pid: int) -> bool:
+    """Whether every thread of a process has been stopped by a signal."""
+    states = [
+        stat.read_text("ascii").rpartition(")")[2].split()[0] for stat in Path(f"/proc/{pid}/task").glob("*/stat")
+    ]
+    return set(states) == {"T"}
