@@ -1,0 +1,15 @@
+"""Functions of text."""
+
+from tests.local.redshift_data.corpus.cases import gives
+
+TABLES = ()
+CASES = (
+    gives("CONCAT function", "SELECT CONCAT('December 25, ', '2008')", "December 25, 2008", name="concat"),
+    gives("CONCAT function", "SELECT 'December 25, '||'2008'", "December 25, 2008", name="?column?"),
+    gives("LEN function", "SELECT LEN('cat   ')", 6, name="len"),
+    gives("LEN function", "SELECT OCTET_LENGTH('français')", 9, name="octet_length"),
+    gives("LEN function", "SELECT LEN('français')", 8),
+    gives("SUBSTRING function", "SELECT SUBSTRING('caterpillar',6,4)", "pill", type="varchar", name="substring"),
+    gives("SUBSTRING function", "SELECT SUBSTRING('caterpillar',6,8)", "pillar"),
+    gives("SUBSTRING function", "SELECT CAST('Fourscore and seven' AS VARCHAR(5))", "Fours", name="varchar"),
+)
