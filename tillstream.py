@@ -33,14 +33,17 @@ HELP: Final = """\
 usage: tillstream COMMAND [OPTIONS]
 
     tillstream up --detach
-    tillstream replay ../shared/data/online-retail --since 2010-12-01 --until 2010-12-05
-    tillstream invoice 536373
-    tillstream reconcile ../shared/data/online-retail --since 2010-12-01 --until 2010-12-05
+    tillstream generate 2010-12-01 -o day.csv
+    tillstream replay day.csv
+    tillstream invoice 707000
+    tillstream reconcile day.csv
     tillstream down
 
-An order platform in which every row is counted. Commands (each has its own --help):
+An order platform in which every row is counted. Commands (`tillstream help COMMAND` tells all of one):
 
 """
+SELF: Final = ("help", "--help", "-h", "--version")
+"""What the command answers itself."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -49,11 +52,16 @@ def main(arguments: list[str] | None = None) -> int:
     0 done, 1 failed, 2 wrong use, 130 stopped by Ctrl-C.
     """
     name, *rest = (sys.argv[1:] if arguments is None else arguments) or ["--help"]
-    if name in ("-h", "--help"):
-        print(HELP + "\n".join(f"  {command:10} {what}" for command, (_, what) in COMMANDS.items()))
+    if name == "help" and rest:
+        name, rest = rest[0], ["--help"]
+    if name in SELF:
+        print(version() if name == "--version" else listing())
         return 0
     if name not in COMMANDS:
-        print(f"tillstream: no command {name!r}; `tillstream --help` lists them", file=sys.stderr)
+        from console.arguments import did_you_mean
+
+        meant = did_you_mean(name, [*COMMANDS, *SELF]) or "; `tillstream help` lists them"
+        print(f"tillstream: there is no command {name!r}{meant}", file=sys.stderr)
         return 2
     from commerce.errors import InvalidSelection, NoTarget, TillstreamError
 
@@ -80,6 +88,18 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"tillstream {name}: {what}", file=sys.stderr)
             return 1
         raise
+
+
+def listing() -> str:
+    """What there is, a line a command."""
+    return HELP + "\n".join(f"  {command:10} {what}" for command, (_, what) in COMMANDS.items())
+
+
+def version() -> str:
+    """The command's name and version."""
+    from importlib import metadata
+
+    return f"tillstream {metadata.version('tillstream')}"
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
-"""Which rows of the files are meant: the same options, with the same meaning, for replay and for reconcile."""
+"""Which rows of the files are meant: the same ones for replay and for reconcile (the options: console.selections)."""
 
-import argparse
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -52,23 +51,3 @@ class Selection:
                 taken += 1
                 if taken == self.rows:
                     return
-
-
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """The options of a selection, added to a command's."""
-    group = parser.add_argument_group("which rows")
-    group.add_argument("--rows", type=int, metavar="N", help="the first N selected rows over all files")
-    group.add_argument("--since", type=day, metavar="DATE", help="rows of this day (YYYY-MM-DD or today) and later")
-    group.add_argument("--until", type=day, metavar="DATE", help="rows of this day and earlier")
-    group.add_argument("--customer", type=int, metavar="ID", help="rows of this customer")
-    group.add_argument("--invoice", metavar="NO", help="rows of this invoice")
-
-
-def from_options(options: argparse.Namespace) -> Selection:
-    """The selection that the options ask for; raises `InvalidSelection` where they contradict themselves."""
-    return Selection(options.rows, options.since, options.until, options.customer, options.invoice)
-
-
-def day(text: str) -> date:
-    """The day that an option names: YYYY-MM-DD, or `today`; raises ValueError."""
-    return date.today() if text == "today" else date.fromisoformat(text)

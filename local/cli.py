@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from commerce.errors import NoTarget
+from console.arguments import Parser, port, suggest
 from local import compose, environment, foreign, terminal
 from local.compose import SERVICES
 from local.errors import LocalError
@@ -25,7 +26,7 @@ WRONG_USE: Final = 2
 
 def up(argv: list[str]) -> int:
     """Bring the platform up: 0 once it serves (`--detach`) or was stopped on request, else 1; 2 while one runs."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         "tillstream up",
         description="Run the platform on this machine from the templates that deploy. Example: tillstream up --detach",
     )
@@ -38,9 +39,10 @@ def up(argv: list[str]) -> int:
     parser.add_argument(
         "--in-memory", action="store_true", help="DynamoDB in memory; the data of this run is wiped at its end"
     )
-    parser.add_argument(
+    stage = parser.add_argument(
         "--stage", default="laptop", help="run this stage's values (default: laptop); its data is its own"
     )
+    suggest(stage, "laptop", "dev", "prod")
     parser.add_argument("--api-port", type=port, metavar="PORT", help="the API's port (default: a free one)")
     parser.add_argument("--schedules", action="store_true", help="run the templates' jobs when they are due")
     kafka = parser.add_mutually_exclusive_group()
@@ -67,38 +69,27 @@ def up(argv: list[str]) -> int:
     return told("up", lambda: run(options, State.here()))
 
 
-def port(text: str) -> int:
-    """A port that a program of anybody may listen on; raises `ValueError`.
-
-    >>> port("8080")
-    8080
-    """
-    number = int(text)
-    if not 1024 <= number <= 65_535:
-        raise ValueError(text)
-    return number
-
-
 def addresses(text: str) -> str:
-    """One or more `HOST:PORT`, with commas between them; raises `ValueError`.
+    """One or more `HOST:PORT`, with commas between them.
 
     >>> addresses("127.0.0.1:9092")
     '127.0.0.1:9092'
     """
     if not re.fullmatch(r"[\w.\[\]:-]+:\d+(,[\w.\[\]:-]+:\d+)*", text):
-        raise ValueError(text)
+        raise argparse.ArgumentTypeError(f"must be HOST:PORT, or several with commas between them, not {text!r}")
     return text
 
 
 def job(argv: list[str]) -> int:
     """Run a job of the running platform to its end: 0 when it succeeded, else 1; 2 while it runs already."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         "tillstream job",
         description="Run a job of the running platform, as its template says. Example: tillstream job all",
     )
-    parser.add_argument(
+    name = parser.add_argument(
         "name", metavar="NAME", help="curate, load_tables, load_warehouse, maintain_lake; or `all`: the workflow"
     )
+    suggest(name, "all", "curate", "load_tables", "load_warehouse", "maintain_lake")
     parser.add_argument("own", nargs=argparse.REMAINDER, metavar="ARGUMENT", help="arguments for the job itself")
     given = parser.parse_args(argv)
     return told("job", lambda: run_named(given.name, given.own, State.here()))
@@ -106,7 +97,7 @@ def job(argv: list[str]) -> int:
 
 def down(argv: list[str]) -> int:
     """Stop the platform and keep its data; nothing to do where none runs."""
-    argparse.ArgumentParser("tillstream down", description="Stop the platform; its data is kept.").parse_args(argv)
+    Parser("tillstream down", description="Stop the platform; its data is kept.").parse_args(argv)
     return told("down", lambda: say_stopped(State.here()))
 
 
@@ -124,7 +115,7 @@ def say_stopped(state: State) -> int:
 
 def reset(argv: list[str]) -> int:
     """Stop the platform and delete the laptop's data, of every stage; it knows nothing of AWS."""
-    parser = argparse.ArgumentParser("tillstream reset", description="Stop the platform and delete the laptop's data.")
+    parser = Parser("tillstream reset", description="Stop the platform and delete the laptop's data.")
     parser.add_argument("--yes", action="store_true", help="do not ask")
     given = parser.parse_args(argv)
     state = State.here()
@@ -152,9 +143,7 @@ def wiped(state: State) -> int:
 
 def status(argv: list[str]) -> int:
     """Show what runs and how far each store has come: 0 while the platform serves, else 1."""
-    parser = argparse.ArgumentParser(
-        "tillstream status", description="Show parts, ports, lag and counts of the laptop's platform."
-    )
+    parser = Parser("tillstream status", description="Show parts, ports, lag and counts of the laptop's platform.")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="one JSON object")
     form.add_argument("--watch", action="store_true", help="look again and again, until Ctrl-C")
@@ -173,9 +162,7 @@ def show_status(state: State, *, as_json: bool) -> int:
 
 def env(argv: list[str]) -> int:
     """Print a platform, the laptop's or a stack's, as shell variables: `eval "$(tillstream env)"`."""
-    parser = argparse.ArgumentParser(
-        "tillstream env", description='Print variables for other tools. Example: eval "$(tillstream env)"'
-    )
+    parser = Parser("tillstream env", description='Print variables for other tools. Example: eval "$(tillstream env)"')
     parser.add_argument("--stack", metavar="NAME", help="a stack deployed on AWS (default: the laptop)")
     given = parser.parse_args(argv)
     return told(

@@ -10,6 +10,7 @@ from pathlib import Path
 from time import sleep
 from typing import Final, TextIO
 
+from console.arguments import did_you_mean
 from local.errors import LONGEST_TAIL_BYTES, NotPossible, last_lines
 from local.state import State
 
@@ -52,7 +53,8 @@ def find(state: State, part: str | None) -> list[Log]:
     chosen = [log for log in there if part is None or plain(part) in (plain(log.name), plain(log.file.stem))]
     if not chosen:
         names = ", ".join(log.name for log in there)
-        raise NotPossible(f"there is no log of {part!r}; there are those of {names}")
+        meant = did_you_mean(part or "", (log.name for log in there))
+        raise NotPossible(f"there is no log of {part!r}; there are those of {names}{meant}")
     return chosen
 
 

@@ -3,10 +3,10 @@
 They import none of the platform's clients, so that they answer on a machine where little works.
 """
 
-import argparse
 import sys
 from typing import Final
 
+from console.arguments import Parser, port, whole
 from local import logs as kept
 from local.doctor import checkup, told
 from local.errors import NotPossible
@@ -17,13 +17,13 @@ LINES: Final = 40
 
 def logs(argv: list[str]) -> int:
     """Show what a part said: 0, also when Ctrl-C ends `--follow`; 2 where there is no such log."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         "tillstream logs",
         description="Show the end of a part's, job's or function's log. Example: tillstream logs ingest --follow",
     )
     parser.add_argument("part", nargs="?", metavar="PART", help="kafka, runtime, ingest, curate, …; none: list them")
     parser.add_argument("--follow", action="store_true", help="go on with what is written, until Ctrl-C")
-    parser.add_argument("--lines", type=count, default=LINES, metavar="N", help=f"how many lines (default: {LINES})")
+    parser.add_argument("--lines", type=whole(0), default=LINES, metavar="N", help=f"how many lines (default: {LINES})")
     given = parser.parse_args(argv)
     try:
         chosen = kept.find(State.here(), given.part)
@@ -42,25 +42,13 @@ def logs(argv: list[str]) -> int:
     return 0
 
 
-def count(text: str) -> int:
-    """A number of lines; raises `ValueError`.
-
-    >>> count("0")
-    0
-    """
-    number = int(text)
-    if number < 0:
-        raise ValueError(text)
-    return number
-
-
 def doctor(argv: list[str]) -> int:
     """Check this machine: 0 when the platform can run here, 1 when something that it needs is missing."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         "tillstream doctor",
         description="Check that this machine has all that the platform needs. Node is not needed: it comes from PyPI.",
     )
-    parser.add_argument("--api-port", type=int, metavar="PORT", help="check that this port is free as well")
+    parser.add_argument("--api-port", type=port, metavar="PORT", help="check that this port is free as well")
     given = parser.parse_args(argv)
     findings = checkup(State.here(), given.api_port)
     print(told(findings))

@@ -11,16 +11,17 @@ from typing import Any
 
 import msgspec
 
-from commerce import selection
 from commerce.errors import InvalidRow, UnreadableDocument
 from commerce.lines import customer_id, invoice_no
 from commerce.wire import encode_answer
+from console import selections
+from console.arguments import day, whole
 from producer import believable_day, views
 from producer.api import Api
 from producer.check import Check
 from producer.errors import ApiRefused, NotKnown, WrongUse
 from producer.interrupts import INTERRUPTED
-from producer.options import at_least, command_parser, replay_options
+from producer.options import command_parser, replay_options
 from producer.put import Drop, Dropped, drops, mapped_drops, told
 from producer.replay import detail
 from producer.replaying import FAILED, OK, WRONG_USE, Voice, replayed, say
@@ -36,7 +37,7 @@ def replay(argv: list[str]) -> int:
         return _checked_files(options)
     order = Order(
         files=options.files,
-        selection=selection.from_options(options),
+        selection=selections.from_options(options),
         target="",
         batch=options.batch,
         connections=options.connections,
@@ -63,7 +64,7 @@ def _checked_files(options: argparse.Namespace) -> int:
     from producer import check_tables, column_profile, tables  # pandas takes a second to import
 
     profile = column_profile.Profile()
-    chosen = selection.from_options(options)
+    chosen = selections.from_options(options)
     check = Check(options.files, options.form, profile.add)
     try:
         found = check.read(chosen, options.batch, options.rate, options.speedup)
@@ -141,11 +142,11 @@ def generate(argv: list[str]) -> int:
         "Write a believable day of invented order lines as CSV, with every oddity of real ones.",
         "tillstream generate 2010-12-01 -o day.csv",
     )
-    parser.add_argument("day", type=selection.day, metavar="DAY", help="YYYY-MM-DD or today")
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="another seed gives another day (default: 0)")
+    parser.add_argument("day", type=day, metavar="DAY", help="YYYY-MM-DD or today")
+    parser.add_argument("--seed", type=whole(0), default=0, metavar="N", help="another one, another day (default: 0)")
     parser.add_argument(
         "--invoices",
-        type=at_least(1),
+        type=whole(1),
         default=believable_day.INVOICES,
         metavar="N",
         help="about how many (default: %(default)s)",

@@ -1,41 +1,20 @@
 """The options of the client's commands, and what contradicts itself among them."""
 
 import argparse
-from collections.abc import Callable
-from math import isfinite
 from pathlib import Path
 from typing import Final
 
-from commerce import selection
+from console import selections
+from console.arguments import Parser, above_zero, seconds, whole
 from producer.replay import MOST_ROWS
 from stores import inputs, target
 
 GIVE_UP_SECONDS: Final = 600.0
 
 
-def command_parser(name: str, what: str, example: str) -> argparse.ArgumentParser:
+def command_parser(name: str, what: str, example: str) -> Parser:
     """The parser of a command, whose help begins with what it does and an example that can be run."""
-    return argparse.ArgumentParser(f"tillstream {name}", description=f"{what} Example: {example}")
-
-
-def at_least(least: int, most: int | None = None) -> Callable[[str], int]:
-    """An option's value: an integer within these bounds."""
-
-    def number(text: str) -> int:
-        value = int(text)
-        if value < least or (most is not None and value > most):
-            raise argparse.ArgumentTypeError(f"must be at least {least}" + (f" and at most {most}" if most else ""))
-        return value
-
-    return number
-
-
-def above_zero(text: str) -> float:
-    """An option's value: a number above zero."""
-    value = float(text)
-    if not (isfinite(value) and value > 0):
-        raise argparse.ArgumentTypeError("must be a number above 0")
-    return value
+    return Parser(f"tillstream {name}", description=f"{what} Example: {example}")
 
 
 def replay_options(argv: list[str]) -> argparse.Namespace:
@@ -58,7 +37,7 @@ def replay_options(argv: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--check", action="store_true", help="send nothing: tell every problem, each column, and what would be sent"
     )
-    selection.add_options(parser)
+    selections.add_options(parser)
     _add_sending(parser)
     _add_pace(parser)
     parser.add_argument(
@@ -79,14 +58,14 @@ def replay_options(argv: list[str]) -> argparse.Namespace:
 def _add_sending(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("sending")
     group.add_argument(
-        "--batch", type=at_least(1, MOST_ROWS), default=500, metavar="N", help="rows a request (default: 500)"
+        "--batch", type=whole(1, MOST_ROWS), default=500, metavar="N", help="rows a request (default: 500)"
     )
     group.add_argument(
-        "--connections", type=at_least(1, 256), default=8, metavar="N", help="requests at a time (default: 8)"
+        "--connections", type=whole(1, 256), default=8, metavar="N", help="requests at a time (default: 8)"
     )
     group.add_argument(
         "--give-up-after",
-        type=float,
+        type=seconds,
         default=GIVE_UP_SECONDS,
         metavar="SECONDS",
         help="stop when rows have not arrived for this long; the rest is unsent (default: 600)",

@@ -16,7 +16,7 @@ from typing import Any, Final, Self
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
 
 from commerce.errors import NoTarget
 
@@ -200,14 +200,26 @@ def variable_name(field: str) -> str:
 
 def from_stack(stack: str, session: boto3.Session | None = None) -> Target:
     """The target that a deployed stack's outputs describe; raises `NoTarget` naming what is missing."""
-    session = session or boto3.Session()
     try:
+        session = session or boto3.Session()
         cloudformation = session.client("cloudformation", config=_NO_DIVERSION)
         described = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
     except (BotoCoreError, ClientError) as error:
-        raise NoTarget(f"stack {stack} cannot be read: {error}") from error
+        region = session.region_name if session else None
+        raise NoTarget(f"stack {stack} cannot be read: {_remedy(error, region) or error}") from error
     outputs = {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
     return from_outputs(outputs, f"stack {stack}", region=session.region_name, endpoints={})
+
+
+def _remedy(error: BotoCoreError | ClientError, region: str | None) -> str:
+    """What to set or name where AWS cannot be asked for a stack; empty where AWS's own words say it."""
+    if isinstance(error, NoRegionError):
+        return "no region is set; `export AWS_REGION=us-east-1` sets one, or a profile in AWS_PROFILE that has one"
+    if isinstance(error, NoCredentialsError):
+        return "no AWS credentials are found; name a profile that has some by `export AWS_PROFILE=NAME`"
+    if isinstance(error, ClientError) and "does not exist" in str(error):
+        return f"{region} has no stack of that name; a deployed stage's is tillstream-STAGE, such as tillstream-dev"
+    return ""
 
 
 def from_outputs(outputs: Mapping[str, str], origin: str, **known: Any) -> Target:

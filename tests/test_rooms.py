@@ -14,15 +14,16 @@ CHECKOUT = Path(__file__).parent.parent
 
 ROOMS = {
     "commerce": set(),
+    "console": {"commerce"},
     "stores": {"commerce"},
-    "producer": {"commerce", "stores"},
+    "producer": {"commerce", "console", "stores"},
     "lambdas": {"commerce", "stores"},
     "consumers": {"commerce", "stores"},
     "glue_jobs": {"commerce", "stores", "warehouse"},
-    "warehouse": {"commerce", "stores"},
+    "warehouse": {"commerce", "console", "stores"},
     "infra": {"commerce", "warehouse"},
-    "local": {"commerce", "stores"},
-    "operations": {"commerce", "stores"},
+    "local": {"commerce", "console", "stores"},
+    "operations": {"commerce", "console", "stores"},
 }
 LIBRARIES_OF_COMMERCE = {"msgspec"}
 DEPLOYABLES = ("lambdas", "consumers", "glue_jobs", "producer")

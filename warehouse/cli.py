@@ -7,6 +7,7 @@ from typing import Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from commerce.errors import StatementFailed
+from console.arguments import Parser
 from stores import answers, charts, target, warehouse
 
 _DESCRIPTION: Final = """\
@@ -20,7 +21,7 @@ are amounts, invoices, customers, daily_sales, products, countries, returns and 
 
 def sql(argv: list[str]) -> int:
     """Send the statement: 0 done, 1 the warehouse refused it or does not answer."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="tillstream sql", description=_DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("sql", metavar="SQL", help="one statement; - reads it from standard input")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from console.arguments import did_you_mean
 from local.config import RunConfig
 from local.errors import JobFailed, NotPossible
 from local.jobs import runs
@@ -24,7 +25,8 @@ def run_named(name: str, own: Sequence[str], state: State) -> int:
     if name == ALL:
         return run_workflow(workflow_start(config), config, own)
     if name not in jobs:
-        raise NotPossible(f"the platform has no job {name!r}; it has {', '.join([*jobs, ALL])}")
+        there = [*jobs, ALL]
+        raise NotPossible(f"the platform has no job {name!r}; it has {', '.join(there)}{did_you_mean(name, there)}")
     return 0 if succeeds(jobs[name], config, own) else 1
 
 

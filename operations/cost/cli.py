@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
+from console.arguments import Parser
 from operations.cost.hour import Line, bill, by_use, resources
 from operations.cost.prices import NOTED, Price, Prices, read
 
@@ -20,7 +21,7 @@ _CENT: Final = Decimal("0.0001")
 
 def cost(argv: list[str]) -> int:
     """Print the bill: 0, or `Refused` for templates or prices that give none."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="tillstream cost", description=_DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("folder", type=Path, metavar="FOLDER", help="where the stage's templates were synthesized")

@@ -4,6 +4,7 @@ import argparse
 import sys
 from typing import Final
 
+from console.arguments import Parser
 from stores import answers, target
 
 _DESCRIPTION: Final = """\
@@ -16,7 +17,7 @@ be written.
 
 def lake(argv: list[str]) -> int:
     """Answer the query: 0 done, 1 the lake cannot be read, 2 the SQL is wrong."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="tillstream lake", description=_DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("sql", metavar="SQL", help="one SELECT over order_lines")

@@ -9,6 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from commerce import wire
 from commerce.raw import last_key
+from console.arguments import Parser, whole
 from operations.errors import Refused, StoreUnreachable
 from operations.ledger.checks import LastObject, check_recreated, check_start
 from operations.ledger.view import Entry, show, view
@@ -85,8 +86,8 @@ def ledger(argv: list[str]) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> Parser:
+    parser = Parser(
         prog="tillstream ledger", description=_DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
@@ -94,8 +95,8 @@ def _parser() -> argparse.ArgumentParser:
     _add(actions, "rebuild", "write the rows anew from the raw objects", _rebuild, _REBUILD)
     _add(actions, "new-epoch", "file a recreated topic from offset 0", _new_epoch, _NEW_EPOCH)
     start = _add(actions, "start", "give messages up that are gone for good", _start, _START)
-    start.add_argument("--partition", type=_number, required=True, metavar="P", help="the partition that has stopped")
-    start.add_argument("--offset", type=_number, required=True, metavar="OFFSET", help="where its next batch may begin")
+    start.add_argument("--partition", type=whole(0), required=True, metavar="P", help="the partition that has stopped")
+    start.add_argument("--offset", type=whole(0), required=True, metavar="OFFSET", help="where the next batch begins")
     return parser
 
 
@@ -146,8 +147,9 @@ def _start(platform: Platform, options: argparse.Namespace) -> None:
     row = ledger.read(topic_name, partition)
     position = row.position or ledger.position_without_row(topic_name, partition, platform.bucket.lake)
     with Topic(platform.target) as topic:
-        if partition not in topic.partitions():
-            raise Refused(f"the topic {topic_name} has no partition {partition}")
+        partitions = topic.partitions()
+        if partition not in partitions:
+            raise Refused(f"the topic {topic_name} has no partition {partition}: it has 0 to {max(partitions)}")
         check_start(topic, partition, position.next_offset, options.offset)
     ledger.record_start(topic_name, partition, options.offset)
     given_up = f"offsets {position.next_offset:,} to {options.offset - 1:,} are given up"
@@ -162,10 +164,3 @@ def _agrees(action: str) -> bool:
         f"tillstream ledger {action} decides for good (see --help). Go on? [y/N] ", end="", file=sys.stderr, flush=True
     )
     return sys.stdin.readline().strip().lower() in ("y", "yes")
-
-
-def _number(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise argparse.ArgumentTypeError(f"must be a number from 0, not {text}")
-    return number

@@ -9,8 +9,10 @@ from typing import Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from commerce import selection, wire
+from commerce import wire
 from commerce.column_maps import ColumnMap
+from console import selections
+from console.arguments import Parser, did_you_mean, seconds
 from operations.errors import StoreUnreachable
 from operations.reconcile.files import entries, places
 from operations.reconcile.judge import BY_DEFAULT, CSV, HOPS
@@ -35,7 +37,7 @@ holds, 1 if one does not.
 def reconcile(argv: list[str]) -> int:
     """Read what the arguments name, judge, and print: 0 all agree, 1 something does not, 2 wrong use."""
     options = _parser().parse_args(argv)
-    chosen = selection.from_options(options)
+    chosen = selections.from_options(options)
     paths, of_map = files(options.paths), form(options.map)
     platform = target.find(options.stack)
     try:
@@ -50,19 +52,19 @@ def reconcile(argv: list[str]) -> int:
     return 0 if verdict.agree else 1
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> Parser:
+    parser = Parser(
         prog="tillstream reconcile", description=_DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("paths", nargs="+", metavar="PATH", help="CSV files, plain, gzip or zip, and folders of them")
     add_map_option(parser)
-    selection.add_options(parser)
+    selections.add_options(parser)
     default = f"{','.join(BY_DEFAULT)}, and lake and redshift once a batch has been loaded into them"
     parser.add_argument("--hops", type=_hops, metavar="LIST", help=f"what to judge (default: {default})")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout, with every missing LineId")
     parser.add_argument(
         "--wait",
-        type=_seconds,
+        type=seconds,
         default=WAIT_SECONDS,
         metavar="SECONDS",
         help="how long to wait while the consumers' lag does not fall (default: 120; 0 does not wait)",
@@ -75,17 +77,11 @@ def _hops(text: str) -> tuple[str, ...]:
     """The hops in their order; csv, by which the others are measured, is always one."""
     named = {name.strip() for name in text.split(",")}
     if unknown := sorted(named - set(HOPS)):
-        raise argparse.ArgumentTypeError(f"no hop {unknown[0]!r}: there are {', '.join(HOPS)}")
+        meant = did_you_mean(unknown[0], HOPS)
+        raise argparse.ArgumentTypeError(f"no hop {unknown[0]!r}: there are {', '.join(HOPS)}{meant}")
     if named == {CSV}:
         raise argparse.ArgumentTypeError("csv is what the other hops are measured by: name one of them")
     return tuple(name for name in HOPS if name in named | {CSV})
-
-
-def _seconds(text: str) -> float:
-    seconds = float(text)
-    if not 0 <= seconds < float("inf"):
-        raise argparse.ArgumentTypeError(f"must be a number of seconds from 0, not {text}")
-    return seconds
 
 
 def _places(paths: list[Path], verdict: Verdict, of_map: ColumnMap) -> dict[str, str]:

@@ -1,13 +1,12 @@
-"""Which rows are meant: each option, all together, and how --rows counts."""
+"""Which rows are meant: each limit, all together, and how a number of rows counts."""
 
-import argparse
 from datetime import date, datetime
 
 import pytest
 
 from commerce.documents import Entry
 from commerce.errors import FieldError, InvalidSelection
-from commerce.selection import Selection, add_options, from_options
+from commerce.selection import Selection
 from tests.orders import a_line
 
 LINES = [
@@ -58,38 +57,3 @@ def test_no_rows_at_all_is_no_selection(rows: int) -> None:
 def test_days_in_the_wrong_order_are_no_selection() -> None:
     with pytest.raises(InvalidSelection, match="--since 2010-12-02 lies after --until 2010-12-01"):
         Selection(since=date(2010, 12, 2), until=date(2010, 12, 1))
-
-
-def parsed(*options: str) -> Selection:
-    parser = argparse.ArgumentParser()
-    add_options(parser)
-    return from_options(parser.parse_args(options))
-
-
-def test_the_options_of_a_command_make_the_selection() -> None:
-    options = [
-        "--rows",
-        "5",
-        "--since",
-        "2010-12-01",
-        "--until",
-        "2010-12-05",
-        "--customer",
-        "17850",
-        "--invoice",
-        "C5",
-    ]
-    assert parsed(*options) == Selection(5, date(2010, 12, 1), date(2010, 12, 5), 17850, "C5")
-    assert parsed() == Selection()
-
-
-def test_today_is_a_day() -> None:
-    before = date.today()
-    assert before <= (parsed("--since", "today").since or date.min) <= date.today()
-
-
-@pytest.mark.parametrize("text", ["yesterday", "2010-02-30", "12/1/2010"])
-def test_a_day_that_is_none_is_wrong_use(text: str) -> None:
-    with pytest.raises(SystemExit) as ended:
-        parsed("--since", text)
-    assert ended.value.code == 2

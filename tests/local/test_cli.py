@@ -143,7 +143,7 @@ def test_a_port_that_cannot_be_is_wrong_use(state: State, port: str, capsys: pyt
     with pytest.raises(SystemExit) as ended:
         cli.up(["--api-port", port])
     assert ended.value.code == 2
-    assert f"invalid port value: '{port}'" in capsys.readouterr().err
+    assert f"--api-port: must be a whole number from 1024 to 65535, not '{port}'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_a_port_that_cannot_be_is_wrong_use(state: State, port: str, capsys: pyt
     [
         (["--compose", "--bootstrap", "a:1"], "not allowed with argument"),
         (["--compose", "some"], "invalid choice: 'some'"),
-        (["--bootstrap", "nowhere"], "invalid addresses value: 'nowhere'"),
+        (["--bootstrap", "nowhere"], "must be HOST:PORT, or several with commas between them, not 'nowhere'"),
         (["--in-memory", "--compose"], "--in-memory wipes its data at its end"),
         (["--in-memory", "--bootstrap", "a:1"], "--in-memory wipes its data at its end"),
     ],

@@ -164,7 +164,9 @@ def test_a_part_that_is_none_is_wrong_use_and_those_that_are_are_named(
     a_log(state, "kafka", "")
     a_log(state, "job-tillstream-laptop-curate", "")
     assert trouble.logs(["kafak"]) == 2
-    assert "there is no log of 'kafak'; there are those of curate, kafka\n" in capsys.readouterr().err
+    assert (
+        "there is no log of 'kafak'; there are those of curate, kafka; did you mean kafka?\n" in capsys.readouterr().err
+    )
 
 
 def test_without_a_part_all_are_listed_with_their_last_words(state: State, capsys: pytest.CaptureFixture[str]) -> None:

@@ -22,14 +22,18 @@ def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     [
         (["reconcile"], "PATH"),
         (["reconcile", "rows.csv", "--hops", "csv,kafka"], "no hop 'kafka': there are csv, topic, s3, dynamodb"),
+        (["reconcile", "rows.csv", "--hops", "dynamo"], "lake, redshift; did you mean dynamodb?"),
         (["reconcile", "rows.csv", "--hops", "csv"], "name one of them"),
         (["reconcile", "rows.csv", "--wait", "-1"], "must be a number of seconds from 0"),
-        (["reconcile", "rows.csv", "--rows", "0"], "--rows must be at least 1"),
+        (["reconcile", "rows.csv", "--rows", "0"], "--rows: must be a whole number from 1, not '0'"),
         (["reconcile", "absent.csv"], "absent.csv is no file and no folder"),
         (["reconcile", "rows.csv"], "no platform runs in this checkout"),
         (["ledger"], "ACTION"),
         (["ledger", "start", "--partition", "1", "--yes"], "--offset"),
-        (["ledger", "start", "--partition", "-1", "--offset", "1"], "must be a number from 0"),
+        (
+            ["ledger", "start", "--partition", "-1", "--offset", "1"],
+            "--partition: must be a whole number from 0, not '-1'",
+        ),
         (["ledger", "show"], "no platform runs in this checkout"),
     ],
 )

@@ -184,7 +184,7 @@ def test_the_command_writes_the_day_to_a_file_or_to_standard_output(command: Com
     [
         (["yesterday"], "argument DAY"),
         (["2010-02-30"], "argument DAY"),
-        (["2010-12-01", "--invoices", "0"], "must be at least 1"),
+        (["2010-12-01", "--invoices", "0"], "must be a whole number from 1"),
         (["2010-12-01", "-o", "no/day.csv"], "no/day.csv cannot be written: No such file or directory"),
     ],
 )

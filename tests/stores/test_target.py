@@ -236,12 +236,30 @@ def test_a_stack_that_is_there_becomes_a_target() -> None:
     assert from_stack("dev", StackOnPaper("dev")) == DEPLOYED
 
 
-def test_a_stack_that_is_not_there_is_told_in_the_words_of_aws() -> None:
-    with pytest.raises(NoTarget, match="stack dev cannot be read: .*Stack with id dev does not exist"):
+def test_a_stack_that_is_not_there_is_told_with_its_region_and_how_stacks_are_called() -> None:
+    with pytest.raises(NoTarget) as told:
         from_stack("dev", StackOnPaper(""))
+    assert str(told.value) == (
+        "stack dev cannot be read: eu-central-1 has no stack of that name; "
+        "a deployed stage's is tillstream-STAGE, such as tillstream-dev"
+    )
+
+
+def test_without_credentials_a_stack_says_how_to_name_some(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    with pytest.raises(NoTarget, match="no AWS credentials are found; name a profile .* AWS_PROFILE=NAME"):
+        find("dev")
+
+
+def test_a_profile_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "nosuch")
+    with pytest.raises(NoTarget, match=r"stack dev cannot be read: The config profile \(nosuch\) could not be found"):
+        find("dev")
 
 
 def test_a_named_stack_comes_before_the_environment_and_needs_a_region(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TILLSTREAM_API_URL", "http://127.0.0.1:1/P")
-    with pytest.raises(NoTarget, match="stack dev cannot be read: You must specify a region"):
+    with pytest.raises(NoTarget, match="stack dev cannot be read: no region is set; `export AWS_REGION="):
         find("dev")

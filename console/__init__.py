@@ -1,0 +1,1 @@
+"""What the commands share at the terminal: arguments, and the options that choose rows."""

@@ -1,0 +1,170 @@
+"""Arguments of the commands: a parser that answers a wrong word by the right one, and the values that options take.
+
+A value that cannot be says what can: every function here that reads one raises `argparse.ArgumentTypeError` naming what
+is right, and argparse adds the option's name.
+"""
+
+import argparse
+import re
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from math import isfinite
+from typing import Any, Final, NoReturn
+
+WRONG_USE: Final = 2
+
+_LOOK: Final[list[str]] = []
+"""The very list that makes a parser show itself instead of reading arguments: see `parser_of`."""
+
+
+class Described(Exception):
+    """Carries the parser of a command that was asked for it."""
+
+    def __init__(self, parser: "Parser") -> None:
+        super().__init__(parser.prog)
+        self.parser = parser
+
+
+class Parser(argparse.ArgumentParser):
+    """A command's parser. It takes no beginning of an option for the option, and names what was probably meant."""
+
+    def __init__(self, prog: str, **options: Any) -> None:
+        """`options` go to argparse."""
+        super().__init__(prog, **{"allow_abbrev": False, **options})
+
+    def parse_args(  # type: ignore[override]  # overloads for a namespace of one's own
+        self, args: Sequence[str] | None = None, namespace: None = None
+    ) -> argparse.Namespace:
+        """The arguments that were given; raises `Described` where `parser_of` asks."""
+        if args is _LOOK:
+            raise Described(self)
+        return super().parse_args(args, namespace)
+
+    def error(self, message: str) -> NoReturn:
+        """End with 2 and one sentence: what is wrong, what was probably meant, and where all is listed."""
+        self.exit(WRONG_USE, f"{self.prog}: {message}{self._meant(message) or f'; `{self.prog} --help` tells more'}\n")
+
+    def _meant(self, message: str) -> str:
+        if unknown := re.fullmatch(r"unrecognized arguments: (?:.* )?(-[^ =]+).*", message):
+            return did_you_mean(unknown[1], options_of(self))
+        if choice := re.search(r"invalid choice: '([^']*)'", message):
+            return did_you_mean(choice[1], (word for action in self._actions for word in action.choices or ()))
+        return ""
+
+
+def parser_of(command: Callable[[list[str]], int]) -> Parser:
+    """The parser of a command, which is asked for it and does nothing else."""
+    try:
+        command(_LOOK)
+    except Described as described:
+        return described.parser
+    raise TypeError(f"{command} reads its arguments by no Parser")
+
+
+def options_of(parser: argparse.ArgumentParser) -> list[str]:
+    """Every option of a parser and of its subcommands."""
+    found = list(parser._option_string_actions)
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            found += [option for inner in action.choices.values() for option in options_of(inner)]
+    return found
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """The end of a sentence that names the known word nearest to this one; empty where none is near.
+
+    >>> did_you_mean("replya", ["reset", "replay"])
+    '; did you mean replay?'
+    >>> did_you_mean("xyz", ["reset", "replay"])
+    ''
+    """
+    from difflib import get_close_matches  # only a word that is wrong needs it
+
+    by_lower = {name.lower(): name for name in known}
+    near = get_close_matches(word.lower(), by_lower, n=1)
+    return f"; did you mean {by_lower[near[0]]}?" if near else ""
+
+
+def suggest(action: argparse.Action, *words: str) -> None:
+    """Let completion offer these words for an argument that may have others as well."""
+    action.suggested = words  # type: ignore[attr-defined]  # read by console.completion
+
+
+def whole(least: int, most: int | None = None) -> Callable[[str], int]:
+    """The reader of a whole number within these bounds.
+
+    >>> whole(1, 9)("3")
+    3
+    """
+    bounds = f"a whole number from {least}" + (f" to {most}" if most is not None else "")
+
+    def number(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = None
+        if value is None or value < least or (most is not None and value > most):
+            raise argparse.ArgumentTypeError(f"must be {bounds}, not {text!r}")
+        return value
+
+    return number
+
+
+port: Final = whole(1024, 65_535)
+"""The reader of a port that anybody's program may listen on."""
+
+
+def seconds(text: str) -> float:
+    """A number of seconds from 0.
+
+    >>> seconds("0.5")
+    0.5
+    """
+    value = _number(text)
+    if not 0 <= value < float("inf"):
+        raise argparse.ArgumentTypeError(f"must be a number of seconds from 0, such as 90 or 0.5, not {text!r}")
+    return value
+
+
+def above_zero(text: str) -> float:
+    """A number above zero.
+
+    >>> above_zero("0.5")
+    0.5
+    """
+    value = _number(text)
+    if not (isfinite(value) and value > 0):
+        raise argparse.ArgumentTypeError(f"must be a number above 0, not {text!r}")
+    return value
+
+
+def day(text: str) -> date:
+    """A day: YYYY-MM-DD, or `today`.
+
+    >>> day("2010-12-01")
+    datetime.date(2010, 12, 1)
+    """
+    try:
+        return date.today() if text == "today" else date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be a day as YYYY-MM-DD, or today, not {text!r}") from None
+
+
+def of_a_line(field: Callable[[object], Any]) -> Callable[[str], Any]:
+    """The reader of a field of the order line, such as `commerce.lines.invoice_no`, by the field's own rule."""
+    from commerce.errors import InvalidRow
+
+    def value(text: str) -> Any:
+        try:
+            return field(text)
+        except InvalidRow as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return value
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return float("nan")
