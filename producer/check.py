@@ -10,13 +10,13 @@ from typing import Any, Final
 
 import msgspec
 
-from commerce.column_maps import ColumnMap
 from commerce.documents import order_lines
 from commerce.errors import InvalidSelection, UnreadableDocument
 from commerce.lines import amount_thousandths, plain
 from commerce.selection import Selection
 from producer.pace import event_span, rows_a_request
 from producer.replay import Batch, Row, batches, rows_of
+from stores.forms import Forms
 from stores.inputs import opened
 
 MOST_PLACES: Final = 3
@@ -61,10 +61,10 @@ class Checked(msgspec.Struct):
 class Check:
     """Reads files as a replay would; `found` then says what it came to. `see` is shown every row."""
 
-    def __init__(self, files: Sequence[Path], form: ColumnMap, see: Callable[[Row], None]) -> None:
+    def __init__(self, files: Sequence[Path], forms: Forms, see: Callable[[Row], None]) -> None:
         self.found = Checked(files=len(files), unreadable=[], notes=[], problems=[])
         self._files = files
-        self._form = form
+        self._forms = forms
         self._see = see
         self._problems: dict[tuple[str, str], Problem] = {}
 
@@ -83,7 +83,7 @@ class Check:
         for index, file in enumerate(self._files):
             try:
                 with opened(file) as (name, document):
-                    entries = order_lines(name, document, self._form, self.found.notes.append)
+                    entries = order_lines(name, document, self._forms.of(file), self.found.notes.append)
                     yield from self._seen(name, rows_of(index, entries))
             except (UnreadableDocument, InvalidSelection) as error:
                 self.found.unreadable.append(str(error))

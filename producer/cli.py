@@ -22,11 +22,11 @@ from producer.check import Check
 from producer.errors import ApiRefused, NotKnown, WrongUse
 from producer.interrupts import INTERRUPTED
 from producer.options import command_parser, replay_options
-from producer.put import Drop, Dropped, drops, mapped_drops, told
+from producer.put import Drop, Dropped, drops, told
 from producer.replay import detail
 from producer.replaying import FAILED, OK, WRONG_USE, Voice, replayed, say
 from producer.run import Order, Run
-from stores import inputs, target
+from stores import forms, inputs, target
 from stores.incoming import IncomingFolder
 
 
@@ -44,7 +44,7 @@ def replay(argv: list[str]) -> int:
         give_up_after=options.give_up_after,
         state=options.state,
         rejects=options.rejects,
-        form=options.form,
+        forms=options.forms,
         rate=options.rate,
         speedup=options.speedup,
         loop=options.loop,
@@ -65,7 +65,7 @@ def _checked_files(options: argparse.Namespace) -> int:
 
     profile = column_profile.Profile()
     chosen = selections.from_options(options)
-    check = Check(options.files, options.form, profile.add)
+    check = Check(options.files, options.forms, profile.add)
     try:
         found = check.read(chosen, options.batch, options.rate, options.speedup)
     except KeyboardInterrupt:
@@ -87,14 +87,15 @@ def put(argv: list[str]) -> int:
         "tillstream put data/2010-12-03.csv data/2010-12-05.csv",
     )
     parser.add_argument("paths", nargs="+", metavar="PATH", help="a file, or a folder of them")
-    inputs.add_map_option(parser)
+    forms.add_map_option(parser)
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
     target.add_option(parser)
     options = parser.parse_args(argv)
-    files, form = inputs.files(options.paths), inputs.form(options.map)
+    files = inputs.files(options.paths)
+    of_files = forms.forms(options.map, files)
     try:
         with contextlib.ExitStack() as until_put:
-            planned = drops(files) if options.map is None else mapped_drops(files, form, until_put, say)
+            planned = drops(files, of_files, until_put, say)
             platform = target.find(options.stack)
             folder = IncomingFolder(platform.client("s3"), platform.lake_bucket)
             done = [_dropped(drop, folder) for drop in planned]

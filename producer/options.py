@@ -7,7 +7,7 @@ from typing import Final
 from console import selections
 from console.arguments import Parser, above_zero, seconds, whole
 from producer.replay import MOST_ROWS
-from stores import inputs, target
+from stores import forms, inputs, target
 
 GIVE_UP_SECONDS: Final = 600.0
 
@@ -18,7 +18,7 @@ def command_parser(name: str, what: str, example: str) -> Parser:
 
 
 def replay_options(argv: list[str]) -> argparse.Namespace:
-    """What `tillstream replay` was asked to do, `files` and `form` found; exits with 2 where it contradicts itself.
+    """What `tillstream replay` was asked to do, `files` and `forms` found; exits with 2 where it contradicts itself.
 
     Raises `InvalidSelection` where a path or a map is none.
     """
@@ -33,7 +33,7 @@ def replay_options(argv: list[str]) -> argparse.Namespace:
         metavar="PATH",
         help="a file, plain, gzip or zip; a folder of them, in order of name; or - for standard input",
     )
-    inputs.add_map_option(parser)
+    forms.add_map_option(parser)
     parser.add_argument(
         "--check", action="store_true", help="send nothing: tell every problem, each column, and what would be sent"
     )
@@ -50,7 +50,7 @@ def replay_options(argv: list[str]) -> argparse.Namespace:
     target.add_option(parser)
     options = parser.parse_args(argv)
     options.files = inputs.files(options.paths, standard_input=True)
-    options.form = inputs.form(options.map)
+    options.forms = forms.forms(options.map, options.files)
     _refuse_contradictions(parser, options)
     return options
 

@@ -7,10 +7,11 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
-from commerce.column_maps import ColumnMap
+from commerce.column_maps import PLAIN, ColumnMap
 from commerce.paths import INCOMING
 from producer.conversion import converted
 from producer.errors import WrongUse
+from stores.forms import Forms
 
 
 class Drop(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -35,35 +36,32 @@ class Dropped(msgspec.Struct, frozen=True, omit_defaults=True):
     refused: int = 0
 
 
-def drops(files: Sequence[Path]) -> list[Drop]:
-    """A key for each file. Raises `WrongUse` where two have the same name: one would replace the other.
+def drops(
+    files: Sequence[Path], forms: Forms, until_put: ExitStack, note: Callable[[str], None] = lambda _: None
+) -> list[Drop]:
+    """Each file and its key: a plain one as it is, one that has a map as the plain CSV that it becomes.
 
-    >>> drops([Path("data/2010-12-01.csv")])
+    What is converted stays on this machine until `until_put` is closed. Raises `UnreadableDocument`, and `WrongUse`
+    where two would have the same key, so that one would replace the other: nothing is put then.
+
+    >>> drops([Path("data/2010-12-01.csv")], Forms(), ExitStack())
     [Drop(file=PosixPath('data/2010-12-01.csv'), key='incoming/2010-12-01.csv', source='', refused=0)]
     """
-    by_name: dict[str, Path] = {}
-    for file in files:
-        other = by_name.setdefault(file.name, file)
-        if other != file:
-            raise WrongUse(f"{other} and {file} would both be {INCOMING}{file.name}: put them one after the other")
-    return [Drop(file, INCOMING + name) for name, file in by_name.items()]
-
-
-def mapped_drops(
-    files: Sequence[Path], form: ColumnMap, until_put: ExitStack, note: Callable[[str], None]
-) -> list[Drop]:
-    """The files as plain CSV, which lie on this machine until `until_put` is closed, each with its key.
-
-    Raises `UnreadableDocument`, and `WrongUse` where two would have the same name: nothing is put then.
-    """
     folder = Path(until_put.enter_context(TemporaryDirectory(prefix="tillstream-")))
-    made = [plain for file in files for plain in converted(file, form, folder, note)]
-    by_name: dict[str, str] = {}
-    for plain in made:
-        other = by_name.setdefault(plain.name, plain.source)
-        if other != plain.source:
-            reason = "put them one after the other"
-            raise WrongUse(f"{other} and {plain.source} would both be {INCOMING}{plain.name}: {reason}")
+    by_key: dict[str, Drop] = {}
+    for file in files:
+        for drop in _drops_of(file, forms.of(file), folder, note):
+            other = by_key.setdefault(drop.key, drop)
+            if other is not drop:
+                named = f"{other.source or other.file} and {drop.source or drop.file}"
+                raise WrongUse(f"{named} would both be {drop.key}: put them one after the other")
+    return list(by_key.values())
+
+
+def _drops_of(file: Path, form: ColumnMap, folder: Path, note: Callable[[str], None]) -> list[Drop]:
+    if form is PLAIN:
+        return [Drop(file, INCOMING + file.name)]
+    made = converted(file, form, folder, note)
     return [Drop(plain.path, INCOMING + plain.name, plain.source, plain.refused) for plain in made]
 
 

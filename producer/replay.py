@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from itertools import repeat
 from random import Random
 from typing import Any, BinaryIO, Final
 
@@ -87,10 +88,15 @@ class TooLarge(msgspec.Struct, frozen=True):
 
 
 def rows(
-    files: Iterable[tuple[str, BinaryIO]], form: ColumnMap = PLAIN, note: Callable[[str], None] = lambda _: None
+    files: Iterable[tuple[str, BinaryIO]],
+    forms: Iterable[ColumnMap] = repeat(PLAIN),
+    note: Callable[[str], None] = lambda _: None,
 ) -> Iterator[Row]:
-    """Every row of all files, in order. Raises `UnreadableDocument` naming file and line; notes what is ignored."""
-    for file, (name, document) in enumerate(files):
+    """Every row of all files, each of its form, in order.
+
+    Raises `UnreadableDocument` naming file and line; notes what is ignored.
+    """
+    for file, ((name, document), form) in enumerate(zip(files, forms, strict=False)):
         yield from rows_of(file, order_lines(name, document, form, note))
 
 

@@ -9,7 +9,6 @@ from typing import Final, Self
 
 import msgspec
 
-from commerce.column_maps import PLAIN, ColumnMap
 from commerce.selection import Selection
 from producer import state as states
 from producer.errors import WrongUse
@@ -20,6 +19,7 @@ from producer.rejects import Rejects
 from producer.replay import Batch, Reject, batches, rows
 from producer.sender import LOOK_SECONDS, Line, Sender
 from producer.state import ReplayState
+from stores.forms import PLAIN_FORMS, Forms
 
 SAVE_SECONDS: Final = 0.5
 """How often the state is saved; a replay that is killed sends what it settled since then again."""
@@ -47,7 +47,7 @@ class Order(msgspec.Struct, frozen=True):
     give_up_after: float
     state: Path | None = None
     rejects: Path | None = None
-    form: ColumnMap = PLAIN
+    forms: Forms = PLAIN_FORMS
     rate: float | None = None
     speedup: float | None = None
     loop: bool = False
@@ -161,10 +161,11 @@ class Run:
         settled = [file.rows for file in self._progress.leading]
         size, span = rows_a_request(order.batch, order.rate), event_span(order.speedup)
         note = self._note
+        of_files = [order.forms.of(file) for file in order.files]
         while True:
             self.rounds += 1
             sent = False
-            found = rows(self._reading.documents(), order.form, note)
+            found = rows(self._reading.documents(), of_files, note)
             for batch in batches(order.selection.select(found), settled, size, span):
                 sent = sent or bool(batch.shipments)
                 yield batch
@@ -215,7 +216,7 @@ class Run:
 
 def _state(order: Order) -> ReplayState:
     """The state to begin with, saved: a state that cannot be written is found before anything is sent."""
-    begun = states.new_state(order.target, order.selection, order.files, order.form)
+    begun = states.new_state(order.target, order.selection, order.files, order.forms)
     if order.state is None:
         return begun
     stored = states.load(order.state)

@@ -1,7 +1,8 @@
 """The state of a replay on disk: what a replay that was stopped or killed must know to go on.
 
-Of each file: path, size, SHA-256 of its first 64 KB, and the leading rows that are settled, with how they ended. The
-file is read from its start again, since copies are counted over the whole of it; its settled rows are not sent again.
+Of each file: path, size, SHA-256 of its first 64 KB and of its map, and the leading rows that are settled, with how
+they ended. The file is read from its start again, since copies are counted over the whole of it; its settled rows are
+not sent again.
 Written whole or not at all, and on the disk before it counts.
 """
 
@@ -15,23 +16,28 @@ from typing import Any, Final
 
 import msgspec
 
-from commerce.column_maps import PLAIN, ColumnMap
 from commerce.selection import Selection
 from producer.errors import WrongUse
 from producer.progress import Leading
+from stores.forms import PLAIN_FORMS, Forms
 from stores.inputs import is_stream
 
-VERSION: Final = 1
+VERSION: Final = 2
+"""Version 1 had one map for all files, among the options."""
 HEAD_BYTES: Final = 65_536
 
 
 class FileState(msgspec.Struct, frozen=True):
-    """A file, told apart from a changed one of the same name, and its settled leading rows."""
+    """A file, told apart from a changed one of the same name, and its settled leading rows.
+
+    `map` is the digest of the column map that it is read by, empty where it has none.
+    """
 
     path: str
     size: int
     sha256: str
     settled: Leading = Leading()
+    map: str = ""
 
     def is_same_file(self, other: "FileState") -> bool:
         """Whether both are the same file, unchanged."""
@@ -48,34 +54,33 @@ class ReplayState(msgspec.Struct, frozen=True):
     version: int = VERSION
 
 
-def file_state(path: Path) -> FileState:
+def file_state(path: Path, map_digest: str = "") -> FileState:
     """The file as it is now, with nothing settled; raises `WrongUse` where it cannot be read.
 
     What can be read once only is not looked into.
     """
     if is_stream(path):
-        return FileState(str(path), 0, "")
+        return FileState(str(path), 0, "", map=map_digest)
     try:
         with path.open("rb") as file:
             head = file.read(HEAD_BYTES)
-            return FileState(str(path.resolve()), os.fstat(file.fileno()).st_size, hashlib.sha256(head).hexdigest())
+            size, digest = os.fstat(file.fileno()).st_size, hashlib.sha256(head).hexdigest()
+            return FileState(str(path.resolve()), size, digest, map=map_digest)
     except OSError as error:
         raise WrongUse(f"{path} cannot be read: {error.strerror}") from error
 
 
-def new_state(target: str, selection: Selection, files: Sequence[Path], form: ColumnMap = PLAIN) -> ReplayState:
+def new_state(target: str, selection: Selection, files: Sequence[Path], forms: Forms = PLAIN_FORMS) -> ReplayState:
     """The state of a replay that has not begun."""
     options = {name: value for name, value in msgspec.to_builtins(asdict(selection)).items() if value is not None}
-    if form.digest:
-        options["map"] = form.digest
-    return ReplayState(target, options, [file_state(file) for file in files])
+    return ReplayState(target, options, [file_state(file, forms.of(file).digest) for file in files])
 
 
 def resumed(wanted: ReplayState, stored: ReplayState, path: Path) -> ReplayState:
     """The wanted replay with what the stored one has settled.
 
     Files that the stored one did not have begin at their start. Raises `WrongUse` where the two are not the same
-    replay: another target, other options, a file that changed.
+    replay: another target, other options, a file that changed or has another map.
     """
     if stored.target != wanted.target:
         raise WrongUse(
@@ -91,6 +96,11 @@ def resumed(wanted: ReplayState, stored: ReplayState, path: Path) -> ReplayState
         raise WrongUse(f"{path} is the state of a replay of other files, over which --rows counts: name the same files")
     known = {file.path: file for file in stored.files}
     for file in wanted.files:
+        if file.path in known and known[file.path].map != file.map:
+            raise WrongUse(
+                f"{path} is the state of a replay of {file.path} with {_map(known[file.path])}, not with {_map(file)}: "
+                "resume with the same --map, or give another --state file"
+            )
         if file.path in known and not known[file.path].is_same_file(file):
             raise WrongUse(
                 f"{file.path} has changed since {path} was written: replay it without that state; "
@@ -110,6 +120,8 @@ def load(path: Path) -> ReplayState | None:
         raise WrongUse(f"--state {path} cannot be read: {error.strerror}") from error
     except msgspec.MsgspecError as error:
         raise WrongUse(f"--state {path} is no state of a replay: {error}") from error
+    if stored.version == 1:
+        return _of_version_1(stored)
     if stored.version != VERSION:
         raise WrongUse(f"--state {path} has version {stored.version}, and this program knows {VERSION}")
     return stored
@@ -135,6 +147,17 @@ def save(path: Path, state: ReplayState) -> None:
         raise WrongUse(f"--state {path} cannot be written: {error.strerror}") from error
 
 
+def _of_version_1(stored: ReplayState) -> ReplayState:
+    """The state as this version has it."""
+    digest = stored.selection.get("map", "")
+    selection = {name: value for name, value in stored.selection.items() if name != "map"}
+    files = [msgspec.structs.replace(file, map=digest) for file in stored.files]
+    return msgspec.structs.replace(stored, selection=selection, files=files, version=VERSION)
+
+
+def _map(file: FileState) -> str:
+    return f"the map {file.map[:12]}…" if file.map else "no map"
+
+
 def _options(selection: dict[str, Any]) -> str:
-    told = {name: str(value)[:12] if name == "map" else value for name, value in selection.items()}
-    return " ".join(f"--{name} {value}" for name, value in told.items()) or "no selection"
+    return " ".join(f"--{name} {value}" for name, value in selection.items()) or "no selection"

@@ -1,14 +1,12 @@
-"""The files that a user names: the same ones, in the same order and form, for every command that reads them."""
+"""The files that a user names: the same ones, in the same order, for every command that reads them."""
 
-import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from commerce.column_maps import PLAIN, ColumnMap, column_map
-from commerce.errors import InvalidMap, InvalidSelection
+from commerce.errors import InvalidSelection
 
 STANDARD_INPUT: Final = Path("/dev/stdin")
 """What `-` means; a file of that name is `./-`."""
@@ -54,23 +52,6 @@ def opened(file: Path) -> Iterator[tuple[str, BinaryIO]]:
         raise InvalidSelection(f"{file} cannot be read: {error.strerror}") from error
     with document:
         yield str(file), document
-
-
-def add_map_option(parser: argparse.ArgumentParser) -> None:
-    """The option that names a column map, added to a command's."""
-    parser.add_argument(
-        "--map", type=Path, metavar="FILE", help="TOML that tells the files' own columns, date form, constant values"
-    )
-
-
-def form(path: Path | None) -> ColumnMap:
-    """The form that this map says; the usual one where there is no map. Raises `InvalidMap`."""
-    if path is None:
-        return PLAIN
-    try:
-        return column_map(str(path), path.read_bytes())
-    except OSError as error:
-        raise InvalidMap(f"--map {path} cannot be read: {error.strerror}") from error
 
 
 def _within(path: Path) -> list[Path]:

@@ -10,7 +10,6 @@ from typing import Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from commerce import wire
-from commerce.column_maps import ColumnMap
 from console import selections
 from console.arguments import Parser, did_you_mean, seconds
 from operations.errors import StoreUnreachable
@@ -21,7 +20,8 @@ from operations.reconcile.run import reconcile as judged
 from operations.reconcile.screen import console, show
 from operations.reconcile.verdict import SHOWN, Verdict
 from stores import target
-from stores.inputs import add_map_option, files, form
+from stores.forms import Forms, add_map_option, forms
+from stores.inputs import files
 
 WAIT_SECONDS: Final = 120.0
 
@@ -38,17 +38,18 @@ def reconcile(argv: list[str]) -> int:
     """Read what the arguments name, judge, and print: 0 all agree, 1 something does not, 2 wrong use."""
     options = _parser().parse_args(argv)
     chosen = selections.from_options(options)
-    paths, of_map = files(options.paths), form(options.map)
+    paths = files(options.paths)
+    of_files = forms(options.map, paths)
     platform = target.find(options.stack)
     try:
         with _progress() as say:
-            verdict = judged(entries(paths, of_map), chosen, platform, options.hops, options.wait, say)
+            verdict = judged(entries(paths, of_files), chosen, platform, options.hops, options.wait, say)
     except (BotoCoreError, ClientError) as error:
         raise StoreUnreachable(f"table {platform.offsets_table} cannot be read: {error}") from error
     if options.json:
         print(wire.encode_answer(verdict.answer()).decode())
     else:
-        show(verdict, console(), _places(paths, verdict, of_map))
+        show(verdict, console(), _places(paths, verdict, of_files))
     return 0 if verdict.agree else 1
 
 
@@ -84,10 +85,10 @@ def _hops(text: str) -> tuple[str, ...]:
     return tuple(name for name in HOPS if name in named | {CSV})
 
 
-def _places(paths: list[Path], verdict: Verdict, of_map: ColumnMap) -> dict[str, str]:
+def _places(paths: list[Path], verdict: Verdict, of_files: Forms) -> dict[str, str]:
     """Where the first missing lines stand in the files."""
     wanted = {line.line_id for hop in verdict.hops for line in hop.missing[:SHOWN]}
-    return places(paths, wanted, of_map) if wanted else {}
+    return places(paths, wanted, of_files) if wanted else {}
 
 
 class _Plain:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import msgspec
 
-from commerce.column_maps import PLAIN, ColumnMap
 from commerce.documents import Entry, order_lines
 from commerce.errors import InvalidSelection
 from commerce.selection import Selection
 from operations.reconcile.lines import LineCounter, LineSet
+from stores.forms import PLAIN_FORMS, Forms
 from stores.inputs import opened
 
 
@@ -26,11 +26,11 @@ class FilesHeld(msgspec.Struct, frozen=True):
     invoices: frozenset[str]
 
 
-def entries(files: Sequence[Path], form: ColumnMap = PLAIN) -> Iterator[Entry]:
+def entries(files: Sequence[Path], forms: Forms = PLAIN_FORMS) -> Iterator[Entry]:
     """Every row of the files, in order; raises `UnreadableDocument` naming file and line."""
     for file in files:
         with opened(file) as (name, document):
-            yield from order_lines(name, document, form)
+            yield from order_lines(name, document, forms.of(file))
 
 
 def held(rows: Iterable[Entry], selection: Selection) -> FilesHeld:
@@ -51,11 +51,11 @@ def held(rows: Iterable[Entry], selection: Selection) -> FilesHeld:
     return FilesHeld(counter.settle(), rejected, frozenset(days), frozenset(invoices))
 
 
-def places(files: Sequence[Path], line_ids: Collection[str], form: ColumnMap = PLAIN) -> dict[str, str]:
+def places(files: Sequence[Path], line_ids: Collection[str], forms: Forms = PLAIN_FORMS) -> dict[str, str]:
     """Where these lines stand first: file and line number, by LineId."""
     found: dict[str, str] = {}
     for file in files:
-        for entry in entries([file], form):
+        for entry in entries([file], forms):
             if entry.line is not None and entry.line.LineId in line_ids:
                 found.setdefault(entry.line.LineId, f"{entry.within(str(file))}, line {entry.line_number}")
                 if len(found) == len(line_ids):

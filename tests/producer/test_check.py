@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from commerce.column_maps import PLAIN
 from commerce.lines import FIELDS
 from commerce.selection import Selection
 from producer import check_tables, column_profile
 from producer.check import Check
 from producer.column_profile import Profile
 from producer.replay import Row
+from stores.forms import PLAIN_FORMS
 from tests.orders import a_line, cells, csv_document
 from tests.producer.api_server import ApiServer
 from tests.producer.conftest import Command, Ended
@@ -132,7 +132,7 @@ def test_an_empty_folder_and_a_missing_map_are_wrong_use(check: Any) -> None:
 def test_a_fields_name_is_read_whole_on_a_terminal_of_eighty_columns(tmp_path: Path) -> None:
     file, profile, said = tmp_path / "day.csv", Profile(), io.StringIO()
     file.write_bytes(csv_document(*(cells(Description="A RATHER LONG DESCRIPTION " * 3) for _ in range(5))))
-    found = Check([file], PLAIN, profile.add).read(Selection(), 500, None, None)
+    found = Check([file], PLAIN_FORMS, profile.add).read(Selection(), 500, None, None)
     found.columns = profile.columns()
     Console(file=said, width=80).print(check_tables.checked(found))
     assert set(FIELDS) <= {word for line in said.getvalue().splitlines() for word in line.split()}

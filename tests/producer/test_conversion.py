@@ -13,7 +13,8 @@ from commerce.documents import Entry, order_lines
 from commerce.errors import UnreadableDocument
 from producer.conversion import converted
 from producer.errors import WrongUse
-from producer.put import mapped_drops
+from producer.put import drops
+from stores.forms import Forms
 from tests.forms import zipped
 from tests.orders import cells, csv_document
 
@@ -23,6 +24,10 @@ HEADER = ["Order", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitP
 
 def row(description: str, quantity: str = "6", date: str = "01.12.2010 08:26") -> list[str]:
     return [*cells(Description=description, Quantity=quantity, InvoiceDate=date), "x"]
+
+
+def mapped(*files: Path) -> Forms:
+    return Forms(dict.fromkeys(files, FORM))
 
 
 def told(entries: list[Entry]) -> list[tuple[int, str | None]]:
@@ -61,16 +66,16 @@ def test_each_document_of_a_zip_is_a_file_of_its_own(tmp_path: Path) -> None:
     document = csv_document(row("KITE"), header=HEADER)
     (tmp_path / "days.zip").write_bytes(zipped({"1.csv": document, "b/2.csv": document}))
     with ExitStack() as until_put:
-        drops = mapped_drops([tmp_path / "days.zip"], FORM, until_put, print)
-        assert [drop.key for drop in drops] == ["incoming/days-1.csv", "incoming/days-b-2.csv"]
-        assert drops[0].file.read_bytes() == drops[1].file.read_bytes()
-    assert not drops[0].file.exists()
+        made = drops([tmp_path / "days.zip"], mapped(tmp_path / "days.zip"), until_put)
+        assert [drop.key for drop in made] == ["incoming/days-1.csv", "incoming/days-b-2.csv"]
+        assert made[0].file.read_bytes() == made[1].file.read_bytes()
+    assert not made[0].file.exists()
 
 
 def test_what_is_refused_says_why_in_the_plain_file(tmp_path: Path) -> None:
     (tmp_path / "day.csv").write_bytes(csv_document(row("KITE", date="1/13/2010 8:26"), header=HEADER))
     with ExitStack() as until_put:
-        (drop,) = mapped_drops([tmp_path / "day.csv"], FORM, until_put, print)
+        (drop,) = drops([tmp_path / "day.csv"], mapped(tmp_path / "day.csv"), until_put)
         (entry,) = order_lines("", io.BytesIO(drop.file.read_bytes()))
     assert drop.refused == 1
     assert entry.cells[0].startswith("refused: InvoiceDate '1/13/2010 8:26': must be a date and time that exists, ")
@@ -81,8 +86,29 @@ def test_a_file_that_cannot_be_read_or_named_puts_nothing(tmp_path: Path) -> Non
     (tmp_path / "a.csv").write_bytes(csv_document(row("KITE"), header=HEADER))
     (tmp_path / "a.tsv").write_bytes(csv_document(row("KITE"), header=HEADER))
     (tmp_path / "b.csv").write_bytes(b"")
+    files = [tmp_path / name for name in ("a.csv", "a.tsv", "b.csv")]
     with ExitStack() as until_put:
         with pytest.raises(UnreadableDocument):
-            mapped_drops([tmp_path / "a.csv", tmp_path / "b.csv"], FORM, until_put, print)
+            drops([files[0], files[2]], mapped(*files), until_put)
         with pytest.raises(WrongUse, match=r"a\.csv and .*a\.tsv would both be incoming/a\.csv"):
-            mapped_drops([tmp_path / "a.csv", tmp_path / "a.tsv"], FORM, until_put, print)
+            drops(files[:2], mapped(*files), until_put)
+
+
+def test_a_file_without_a_map_stays_as_it_is_beside_one_that_is_converted(tmp_path: Path) -> None:
+    one, other = tmp_path / "a.csv", tmp_path / "b.csv"
+    one.write_bytes(csv_document(row("KITE"), header=HEADER))
+    other.write_bytes(csv_document(cells()))
+    with ExitStack() as until_put:
+        made = drops([one, other], mapped(one), until_put)
+        assert [(drop.source, drop.key) for drop in made] == [(str(one), "incoming/a.csv"), ("", "incoming/b.csv")]
+        assert made[1].file == other
+        assert told(list(order_lines("", io.BytesIO(made[0].file.read_bytes())))) == told(
+            list(order_lines("", io.BytesIO(one.read_bytes()), FORM))
+        )
+
+
+def test_a_converted_file_and_a_plain_one_of_its_name_are_refused(tmp_path: Path) -> None:
+    one, other = tmp_path / "a.tsv", tmp_path / "a.csv"
+    one.write_bytes(csv_document(row("KITE"), header=HEADER))
+    with ExitStack() as until_put, pytest.raises(WrongUse, match=r"a\.tsv and .*a\.csv would both be incoming/a\.csv"):
+        drops([one, other], mapped(one), until_put)

@@ -103,7 +103,20 @@ def test_a_map_tells_of_other_columns_and_a_state_remembers_it(
     map_.write_text('columns = {InvoiceNo = "Order"}\n')
     ended = command("replay", path, "--map", map_, "--state", state)
     assert ended.code == 2
-    assert "is the state of a replay with --map " in ended.err
+    assert f"is the state of a replay of {path} with the map " in ended.err
+
+
+def test_files_of_several_forms_are_replayed_together(api: ApiServer, command: Command, tmp_path: Path) -> None:
+    (tmp_path / "a_shop.csv").write_bytes(csv_document(cells()).replace(b"InvoiceNo", b"Order"))
+    (tmp_path / "b_plain.csv").write_bytes(csv_document(cells(Quantity="7")))
+    (tmp_path / "c_till.csv").write_bytes(csv_document(cells(Quantity="8", UnitPrice="2,55"), delimiter=";"))
+    (tmp_path / "shop.toml").write_text('[columns]\nInvoiceNo = "Order"')
+    (tmp_path / "till.toml").write_text('decimal = ","')
+    maps = ["--map", f"*_shop.csv={tmp_path}/shop.toml", "--map", f"*_till.csv={tmp_path}/till.toml"]
+    assert command("replay", tmp_path, *maps).code == 0
+    assert api.accepted == Counter(sent_ids(csv_document(cells(), cells(Quantity="7"), cells(Quantity="8"))))
+    ended = command("replay", tmp_path, *maps, "--check", "--json")
+    assert (ended.code, ended.json["sending"]["lines"]) == (0, 3)
 
 
 def test_columns_besides_are_noted_on_the_screen(api: ApiServer, command: Command, tmp_path: Path) -> None:

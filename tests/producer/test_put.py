@@ -2,6 +2,7 @@
 
 import io
 import json
+from contextlib import ExitStack
 from pathlib import Path
 from uuid import uuid4
 
@@ -11,6 +12,7 @@ import tillstream
 from commerce.documents import order_lines
 from producer.errors import WrongUse
 from producer.put import drops
+from stores.forms import PLAIN_FORMS
 from stores.target import Target
 from tests.forms import zipped
 from tests.laptops import a_laptop
@@ -126,6 +128,6 @@ def test_two_files_of_one_name_are_refused_before_anything_is_put(
 ) -> None:
     one, other = (a_file(tmp_path / folder / "day.csv") for folder in ("a", "b"))
     with pytest.raises(WrongUse):
-        drops([Path(one), Path(other)])
+        drops([Path(one), Path(other)], PLAIN_FORMS, ExitStack())
     assert tillstream.main(["put", one, other]) == 2
     assert "would both be incoming/day.csv" in capsys.readouterr().err

@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from commerce.column_maps import column_map
 from commerce.selection import Selection
 from producer.errors import WrongUse
 from producer.progress import Leading
 from producer.state import HEAD_BYTES, FileState, ReplayState, file_state, load, new_state, resumed, save
+from stores.forms import PLAIN_FORMS, Forms
 
 states = st.builds(
     ReplayState,
@@ -26,6 +28,7 @@ states = st.builds(
             size=st.integers(0, 2**40),
             sha256=st.text("0123456789abcdef", min_size=64, max_size=64),
             settled=st.builds(Leading, *[st.integers(0, 2**40)] * 3),
+            map=st.sampled_from(["", "ab" * 32]),
         ),
         max_size=4,
     ),
@@ -62,8 +65,8 @@ def test_a_file_that_is_no_state_is_wrong_use(tmp_path: Path, text: bytes) -> No
 
 def test_a_state_of_a_later_version_is_wrong_use(tmp_path: Path) -> None:
     path = tmp_path / "state.json"
-    save(path, ReplayState("laptop", {}, [], version=2))
-    with pytest.raises(WrongUse, match="has version 2, and this program knows 1"):
+    save(path, ReplayState("laptop", {}, [], version=3))
+    with pytest.raises(WrongUse, match="has version 3, and this program knows 2"):
         load(path)
 
 
@@ -123,6 +126,30 @@ def test_another_selection_is_refused_and_both_are_named(tmp_path: Path) -> None
         resumed(new_state("laptop", Selection(), [path]), stored, tmp_path)
 
 
+def test_another_map_of_a_file_is_refused_and_that_of_another_file_does_not_matter(tmp_path: Path) -> None:
+    one, two = the_file(tmp_path, "1.csv"), the_file(tmp_path, "2.csv")
+    form = column_map("m.toml", b"")
+    stored = new_state("laptop", Selection(), [one, two], Forms({one: form}))
+    assert resumed(new_state("laptop", Selection(), [two]), stored, tmp_path).files == stored.files[::-1]
+    for forms, words in (
+        (PLAIN_FORMS, "with the map e3b0c44298fc…, not with no map: resume with the same --map, or give another"),
+        (Forms({one: column_map("m.toml", b"# other")}), "with the map e3b0c44298fc…, not with the map "),
+    ):
+        with pytest.raises(WrongUse) as refused:
+            resumed(new_state("laptop", Selection(), [one], forms), stored, tmp_path)
+        assert f"is the state of a replay of {one} {words}" in str(refused.value)
+
+
+def test_a_state_of_version_1_has_its_one_map_for_all_its_files(tmp_path: Path) -> None:
+    one, path = the_file(tmp_path, "1.csv"), tmp_path / "state.json"
+    form = column_map("m.toml", b"")
+    wanted = new_state("laptop", Selection(rows=5), [one], Forms({one: form}))
+    file = {key: value for key, value in msgspec.to_builtins(wanted.files[0]).items() if key != "map"}
+    old = {"target": "laptop", "selection": {"rows": 5, "map": form.digest}, "files": [file], "version": 1}
+    path.write_text(json.dumps(old))
+    assert load(path) == wanted
+
+
 def test_another_platform_is_refused(tmp_path: Path) -> None:
     path = the_file(tmp_path)
     stored = new_state("the laptop", Selection(), [path])
@@ -142,4 +169,4 @@ def test_the_state_says_what_the_issue_promises(tmp_path: Path) -> None:
     save(tmp_path / "state.json", new_state("laptop", Selection(since=date(2010, 12, 1)), [path]))
     told = json.loads((tmp_path / "state.json").read_text())
     assert told["selection"] == {"since": "2010-12-01"}
-    assert told["files"][0].keys() == {"path", "size", "sha256", "settled"}
+    assert told["files"][0].keys() == {"path", "size", "sha256", "settled", "map"}

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from commerce.column_maps import PLAIN
-from commerce.errors import InvalidMap, InvalidSelection
-from stores.inputs import STANDARD_INPUT, files, form, is_stream, opened
+from commerce.errors import InvalidSelection
+from stores.inputs import STANDARD_INPUT, files, is_stream, opened
 
 
 @pytest.fixture
@@ -50,12 +49,6 @@ def test_a_pipe_is_a_file_that_is_read_once(folder: Path) -> None:
 def test_a_file_that_is_gone_is_told(folder: Path) -> None:
     with pytest.raises(InvalidSelection, match=r"gone\.csv cannot be read: No such file"), opened(Path("gone.csv")):
         pass
-
-
-def test_a_map_that_is_gone_is_told(folder: Path) -> None:
-    assert form(None) is PLAIN
-    with pytest.raises(InvalidMap, match=r"--map gone\.toml cannot be read: No such file"):
-        form(Path("gone.toml"))
 
 
 @pytest.mark.parametrize(
