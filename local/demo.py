@@ -72,7 +72,7 @@ def _show() -> None:
     _answer("customer", customer, lambda answer: bool(answer["invoices"]))
     run("customer", customer)
     _show_raw_file()
-    run("reconcile", *rows)
+    run("reconcile", *rows, "--exact")
     _show_batch(real=real)
 
 
@@ -88,7 +88,7 @@ def _show_batch(*, real: bool) -> None:
     run("sql", DAILY_NET, "--chart")
     whole = [str(_relative(REAL_DAYS)), "--since", FIRST, "--until", DROPPED[-1]]
     files = whole if real else [str(_relative(_day_file(FIRST))), *dropped]
-    run("reconcile", *files, "--hops", EVERY_HOP)
+    run("reconcile", *files, "--hops", EVERY_HOP, "--exact")
 
 
 def _expected_invoices(rows: list[str], *, real: bool) -> dict[str, Callable[[dict[str, Any]], bool]]:

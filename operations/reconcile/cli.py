@@ -1,9 +1,6 @@
 """`tillstream reconcile`: arguments in, verdict out."""
 
 import argparse
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -14,8 +11,8 @@ from console import selections
 from console.arguments import Parser, did_you_mean, seconds
 from operations.errors import StoreUnreachable
 from operations.reconcile.files import entries, places
-from operations.reconcile.judge import BY_DEFAULT, CSV, HOPS
-from operations.reconcile.run import Say
+from operations.reconcile.hop_names import BY_DEFAULT, CSV, HOPS
+from operations.reconcile.progress import progress
 from operations.reconcile.run import reconcile as judged
 from operations.reconcile.screen import console, show
 from operations.reconcile.verdict import SHOWN, Verdict
@@ -28,29 +25,33 @@ WAIT_SECONDS: Final = 120.0
 _DESCRIPTION: Final = """\
     tillstream reconcile ../shared/data/online-retail --since 2010-12-01 --until 2010-12-05
 
-Proves that every store holds exactly the rows of the files: the topic, the raw files in S3, the tables in DynamoDB, the
-lake's table and Redshift's are read, and judged for the days of the selected rows. Exit code 0 only if every rule
-holds, 1 if one does not.
+Proves that every store holds the rows of the files, each once: the topic, the raw files in S3, the tables in DynamoDB,
+the lake's table and Redshift's are read, and judged for the days of the selected rows. Lines of these days that came by
+other files are counted, and the stores must agree on them; with --exact there must be none.
+
+Exit code 0: every rule holds. 1: something is lost, repeated or different. 3: nothing is, but something is due: a
+consumer has not read on, or a job has not run; the last line names it.
 """
 
 
 def reconcile(argv: list[str]) -> int:
-    """Read what the arguments name, judge, and print: 0 all agree, 1 something does not, 2 wrong use."""
+    """Read what the arguments name, judge, and print; the exit code: 0 all agree, 1 lost, 2 wrong use, 3 due."""
     options = _parser().parse_args(argv)
     chosen = selections.from_options(options)
     paths = files(options.paths)
     of_files = forms(options.map, paths)
     platform = target.find(options.stack)
     try:
-        with _progress() as say:
-            verdict = judged(entries(paths, of_files), chosen, platform, options.hops, options.wait, say)
+        with progress() as say:
+            rows = entries(paths, of_files)
+            verdict = judged(rows, chosen, platform, options.hops, options.wait, say, exact=options.exact)
     except (BotoCoreError, ClientError) as error:
         raise StoreUnreachable(f"table {platform.offsets_table} cannot be read: {error}") from error
     if options.json:
         print(wire.encode_answer(verdict.answer()).decode())
     else:
         show(verdict, console(), _places(paths, verdict, of_files))
-    return 0 if verdict.agree else 1
+    return verdict.outcome
 
 
 def _parser() -> Parser:
@@ -62,13 +63,16 @@ def _parser() -> Parser:
     selections.add_options(parser)
     default = f"{','.join(BY_DEFAULT)}, and lake and redshift once a batch has been loaded into them"
     parser.add_argument("--hops", type=_hops, metavar="LIST", help=f"what to judge (default: {default})")
+    parser.add_argument(
+        "--exact", action="store_true", help="a line of these days that no file holds is wrong, whatever brought it"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout, with every missing LineId")
     parser.add_argument(
         "--wait",
         type=seconds,
         default=WAIT_SECONDS,
         metavar="SECONDS",
-        help="how long to wait while the consumers' lag does not fall (default: 120; 0 does not wait)",
+        help="how long to wait while no consumer gets on (default: 120; 0 does not wait)",
     )
     target.add_option(parser)
     return parser
@@ -89,27 +93,3 @@ def _places(paths: list[Path], verdict: Verdict, of_files: Forms) -> dict[str, s
     """Where the first missing lines stand in the files."""
     wanted = {line.line_id for hop in verdict.hops for line in hop.missing[:SHOWN]}
     return places(paths, wanted, of_files) if wanted else {}
-
-
-class _Plain:
-    """Writes a line for each thing that is new: a wait says the same for as long as it lasts."""
-
-    def __init__(self) -> None:
-        self._last = ""
-
-    def __call__(self, text: str) -> None:
-        """Write this, unless it was written last."""
-        if text != self._last:
-            print(text, file=sys.stderr)
-        self._last = text
-
-
-@contextmanager
-def _progress() -> Iterator[Say]:
-    """Says on stderr how it goes on: in one line that changes, or line by line where it is no terminal."""
-    out = console(stderr=True)
-    if not out.is_terminal:
-        yield _Plain()
-        return
-    with out.status("reading") as status:
-        yield lambda text: status.update(text)

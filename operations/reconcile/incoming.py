@@ -35,36 +35,44 @@ class Incoming:
 
     def __init__(self, target: Target) -> None:
         client = target.client("s3", config=CLIENT)
-        self._batches = Batches(client, target.lake_bucket, within(_PATIENCE_SECONDS))
+        self.batches = Batches(client, target.lake_bucket, within(_PATIENCE_SECONDS))
 
     def is_empty(self) -> bool:
         """Whether curate has made no batch yet."""
         try:
-            return not self._batches.ids()
+            return not self.batches.ids()
         except (BotoCoreError, ClientError) as error:
-            raise self._unreachable(error) from error
+            raise self.unreachable(error) from error
 
     def lines(self) -> Iterator[OrderLine]:
         """The accepted lines of every file that was taken; a line may come more than once."""
         try:
-            keys = [key for manifest in self._batches.manifests() for key in manifest.outcome.staged_files]
-            for key in keys:
-                yield from self._staged(key)
+            keys = [key for manifest in self.batches.manifests() for key in manifest.outcome.staged_files]
         except (BotoCoreError, ClientError) as error:
-            raise self._unreachable(error) from error
+            raise self.unreachable(error) from error
+        yield from self.staged(keys)
+
+    def staged(self, keys: Iterable[str]) -> Iterator[OrderLine]:
+        """The lines of these staged objects."""
+        for key in keys:
+            try:
+                yield from self._staged(key)
+            except (BotoCoreError, ClientError) as error:
+                raise self.unreachable(error) from error
 
     def _staged(self, key: str) -> Iterator[OrderLine]:
         from pyarrow import parquet  # takes a while to import
 
         with TemporaryDirectory() as folder:
             path = Path(folder) / "lines.parquet"
-            self._batches.client.download_file(self._batches.bucket, key, str(path))
+            self.batches.client.download_file(self.batches.bucket, key, str(path))
             with parquet.ParquetFile(path) as file:
                 for batch in file.iter_batches():
                     yield from lines_of(batch)
 
-    def _unreachable(self, error: Exception) -> StoreUnreachable:
-        return StoreUnreachable(f"what curate took cannot be read from bucket {self._batches.bucket}: {error}")
+    def unreachable(self, error: Exception) -> StoreUnreachable:
+        """The error to raise where S3 answered this one."""
+        return StoreUnreachable(f"the batches' records cannot be read from bucket {self.batches.bucket}: {error}")
 
 
 def taken(lines: Iterable[OrderLine], scope: Scope) -> LineSet:

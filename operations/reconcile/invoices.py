@@ -10,6 +10,9 @@ from operations.reconcile.scope import Scope
 Pair = tuple[int, str]
 """A customer and one of their invoices."""
 
+Fault = tuple[str, str]
+"""An invoice, and what is wrong with a summary of it."""
+
 Doubts = dict[str, set[Pair]]
 """Invoices to look at again, each with the pairs whose stored summaries are to be looked at."""
 
@@ -69,7 +72,7 @@ class Summaries:
 
 def faults(
     pairs: Iterable[Pair], lines: Sequence[OrderLine], stored: Callable[[Pair], InvoiceSummary | None]
-) -> Iterator[str]:
+) -> Iterator[Fault]:
     """What is wrong with the summaries of these pairs of one invoice, all lines of which were just read.
 
     `stored` answers the summary that Customers holds of a pair.
@@ -78,7 +81,7 @@ def faults(
     for pair in sorted(pairs):
         has, wants = stored(pair), expected.get(pair)
         if has != wants:
-            yield f"customer {pair[0]}, invoice {pair[1]}: {_difference(has, wants)}"
+            yield pair[1], f"customer {pair[0]}, invoice {pair[1]}: {_difference(has, wants)}"
 
 
 def _difference(has: InvoiceSummary | None, wants: InvoiceSummary | None) -> str:

@@ -1,34 +1,25 @@
-"""The rules: what must hold of each hop for every row to be counted. Pure, once the hops have been read."""
+"""The rules: what must hold of each hop for every row to be counted. Pure, once the hops have been read.
 
-from collections.abc import Iterable, Sequence
+By default every line of the files must stand in each hop, and the stores must agree on the lines that other files
+brought of the same days (`operations.reconcile.agreement`). With `exact` the hops must hold the files' lines and no
+other. What is missing is lost, or due (`operations.reconcile.awaited`).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
+from operations.reconcile.awaited import Awaited
 from operations.reconcile.files import FilesHeld
 from operations.reconcile.findings import Findings
+from operations.reconcile.hop_names import CSV, DYNAMODB, LAKE, REDSHIFT, S3, TOPIC
 from operations.reconcile.items import TableHop
-from operations.reconcile.lines import LineSet
+from operations.reconcile.lines import LineRef, LineSet
 from operations.reconcile.rows import RowsHop
 from operations.reconcile.stream import Stream
 from operations.reconcile.streaming import Archive
-from operations.reconcile.verdict import Hop, Rule, findings, hop, same_lines
+from operations.reconcile.verdict import Due, Hop, Rule, hop
 
-CSV: Final = "csv"
-TOPIC: Final = "topic"
-S3: Final = "s3"
-DYNAMODB: Final = "dynamodb"
-LAKE: Final = "lake"
-REDSHIFT: Final = "redshift"
-
-BY_DEFAULT: Final = (CSV, TOPIC, S3, DYNAMODB)
-"""The hops that are always judged."""
-
-LATER: Final = (LAKE, REDSHIFT)
-"""Those that are judged once their job has loaded a batch, or where they are named."""
-
-HOPS: Final = (*BY_DEFAULT, *LATER)
-
-_NAMED: Final = {LAKE: "the lake", REDSHIFT: "Redshift"}
+NAMED: Mapping[str, str] = {TOPIC: "the topic", S3: "S3", DYNAMODB: "Invoices", LAKE: "the lake", REDSHIFT: "Redshift"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,72 +38,87 @@ def files_hop(files: FilesHeld) -> Hop:
     return Hop(CSV, files.lines.counts, files.rejected, [], [])
 
 
-def judge_stream(
-    files: FilesHeld, stream: Stream, archive: Archive | None, unquarantined: Iterable[str], *, topic: bool,
-    incoming: Sequence[LineSet] = (),
-) -> Judged:  # fmt: skip
-    """The hops of the stream: `topic` if it was read, and s3 if there is an `archive`.
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Judges hop by hop; `exact` counts a line that no file holds as wrong."""
 
-    `unquarantined` are the keys at which a message that is no order line should lie and does not. `incoming` are lines
-    that came by files instead of the topic.
-    """
-    hops, rules = [], []
-    if topic:
-        held, expired = stream.topic.settle(), stream.expired.settle()
-        in_topic = hop(TOPIC, held, files.lines, rejected=stream.topic.rejected, expired=[expired], elsewhere=incoming)
-        hops.append(in_topic)
-        rules.append(_with_incoming(same_lines(in_topic, _says("the topic", incoming)), files, incoming))
-    if archive is not None:
-        in_raw = hop(S3, stream.raw.settle(), files.lines, rejected=stream.raw.rejected, elsewhere=incoming)
-        hops.append(in_raw)
+    files: FilesHeld
+    awaited: Awaited
+    exact: bool
+
+    def stream(
+        self, stream: Stream, archive: Archive | None, absent: Iterable[str], *, topic: bool,
+        incoming: Sequence[LineSet] = (),
+    ) -> Judged:  # fmt: skip
+        """The hops of the stream: `topic` if it was read, and s3 if there is an `archive`.
+
+        `absent` are the keys at which a message that is no order line should be set aside and is not. `incoming` are
+        lines that came by files instead of the topic.
+        """
+        files, hops, rules = self.files.lines, [], []
         if topic:
-            rules.append(Rule("s3-deliveries", S3, "S3 holds the topic's messages, each once", stream.different))
-        else:
-            rules.append(_with_incoming(same_lines(in_raw, _says("S3", incoming)), files, incoming))
-        rules.append(Rule("s3-objects", S3, "every raw object is whole and follows on the one before", archive.faults))
-    against = findings(f"no object lies at {key}" for key in unquarantined)
-    rules.append(Rule("quarantine", hops[0].name, "every message that is no order line is set aside", against))
-    return Judged(hops, rules)
+            held, expired = stream.topic.settle(), stream.expired.settle()
+            rejected = stream.topic.rejected
+            hops.append(hop(TOPIC, held, files, rejected=rejected, expired=[expired], elsewhere=incoming))
+            rules.append(self._lines(hops[-1], incoming))
+        if archive is not None:
+            hops.append(hop(S3, stream.raw.settle(), files, rejected=stream.raw.rejected, elsewhere=incoming))
+            if topic:
+                rules.append(
+                    Rule(
+                        "s3-deliveries",
+                        S3,
+                        "S3 holds the topic's messages, each once",
+                        stream.different,
+                        self._due(stream.unarchived),
+                    )
+                )
+            else:
+                rules.append(self._lines(hops[-1], incoming))
+            rules.append(
+                Rule("s3-objects", S3, "every raw object is whole and follows on the one before", archive.faults)
+            )
+        rules.append(self._quarantine(hops[0].name, stream, absent))
+        return Judged(hops, rules)
+
+    def tables(self, tables: TableHop, summaries: Iterable[tuple[str, str]]) -> Judged:
+        """The hop dynamodb; `summaries` are faults of Customers, each with its invoice."""
+        held = hop(DYNAMODB, tables.held.settle(), self.files.lines, rejected=tables.held.rejected)
+        of_customers = "Customers holds the summaries of Invoices"
+        items = Rule("dynamodb-items", DYNAMODB, "every item of Invoices is the line that its key says", tables.faults)
+        customers = Rule("customers", DYNAMODB, of_customers, *self.awaited.summaries(summaries))
+        return Judged([held], [self._lines(held), items, customers])
+
+    def rows(self, name: str, table: RowsHop) -> Judged:
+        """The hop of this name, which is a table of rows."""
+        held = hop(name, table.held.settle(), self.files.lines, rejected=table.held.rejected)
+        if again := held.counts.repeated:
+            table.faults.add(f"{again:,} lines stand there more than once")
+        says = f"every row of {NAMED[name]} is the line that its LineId says, and stands there once"
+        return Judged([held], [self._lines(held), Rule(f"{name}-rows", name, says, table.faults)])
+
+    def _lines(self, of: Hop, incoming: Sequence[LineSet] = ()) -> Rule:
+        """The rule that a hop holds every line of the files, and no other where the verdict is exact."""
+        lost, due = self.awaited.missing(of.name, of.missing, _is_missing)
+        if self.exact:
+            lost.add_all(f"{line} is in no file" for line in of.surplus)
+            strangers = (line for lines in incoming for line in lines.without(self.files.lines))
+            lost.add_all(f"{line} was taken from incoming/ and is in no file" for line in strangers)
+        who = f"{NAMED[of.name]} and what curate took from incoming/ hold" if incoming else f"{NAMED[of.name]} holds"
+        what = "the lines of the files, and no other" if self.exact else "the lines of the files"
+        return Rule(f"{of.name}-lines", of.name, f"{who} {what}", lost, due)
+
+    def _quarantine(self, name: str, stream: Stream, absent: Iterable[str]) -> Rule:
+        against, due = Findings(), Findings()
+        for key in absent:
+            (due if stream.unquarantined[key] else against).add(f"no object has the key {key}")
+        says = "every message that is no order line is set aside"
+        step = (self.awaited.tables_step,)
+        return Rule("quarantine", name, says, against, {step: due} if due.count else {})
+
+    def _due(self, unarchived: Findings) -> Due:
+        return {(self.awaited.archive_step,): unarchived} if unarchived.count else {}
 
 
-def judge_tables(files: FilesHeld, tables: TableHop, summaries: Findings) -> Judged:
-    """The hop dynamodb."""
-    held = hop(DYNAMODB, tables.held.settle(), files.lines, rejected=tables.held.rejected)
-    return Judged(
-        [held],
-        [
-            same_lines(held, "Invoices holds the lines of the files"),
-            Rule("dynamodb-items", DYNAMODB, "every item of Invoices is the line that its key says", tables.faults),
-            Rule("customers", DYNAMODB, "Customers holds the summaries of Invoices", summaries),
-        ],
-    )
-
-
-def judge_rows(name: str, files: FilesHeld, table: RowsHop) -> Judged:
-    """The hop of this name, which is a table of rows."""
-    held = hop(name, table.held.settle(), files.lines, rejected=table.held.rejected)
-    if again := held.counts.repeated:
-        table.faults.add(f"{again:,} lines stand there more than once")
-    who = _NAMED[name]
-    says = f"every row of {who} is the line that its LineId says, and stands there once"
-    return Judged(
-        [held],
-        [same_lines(held, f"{who} holds the lines of the files"), Rule(f"{name}-rows", name, says, table.faults)],
-    )
-
-
-def _says(who: str, incoming: Sequence[LineSet]) -> str:
-    return (
-        f"{who} and what curate took from incoming/ hold the lines of the files"
-        if incoming
-        else (f"{who} holds the lines of the files")
-    )
-
-
-def _with_incoming(rule: Rule, files: FilesHeld, incoming: Sequence[LineSet]) -> Rule:
-    """The rule, against which also speak the lines that curate took from dropped files and that no file here holds."""
-    for lines in incoming:
-        rule.against.add_all(
-            f"{line} was taken from incoming/ and is in no file" for line in lines.without(files.lines)
-        )
-    return rule
+def _is_missing(line: LineRef) -> str:
+    return f"{line} is missing"

@@ -7,7 +7,7 @@ set operation works on one of them at a time.
 
 import hashlib
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from itertools import pairwise
 from typing import Final
@@ -30,7 +30,7 @@ class LineRef(msgspec.Struct, frozen=True, order=True):
     amount: Decimal
 
     def __str__(self) -> str:
-        return f"{self.line_id} (invoice {self.invoice_no}, {self.amount})"
+        return f"{self.line_id} (invoice {self.invoice_no}, {self.amount:,})"
 
 
 class Counts(msgspec.Struct, frozen=True):
@@ -73,6 +73,10 @@ class LineSet:
         bucket = self._buckets[wanted[0]]
         at = bisect_left(range(len(bucket) // _RECORD), wanted, key=lambda i: bucket[i * _RECORD : i * _RECORD + _ID])
         return bucket[at * _RECORD : at * _RECORD + _ID] == wanted
+
+    def of(self, lines: Iterable[LineRef]) -> set[LineRef]:
+        """Those of the lines that stand in this set."""
+        return {line for line in lines if line.line_id in self}
 
     def without(self, *others: "LineSet") -> Iterator[LineRef]:
         """The lines of this set that stand in none of the others, by LineId."""

@@ -1,7 +1,7 @@
-"""How long to wait for the consumers: as long as what they have left to read grows less."""
+"""How long to wait for the consumers: as long as anything shows that one of them gets on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 NEVER_COMMITTED = -1
 
@@ -19,14 +19,26 @@ def remaining(starts: Mapping[int, int], ends: Mapping[int, int], committed: Map
 
 @dataclass(slots=True)
 class Patience:
-    """Says when to stop waiting: `limit_seconds` after the lag was last less than ever before."""
+    """Says when to stop waiting: `limit_seconds` after the last progress, by a clock that never goes back."""
 
     limit_seconds: float
-    _least: int | None = None
-    _since: float = 0.0
+    _best: dict[str, int] = field(default_factory=dict)
+    _since: float | None = None
 
     def bears(self, lag: int, now: float) -> bool:
-        """Whether to go on waiting, with this lag at this time (in seconds, of a clock that never goes back)."""
-        if self._least is None or lag < self._least:
-            self._least, self._since = lag, now
-        return lag > 0 and now - self._since < self.limit_seconds
+        """Whether to go on waiting with this lag: progress is a lag that is less than ever before."""
+        self.saw({"": -lag}, now)
+        return lag > 0 and self.quiet(now) < self.limit_seconds
+
+    def saw(self, signs: Mapping[str, int], now: float) -> None:
+        """Take note of signs by name: progress is one that is greater than ever before. The first sight is none."""
+        if any(self._best.get(name, value) < value for name, value in signs.items()):
+            self._since = now
+        for name, value in signs.items():
+            self._best[name] = max(value, self._best.get(name, value))
+
+    def quiet(self, now: float) -> float:
+        """Seconds since the last progress, or since this was first asked."""
+        if self._since is None:
+            self._since = now
+        return now - self._since

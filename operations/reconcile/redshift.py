@@ -37,6 +37,15 @@ class Redshift:
         except (BotoCoreError, ClientError, StatementFailed) as error:
             raise self._unreachable(error) from error
 
+    def batches(self) -> set[str]:
+        """The ids of the batches that the warehouse's ledger holds."""
+        try:
+            if not self._warehouse.rows_of("loaded_batches"):
+                return set()
+            return {batch for (batch,) in self._warehouse.query("SELECT batch FROM loaded_batches").rows}
+        except (BotoCoreError, ClientError, StatementFailed) as error:
+            raise self._unreachable(error) from error
+
     def lines(self, first: date, last: date) -> Iterator[OrderLine]:
         """The rows of these days, both included, as they stand: their LineIds are not verified.
 

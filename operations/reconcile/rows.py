@@ -40,13 +40,13 @@ class RowsHop:
             self.faults.add(f"row {row.LineId} of invoice {row.InvoiceNo} is not the line of that LineId")
 
 
-def read(name: str, table: ReadRows, scope: Scope, say: Callable[[str], None]) -> RowsHop:
-    """What the table of the hop `name` holds of the scope."""
+def read(table: ReadRows, scope: Scope, say: Callable[[str], None]) -> RowsHop:
+    """What the table holds of the scope."""
     hop = RowsHop(scope)
     if scope.days:
         for row in table.lines(min(scope.days), max(scope.days)):
             hop.read(row)
             if hop.rows % _SAID_EVERY == 0:
-                say(f"{name}: {hop.rows:,} rows read")
-    say(f"{name}: {hop.rows:,} rows read")
+                say(f"{hop.rows:,} rows read")
+    say(f"{hop.rows:,} rows read")
     return hop

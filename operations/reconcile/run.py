@@ -1,114 +1,115 @@
 """The whole reconciliation: reads the files, waits, reads every other hop as it streams by, and judges."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable
+from functools import cache, partial
 from time import monotonic
-from typing import Any, Protocol
+from typing import Any
 
 from commerce.documents import Entry
-from commerce.paths import RawKey
 from commerce.selection import Selection
-from operations.reconcile import incoming, judge, lake, redshift, rows, streaming, tables
+from operations.reconcile import incoming, lake, redshift, rows, streaming, tables
+from operations.reconcile.agreement import agreement, others
+from operations.reconcile.awaited import Awaited
 from operations.reconcile.bucket import Bucket
 from operations.reconcile.files import FilesHeld, held
-from operations.reconcile.judge import BY_DEFAULT, DYNAMODB, LAKE, LATER, REDSHIFT, S3, TOPIC, Judged
-from operations.reconcile.lines import LineSet
+from operations.reconcile.hop_names import BY_DEFAULT, CSV, DYNAMODB, LAKE, LATER, REDSHIFT, S3, TOPIC
+from operations.reconcile.judge import Judge, Judged, files_hop
+from operations.reconcile.lines import LineRef, LineSet
+from operations.reconcile.pending import Pending
+from operations.reconcile.progress import Say
 from operations.reconcile.scope import Scope, scope_of
+from operations.reconcile.signs import WorkInBatches
+from operations.reconcile.sources import Sources
 from operations.reconcile.stream import Stream
-from operations.reconcile.streaming import Archive, Bounds
+from operations.reconcile.streaming import Archive
 from operations.reconcile.topic import Topic
 from operations.reconcile.verdict import Verdict
 from operations.reconcile.waiting import Settled, settled
-from stores.ledger import Ledger, Row
+from stores.ledger import Ledger
 from stores.retries import CLIENT
 from stores.target import Target
 
-Say = Callable[[str], None]
-
-
-class ReadBucket(streaming.Archived, Protocol):
-    """The lake bucket: see `operations.reconcile.bucket.Bucket`."""
-
-    def raw_keys(self) -> list[RawKey]:
-        """The keys of the topic's raw objects."""
-
-    def absent(self, keys: Sequence[str]) -> list[str]:
-        """Those of the keys under which nothing lies."""
-
-
-class ReadLedger(Protocol):
-    """The raw archive's ledger: see `stores.ledger.Ledger`."""
-
-    def rows(self, topic: str) -> list[Row]:
-        """Every row of the topic."""
-
-
-@dataclass(frozen=True)
-class Sources:
-    """The stores that are read."""
-
-    name: str
-    topic: streaming.Published
-    bucket: ReadBucket
-    ledger: ReadLedger
-    tables: tables.ReadTables
-    incoming: incoming.ReadIncoming
-    lake: rows.ReadRows
-    warehouse: rows.ReadRows
+NOT_ASKED = Settled({}, {}, {})
+"""Of the topic and its groups nothing is known."""
 
 
 def reconcile(
     entries: Iterable[Entry], selection: Selection, target: Target, hops: Collection[str] | None, wait_seconds: float,
-    say: Say,
+    say: Say, *, exact: bool,
 ) -> Verdict:  # fmt: skip
     """The verdict on what `target` holds of the selected rows; `say` is told how it goes on.
 
     Where no hops are named, all are judged that have been filled here. The consumer groups are waited for unless
-    `wait_seconds` is 0.
+    `wait_seconds` is 0; then the brokers are asked only where the topic is judged.
     """
     began = monotonic()
     files = held(entries, selection)
-    say(f"csv: {files.lines.counts.rows + files.rejected:,} rows read")
+    say(CSV, f"{files.lines.counts.rows + files.rejected:,} rows read")
     ledger = Ledger(target.client("dynamodb", config=CLIENT), target.offsets_table, target.cluster)
+    store, dropped, warehouse = tables.Store(target), incoming.Incoming(target), redshift.Redshift(target)
+    groups = [target.raw_archive_group, target.order_tables_group]
     with Topic(target) as topic:
-        waited: Settled | None = None
-        dropped, warehouse = incoming.Incoming(target), redshift.Redshift(target)
+        signs = WorkInBatches(topic, ledger, store, target.order_tables_group)
+        ask = cache(lambda limit: settled(topic, groups, limit, partial(say, "waiting"), signs))
         named = hops if hops is not None else BY_DEFAULT + _filled(dropped, warehouse)
-        if TOPIC in named or (wait_seconds and {S3, DYNAMODB} & set(named)):
-            groups = [target.raw_archive_group, target.order_tables_group]
-            waited = settled(topic, groups, wait_seconds, say)
-        tables_held = lake.Lake(target), warehouse
-        sources = Sources(target.topic, topic, Bucket(target), ledger, tables.Store(target), dropped, *tables_held)
-        verdict = judged(files, selection, sources, waited.bounds if waited else {}, named, say)
+        waits = TOPIC in named or bool(wait_seconds and {S3, DYNAMODB} & set(named))
+        waited = ask(wait_seconds) if waits else NOT_ASKED
+        pending = Pending(
+            target, topic, lambda: waited if waits else ask(0) if wait_seconds else None, dropped, warehouse
+        )
+        names = target.topic, target.raw_archive_group, target.order_tables_group
+        sources = Sources(
+            *names, topic, Bucket(target), ledger, store, dropped, lake.Lake(target), warehouse, pending
+        )  # fmt: skip
+        verdict = judged(files, selection, sources, waited, named, say, exact=exact)
     if hops is None:
         verdict.facts["left_out"] = [name for name in LATER if name not in named]
-    verdict.facts.update(lag=waited.lag if waited else None, seconds=round(monotonic() - began, 1))
+    verdict.facts.update(lag=waited.lag if waits else None, seconds=round(monotonic() - began, 1))
     return verdict
 
 
 def judged(
-    files: FilesHeld, selection: Selection, sources: Sources, bounds: Bounds, hops: Collection[str], say: Say
-) -> Verdict:
-    """The verdict on what the sources hold; `bounds` are the topic's, as far as it is to be read.
+    files: FilesHeld, selection: Selection, sources: Sources, waited: Settled, hops: Collection[str], say: Say, *,
+    exact: bool,
+) -> Verdict:  # fmt: skip
+    """The verdict on what the sources hold; `waited` says how far the topic is to be read, and its groups have read.
 
     The hops are read one after the other, so that only the files' lines and those of one or two hops are in memory.
     """
     scope = scope_of(selection, files.days, files.lines)
-    so_far, facts = Judged([judge.files_hop(files)], []), _facts(files)
+    awaited = Awaited(sources.pending, sources.name, scope)
+    judge = Judge(files, awaited, exact)
+    so_far, facts = Judged([files_hop(files)], []), _facts(files)
+    taken: list[LineSet] = []
     if TOPIC in hops or S3 in hops:
-        stream = Stream(sources.name, scope)
-        archive = _read_stream(stream, sources, bounds, hops, say)
+        stream = Stream(sources.name, scope, waited.unread_from(sources.tables_group))
+        archive = _read_stream(stream, sources, waited, hops, say)
         absent = sources.bucket.absent(sorted(stream.unquarantined))
         facts |= _stream_facts(stream, archive)
         taken = _taken(sources.incoming, scope)
-        so_far += judge.judge_stream(files, stream, archive, absent, topic=TOPIC in hops, incoming=taken)
+        so_far += judge.stream(stream, archive, absent, topic=TOPIC in hops, incoming=taken)
         facts["incoming"] = sum(lines.counts.lines for lines in taken)
+    strangers = [line for lines in taken for line in lines.without(files.lines)]
     if DYNAMODB in hops:
-        so_far += judge.judge_tables(files, *tables.read(sources.tables, scope, files.invoices, say))
+        invoices = files.invoices | _invoices(strangers, *(hop.surplus for hop in so_far.hops))
+        so_far += judge.tables(*tables.read(sources.tables, scope, invoices, partial(say, DYNAMODB)))
     for name, table in ((LAKE, sources.lake), (REDSHIFT, sources.warehouse)):
         if name in hops:
-            so_far += judge.judge_rows(name, files, rows.read(name, table, scope, say))
+            so_far += judge.rows(name, rows.read(table, scope, partial(say, name)))
+    if not exact:
+        came = others(so_far.hops, strangers, complete=_complete(hops, waited))
+        rules, facts["other_lines"] = agreement(so_far.hops, came, awaited)
+        so_far += Judged([], rules)
     return Verdict(so_far.hops, so_far.rules, facts)
+
+
+def _complete(hops: Collection[str], waited: Settled) -> bool:
+    """Whether all that ever came is known: raw objects were read, or a topic that has let go of nothing."""
+    return S3 in hops or (TOPIC in hops and not any(start for start, _ in waited.bounds.values()))
+
+
+def _invoices(*lines: Iterable[LineRef]) -> frozenset[str]:
+    return frozenset(line.invoice_no for some in lines for line in some)
 
 
 def _filled(dropped: incoming.Incoming, warehouse: redshift.Redshift) -> tuple[str, ...]:
@@ -123,16 +124,22 @@ def _taken(dropped: incoming.ReadIncoming, scope: Scope) -> list[LineSet]:
     return [] if dropped.is_empty() else [incoming.taken(dropped.lines(), scope)]
 
 
-def _read_stream(stream: Stream, sources: Sources, bounds: Bounds, hops: Collection[str], say: Say) -> Archive | None:
+def _read_stream(
+    stream: Stream, sources: Sources, waited: Settled, hops: Collection[str], say: Callable[[str, str], None]
+) -> Archive | None:
     if S3 not in hops:
-        streaming.read_topic(stream, sources.topic, bounds)
+        streaming.read_topic(stream, sources.topic, waited.bounds)
         return None
     # the ledger before the objects: so it cannot be ahead of them
     rows = sources.ledger.rows(sources.name)
     keys = sources.bucket.raw_keys()
     if TOPIC not in hops:
         return streaming.read_raw(stream, sources.bucket, keys)
-    return streaming.read_both(stream, sources.topic, bounds, sources.bucket, keys, rows, say)
+    archived_before = waited.unread_from(sources.archive_group)
+    told = partial(say, "topic and s3")
+    return streaming.read_both(
+        stream, sources.topic, waited.bounds, sources.bucket, keys, rows, archived_before, told
+    )  # fmt: skip
 
 
 def _facts(files: FilesHeld) -> dict[str, Any]:

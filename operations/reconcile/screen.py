@@ -1,20 +1,21 @@
-"""A verdict as a person reads it: a table of hops, what speaks against each rule that does not hold, one last line."""
+"""A verdict as a person reads it: a table of hops, what is broken or due of each rule, and one last line."""
 
 from collections.abc import Mapping
 
 from rich import box
 from rich.console import Console
 from rich.markup import escape
+from rich.measure import Measurement
 from rich.table import Table
 
-from operations.reconcile.verdict import SHOWN, Hop, Rule, Verdict
+from operations.reconcile.findings import Findings
+from operations.reconcile.verdict import SHOWN, Hop, Outcome, Rule, Verdict
 
 PLAIN_WIDTH = 200
 """Columns where the output is no terminal, so that nothing is cut or wrapped."""
 
-
-WHOLE_WIDTH = 118
-"""Columns from which one table has room for all; on a narrower terminal digests and rules stand below the figures."""
+SHOWN_DUE = 3
+"""Examples of what is only due."""
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -24,10 +25,15 @@ def console(*, stderr: bool = False) -> Console:
 
 
 def show(verdict: Verdict, out: Console, places: Mapping[str, str]) -> None:
-    """Print the verdict. `places` tells where in the files a missing line stands, by LineId."""
-    whole = out.width >= WHOLE_WIDTH
-    out.print(_hops(verdict, out, whole=whole))
-    if not whole:
+    """Print the verdict. `places` tells where in the files a missing line stands, by LineId.
+
+    Where a terminal has no room for all in one table, digests and rules stand below the figures.
+    """
+    table = _hops(verdict, out, whole=True)
+    if Measurement.get(out, out.options.update(width=PLAIN_WIDTH), table).maximum <= out.width:
+        out.print(table)
+    else:
+        out.print(_hops(verdict, out, whole=False))
         out.print(_proofs(verdict))
     for remark in _remarks(verdict):
         out.print(remark)
@@ -42,30 +48,26 @@ def show(verdict: Verdict, out: Console, places: Mapping[str, str]) -> None:
 
 
 def last_line(verdict: Verdict) -> str:
-    """What it comes to, in one line."""
-    if verdict.agree:
+    """The verdict in one sentence."""
+    if verdict.outcome is Outcome.HOLDS:
         return f"[bold green]every row is counted[/] ({verdict.hops[0].rows:,} rows, {len(verdict.hops)} hops agree)"
-    broken = [f"{rule.hop}: {rule.says}" for rule in verdict.rules if not rule.holds]
-    return f"[bold red]not every row is counted[/]: what does not hold is {escape('; '.join(broken))}"
+    if verdict.outcome is Outcome.DUE:
+        steps = escape(" and ".join(step.words for step in verdict.steps))
+        return f"[bold yellow]nothing is lost, but not all is there yet[/]: reconcile again once {steps}"
+    broken = [f"{rule.against.count:,} in {rule.hop} ({_short(rule)})" for rule in verdict.rules if rule.is_broken]
+    return f"[bold red]NOT every row is counted[/]: lost, repeated or different are {escape(', '.join(broken))}"
 
 
 def _hops(verdict: Verdict, out: Console, *, whole: bool) -> Table:
-    table = Table(box=box.SIMPLE_HEAD if out.is_terminal else None)
-    table.add_column("hop")
+    table = Table(box=box.SIMPLE_HEAD if out.is_terminal else None, collapse_padding=True, pad_edge=False)
+    table.add_column("hop", no_wrap=True)
     for title in ("rows", "lines", "rejected", "net amount", "missing", "surplus"):
-        table.add_column(title, justify="right")
+        table.add_column(title, justify="right", no_wrap=True)
     for title in ("digest", "rules") if whole else ():
-        table.add_column(title)
+        table.add_column(title, no_wrap=True)
     for hop in verdict.hops:
         counts = hop.counts
-        figures = (
-            hop.rows,
-            counts.lines,
-            hop.rejected,
-            counts.net_amount,
-            len(hop.missing),
-            len(hop.surplus),
-        )
+        figures = (hop.rows, counts.lines, hop.rejected, counts.net_amount, len(hop.missing), len(hop.surplus))
         table.add_row(hop.name, *(f"{figure:,}" for figure in figures), *(_proof(verdict, hop) if whole else ()))
     return table
 
@@ -84,8 +86,14 @@ def _proof(verdict: Verdict, hop: Hop) -> tuple[str, str]:
 
 
 def _mark(rule: Rule) -> str:
-    name = rule.name.removeprefix(f"{rule.hop}-")
-    return f"[green]✓ {name}[/]" if rule.holds else f"[red]✗ {name}[/]"
+    if rule.is_broken:
+        return f"[red]✗ {_short(rule)}[/]"
+    return f"[green]✓ {_short(rule)}[/]" if rule.holds else f"[yellow]~ {_short(rule)}[/]"
+
+
+def _short(rule: Rule) -> str:
+    """The rule's name without its hop's, which stands beside it."""
+    return rule.name.removeprefix(f"{rule.hop}-")
 
 
 def _remarks(verdict: Verdict) -> list[str]:
@@ -95,6 +103,8 @@ def _remarks(verdict: Verdict) -> list[str]:
         remarks.append(f"{several:,} lines stand in more than one file: each is counted once")
     if expired := facts.get("expired"):
         remarks.append(f"{expired:,} messages are expired: the topic let go of them, S3 holds them")
+    if brought := facts.get("other_lines"):
+        remarks.append(f"{brought:,} lines of these days came by other files: no fault (one with --exact)")
     if incoming := facts.get("incoming"):
         remarks.append(f"{incoming:,} lines came by files that curate took from incoming/")
     remarks += [f"{hop} is left out: its job has made nothing here yet" for hop in facts.get("left_out", [])]
@@ -109,11 +119,19 @@ def _remarks(verdict: Verdict) -> list[str]:
 
 
 def _show_against(rule: Rule, out: Console) -> None:
-    count = rule.against.count
-    out.print(
-        f"[red]✗ {escape(rule.hop)}: {escape(rule.says)}[/]: not so {count:,} {'time' if count == 1 else 'times'}"
-    )
-    for example in rule.against.examples[:SHOWN]:
+    where = f"{escape(rule.hop)}, rule “{escape(rule.says)}”"
+    if rule.is_broken:
+        count = rule.against.count
+        out.print(f"[red]✗ {where}: broken {count:,} {'time' if count == 1 else 'times'}[/]")
+        _show_examples(rule.against, SHOWN, out)
+    for steps, found in rule.due.items():
+        after = escape(" and ".join(step.words for step in steps))
+        out.print(f"[yellow]~ {where}: {found.count:,} due, there once {after}[/]")
+        _show_examples(found, SHOWN_DUE, out)
+
+
+def _show_examples(found: Findings, most: int, out: Console) -> None:
+    for example in found.examples[:most]:
         out.print(f"    {escape(example)}", soft_wrap=True)
-    if count > SHOWN:
-        out.print(f"    … and {count - SHOWN:,} more")
+    if found.count > most:
+        out.print(f"    … and {found.count - most:,} more")

@@ -4,7 +4,8 @@ An expired delivery is one that only the raw files hold, because the topic has l
 being made anew (an older epoch). It stands for the topic's.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from math import inf
 
 from commerce.lines import OrderLine
 from commerce.quarantine import Quarantined, checked
@@ -38,24 +39,33 @@ class Stream:
     """Takes each partition's deliveries in and keeps the counts, what is wrong, and what quarantine must hold.
 
     A message that is no order line belongs to no day: it is always in the scope. `unquarantined` holds the keys of
-    all such messages until they are found.
+    all such messages until they are found, and whether each is only due: the order tables' group has not read it.
+    `unread_by_tables` is where that group reads on in each partition. `unarchived` are the deliveries that the raw
+    archive has not read yet.
     """
 
-    def __init__(self, topic: str, scope: Scope) -> None:
+    def __init__(self, topic: str, scope: Scope, unread_by_tables: Mapping[int, int] | None = None) -> None:
         self.topic, self.raw, self.expired = HopCounter(), HopCounter(), HopCounter()
         self.different = Findings()
-        self.unquarantined: set[str] = set()
+        self.unarchived = Findings()
+        self.unquarantined: dict[str, bool] = {}
         self.expired_messages = 0
         self._name = topic
         self._scope = scope
+        self._unread_by_tables = unread_by_tables or {}
 
-    def read_both(self, partition: int, pairs: Iterable[Pair], has_expired: Callable[[int], bool]) -> None:
-        """Judge a partition beside its raw files; `has_expired` tells whether the topic let go of an offset."""
+    def read_both(
+        self, partition: int, pairs: Iterable[Pair], has_expired: Callable[[int], bool], unread_from: float = inf
+    ) -> None:
+        """Judge a partition beside its raw files; `has_expired` tells whether the topic let go of an offset.
+
+        The raw archive has read what is before the offset `unread_from`.
+        """
         for published, archived in pairs:
             if published is None and archived is not None:
                 self._read_raw_alone(partition, archived, expired=has_expired(archived.offset))
             elif archived is None and published is not None:
-                self._read_topic_alone(partition, published)
+                self._read_topic_alone(partition, published, read=published.offset < unread_from)
             elif published is not None and archived is not None:
                 self._read_pair(partition, published, archived)
 
@@ -83,9 +93,10 @@ class Stream:
         if in_topic or in_raw:
             self.different.add(f"partition {partition}, offset {published.offset} {_difference(published, archived)}")
 
-    def _read_topic_alone(self, partition: int, published: RawLine) -> None:
+    def _read_topic_alone(self, partition: int, published: RawLine, *, read: bool) -> None:
         if self._count(partition, published, self.topic):
-            self.different.add(f"partition {partition}, offset {published.offset} is in the topic, not in S3")
+            found = self.different if read else self.unarchived
+            found.add(f"partition {partition}, offset {published.offset} is in the topic, not in S3")
 
     def _read_raw_alone(self, partition: int, archived: RawLine, *, expired: bool) -> None:
         if expired:
@@ -98,7 +109,8 @@ class Stream:
         found = checked(self._name, partition, message.offset, message.timestamp, message.key, message.value)
         line = None
         if isinstance(found, Quarantined):
-            self.unquarantined.add(found.key)
+            unread_from = self._unread_by_tables.get(partition, inf)
+            self.unquarantined[found.key] = self.topic in hops and message.offset >= unread_from
         elif self._scope.covers(found):
             line = found
         else:

@@ -66,10 +66,11 @@ def read_raw(stream: Stream, bucket: Archived, keys: Sequence[RawKey]) -> Archiv
 
 def read_both(
     stream: Stream, topic: Published, bounds: Bounds, bucket: Archived, keys: Sequence[RawKey], rows: Iterable[Row],
-    say: Callable[[str], None],
+    archived_before: Mapping[int, int], say: Callable[[str], None],
 ) -> Archive:  # fmt: skip
     """Take topic and raw files in, and compare them.
 
+    `archived_before` is where the raw archive's group reads on in each partition.
     `rows` of the ledger must have been read before `keys` were listed: then no row is ahead of the objects. Objects
     of older epochs than the topic's are of a topic that is no more.
     """
@@ -81,13 +82,15 @@ def read_both(
             chain = Chain(partition, epoch, archive.faults)
             stream.read_expired(partition, chain.lines(bucket.fetched(of_both)))
             archive.gaps += chain.gaps
-    for partition in sorted({*bounds, *ledger, *(key.partition for key in keys if key.epoch == archive.epoch)}):
+    partitions = sorted({*bounds, *ledger, *(key.partition for key in keys if key.epoch == archive.epoch)})
+    for number, partition in enumerate(partitions, 1):
         chain = Chain(partition, archive.epoch, archive.faults)
         archived = chain.lines(bucket.fetched(grouped.get((archive.epoch, partition), [])))
         row = ledger.get(partition, Row("", partition))
-        _compare(stream, topic, partition, bounds.get(partition), archived)
-        if row.position and row.position.epoch == archive.epoch:
-            chain.reach(row.position.next_offset)
+        filed = row.position.next_offset if row.position and row.position.epoch == archive.epoch else 0
+        unread_from = max(filed, archived_before.get(partition, 0))
+        _compare(stream, topic, partition, bounds.get(partition), archived, unread_from)
+        chain.reach(filed)
         start = topic.bounds(partition)[0] if partition in bounds else chain.next_offset
         for gap in chain.gaps:
             if left := unaccounted(gap, start, row.recorded_start):
@@ -96,20 +99,21 @@ def read_both(
                 )
             else:
                 archive.gaps.append(gap)
-        say(f"topic and s3: partition {partition} read")
+        say(f"{number} of {len(partitions)} partitions read")
     return archive
 
 
 def _compare(
-    stream: Stream, topic: Published, partition: int, bounds: tuple[int, int] | None, archived: Iterator[RawLine]
-) -> None:
+    stream: Stream, topic: Published, partition: int, bounds: tuple[int, int] | None, archived: Iterator[RawLine],
+    unread_from: int,
+) -> None:  # fmt: skip
     if bounds is None:  # a partition that the topic does not have
         stream.read_both(partition, ((None, line) for line in archived), lambda _: False)
         return
     start, end = bounds
     published = topic.read(partition, start, end)
     within = _before(archived, end, cache(lambda: topic.bounds(partition)[1]))
-    stream.read_both(partition, pairs(published, within), _Expiry(topic, partition, start))
+    stream.read_both(partition, pairs(published, within), _Expiry(topic, partition, start), unread_from)
 
 
 def _before(archived: Iterator[RawLine], end: int, end_now: Callable[[], int]) -> Iterator[RawLine]:

@@ -1,17 +1,17 @@
 """The hop `dynamodb`: scans the tables, or asks for single invoices where the scope names them."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any, Final, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from commerce.keys import CUSTOMERS, INVOICES, invoice_number
+from commerce.keys import CUSTOMERS, INVOICES, invoice_number, line_key
+from commerce.lines import OrderLine
 from commerce.summaries import InvoiceSummary
 from operations.errors import StoreUnreachable
 from operations.reconcile.ahead import in_order
-from operations.reconcile.findings import Findings
-from operations.reconcile.invoices import Doubts, Pair, faults
+from operations.reconcile.invoices import Doubts, Fault, Pair, faults
 from operations.reconcile.items import Item, TableHop, stored_summary, verified_line
 from operations.reconcile.scope import Scope
 from stores.retries import CLIENT, within
@@ -74,6 +74,31 @@ class Store:
         item: Item | None = self._ask("get_item", self._customers, Key=key).get("Item")
         return item
 
+    def written(self, lines: Sequence[OrderLine]) -> tuple[int, int]:
+        """How many of these lines (100 at most) have an item, and how many lines their summaries count."""
+        if not lines:
+            return 0, 0
+        items = [
+            {INVOICES.partition: {"N": str(invoice_number(it.InvoiceNo))}, INVOICES.sort: {"S": line_key(it)}}
+            for it in lines
+        ]
+        pairs = {(it.CustomerID, it.InvoiceNo) for it in lines if it.CustomerID is not None}
+        stored = self._batch(self._invoices, items)
+        of_pairs = [{CUSTOMERS.partition: {"N": str(customer)}, CUSTOMERS.sort: {"S": no}} for customer, no in pairs]
+        found = [summary for it in self._batch(self._customers, of_pairs) if (summary := stored_summary(it))]
+        return len(stored), sum(summary.Lines for summary in found)
+
+    def _batch(self, table: str, keys: list[dict[str, dict[str, str]]]) -> Page:
+        if not keys:
+            return []
+        request = {table: {"Keys": keys, "ConsistentRead": True}}
+        try:
+            answer = within(_PATIENCE_SECONDS).ask(lambda: self._client.batch_get_item(RequestItems=request))
+        except (BotoCoreError, ClientError) as error:
+            raise StoreUnreachable(f"table {table} cannot be read: {error}") from error
+        found: Page = answer["Responses"].get(table, [])
+        return found
+
     def _query(self, table: str, attribute: str, number: int) -> Page:
         condition = {
             "KeyConditionExpression": f"{attribute} = :number",
@@ -113,7 +138,7 @@ class Store:
 
 def read(
     store: ReadTables, scope: Scope, invoices: Collection[str], say: Callable[[str], None]
-) -> tuple[TableHop, Findings]:
+) -> tuple[TableHop, list[Fault]]:
     """What Invoices holds of the scope, and what is wrong with the summaries that Customers holds of it.
 
     `invoices` are those of the files. Where the scope is one of a customer, an invoice or single rows, only these
@@ -124,7 +149,7 @@ def read(
     if scope.is_open or len(invoices) > MOST_ASKED_FOR:
         for page in store.scan_invoices():
             hop.read(page)
-            say(f"dynamodb: {hop.items:,} items read")
+            say(f"{hop.items:,} items read")
         doubts, wrong = _doubts(hop, store.scan_customers())
         return hop, _settled(store, doubts, wrong)
     listed = store.customer(scope.customer) if scope.customer is not None else []
@@ -139,23 +164,23 @@ def read(
     return hop, _settled(store, doubts, wrong)
 
 
-def _doubts(hop: TableHop, pages: Iterable[Page]) -> tuple[Doubts, Findings]:
+def _doubts(hop: TableHop, pages: Iterable[Page]) -> tuple[Doubts, list[Fault]]:
     """The invoices to look at again, and the items of Customers that are no summary at all."""
-    wrong = Findings()
+    wrong: list[Fault] = []
 
     def stored() -> Iterator[InvoiceSummary]:
         for page in pages:
             for item in page:
                 summary = stored_summary(item)
                 if summary is None:
-                    wrong.add(f"item {item.get(CUSTOMERS.partition)}/{item.get(CUSTOMERS.sort)} is no summary")
+                    wrong.append(("", f"item {item.get(CUSTOMERS.partition)}/{item.get(CUSTOMERS.sort)} is no summary"))
                 else:
                     yield summary
 
     return hop.summaries.doubts(stored()), wrong
 
 
-def _settled(store: ReadTables, doubts: Doubts, wrong: Findings) -> Findings:
+def _settled(store: ReadTables, doubts: Doubts, wrong: list[Fault]) -> list[Fault]:
     """Read each invoice in doubt again, with its summaries, and keep what is still wrong."""
 
     def stored(pair: Pair) -> InvoiceSummary | None:
@@ -164,5 +189,5 @@ def _settled(store: ReadTables, doubts: Doubts, wrong: Findings) -> Findings:
 
     for invoice_no, pairs in doubts.items():
         lines = [line for item in store.invoice(invoice_no) if (line := verified_line(item)) is not None]
-        wrong.add_all(faults(pairs, [line for line in lines if line.InvoiceNo == invoice_no], stored))
+        wrong += faults(pairs, [line for line in lines if line.InvoiceNo == invoice_no], stored)
     return wrong

@@ -1,6 +1,6 @@
 """The hop `topic`: reads partitions from their beginning, without a group, and asks how far the groups have come."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from time import monotonic
 from typing import Final, TypeVar
@@ -62,7 +62,7 @@ class Topic:
         start, end = self._asked(lambda: self._consumer.get_watermark_offsets(asked, ANSWER_SECONDS))
         return start, end
 
-    def committed(self, group: str, partitions: Iterator[int] | list[int]) -> Mapping[int, int]:
+    def committed(self, group: str, partitions: Iterable[int]) -> Mapping[int, int]:
         """The offset that the group will read next of each partition, or `NEVER_COMMITTED`. Joins no group."""
         member = Consumer(self._settings | {"group.id": group})
         try:

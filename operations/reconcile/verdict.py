@@ -1,14 +1,37 @@
 """What a reconciliation says: each hop's counts, each rule and whether it holds, and whether all agree."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from enum import IntEnum
+from typing import Any, Final, NamedTuple
 
-from operations.reconcile.findings import KEPT, Findings
+from operations.reconcile.findings import Findings
 from operations.reconcile.lines import Counts, LineRef, LineSet
 
 SHOWN: Final = 20
 """Examples on the screen."""
+
+
+class Step(NamedTuple):
+    """Something that is still to be done: a consumer must read on, or a job must run. Steps sort by their turn."""
+
+    turn: int
+    words: str
+
+
+Steps = tuple[Step, ...]
+"""What must be done until a line has reached a store, in this order."""
+
+Due = dict[Steps, Findings]
+"""What is not there yet, by what brings it."""
+
+
+class Outcome(IntEnum):
+    """What a verdict comes to, as the exit code of the command."""
+
+    HOLDS = 0
+    LOST = 1
+    DUE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +84,23 @@ def hop(
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Something that must hold of a hop, in words, and all that speaks against it."""
+    """Something that must hold of a hop, in words, all that speaks against it, and what is only due."""
 
     name: str
     hop: str
     says: str
     against: Findings = field(default_factory=Findings)
+    due: Due = field(default_factory=dict)
 
     @property
     def holds(self) -> bool:
-        """Whether nothing speaks against it."""
-        return self.against.count == 0
+        """Whether nothing speaks against it, and nothing is due."""
+        return not self.is_broken and not self.due
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether something speaks against it that nothing will mend which is still to be done."""
+        return self.against.count > 0
 
     def answer(self) -> dict[str, Any]:
         """The rule as JSON tells it, with its first examples."""
@@ -82,6 +111,10 @@ class Rule:
             "holds": self.holds,
             "count": self.against.count,
             "examples": self.against.examples,
+            "due": [
+                {"after": _words(steps), "count": found.count, "examples": found.examples}
+                for steps, found in self.due.items()
+            ],
         }
 
 
@@ -98,23 +131,30 @@ class Verdict:
         """Whether every rule holds."""
         return all(rule.holds for rule in self.rules)
 
+    @property
+    def outcome(self) -> Outcome:
+        """Whether all holds, something is lost, repeated or different, or nothing is but something is due."""
+        if any(rule.is_broken for rule in self.rules):
+            return Outcome.LOST
+        return Outcome.HOLDS if self.agree else Outcome.DUE
+
+    @property
+    def steps(self) -> Steps:
+        """What is still to be done for what is due, each step once, in the order in which they are done."""
+        return tuple(sorted({step for rule in self.rules for steps in rule.due for step in steps}))
+
     def answer(self) -> dict[str, Any]:
         """The verdict as JSON tells it."""
         hops, rules = ([part.answer() for part in parts] for parts in (self.hops, self.rules))
-        return {"agree": self.agree, "hops": hops, "rules": rules, **self.facts}
+        return {
+            "agree": self.agree,
+            "outcome": self.outcome.name.lower(),
+            "hops": hops,
+            "rules": rules,
+            "due": _words(self.steps),
+            **self.facts,
+        }
 
 
-def same_lines(hop: Hop, says: str) -> Rule:
-    """The rule that a hop holds the lines of the files, no fewer and no more."""
-    against = Findings()
-    for what, lines in (("is missing", hop.missing), ("is in no file", hop.surplus)):
-        against.add_all(f"{line} {what}" for line in lines[:KEPT])
-        against.count += max(0, len(lines) - KEPT)
-    return Rule(f"{hop.name}-lines", hop.name, says, against)
-
-
-def findings(what: Iterable[str]) -> Findings:
-    """These findings."""
-    found = Findings()
-    found.add_all(what)
-    return found
+def _words(steps: Steps) -> list[str]:
+    return [step.words for step in steps]

@@ -1,37 +1,72 @@
 """Waits until the consumer groups have read the topic up to where it ended when the wait began."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final, Protocol
 
 import msgspec
 
 from operations.reconcile.patience import Patience, remaining
-from operations.reconcile.topic import Topic
 
-POLL_SECONDS = 0.5
+POLL_SECONDS: Final = 0.5
+LOOK_SECONDS: Final = 5.0
+"""How long nothing was committed until the stores are asked whether a batch gets on, and asked again."""
 
 Bounds = dict[int, tuple[int, int]]
 """Partition to its first offset and its end."""
 
+Committed = Mapping[str, Mapping[int, int]]
+"""Consumer group to partition to the offset that it reads next."""
+
+Signs = Callable[[Bounds, Committed], Mapping[str, int]]
+"""What shows that consumers get on inside a batch: numbers by name, each greater as they do."""
+
+
+class Groups(Protocol):
+    """The topic and its consumer groups: see `operations.reconcile.topic.Topic`."""
+
+    def partitions(self) -> list[int]:
+        """The topic's partitions."""
+
+    def bounds(self, partition: int) -> tuple[int, int]:
+        """The partition's first offset and its end, now."""
+
+    def committed(self, group: str, partitions: Iterable[int]) -> Mapping[int, int]:
+        """The offset that the group reads next of each partition."""
+
 
 class Settled(msgspec.Struct, frozen=True):
-    """The topic's bounds when the wait began, and how many of its messages each group still had to read after it."""
+    """The topic's bounds when the wait began, and after it each group's lag and where it reads on."""
 
     bounds: Bounds
     lag: dict[str, int]
+    committed: dict[str, dict[int, int]]
+
+    def unread_from(self, group: str) -> dict[int, int]:
+        """Where the group reads on in each partition; at its start where it has read nothing."""
+        at = self.committed.get(group, {})
+        return {partition: max(start, at.get(partition, start)) for partition, (start, _) in self.bounds.items()}
 
 
-def settled(topic: Topic, groups: list[str], limit_seconds: float, say: Callable[[str], None]) -> Settled:
-    """Wait as long as the groups' lag falls, and until it has not for `limit_seconds`.
+def settled(
+    topic: Groups, groups: list[str], limit_seconds: float, say: Callable[[str], None], signs: Signs = lambda *_: {}
+) -> Settled:
+    """Wait until the groups have no lag, or nothing has shown for `limit_seconds` that they get on.
 
-    What is published meanwhile is not waited for, so the wait ends whatever producers do.
+    Progress is a lag that falls, and between two commits any of the `signs`. What is published meanwhile is not waited
+    for, so the wait ends whatever producers do.
     """
     bounds = {partition: topic.bounds(partition) for partition in topic.partitions()}
     starts, ends = ({partition: bound[side] for partition, bound in bounds.items()} for side in (0, 1))
-    patience = Patience(limit_seconds)
+    patience, looked = Patience(limit_seconds), 0.0
     while True:
-        lag = {group: remaining(starts, ends, topic.committed(group, list(bounds))) for group in groups}
-        if not patience.bears(sum(lag.values()), time.monotonic()):
-            return Settled(bounds, lag)
-        say("waiting for " + ", ".join(f"{group}: {left:,} messages" for group, left in lag.items() if left))
+        committed = {group: dict(topic.committed(group, list(bounds))) for group in groups}
+        lag = {group: remaining(starts, ends, at) for group, at in committed.items()}
+        now = time.monotonic()
+        if not patience.bears(sum(lag.values()), now):
+            return Settled(bounds, lag, committed)
+        say(", ".join(f"{group} has {left:,} messages left" for group, left in lag.items() if left))
+        if min(patience.quiet(now), now - looked) >= min(LOOK_SECONDS, limit_seconds / 4):
+            patience.saw(signs(bounds, committed), time.monotonic())
+            looked = time.monotonic()
         time.sleep(POLL_SECONDS)  # between two looks, with the patience above

@@ -58,8 +58,8 @@ class Laptop:
         return done.stdout
 
     def reconcile(self, *arguments: str, seconds: float = 600) -> dict[str, Any]:
-        """The answer of a reconciliation that must agree."""
-        answer: dict[str, Any] = json.loads(self.do("reconcile", *arguments, "--json", seconds=seconds))
+        """The answer of an exact reconciliation that must agree."""
+        answer: dict[str, Any] = json.loads(self.do("reconcile", *arguments, "--exact", "--json", seconds=seconds))
         assert answer["agree"] is True
         return answer
 

@@ -1,6 +1,6 @@
 """A platform in memory, as the real functions would have filled it, with everything in reach to be broken."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from random import Random
@@ -21,15 +21,17 @@ from commerce.wire import SCHEMA
 from consumers.kafka_events import LOG_APPEND_TIME, Message, Partition
 from consumers.raw_archive.objects import raw_object
 from operations.reconcile.files import held
-from operations.reconcile.judge import BY_DEFAULT
+from operations.reconcile.hop_names import BY_DEFAULT
 from operations.reconcile.objects import Fetched
-from operations.reconcile.run import Sources, judged
-from operations.reconcile.streaming import Bounds
-from operations.reconcile.verdict import Verdict
+from operations.reconcile.run import judged
+from operations.reconcile.sources import Sources
+from operations.reconcile.verdict import Step, Verdict
+from operations.reconcile.waiting import Bounds, Settled
 from stores import items
 from stores.ledger import Row
 
 TOPIC = "order-lines"
+ARCHIVE, TABLES = "raw-archive", "order-tables"
 PARTITIONS = 3
 NOON = 1_291_204_800_000
 """2010-12-01T12:00Z in milliseconds."""
@@ -37,7 +39,11 @@ NOON = 1_291_204_800_000
 
 @dataclass
 class Platform:
-    """What each store holds. It plays topic, bucket, ledger and tables, with the methods that reconciliation calls."""
+    """What each store holds. It plays topic, bucket, ledger and tables, with the methods that reconciliation calls.
+
+    `committed` says where a consumer group reads on, where it has not read all; curate has taken every raw object but
+    `untaken_keys`, `untaken` are the lines of the files that it has not taken.
+    """
 
     topic: dict[int, list[RawLine]] = field(default_factory=lambda: {number: [] for number in range(PARTITIONS)})
     starts: dict[int, int] = field(default_factory=dict)
@@ -48,6 +54,11 @@ class Platform:
     customer_items: dict[tuple[int, str], items.Item] = field(default_factory=dict)
     page_size: int = 3
     incoming: "Incoming" = field(default_factory=lambda: Incoming())
+    committed: dict[str, dict[int, int]] = field(default_factory=dict)
+    untaken_keys: set[RawKey] = field(default_factory=set)
+    untaken: list[OrderLine] = field(default_factory=list)
+    unloaded_lines: dict[str, list[OrderLine]] = field(default_factory=dict)
+    began: Bounds = field(default_factory=dict)
     lake: "Rows" = field(default_factory=lambda: Rows())
     warehouse: "Rows" = field(default_factory=lambda: Rows())
 
@@ -99,6 +110,41 @@ class Platform:
     def _pages(self, table: dict[Any, items.Item]) -> Iterator[list[items.Item]]:
         stored = [item for _, item in sorted(table.items())]
         return (stored[at : at + self.page_size] for at in range(0, len(stored), self.page_size))
+
+    # what is still to be done
+    def archive_step(self) -> Step:
+        return Step(0, ARCHIVE)
+
+    def tables_step(self) -> Step:
+        return Step(0, TABLES)
+
+    def job_step(self, job: str) -> Step:
+        return Step(("curate", "load_tables", "load_warehouse").index(job) + 1, job)
+
+    def unread_by_archive(self) -> Iterator[RawLine]:
+        return self._from(self.committed.get(ARCHIVE, self.ends()))
+
+    def unread_by_tables(self) -> Iterator[RawLine]:
+        return self._from(self.committed.get(TABLES, self.ends()))
+
+    def published_since(self) -> Iterator[RawLine]:
+        return self._from({partition: end for partition, (_, end) in self.began.items()})
+
+    def untaken_objects(self) -> Iterator[RawLine]:
+        return iter([message for key in sorted(self.untaken_keys) for message in self.lines_of(key)])
+
+    def untaken_files(self) -> Iterator[OrderLine]:
+        return iter(self.untaken)
+
+    def unloaded(self, store: str) -> Iterator[OrderLine]:
+        return iter(self.unloaded_lines.get(store, []))
+
+    def ends(self) -> dict[int, int]:
+        return {partition: self.bounds(partition)[1] for partition in self.topic}
+
+    def _from(self, offsets: Mapping[int, int]) -> Iterator[RawLine]:
+        for partition, offset in offsets.items():
+            yield from self.read(partition, offset, self.bounds(partition)[1])
 
     # what the functions of the platform do
     def publish(self, value: bytes | None, key: bytes, partition: int) -> RawLine:
@@ -192,15 +238,23 @@ def a_platform(lines: Sequence[OrderLine], *, bad: Sequence[bytes | None] = (), 
 
 def reconciled(
     platform: Platform, lines: Iterable[OrderLine], hops: Sequence[str] = BY_DEFAULT, bounds: Bounds | None = None,
-    **selection: Any,
+    *, exact: bool = True, **selection: Any,
 ) -> Verdict:  # fmt: skip
-    """The verdict on the platform, with the lines as the rows of the files; `bounds` as they were when it began."""
+    """The verdict on the platform, with the lines as the rows of the files; `bounds` as they were when it began.
+
+    Exact unless said otherwise: what a store holds beyond the lines is wrong.
+    """
     chosen = Selection(**selection)
     entries = (Entry(number, [], line) for number, line in enumerate(lines, 2))
     sources = Sources(
-        TOPIC, platform, platform, platform, platform, platform.incoming, platform.lake, platform.warehouse
-    )
-    return judged(held(entries, chosen), chosen, sources, bounds or platform.all_bounds(), hops, lambda _: None)
+        TOPIC, ARCHIVE, TABLES, platform, platform, platform, platform, platform.incoming, platform.lake,
+        platform.warehouse, platform,
+    )  # fmt: skip
+    platform.began = bounds or platform.all_bounds()
+    ends = {partition: end for partition, (_, end) in platform.began.items()}
+    committed = {group: platform.committed.get(group, ends) for group in (ARCHIVE, TABLES)}
+    waited = Settled(platform.began, {}, committed)
+    return judged(held(entries, chosen), chosen, sources, waited, hops, lambda *_: None, exact=exact)
 
 
 def broken(verdict: Verdict) -> set[str]:

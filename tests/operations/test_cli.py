@@ -1,11 +1,14 @@
 """The commands' arguments: wrong use is exit 2 before any store is asked."""
 
+import io
 from pathlib import Path
 
 import pytest
+from rich.console import Console
+from rich.live import Live
 
 import tillstream
-from operations.reconcile.cli import _progress
+from operations.reconcile.progress import InPlace, Plain, progress
 
 
 @pytest.fixture
@@ -61,8 +64,31 @@ def test_help_says_when_a_command_is_right(command: list[str], capsys: pytest.Ca
     assert "Right " in said if len(command) == 2 else "tillstream " in said
 
 
-def test_where_there_is_no_terminal_a_wait_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
-    with _progress() as say:
-        for text in ("csv: 3 rows read", "waiting for archive", "waiting for archive", "topic read"):
-            say(text)
-    assert capsys.readouterr().err.splitlines() == ["csv: 3 rows read", "waiting for archive", "topic read"]
+def test_where_there_is_no_terminal_each_hop_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with progress() as say:
+        for hop, text in (("csv", "3 rows read"), ("waiting", "9 left"), ("waiting", "2 left"), ("s3", "4 read")):
+            say(hop, text)
+    assert capsys.readouterr().err.splitlines() == ["csv: 3 rows read", "waiting: 2 left", "s3: 4 read"]
+
+
+def test_a_hop_that_goes_on_is_told_of_every_half_minute() -> None:
+    out, now = io.StringIO(), [0.0]
+    say = Plain(out, lambda: now[0])
+    for second in range(0, 70, 10):
+        now[0] = second
+        say("waiting", f"{100 - second} left")
+    assert out.getvalue().splitlines() == ["waiting: 70 left", "waiting: 40 left"]
+
+
+def test_on_a_terminal_each_hop_keeps_a_line_that_changes_in_place() -> None:
+    out = Console(file=io.StringIO(), force_terminal=True, width=80, color_system=None)
+    with Live(console=out, auto_refresh=False) as live:
+        say = InPlace(live)
+        for hop, text in (("csv", "3 rows read"), ("s3", "1 read"), ("s3", "4 read")):
+            say(hop, text)
+        shown = io.StringIO()
+        Console(file=shown, width=80).print(live.get_renderable())
+    assert [line.split() for line in shown.getvalue().splitlines()] == [
+        ["csv", "3", "rows", "read"],
+        ["s3", "4", "read"],
+    ]

@@ -62,13 +62,13 @@ def test_what_does_not_agree_is_named_with_examples_and_its_place_in_the_files()
     said = screen(reconciled(platform, [lost, *others]), **{lost.LineId: "day.csv, line 2"})
     assert said[2].endswith("✗ lines ✓ quarantine")
     assert said[4].endswith("✗ lines ✓ items ✗ customers")
-    assert "✗ dynamodb: Invoices holds the lines of the files: not so 1 time" in said
+    assert "✗ dynamodb, rule “Invoices holds the lines of the files, and no other”: broken 1 time" in said
     assert any(f"{lost.LineId} (invoice {lost.InvoiceNo}," in line and "is missing" in line for line in said)
     assert any("no summary is stored" in line for line in said)
     assert f"    {lost.LineId} stands in day.csv, line 2" in said
     assert said[-1] == (
-        "not every row is counted: what does not hold is topic: the topic holds the lines of the files; "
-        "dynamodb: Invoices holds the lines of the files; dynamodb: Customers holds the summaries of Invoices"
+        "NOT every row is counted: lost, repeated or different are "
+        "1 in topic (lines), 1 in dynamodb (lines), 1 in dynamodb (customers)"
     )
 
 

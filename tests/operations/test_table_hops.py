@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from commerce.lines import OrderLine
-from operations.reconcile.judge import HOPS, LATER
+from operations.reconcile.hop_names import HOPS, LATER
 from tests.operations.platform import Platform, Rows, a_platform, broken, on, reconciled
 from tests.operations.test_judge import some_lines
 from tests.orders import a_line

@@ -70,7 +70,7 @@ def test_the_wait_ends_at_what_the_topic_held_when_it_began(monkeypatch: Any) ->
     found = waiting.settled(topic, ["archive"], 60, said.append)
     assert found.bounds == {0: (0, 110)}
     assert found.lag == {"archive": 0}
-    assert said[:2] == ["waiting for archive: 110 messages", "waiting for archive: 70 messages"]
+    assert said[:2] == ["archive has 110 messages left", "archive has 70 messages left"]
 
 
 def test_the_wait_gives_up_and_says_what_is_left() -> None:

@@ -1,0 +1,60 @@
+"""Whether the stores agree on the lines that other files brought of the same days, which the files here do not hold.
+
+What came is what the topic, the raw objects and the files that curate took hold. Each store that is judged (dynamodb,
+lake, redshift) must hold all of it, or it is due there; a store's line that nothing brought is wrong. Where it is not
+known all that came (raw objects are not judged, or the topic has let go of messages), the stores are compared with one
+another: what one holds the others must hold too.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from operations.reconcile.awaited import Awaited
+from operations.reconcile.hop_names import STORES
+from operations.reconcile.judge import NAMED
+from operations.reconcile.lines import LineRef
+from operations.reconcile.verdict import Hop, Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """The lines of the scope that the files do not hold: those that came, and whether these are all that came."""
+
+    came: frozenset[LineRef]
+    complete: bool
+
+
+def others(hops: Iterable[Hop], incoming: Iterable[LineRef], *, complete: bool) -> Others:
+    """What came by the stream's hops, and by `incoming/`, beyond the files' lines."""
+    return Others(
+        frozenset(line for hop in hops if hop.name not in STORES for line in hop.surplus) | frozenset(incoming),
+        complete,
+    )
+
+
+def agreement(hops: Sequence[Hop], came: Others, awaited: Awaited) -> tuple[list[Rule], int]:
+    """A rule for each store, and how many lines other files brought; no rules where there is nothing to compare."""
+    stores = [hop for hop in hops if hop.name in STORES]
+    strays = _strays(stores, came, awaited)
+    everywhere = came.came if came.complete else came.came.union(*(hop.surplus for hop in stores))
+    if len(hops) <= 2 and not came.complete:  # the files and one hop: nothing beside it was read
+        return [], len(everywhere)
+    return [_rule(hop, everywhere, strays, awaited) for hop in stores], len(everywhere)
+
+
+def _strays(stores: Iterable[Hop], came: Others, awaited: Awaited) -> Collection[LineRef]:
+    """The lines that stand in a store and that nothing brought."""
+    if not came.complete:
+        return frozenset()
+    strays = {line for hop in stores for line in hop.surplus if line not in came.came}
+    return strays - awaited.came_meanwhile(strays)
+
+
+def _rule(hop: Hop, everywhere: frozenset[LineRef], strays: Collection[LineRef], awaited: Awaited) -> Rule:
+    lacking = sorted(everywhere.difference(hop.surplus))
+    against, due = awaited.missing(
+        hop.name, lacking, lambda line: f"{line}, which no file here holds, is missing, and stands in another store"
+    )
+    against.add_all(f"{line} is in no file here, and nothing brought it" for line in hop.surplus if line in strays)
+    says = f"{NAMED[hop.name]} and the other stores hold the same lines of these days beyond those of the files"
+    return Rule(f"{hop.name}-others", hop.name, says, against, due)

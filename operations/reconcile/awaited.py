@@ -1,0 +1,164 @@
+"""What is still to come: lines that a store lacks and will hold once a consumer has read on, or a job has run.
+
+A line that a store lacks is due if one of these holds it, and lost if none does:
+
+    topic, s3   what a consumer has not read yet, and files in incoming/ that curate has not taken
+    dynamodb    what order_tables has not read yet, files that curate has not taken, batches that load_tables lacks
+    lake        raw objects and files that curate has not taken, what the raw archive has not read yet
+    redshift    batches that load_warehouse lacks, and all that is due in the lake
+
+They are read only if something is missing.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
+from typing import Protocol
+
+import msgspec
+
+from commerce.identity import line_id
+from commerce.lines import OrderLine
+from commerce.quarantine import Quarantined, checked
+from commerce.raw import RawLine
+from operations.reconcile.findings import Findings
+from operations.reconcile.hop_names import DYNAMODB, LAKE, REDSHIFT, S3, TOPIC
+from operations.reconcile.lines import LineCounter, LineRef, LineSet
+from operations.reconcile.scope import Scope
+from operations.reconcile.verdict import Due, Step, Steps
+
+TABLES = "tables"
+WAREHOUSE = "warehouse"
+
+
+class ReadPending(Protocol):
+    """What is still to be done: see `operations.reconcile.pending.Pending`."""
+
+    def archive_step(self) -> Step:
+        """The raw archive must read on."""
+
+    def tables_step(self) -> Step:
+        """The order tables' consumer must read on."""
+
+    def job_step(self, job: str) -> Step:
+        """This job must run."""
+
+    def unread_by_archive(self) -> Iterator[RawLine]:
+        """The messages that the raw archive's group has not committed."""
+
+    def unread_by_tables(self) -> Iterator[RawLine]:
+        """The messages that the order tables' group has not committed."""
+
+    def published_since(self) -> Iterator[RawLine]:
+        """The messages that were published since the reconciliation began."""
+
+    def untaken_objects(self) -> Iterator[RawLine]:
+        """The messages of the raw objects that curate has not taken."""
+
+    def untaken_files(self) -> Iterator[OrderLine]:
+        """The lines of the files in `incoming/` that curate has not taken; a file that it will refuse has none."""
+
+    def unloaded(self, store: str) -> Iterator[OrderLine]:
+        """The lines of the batches that the job of this store, `tables` or `warehouse`, has not loaded."""
+
+
+class Way(msgspec.Struct, frozen=True):
+    """Lines that are still to come after these steps; `invoices` are theirs, and those of lines beside the scope."""
+
+    steps: Steps
+    lines: LineSet
+    invoices: frozenset[str]
+
+
+class Awaited:
+    """Says what is due of the lines that a hop lacks. What is still to be done is read when it is first asked for."""
+
+    def __init__(self, pending: ReadPending, topic: str, scope: Scope) -> None:
+        self._pending = pending
+        self._topic = topic
+        self._scope = scope
+
+    @property
+    def archive_step(self) -> Step:
+        """The raw archive must read on."""
+        return self._pending.archive_step()
+
+    @property
+    def tables_step(self) -> Step:
+        """The order tables' consumer must read on."""
+        return self._pending.tables_step()
+
+    def missing(self, hop: str, lines: Iterable[LineRef], text: Callable[[LineRef], str]) -> tuple[Findings, Due]:
+        """What is lost of the lines that a hop lacks, and what is due, each line in these words."""
+        left, lost, due = list(lines), Findings(), Due()
+        for way in self._ways(hop) if left else ():
+            coming = way.lines.of(left)
+            if coming:
+                due.setdefault(way.steps, Findings()).add_all(text(line) for line in left if line in coming)
+                left = [line for line in left if line not in coming]
+        lost.add_all(map(text, left))
+        return lost, due
+
+    def summaries(self, faults: Iterable[tuple[str, str]]) -> tuple[Findings, Due]:
+        """What is wrong with summaries, told apart: an invoice of which lines are still to come has none yet."""
+        left, wrong, due = list(faults), Findings(), Due()
+        for way in self._ways(DYNAMODB) if left else ():
+            coming = [text for invoice_no, text in left if invoice_no in way.invoices]
+            if coming:
+                due.setdefault(way.steps, Findings()).add_all(coming)
+                left = [fault for fault in left if fault[0] not in way.invoices]
+        wrong.add_all(text for _, text in left)
+        return wrong, due
+
+    def came_meanwhile(self, lines: Iterable[LineRef]) -> set[LineRef]:
+        """Those of the lines that were published since the reconciliation began."""
+        left = list(lines)
+        return self._way((), self._checked(self._pending.published_since())).lines.of(left) if left else set()
+
+    def _ways(self, hop: str) -> Iterator[Way]:
+        """What brings lines to this hop, one after the other: none is read before it is needed."""
+        job = self._pending.job_step
+        load = {DYNAMODB: (job("load_tables"),), REDSHIFT: (job("load_warehouse"),)}.get(hop, ())
+        if hop == S3:
+            yield self._way((self._pending.archive_step(),), self._checked(self._pending.unread_by_archive()))
+        if hop == DYNAMODB:
+            yield self._way((self._pending.tables_step(),), self._checked(self._pending.unread_by_tables()))
+            yield self._way(load, self._pending.unloaded(TABLES))
+        if hop == REDSHIFT:
+            yield self._way(load, self._pending.unloaded(WAREHOUSE))
+        if hop in (LAKE, REDSHIFT):
+            yield self._after(self._objects, load)
+        if hop in (TOPIC, S3, DYNAMODB, LAKE, REDSHIFT):
+            yield self._after(self._files, load)
+        if hop in (LAKE, REDSHIFT):
+            yield self._after(self._unarchived, load)
+
+    @staticmethod
+    def _after(way: Way, steps: Steps) -> Way:
+        return msgspec.structs.replace(way, steps=way.steps + steps)
+
+    @cached_property
+    def _objects(self) -> Way:
+        return self._way((self._pending.job_step("curate"),), self._checked(self._pending.untaken_objects()))
+
+    @cached_property
+    def _files(self) -> Way:
+        return self._way((self._pending.job_step("curate"),), self._pending.untaken_files())
+
+    @cached_property
+    def _unarchived(self) -> Way:
+        steps = self._pending.archive_step(), self._pending.job_step("curate")
+        return self._way(steps, self._checked(self._pending.unread_by_archive()))
+
+    def _checked(self, messages: Iterable[RawLine]) -> Iterator[OrderLine]:
+        for it in messages:
+            found = checked(self._topic, it.partition, it.offset, it.timestamp, it.key, it.value)
+            if not isinstance(found, Quarantined):
+                yield found
+
+    def _way(self, steps: Steps, lines: Iterable[OrderLine]) -> Way:
+        counter, invoices = LineCounter(), set()
+        for line in lines:
+            invoices.add(line.InvoiceNo)
+            if self._scope.covers(line) and line_id(line, line.Occurrence) == line.LineId:
+                counter.add(line)
+        return Way(steps, counter.settle(), frozenset(invoices))

@@ -1,0 +1,144 @@
+"""What is still to be done on a target: reads what consumers and jobs have not taken yet."""
+
+import zlib
+from collections.abc import Callable, Iterator
+from functools import cached_property, partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final, TypeVar
+
+import msgspec
+from botocore.exceptions import BotoCoreError, ClientError
+
+from commerce import raw
+from commerce.batches import Input
+from commerce.documents import order_lines
+from commerce.errors import UnreadableDocument
+from commerce.lines import OrderLine
+from commerce.paths import parse_raw_key
+from commerce.raw import RawLine
+from operations.reconcile.awaited import TABLES
+from operations.reconcile.bucket import Bucket
+from operations.reconcile.incoming import Incoming
+from operations.reconcile.redshift import Redshift
+from operations.reconcile.topic import Topic
+from operations.reconcile.verdict import Step
+from operations.reconcile.waiting import Settled
+from stores.target import Target
+from stores.transfers import Transfers
+
+Answer = TypeVar("Answer")
+
+_JOBS: Final = ("curate", "load_tables", "load_warehouse")
+
+
+class Pending:
+    """A target's unread messages, untaken inputs and unloaded batches; raises `StoreUnreachable`.
+
+    `settle` says how far the consumer groups have come; None where nobody asked the brokers.
+    """
+
+    def __init__(
+        self, target: Target, topic: Topic, settle: Callable[[], Settled | None], incoming: Incoming,
+        warehouse: Redshift,
+    ) -> None:  # fmt: skip
+        self._target = target
+        self._topic = topic
+        self._settle = settle
+        self._incoming = incoming
+        self._warehouse = warehouse
+
+    @cached_property
+    def _settled(self) -> Settled | None:
+        return self._settle()
+
+    def archive_step(self) -> Step:
+        """The raw archive must read on."""
+        return Step(0, f"the consumer {self._target.raw_archive_group} has read on")
+
+    def tables_step(self) -> Step:
+        """The order tables' consumer must read on."""
+        return Step(0, f"the consumer {self._target.order_tables_group} has read on")
+
+    def job_step(self, job: str) -> Step:
+        """This job must run."""
+        command = f"`tillstream job {job}`" if self._target.is_laptop else f"the Glue job {job}"
+        return Step(1 + _JOBS.index(job), f"{command} has run")
+
+    def unread_by_archive(self) -> Iterator[RawLine]:
+        """The messages that the raw archive's group has not committed."""
+        return self._unread(self._target.raw_archive_group)
+
+    def unread_by_tables(self) -> Iterator[RawLine]:
+        """The messages that the order tables' group has not committed."""
+        return self._unread(self._target.order_tables_group)
+
+    def published_since(self) -> Iterator[RawLine]:
+        """The messages that were published since the reconciliation began."""
+        for partition, (_, end) in (self._settled.bounds if self._settled else {}).items():
+            yield from self._topic.read(partition, end, self._topic.bounds(partition)[1])
+
+    def untaken_objects(self) -> Iterator[RawLine]:
+        """The messages of the raw objects that curate has not taken."""
+        found = self._asked(lambda: self._incoming.batches.raw_objects(self._target.topic))
+        keys = [key for it in self._untaken(found) if (key := parse_raw_key(it.key))]
+        for fetched in Bucket(self._target).fetched(keys):
+            try:
+                yield from list(raw.lines(fetched.body))
+            except (OSError, EOFError, zlib.error, msgspec.DecodeError, ValueError):
+                continue  # the rule s3-objects tells of it
+
+    def untaken_files(self) -> Iterator[OrderLine]:
+        """The lines of the files in `incoming/` that curate has not taken; a file that it will refuse has none."""
+        for file in self._untaken(self._asked(self._incoming.batches.incoming)):
+            yield from self._dropped(file)
+
+    def unloaded(self, store: str) -> Iterator[OrderLine]:
+        """The lines of the batches that the job of this store, `tables` or `warehouse`, has not loaded."""
+        batches = self._incoming.batches
+        loaded = self._asked(lambda: batches.loaded(store))
+        if store != TABLES:
+            loaded |= self._warehouse.batches()
+        for batch in self._asked(batches.ids):
+            if batch not in loaded:
+                outcome = self._asked(partial(batches.manifest, batch)).outcome
+                stream = () if store == TABLES else outcome.staged_stream
+                yield from self._incoming.staged((*outcome.staged_files, *stream))
+
+    def _unread(self, group: str) -> Iterator[RawLine]:
+        if self._settled is None or not self._settled.lag.get(group):
+            return
+        for partition, first in self._settled.unread_from(group).items():
+            yield from self._topic.read(partition, first, self._settled.bounds[partition][1])
+
+    def _untaken(self, found: list[Input]) -> list[Input]:
+        return [it for it in found if it.identity not in self._taken]
+
+    @cached_property
+    def _taken(self) -> set[tuple[str, str]]:
+        return self._asked(self._incoming.batches.taken)
+
+    def _dropped(self, file: Input) -> Iterator[OrderLine]:
+        """The lines of a dropped file, read as curate does: all of them, or none."""
+        with TemporaryDirectory() as folder:
+            document = Path(folder) / "document"
+            transfers = Transfers(self._incoming.batches.client, self._incoming.batches.bucket)
+            if not self._asked(lambda: transfers.fetch(file, document)):
+                return
+            try:
+                for _ in _lines(file.key, document):
+                    pass
+            except UnreadableDocument:
+                return
+            yield from _lines(file.key, document)
+
+    def _asked(self, ask: Callable[[], Answer]) -> Answer:
+        try:
+            return ask()
+        except (BotoCoreError, ClientError) as error:
+            raise self._incoming.unreachable(error) from error
+
+
+def _lines(name: str, document: Path) -> Iterator[OrderLine]:
+    with document.open("rb") as rows:
+        yield from (entry.line for entry in order_lines(name, rows) if entry.line is not None)

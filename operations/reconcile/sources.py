@@ -1,0 +1,43 @@
+"""The stores that a reconciliation reads, as it asks them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from commerce.paths import RawKey
+from operations.reconcile import awaited, incoming, rows, streaming, tables
+from stores.ledger import Row
+
+
+class ReadBucket(streaming.Archived, Protocol):
+    """The lake bucket: see `operations.reconcile.bucket.Bucket`."""
+
+    def raw_keys(self) -> list[RawKey]:
+        """The keys of the topic's raw objects."""
+
+    def absent(self, keys: Sequence[str]) -> list[str]:
+        """Those of the keys under which nothing lies."""
+
+
+class ReadLedger(Protocol):
+    """The raw archive's ledger: see `stores.ledger.Ledger`."""
+
+    def rows(self, topic: str) -> list[Row]:
+        """Every row of the topic."""
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The stores of a topic of this name; `archive_group` and `tables_group` are the consumer groups."""
+
+    name: str
+    archive_group: str
+    tables_group: str
+    topic: streaming.Published
+    bucket: ReadBucket
+    ledger: ReadLedger
+    tables: tables.ReadTables
+    incoming: incoming.ReadIncoming
+    lake: rows.ReadRows
+    warehouse: rows.ReadRows
+    pending: awaited.ReadPending
