@@ -1,1 +1,1 @@
-"""What the commands share at the terminal: arguments, and the options that choose rows."""
+"""What the commands share at the terminal: arguments, the options that choose rows, tables, the answers of SQL."""

@@ -150,13 +150,15 @@ def day(text: str) -> date:
         raise argparse.ArgumentTypeError(f"must be a day as YYYY-MM-DD, or today, not {text!r}") from None
 
 
-def of_a_line(field: Callable[[object], Any]) -> Callable[[str], Any]:
-    """The reader of a field of the order line, such as `commerce.lines.invoice_no`, by the field's own rule."""
-    from commerce.errors import InvalidRow
+def of_a_line(name: str) -> Callable[[str], Any]:
+    """The reader of a field of the order line by its own rule: a function's name in `commerce.lines`."""
 
     def value(text: str) -> Any:
+        from commerce import lines  # --help needs no rules
+        from commerce.errors import InvalidRow
+
         try:
-            return field(text)
+            return getattr(lines, name)(text)
         except InvalidRow as error:
             raise argparse.ArgumentTypeError(str(error)) from None
 

@@ -2,7 +2,6 @@
 
 import argparse
 
-from commerce.lines import customer_id, invoice_no
 from commerce.selection import Selection
 from console.arguments import day, of_a_line, whole
 
@@ -13,8 +12,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--rows", type=whole(1), metavar="N", help="the first N selected rows over all files")
     group.add_argument("--since", type=day, metavar="DATE", help="rows of this day (YYYY-MM-DD or today) and later")
     group.add_argument("--until", type=day, metavar="DATE", help="rows of this day and earlier")
-    group.add_argument("--customer", type=of_a_line(customer_id), metavar="ID", help="rows of this customer")
-    group.add_argument("--invoice", type=of_a_line(invoice_no), metavar="NO", help="rows of this invoice")
+    group.add_argument("--customer", type=of_a_line("customer_id"), metavar="ID", help="rows of this customer")
+    group.add_argument("--invoice", type=of_a_line("invoice_no"), metavar="NO", help="rows of this invoice")
 
 
 def from_options(options: argparse.Namespace) -> Selection:

@@ -7,6 +7,7 @@ is run as it stands; what it prints and its exit code stand below it. Folders of
 """
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -21,8 +22,8 @@ from local.state import State
 from stores.target import CHECKOUT
 
 PAGE: Final = CHECKOUT / "docs" / "recordings.md"
-MOST_ROWS: Final = 5
-"""Rows of a table that are shown; of longer ones the others are counted."""
+MOST_ROWS: Final = 10
+"""Lines of a table that are shown; of longer ones the others are counted."""
 
 BAD_ROWS: Final = """\
 709001,22423,REGENCY CAKESTAND,two,2010-12-01 09:15:00,12.75,17850,Germany
@@ -143,11 +144,11 @@ def _kill_the_platform(folder: Path, state: Path) -> None:
 
 def _shortened(lines: list[str]) -> Iterator[str]:
     """The lines, but of a long table only the first rows, and how many more there are."""
-    for is_row, grouped in groupby(lines, lambda line: line.startswith("│")):
+    for is_row, grouped in groupby(lines, lambda line: bool(re.match(r" \S.*  +\S", line))):
         found = [f"{line.rstrip()}\n" for line in grouped]
         yield from found[:MOST_ROWS] if is_row else found
         if is_row and len(found) > MOST_ROWS:
-            yield f"│ … {len(found) - MOST_ROWS} rows more\n"
+            yield f" … {len(found) - MOST_ROWS} rows more\n"
 
 
 if __name__ == "__main__":

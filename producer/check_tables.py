@@ -1,13 +1,16 @@
 """What `tillstream replay --check` found, as tables on the terminal."""
 
-from typing import Any
+from typing import Any, Final
 
-from rich.console import Group, RenderableType
-from rich.table import Table
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.text import Text
 
+from console.tables import Sheet
 from producer.check import Checked, Sending
 from producer.column_profile import Column
+
+COUNTS: Final = ("Filled", "Missing", "Refused", "Distinct")
+HELD: Final = ("Least", "Greatest", "Most frequent")
 
 
 def checked(found: Checked) -> RenderableType:
@@ -18,7 +21,7 @@ def checked(found: Checked) -> RenderableType:
     if found.problems:
         parts += [_heading(f"{found.refused:,} of {found.rows:,} rows would be refused", red=True), _problems(found)]
     if found.rows > found.refused:
-        parts += [_heading("Columns of the rows that are right"), _columns(found.columns)]
+        parts += [_heading("Columns of the rows that are right"), _Columns(found.columns)]
     parts.append(_heading("What would be sent"))
     parts.append(Text(f"  {sending(found.sending)}"))
     if found.unreadable:
@@ -41,46 +44,42 @@ def _heading(text: str, *, red: bool = False) -> Text:
     return Text(f"\n{text}", style="bold red" if red else "bold")
 
 
-def _problems(found: Checked) -> Table:
-    table = _table("Rows", "Field", "Rule", "First value", "First at", right=("Rows",))
+def _problems(found: Checked) -> Sheet:
+    rows = []
     for problem in found.problems:
-        more = ["…"] if problem.rows > len(problem.first) else []
-        table.add_row(
-            f"{problem.rows:,}",
-            Text(problem.field),
-            Text(problem.rule),
-            Text(problem.value),
-            Text("\n".join([*problem.first, *more])),
-        )
-    return table
+        left = problem.rows - len(problem.first)
+        places = [*problem.first, *([f"and {left:,} more"] if left > 0 else [])]
+        rows.append([f"{problem.rows:,}", problem.field, problem.rule, problem.value, "\n".join(places)])
+    return Sheet(["Rows", "Field", "Rule", "First value", "First at"], rows, ["Rows"])
 
 
-def _columns(columns: list[Column]) -> Table:
-    numbers = ("Filled", "Missing", "Refused", "Distinct")
-    table = _table("Column", *numbers, "Least", "Greatest", "Most frequent", right=numbers)
-    for column in columns:
-        frequent = f"{_short(column.frequent)} ({column.frequent_rows:,})" if column.frequent is not None else ""
-        table.add_row(
-            column.name,
-            f"{column.filled:,}",
-            f"{column.missing:,}",
-            f"{column.refused:,}",
-            f"{'≥ ' if column.at_least else ''}{column.distinct:,}",
-            Text(_short(column.least)),
-            Text(_short(column.greatest)),
-            Text(frequent),
-        )
-    return table
+class _Columns:
+    """How full each column is, and what it holds: side by side, or one below the other where that has no room."""
+
+    def __init__(self, columns: list[Column]) -> None:
+        self._columns = columns
+
+    def __rich_console__(self, _console: Console, options: ConsoleOptions) -> RenderResult:
+        """Rich asks for the tables with the width at hand."""
+        counts = [[it.name, *_counts(it)] for it in self._columns]
+        held = [[it.name, *_held(it)] for it in self._columns]
+        beside = [[*left, *right[1:]] for left, right in zip(counts, held, strict=True)]
+        whole = Sheet(["Column", *COUNTS, *HELD], beside, COUNTS)
+        if whole.natural_width <= options.max_width:
+            yield whole
+        else:
+            yield Group(Sheet(["Column", *COUNTS], counts, COUNTS), Text(), Sheet(["Column", *HELD], held))
 
 
-def _table(*headings: str, right: tuple[str, ...]) -> Table:
-    table = Table(box=None, pad_edge=True, header_style="dim")
-    for heading in headings:
-        of_ours = heading in ("Column", "Field", "Rows")  # a field's name is read whole, however narrow the terminal
-        table.add_column(heading, justify="right" if heading in right else "left", overflow="fold", no_wrap=of_ours)
-    return table
+def _counts(column: Column) -> list[str]:
+    least = "≥ " if column.at_least else ""
+    return [f"{column.filled:,}", f"{column.missing:,}", f"{column.refused:,}", f"{least}{column.distinct:,}"]
 
 
-def _short(value: Any) -> str:
-    text = "" if value is None else str(value)
-    return text if len(text) <= 30 else text[:29] + "…"
+def _held(column: Column) -> list[str]:
+    frequent = f"{_text(column.frequent)} ({column.frequent_rows:,})" if column.frequent is not None else ""
+    return [_text(column.least), _text(column.greatest), frequent]
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)

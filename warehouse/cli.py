@@ -7,8 +7,9 @@ from typing import Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from commerce.errors import StatementFailed
+from console import answers
 from console.arguments import Parser
-from stores import answers, charts, target, warehouse
+from stores import target, warehouse
 
 _DESCRIPTION: Final = """\
     tillstream sql "SELECT * FROM daily_sales ORDER BY day"
@@ -25,18 +26,14 @@ def sql(argv: list[str]) -> int:
         prog="tillstream sql", description=_DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("sql", metavar="SQL", help="one statement; - reads it from standard input")
-    form = answers.add_options(parser)
-    form.add_argument("--chart", action="store_true", help="a bar a row: of the last column, named by the first")
+    answers.add_options(parser)
     target.add_option(parser)
     options = parser.parse_args(argv)
-    statement = sys.stdin.read() if options.sql == "-" else options.sql
     platform = target.find(options.stack)
     try:
-        found = warehouse.of(platform).query(statement)
+        found = warehouse.of(platform).query(answers.statement(options.sql))
         columns = [column.name for column in found.columns]
-        if options.chart:
-            print("\n".join(charts.bars(columns, list(found.rows))))
-        elif columns:
+        if columns:
             answers.write(columns, found.rows, options)
     except (BotoCoreError, ClientError, StatementFailed) as error:
         print(f"tillstream sql: {error}", file=sys.stderr)

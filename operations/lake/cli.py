@@ -4,11 +4,13 @@ import argparse
 import sys
 from typing import Final
 
+from console import answers
 from console.arguments import Parser
-from stores import answers, target
+from stores import target
 
 _DESCRIPTION: Final = """\
     tillstream lake "SELECT Country, sum(Quantity * UnitPrice) AS amount FROM order_lines GROUP BY ALL ORDER BY amount"
+    echo "SELECT Country, count(*) FROM order_lines GROUP BY ALL" | tillstream lake - --chart
 
 Reads the lake's table by the SQL of DuckDB, as the newest commit left it. The table is called order_lines; nothing can
 be written.
@@ -20,7 +22,7 @@ def lake(argv: list[str]) -> int:
     parser = Parser(
         prog="tillstream lake", description=_DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("sql", metavar="SQL", help="one SELECT over order_lines")
+    parser.add_argument("sql", metavar="SQL", help="one SELECT over order_lines; - reads it from standard input")
     answers.add_options(parser)
     target.add_option(parser)
     options = parser.parse_args(argv)
@@ -30,7 +32,7 @@ def lake(argv: list[str]) -> int:
     from operations.lake.table import LakeTable
 
     try:
-        found = answer(options.sql, LakeTable(platform))
+        found = answer(answers.statement(options.sql), LakeTable(platform))
         answers.write(found.columns, found.rows(), options)
     except WrongQuery as error:
         print(f"tillstream lake: {error}", file=sys.stderr)

@@ -4,12 +4,11 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 import msgspec
-from rich import box
 from rich.console import Console
-from rich.table import Table
 
 from commerce.paths import RawKey
 from commerce.raw import NO_TIMESTAMP, last_key
+from console.tables import Sheet
 from stores.ledger import Row
 
 
@@ -54,11 +53,8 @@ def _entry(number: int, row: Row | None, keys: list[RawKey], end: int | None) ->
 
 def show(entries: Iterable[Entry], out: Console) -> None:
     """Print a table of the entries."""
-    table = Table(box=box.SIMPLE_HEAD if out.is_terminal else None)
-    for title in ("partition", "epoch", "next offset", "topic's end", "not filed yet", "recorded start"):
-        table.add_column(title, justify="right")
-    table.add_column("greatest timestamp")
-    table.add_column("last object")
+    titles = ("partition", "epoch", "next offset", "topic's end", "not filed yet", "recorded start")
+    rows = []
     for entry in entries:
         figures = (
             entry.partition,
@@ -69,8 +65,8 @@ def show(entries: Iterable[Entry], out: Console) -> None:
             entry.recorded_start,
         )
         texts = (entry.greatest_timestamp or "–", entry.last_object or "–")
-        table.add_row(*("–" if figure is None else f"{figure:,}" for figure in figures), *texts)
-    out.print(table)
+        rows.append([*("–" if figure is None else f"{figure:,}" for figure in figures), *texts])
+    out.print(Sheet([*titles, "greatest timestamp", "last object"], rows, titles))
 
 
 def _time(milliseconds: int) -> str | None:

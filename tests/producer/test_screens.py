@@ -2,6 +2,7 @@
 
 import io
 import json
+from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -89,7 +90,7 @@ def test_an_invoice_is_a_table_of_all_its_lines(api: ApiServer, command: Command
     api.script = paged(INVOICE, "lines", LINES, 2)
     ended = command("invoice", "C600001")
     assert ended.code == 0
-    for text in ("C600001", "2010-12-01 08:26:00", "France", "-4,800", "-12,240.1", "AMBER KITE", "£5 VOUCHER"):
+    for text in ("C600001", "2010-12-01 08:26:00", "France", "-4,800", "-12,240.10", "AMBER KITE", "£5 VOUCHER"):
         assert text in ended.out
     assert "[red]SIGN[/red]" in ended.out, "a description is text, not markup"
     assert ended.out.count("-1,200") == 4
@@ -100,7 +101,7 @@ def test_a_customer_is_a_table_of_all_invoices(api: ApiServer, command: Command)
     api.script = paged(CUSTOMER, "invoices", INVOICES, 1)
     ended = command("customer", "12345")
     assert ended.code == 0
-    for text in ("12345", "Invoices", "600001", "600002", "2010-12-03 09:00:00", "EIRE", "99.1"):
+    for text in ("12345", "Invoices", "600001", "600002", "2010-12-03 09:00:00", "EIRE", "99.10"):
         assert text in ended.out
     assert [urlsplit(request.path).path for request in api.requests] == ["/P/customers/12345"] * 2
 
@@ -171,13 +172,27 @@ def test_a_number_may_have_blanks_around_it(api: ApiServer, command: Command) ->
     assert api.requests[0].path == "/P/invoices/C600001"
 
 
-def test_a_narrow_terminal_shows_the_beginning_of_an_id_and_descriptions_unbroken() -> None:
+def drawn(screen: Any, width: int) -> str:
     text = io.StringIO()
-    Console(file=text, width=80).print(tables.invoice({**INVOICE, "Amount": 1, "lines": LINES}))
-    shown = text.getvalue()
-    assert "AMBER KITE" in shown
-    assert f"{LINES[0]['LineId'][:8]}…" in shown
-    assert LINES[0]["LineId"] not in shown
-    wide = io.StringIO()
-    Console(file=wide, width=118).print(tables.invoice({**INVOICE, "Amount": 1, "lines": LINES}))
-    assert LINES[0]["LineId"] in wide.getvalue()
+    Console(file=text, width=width).print(screen)
+    return text.getvalue()
+
+
+def test_a_narrow_terminal_shows_the_beginning_of_an_id_and_a_wide_one_all() -> None:
+    screen = tables.invoice({**INVOICE, "Amount": 1, "lines": LINES})
+    assert "LineId[:8]" in drawn(screen, 70)
+    assert str(LINES[0]["LineId"]) not in drawn(screen, 70)
+    assert str(LINES[0]["LineId"]) in drawn(screen, 100)
+
+
+def test_which_copy_of_a_line_it_is_stands_only_where_there_are_copies() -> None:
+    first = [line | {"Occurrence": 1} for line in LINES]
+    assert "Occurrence" not in drawn(tables.invoice({**INVOICE, "Amount": 1, "lines": first}), 100)
+    assert "Occurrence" in drawn(tables.invoice({**INVOICE, "Amount": 1, "lines": [*first, LINES[1]]}), 100)
+
+
+def test_amounts_have_two_places_at_least_and_lose_none() -> None:
+    lines = [LINES[0] | {"UnitPrice": price} for price in (Decimal("2.1"), Decimal("1234.125"), 3)]
+    shown = drawn(tables.invoice({**INVOICE, "Amount": Decimal("44.4"), "lines": lines}), 100)
+    assert all(f" {text} " in shown for text in ("2.10", "1,234.125", "3.00"))
+    assert "Amount       44.40" in shown

@@ -14,9 +14,9 @@ import pytest
 
 from commerce.columns import COLUMNS
 from commerce.lines import OrderLine
+from console.answers import SHOWN, show, write_csv, write_json
 from glue_jobs.staging import SCHEMA, record_batch
 from operations.lake.query import WrongQuery, answer, columns, syntax
-from stores.answers import SHOWN, show, write_csv, write_json
 from tests.orders import a_line
 
 NAMES = [column.name for column in COLUMNS]

@@ -4,30 +4,34 @@ import argparse
 import csv
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import islice
-from typing import Any, Final, TextIO
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
-from rich import box
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+from console import charts
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 SHOWN: Final = 200
 """Rows on the screen; `--csv` and `--json` give all."""
 
-_PLAIN_WIDTH: Final = 200
 
-
-def add_options(parser: argparse.ArgumentParser) -> argparse._MutuallyExclusiveGroup:
-    """The options `--json` and `--csv`, added to a command's; `write` reads them. What is returned takes others."""
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The options `--json`, `--csv` and `--chart`, added to a command's; `write` reads them."""
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="a JSON array of one object a row")
     form.add_argument("--csv", action="store_true", help="CSV with a header")
-    return form
+    form.add_argument("--chart", action="store_true", help="a bar a row: of the last column, named by the first")
+
+
+def statement(text: str) -> str:
+    """The SQL that an argument means: `-` is what stands in standard input."""
+    return sys.stdin.read() if text == "-" else text
 
 
 def write(columns: Sequence[str], rows: Iterable[Sequence[Any]], options: argparse.Namespace) -> None:
@@ -37,6 +41,9 @@ def write(columns: Sequence[str], rows: Iterable[Sequence[Any]], options: argpar
             write_json(columns, rows, sys.stdout)
         elif options.csv:
             write_csv(columns, rows, sys.stdout)
+        elif options.chart:
+            line = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+            print("\n".join(charts.bars(columns, list(rows), line=line)))
         else:
             show(columns, rows)
         sys.stdout.flush()
@@ -44,21 +51,15 @@ def write(columns: Sequence[str], rows: Iterable[Sequence[Any]], options: argpar
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def show(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def show(columns: Sequence[str], rows: Iterable[Sequence[Any]], out: "Console | None" = None) -> None:
     """Print a table of the first rows, and say how many more there are."""
-    out = Console(highlight=False)
-    if not out.is_terminal:
-        out.width = _PLAIN_WIDTH
-    rest = iter(rows)
+    from console.tables import Sheet, console, is_figure
+
+    out, rest = out or console(), iter(rows)
     first = list(islice(rest, SHOWN))
-    table = Table(box=box.SIMPLE_HEAD if out.is_terminal else None)
-    for number, name in enumerate(columns):
-        numbers = any(isinstance(row[number], int | float | Decimal) for row in first)
-        table.add_column(name, justify="right" if numbers else "left", overflow="fold")
-    for row in first:
-        # Text: a description may hold square brackets, which are no markup of ours
-        table.add_row(*map(_cell, row))
-    out.print(table)
+    right = {name for number, name in enumerate(columns) if any(is_figure(row[number]) for row in first)}
+    cells = [[_cell(name, value) for name, value in zip(columns, row, strict=True)] for row in first]
+    out.print(Sheet(columns, cells, right))
     if more := sum(1 for _ in rest):
         out.print(f"… and {more:,} more rows: --csv or --json gives all")
 
@@ -79,11 +80,15 @@ def write_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]], to: TextIO)
     writer.writerows(["" if value is None else _plain(value) for value in row] for row in rows)
 
 
-def _cell(value: Any) -> Text:
+def _cell(column: str, value: Any) -> Any:
+    from rich.text import Text
+
+    from console.tables import figure, is_figure, is_identifier
+
     if value is None:
         return Text("–", "dim")
-    if isinstance(value, int) and not isinstance(value, bool):
-        return Text(f"{value:,}")
+    if is_figure(value):
+        return Text(str(_plain(value)) if is_identifier(column) else figure(value))
     return Text(str(_plain(value)))
 
 

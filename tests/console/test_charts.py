@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from stores.charts import NoFigures, bars
+from console.charts import NoFigures, bars
 
 
 def test_bars_are_as_long_as_their_figures_are_great() -> None:

@@ -9,6 +9,7 @@ from commerce.errors import TillstreamError
 WIDTH: Final = 40
 """Characters of the longest bar."""
 
+_SHORTEST: Final = 8
 _EIGHTHS: Final = " ▏▎▍▌▋▊▉"
 
 
@@ -16,10 +17,13 @@ class NoFigures(TillstreamError):
     """An answer that no chart can show; says why."""
 
 
-def bars(columns: Sequence[str], rows: Sequence[Sequence[Any]], width: int = WIDTH) -> Iterator[str]:
+def bars(
+    columns: Sequence[str], rows: Sequence[Sequence[Any]], width: int = WIDTH, line: int | None = None
+) -> Iterator[str]:
     """A line a row: what its first column says, a bar as long as its last column is great, and that figure.
 
-    A figure below zero has a bar of dots; one that is missing has none. Raises `NoFigures`.
+    A figure below zero has a bar of dots; one that is missing has none. `line` is the room for all of it, in which the
+    bars become shorter. Raises `NoFigures`.
 
     >>> list(bars(["day", "net"], [["Mon", 4], ["Tue", -2], ["Wed", None]], width=8))
     ['Mon  ████████  4', 'Tue  ····      -2', 'Wed            –']
@@ -29,9 +33,12 @@ def bars(columns: Sequence[str], rows: Sequence[Sequence[Any]], width: int = WID
     figures = [_figure(row[-1], columns[-1]) for row in rows]
     names = ["–" if row[0] is None else str(row[0]) for row in rows]
     greatest = max((abs(figure) for figure in figures if figure is not None), default=Decimal(0)) or Decimal(1)
+    told = ["–" if figure is None else f"{figure:,}" for figure in figures]
     widest = max(map(len, names), default=0)
-    for name, figure in zip(names, figures, strict=True):
-        yield f"{name:{widest}}  {_bar(figure, greatest, width):{width}}  {'–' if figure is None else f'{figure:,}'}"
+    if line is not None:
+        width = max(_SHORTEST, min(width, line - widest - max(map(len, told), default=0) - 4))
+    for name, figure, shown in zip(names, figures, told, strict=True):
+        yield f"{name:{widest}}  {_bar(figure, greatest, width):{width}}  {shown}"
 
 
 def _figure(value: Any, column: str) -> Decimal | None:
