@@ -4,6 +4,7 @@ from typing import Final
 
 from sqlglot import exp
 
+from local.redshift_data import functions
 from local.redshift_data.words import NotOnTheLaptop, SqlError
 
 _STRUCTURE: Final = (
@@ -25,8 +26,8 @@ FUNCTIONS: Final = {
     exp.GroupConcat: "LISTAGG", exp.Lag: "LAG", exp.LastDay: "LAST_DAY", exp.LastValue: "LAST_VALUE",
     exp.Lead: "LEAD", exp.Least: "LEAST", exp.Left: "LEFT", exp.Length: "LEN", exp.Lower: "LOWER", exp.Max: "MAX",
     exp.Median: "MEDIAN", exp.Min: "MIN", exp.Nullif: "NULLIF", exp.Ntile: "NTILE", exp.Nvl2: "NVL2",
-    exp.Pad: "LPAD, RPAD", exp.Rank: "RANK", exp.Replace: "REPLACE", exp.Reverse: "REVERSE", exp.Right: "RIGHT",
-    exp.Round: "ROUND", exp.RowNumber: "ROW_NUMBER", exp.Sign: "SIGN", exp.SplitPart: "SPLIT_PART",
+    exp.Pad: "LPAD, RPAD", exp.Rank: "RANK", exp.Replace: "REPLACE", exp.Right: "RIGHT",
+    exp.Round: "ROUND", exp.RowNumber: "ROW_NUMBER",
     exp.StrPosition: "STRPOS, CHARINDEX", exp.Substring: "SUBSTRING", exp.Sum: "SUM",
     exp.TimestampTrunc: "DATE_TRUNC", exp.TimeToStr: "TO_CHAR", exp.Trim: "TRIM", exp.TsOrDsDiff: "DATEDIFF",
     exp.Trunc: "TRUNC", exp.TsOrDsAdd: "DATEADD", exp.Upper: "UPPER", exp.WithinGroup: "WITHIN GROUP",
@@ -57,12 +58,17 @@ _UNITS: Final = ("year", "quarter", "month", "week", "day", "hour", "minute", "s
 def check(tree: exp.Expr) -> None:
     """Return if every part of `tree` is supported; raises `NotOnTheLaptop` with the name of the first that is not."""
     for node in tree.walk():
-        if type(node) not in _ALLOWED and not (isinstance(node, exp.Anonymous) and node.name.lower() in BY_NAME):
+        if type(node) not in _ALLOWED and not _is_known_by_name(node):
             raise NotOnTheLaptop(_name(node))
         for argument in _REFUSED_ARGUMENTS.get(type(node), ()):
             if node.args.get(argument):
                 raise NotOnTheLaptop(argument.rstrip("_").replace("_", " ").upper())
         _check_node(node)
+
+
+def _is_known_by_name(node: exp.Expr) -> bool:
+    name = node.name.lower()
+    return isinstance(node, exp.Anonymous) and (name in BY_NAME or name in functions.FUNCTIONS)
 
 
 def _check_node(node: exp.Expr) -> None:

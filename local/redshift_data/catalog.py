@@ -6,7 +6,7 @@ from typing import Final
 import duckdb
 import msgspec
 
-from local.redshift_data import macros
+from local.redshift_data import functions, macros
 from local.redshift_data.definitions import Column
 from local.redshift_data.types import Type
 from local.redshift_data.words import SqlError
@@ -56,6 +56,7 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(f"CREATE TABLE IF NOT EXISTS {OWN_SCHEMA}.relations (name VARCHAR, body VARCHAR)")
     for definition in macros.definitions():
         connection.execute(definition)
+    functions.define(connection)
 
 
 class Catalog:

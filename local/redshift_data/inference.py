@@ -7,6 +7,8 @@ from sqlglot import exp
 from sqlglot.dialects.redshift import Redshift
 from sqlglot.optimizer.annotate_types import TypeAnnotator, annotate_types
 
+from local.redshift_data.functions import FUNCTIONS
+from local.redshift_data.functions.function import Argument
 from local.redshift_data.types import Type, UnknownType
 
 _DIGITS: Final = {"int2": 5, "int4": 10, "int8": 19}
@@ -157,6 +159,17 @@ def _negative(annotator: TypeAnnotator, node: exp.Expr) -> Any:
     return _set(annotator, node, type_of(node.this))
 
 
+def arguments_of(call: exp.Anonymous) -> list[Argument]:
+    """What a function is called with, once `annotated`."""
+    return [Argument(it, type_of(it)) for it in call.expressions]
+
+
+def _by_name(annotator: TypeAnnotator, node: exp.Anonymous) -> Any:
+    function = FUNCTIONS.get(node.name.lower())
+    accepted = function is not None and function.accepts(len(node.expressions))
+    return _set(annotator, node, function.type_of(arguments_of(node)) if function is not None and accepted else None)
+
+
 _METADATA: Final[Any] = {
     **Redshift.EXPRESSION_METADATA,
     exp.Literal: {"annotator": _literal},
@@ -168,6 +181,7 @@ _METADATA: Final[Any] = {
     exp.Neg: {"annotator": _negative},
     exp.Abs: {"annotator": _negative},
     exp.Paren: {"annotator": _negative},
+    exp.Anonymous: {"annotator": _by_name},
     exp.DateDiff: {"returns": exp.DType.BIGINT},
     exp.TsOrDsDiff: {"returns": exp.DType.BIGINT},
     exp.Extract: {"returns": exp.DType.INT},

@@ -42,7 +42,12 @@ _MACROS: Final = {
 
 def definitions() -> list[str]:
     """The statements that make the macros."""
-    return [f"CREATE OR REPLACE MACRO {SCHEMA}.{head} AS {body}" for head, body in _MACROS.items()]
+    return [definition(head, body) for head, body in _MACROS.items()]
+
+
+def definition(head: str, body: str) -> str:
+    """The statement that makes a macro."""
+    return f"CREATE OR REPLACE MACRO {SCHEMA}.{head} AS {body}"
 
 
 def call(name: str, *arguments: exp.Expr) -> exp.Expr:

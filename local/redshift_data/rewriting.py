@@ -7,9 +7,10 @@ from typing import Any, Final
 from sqlglot import exp
 
 from local.redshift_data import allowed, macros
-from local.redshift_data.inference import as_numeric, computed, type_of
+from local.redshift_data.functions import FUNCTIONS
+from local.redshift_data.inference import arguments_of, as_numeric, computed, type_of
 from local.redshift_data.types import Type
-from local.redshift_data.words import NotOnTheLaptop
+from local.redshift_data.words import NotOnTheLaptop, SqlError
 
 
 def rewritten(tree: exp.Expr) -> exp.Expr:
@@ -172,8 +173,16 @@ def _today(_: exp.Expr) -> exp.Expr:
     return macros.cast(macros.call("getdate"), "DATE")
 
 
-def _by_name(node: exp.Expr) -> exp.Expr:
-    name = allowed.BY_NAME.get(node.name.lower())
+def _by_name(node: exp.Anonymous) -> exp.Expr:
+    called = node.name.lower()
+    function = FUNCTIONS.get(called)
+    if function is not None:
+        arguments = arguments_of(node)
+        if not function.accepts(len(arguments)):
+            kinds = ", ".join("unknown" if it.type is None else it.type.sql for it in arguments)
+            raise SqlError(f"function {called}({kinds}) does not exist")
+        return function.call(called, arguments)
+    name = allowed.BY_NAME.get(called)
     return node if name is None else exp.Anonymous(this=name, expressions=[it.copy() for it in node.expressions])
 
 

@@ -13,6 +13,8 @@ from sqlglot.optimizer.qualify import qualify
 
 from local.redshift_data import allowed, inference
 from local.redshift_data.catalog import TEMPORARY, Catalog, Relation, schema_of
+from local.redshift_data.dialect import Dialect
+from local.redshift_data.functions import FUNCTIONS
 from local.redshift_data.rewriting import rewritten
 from local.redshift_data.tokens import syntax_error
 from local.redshift_data.types import Type
@@ -49,7 +51,7 @@ class Translated:
 def parsed(sql: str, parameters: Mapping[str, str]) -> exp.Expr:
     """The statement's tree, all of it supported, with named parameters filled in; raises `SqlError`."""
     try:
-        trees = [tree for tree in sqlglot.parse(sql, read="redshift") if tree is not None]
+        trees = [tree for tree in sqlglot.parse(sql, read=Dialect) if tree is not None]
     except (ParseError, TokenError) as error:
         near = error.errors[0].get("highlight") if isinstance(error, ParseError) and error.errors else None
         raise syntax_error(str(near) if near else None) from None
@@ -159,10 +161,11 @@ def _default_name(node: exp.Expr) -> str:
         return _default_name(node.this)
     if isinstance(node, exp.Cast):
         return node.this.name if isinstance(node.this, exp.Column) else _cast_name(node)
-    if isinstance(node, exp.Case):
+    if isinstance(node, (exp.Case, exp.DecodeCase)):
         return "case"
     if isinstance(node, exp.Anonymous):
-        return node.name.lower()
+        function = FUNCTIONS.get(node.name.lower())
+        return (function.column if function is not None else None) or node.name.lower()
     if isinstance(node, exp.Func) and not isinstance(node, exp.Connector):
         return allowed.FUNCTIONS.get(type(node), node.sql_name()).split(",")[0].lower()
     return "?column?"

@@ -1,0 +1,32 @@
+"""Redshift's SQL as the parser's library reads it, with functions left as they were called."""
+
+from typing import ClassVar, Final
+
+from sqlglot.dialects.redshift import Redshift
+
+from local.redshift_data.allowed import FUNCTIONS as OF_THE_LIBRARY
+from local.redshift_data.functions import FUNCTIONS as BY_NAME
+
+_OTHER_NAMES: Final = (
+    "ADD_MONTHS", "CEILING", "CHARACTER_LENGTH", "CHAR_LENGTH", "LENGTH", "LTRIM", "MOD", "RTRIM", "SUBSTR", "TEXTLEN",
+)  # fmt: skip
+_KEPT: Final = {name for names in OF_THE_LIBRARY.values() for name in names.split(", ")}.union(_OTHER_NAMES)
+_OURS: Final = {name.upper() for name in BY_NAME}
+
+
+class Dialect(Redshift):
+    """Redshift's, but that most calls of functions keep their names and their arguments, whatever these are.
+
+    The library's own parser would translate formats, drop arguments that it does not know, and know a function by
+    another dialect's name. It parses those functions only that the laptop takes from it.
+    """
+
+    class Parser(Redshift.Parser):
+        """Reads statements."""
+
+        FUNCTIONS: ClassVar = {
+            name: it for name, it in Redshift.Parser.FUNCTIONS.items() if name in _KEPT and name not in _OURS
+        }
+        FUNCTION_PARSERS: ClassVar = {
+            name: it for name, it in Redshift.Parser.FUNCTION_PARSERS.items() if name not in _OURS
+        }
