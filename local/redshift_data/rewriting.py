@@ -6,8 +6,9 @@ from typing import Any, Final
 
 from sqlglot import exp
 
-from local.redshift_data import allowed, macros
+from local.redshift_data import allowed, comparing, macros
 from local.redshift_data.functions import FUNCTIONS
+from local.redshift_data.grouping import grouped
 from local.redshift_data.inference import arguments_of, as_numeric, computed, type_of
 from local.redshift_data.types import Type
 from local.redshift_data.words import NotOnTheLaptop, SqlError
@@ -15,8 +16,8 @@ from local.redshift_data.words import NotOnTheLaptop, SqlError
 
 def rewritten(tree: exp.Expr) -> exp.Expr:
     """`tree`, whose nodes have types, for DuckDB; the tree itself is changed."""
-    root = tree
-    for node in reversed(list(tree.walk())):
+    root = grouped(tree)
+    for node in reversed(list(root.walk())):
         rewrite = _RULES.get(type(node))
         new = node if rewrite is None else rewrite(node)
         if new is node:
@@ -84,7 +85,8 @@ def _average(node: exp.Expr, over: Callable[[exp.Expr], exp.Expr]) -> exp.Expr:
     return macros.numeric_quotient(total, kind, number, Type("numeric", 19), kind)
 
 
-def _window(node: exp.Expr) -> exp.Expr:
+def _window(node: exp.Window) -> exp.Expr:
+    node = comparing.partitioned(node)
     if isinstance(node.this, exp.Avg):
         return _average(node.this, lambda aggregate: _over(node, aggregate))
     kind = type_of(node.this)
@@ -120,6 +122,13 @@ def type_of_cast(node: exp.Expr) -> Type:
     return kind
 
 
+def _trim(node: exp.Trim) -> exp.Expr:
+    """Blanks alone, where DuckDB takes away every sign that Unicode calls a space."""
+    if node.expression is None:
+        node.set("expression", exp.Literal.string(" "))
+    return node
+
+
 def _concat(node: exp.Expr) -> exp.Expr:
     # NULL where any part is, unlike DuckDB's CONCAT
     joined, *others = (it.copy() for it in node.expressions)
@@ -142,14 +151,28 @@ def _group_concat(node: exp.Expr) -> exp.Expr:
 def _listagg(node: exp.Expr, order: list[exp.Expr]) -> exp.Expr:
     distinct = isinstance(node.this, exp.Distinct)
     arguments = node.this.expressions if distinct else [node.this, node.args.get("separator")]
-    value = macros.cast(arguments[0].copy(), "VARCHAR")
-    separator = arguments[1] if len(arguments) > 1 and arguments[1] is not None else exp.Literal.string("")
-    last: exp.Expr = separator.copy()
+    value = exp.Nullif(this=macros.cast(arguments[0].copy(), "VARCHAR"), expression=exp.Literal.string(""))
+    given = arguments[1] if len(arguments) > 1 else None
+    separator: exp.Expr = exp.Literal.string("") if given is None else given.copy()
+    if distinct and comparing.is_text(arguments[0]):
+        return _listagg_distinct(node, arguments[0], value, separator, order)
     if order:
-        last = exp.Order(this=last, expressions=[it.copy() for it in order])
-    return exp.Anonymous(
-        this="string_agg", expressions=[exp.Distinct(expressions=[value]) if distinct else value, last]
-    )
+        separator = exp.Order(this=separator, expressions=[it.copy() for it in order])
+    listed: exp.Expr = exp.Distinct(expressions=[value]) if distinct else value
+    return exp.Anonymous(this="string_agg", expressions=[listed, separator])
+
+
+def _listagg_distinct(
+    node: exp.Expr, compared: exp.Expr, value: exp.Expr, separator: exp.Expr, order: list[exp.Expr]
+) -> exp.Expr:
+    """Texts that differ in trailing blanks alone are listed once."""
+    by_another = [it for it in order if it.this not in (compared, comparing.trimmed(compared))]
+    if by_another:
+        raise NotOnTheLaptop("LISTAGG (DISTINCT …) ordered by another expression")
+    if node.find_ancestor(exp.Window):
+        raise NotOnTheLaptop("LISTAGG (DISTINCT …) OVER")
+    descending = exp.Boolean(this=bool(order and order[0].args.get("desc")))
+    return macros.call("listagg_distinct", exp.Anonymous(this="list", expressions=[value]), separator, descending)
 
 
 _MAX_DIGITS: Final = 38
@@ -194,6 +217,7 @@ def _table(node: exp.Expr) -> exp.Expr:
 
 
 _RULES: Final[dict[type, Callable[[Any], exp.Expr]]] = {
+    **comparing.RULES,
     exp.Div: _div,
     exp.Add: _arithmetic,
     exp.Sub: _arithmetic,
@@ -203,6 +227,7 @@ _RULES: Final[dict[type, Callable[[Any], exp.Expr]]] = {
     exp.Avg: _avg,
     exp.Window: _window,
     exp.Cast: _cast,
+    exp.Trim: _trim,
     exp.Concat: _concat,
     exp.WithinGroup: _within_group,
     exp.GroupConcat: _group_concat,
