@@ -1,5 +1,6 @@
 """The API's contract as OpenAPI 3.1, made from the code that serves it; its examples are that code's own answers."""
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache
@@ -18,6 +19,9 @@ from lambdas.query.paging import MOST_ITEMS, Wanted
 from lambdas.schemas import components
 
 Described = dict[str, Any]
+
+METHODS: Final = frozenset({"get", "post", "put"})
+"""The methods that a path may have, in OpenAPI's spelling."""
 
 _SENT: Final[Mapping[str, object]] = {
     "InvoiceNo": 536365,
@@ -65,7 +69,24 @@ def document() -> bytes:
 
 
 def paths() -> dict[str, Described]:
-    """Each path's methods."""
+    """Each path's methods, with an `operationId` by which generated clients name their functions."""
+    described = _paths()
+    for path, methods in described.items():
+        for method in METHODS & methods.keys():
+            methods[method] = {"operationId": _operation_id(method, path), **methods[method]}
+    return described
+
+
+def _operation_id(method: str, path: str) -> str:
+    """The operation's name, such as `getInvoicesInvoiceNo`.
+
+    >>> _operation_id("get", "/invoices/{InvoiceNo}"), _operation_id("post", "/order-lines")
+    ('getInvoicesInvoiceNo', 'postOrderLines')
+    """
+    return method + "".join(word[0].upper() + word[1:] for word in re.findall("[A-Za-z]+", path))
+
+
+def _paths() -> dict[str, Described]:
     post = _post("Publish one row, or an array of rows", _any_rows())
     find = _get("The invoice that the query names", [_named("InvoiceNo", "query"), *_PAGING], "Invoice", _an_invoice())
     return {
@@ -142,10 +163,7 @@ _PAGING: Final[list[Described]] = [
 
 
 def _named(name: str, where: str) -> Described:
-    schema = {"$ref": f"#/components/schemas/OrderLine/properties/{name}"}
-    if name == "CustomerID":  # which a line may lack, but not a path
-        schema = {"$ref": f"#/components/schemas/Customer/properties/{name}"}
-    return {"name": name, "in": where, "required": True, "schema": schema}
+    return {"name": name, "in": where, "required": True, "schema": _reference(name)}
 
 
 def _reference(schema: str) -> Described:

@@ -76,7 +76,10 @@ _REQUIRED: Final = [name for name in FIELDS if name not in ("Description", "Cust
 
 
 def components() -> dict[str, Schema]:
-    """All schemas by name: `Row` and `Rows` are what is taken, the others what is given."""
+    """All schemas by name: `Row`, `Rows` of requests, `InvoiceNo`, `CustomerID` of parameters, the others of answers.
+
+    Generators of clients follow references to components only, so a parameter has a schema of its own.
+    """
     _, found = msgspec.json.schema_components(
         [OrderLine, Accepted, Failed, Invoice, Customer, Problem], ref_template="#/components/schemas/{name}"
     )
@@ -84,6 +87,8 @@ def components() -> dict[str, Schema]:
     return {
         "Row": _row(schemas["OrderLine"]["properties"]),
         "Rows": _rows(),
+        "InvoiceNo": schemas["OrderLine"]["properties"]["InvoiceNo"],
+        "CustomerID": schemas["Customer"]["properties"]["CustomerID"],  # a line may lack it, a path may not
         **schemas,
         "Report": _report(),
         "Refusal": _refusal(),

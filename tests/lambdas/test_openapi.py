@@ -13,12 +13,10 @@ from commerce.errors import InvalidRow
 from commerce.lines import CLAIMS, FIELDS, OrderLine, posted_row
 from commerce.wire import encode, parse
 from lambdas.ingest import handler as ingest
-from lambdas.openapi import document, paths
+from lambdas.openapi import METHODS, document, paths
 from lambdas.query import handler as query
 from tests.lambdas.calls import check, contract
 from tests.orders import fields_of, order_lines
-
-METHODS = {"get", "post", "put"}
 
 
 def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
