@@ -90,9 +90,26 @@ def job(argv: list[str]) -> int:
         "name", metavar="NAME", help="curate, load_tables, load_warehouse, maintain_lake; or `all`: the workflow"
     )
     suggest(name, "all", "curate", "load_tables", "load_warehouse", "maintain_lake")
-    parser.add_argument("own", nargs=argparse.REMAINDER, metavar="ARGUMENT", help="arguments for the job itself")
+    parser.add_argument("--stack", help=argparse.SUPPRESS)
+    own = parser.add_argument_group("arguments of one job, which refuses those of another")
+    own.add_argument("--again", action="store_true", help="of load_tables and load_warehouse: load every batch again")
+    own.add_argument("--all", action="store_true", help="of load_tables: write the lines that came by the stream too")
+    own.add_argument("--items-per-second", metavar="N", help="of load_tables: at this rate, not the template's")
+    own.add_argument("--keep-days", metavar="N", help="of maintain_lake: forget older snapshots of the lake's table")
     given = parser.parse_args(argv)
-    return told("job", lambda: run_named(given.name, given.own, State.here()))
+    if given.stack is not None:
+        parser.error(
+            "it runs the laptop's jobs, and has no --stack: "
+            f"`aws glue start-job-run --job-name {given.stack}-{given.name}` runs a deployed one"
+        )
+    return told("job", lambda: run_named(given.name, jobs_own(given), State.here()))
+
+
+def jobs_own(given: argparse.Namespace) -> list[str]:
+    """The arguments that are the job's own, as it takes them."""
+    switches = [f"--{name}" for name in ("again", "all") if getattr(given, name)]
+    values = {"--items-per-second": given.items_per_second, "--keep-days": given.keep_days}
+    return [*switches, *(word for name, value in values.items() if value is not None for word in (name, value))]
 
 
 def down(argv: list[str]) -> int:

@@ -15,7 +15,7 @@ from typing import Any
 from pyspark.sql import SparkSession
 
 from commerce.batches import BATCH_PROPERTY, Manifest, Outcome, Plan, batch_id
-from glue_jobs import lake_table
+from glue_jobs import arguments, lake_table
 from glue_jobs.curate import planning
 from glue_jobs.curate.merging import new_lines
 from glue_jobs.curate.tasks import read
@@ -25,12 +25,12 @@ from stores.transfers import patient, s3
 
 
 def main(argv: list[str]) -> int:
-    """Run the job with these arguments; Glue's own beside them are not looked at."""
-    parser = argparse.ArgumentParser(allow_abbrev=False)
+    """Run the job with these arguments, beside which Glue's own may stand; exits with 2 where one is wrong."""
+    parser = argparse.ArgumentParser("curate", allow_abbrev=False)
     parser.add_argument("--lake-bucket", required=True)
     parser.add_argument("--topic", required=True)
     parser.add_argument("--table", required=True)
-    options, _ = parser.parse_known_args(argv)
+    options = arguments.parse(parser, argv)
     spark = SparkSession.builder.getOrCreate()
     Curate(spark, options.lake_bucket, options.topic, options.table).run()
     return 0

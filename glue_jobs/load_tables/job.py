@@ -19,6 +19,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812  # as everybody calls it
 
 from commerce.batches import Manifest
+from glue_jobs import arguments
 from glue_jobs.load_tables.pace import Pace, pace
 from glue_jobs.load_tables.tasks import REPORT, load
 from glue_jobs.staged import staged_lines
@@ -30,14 +31,14 @@ LEDGER_OF_ALL = "tables-all"
 
 
 def main(argv: list[str]) -> int:
-    """Run the job with these arguments; Glue's own beside them are not looked at."""
-    parser = argparse.ArgumentParser(allow_abbrev=False)
+    """Run the job with these arguments, beside which Glue's own may stand; exits with 2 where one is wrong."""
+    parser = argparse.ArgumentParser("load_tables", allow_abbrev=False)
     parser.add_argument("--lake-bucket", required=True)
     parser.add_argument("--invoices-table", required=True)
     parser.add_argument("--customers-table", required=True)
     parser.add_argument("--items-per-second", required=True, type=_rate)
-    parser.add_argument("--all", action="store_true")
-    options, _ = parser.parse_known_args(argv)
+    arguments.add_switch(parser, "--all", "write the lines that came by the stream too")
+    options = arguments.parse(parser, argv)
     spark = SparkSession.builder.getOrCreate()
     tables = options.invoices_table, options.customers_table
     LoadTables(spark, options.lake_bucket, *tables, options.items_per_second, everything=options.all).run()

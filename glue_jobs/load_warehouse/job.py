@@ -19,6 +19,7 @@ from pyspark.sql import DataFrame, SparkSession
 from commerce.batches import Manifest, Outcome
 from commerce.copy_manifest import CopyManifest, Part, copy_manifest
 from commerce.paths import copy_manifest_key
+from glue_jobs import arguments
 from glue_jobs.load_warehouse.tasks import REPORT, hand_over
 from glue_jobs.staged import staged_lines
 from stores.batches import Batches
@@ -35,13 +36,13 @@ DEADLINE_SECONDS: Final = 3_600.0
 
 
 def main(argv: list[str]) -> int:
-    """Run the job with these arguments; Glue's own beside them are not looked at."""
-    parser = argparse.ArgumentParser(allow_abbrev=False)
+    """Run the job with these arguments, beside which Glue's own may stand; exits with 2 where one is wrong."""
+    parser = argparse.ArgumentParser("load_warehouse", allow_abbrev=False)
     parser.add_argument("--lake-bucket", required=True)
     parser.add_argument("--workgroup", required=True)
     parser.add_argument("--database", required=True)
     parser.add_argument("--secret-arn", required=True)
-    options, _ = parser.parse_known_args(argv)
+    options = arguments.parse(parser, argv)
     spark = SparkSession.builder.getOrCreate()
     place = options.workgroup, options.database, options.secret_arn
     LoadWarehouse(spark, options.lake_bucket, warehouse(*place, deadline_seconds=DEADLINE_SECONDS)).run()

@@ -14,15 +14,15 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
-from glue_jobs import lake_table
+from glue_jobs import arguments, lake_table
 
 
 def main(argv: list[str]) -> int:
-    """Run the job with these arguments; Glue's own beside them are not looked at."""
-    parser = argparse.ArgumentParser(allow_abbrev=False)
+    """Run the job with these arguments, beside which Glue's own may stand; exits with 2 where one is wrong."""
+    parser = argparse.ArgumentParser("maintain_lake", allow_abbrev=False)
     parser.add_argument("--table", required=True)
     parser.add_argument("--keep-days", required=True, type=int)
-    options, _ = parser.parse_known_args(argv)
+    options = arguments.parse(parser, argv)
     if options.keep_days < 0:
         parser.error(f"--keep-days must be 0 or more, not {options.keep_days}")
     print(json.dumps(maintain(SparkSession.builder.getOrCreate(), options.table, options.keep_days)), flush=True)

@@ -18,7 +18,7 @@ from time import monotonic, sleep
 from typing import Final
 
 from local.config import RunConfig
-from local.errors import JobFailed, NotPossible, tail
+from local.errors import JobFailed, NotPossible, last_lines, tail
 from local.jobs.spark import laptop_conf
 from local.parts.ports import LOOPBACK
 from local.platform import Job
@@ -26,12 +26,15 @@ from local.processes import Process, Program, ending
 from local.state import State
 
 POLL_SECONDS: Final = 0.1
+WRONG_USE: Final = 2
+"""What a job exits with that refuses its arguments, before it starts Spark."""
 
 
 def run(job: Job, config: RunConfig, own: Sequence[str] = ()) -> float:
     """Run the job to its end, and give its seconds; `own` are arguments that come after the template's.
 
-    Raises `NotPossible` while another run of it is on, and `JobFailed` with the end of its log.
+    Raises `NotPossible` while another run of it is on, and where the job refuses these arguments, in its own words;
+    `JobFailed` with the end of its log.
     """
     log = State(config.state).log(log_name(job))
     with only_run(job, config), scratch(job, config):
@@ -44,6 +47,8 @@ def run(job: Job, config: RunConfig, own: Sequence[str] = ()) -> float:
                 sleep(POLL_SECONDS)
         finally:
             process.stop()
+        if process.exit_code == WRONG_USE and own:
+            raise NotPossible(" ".join(last_lines(log, 1)).replace(": error:", ":"))
         if process.exit_code:
             raise JobFailed(f"{job.name} {ending(process.exit_code)}; {told(log)}")
         return monotonic() - started

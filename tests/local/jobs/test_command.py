@@ -126,8 +126,14 @@ def test_a_job_that_is_none_is_refused_and_those_that_are_named(laptop: Laptop) 
 
 def test_a_job_with_wrong_arguments_fails_in_its_own_words(laptop: Laptop) -> None:
     failed = laptop.run("job", "maintain_lake", "--keep-days", "-1")
-    assert failed.returncode == 1
-    assert "--keep-days must be 0 or more, not -1" in failed.stderr
+    assert failed.returncode == 2
+    assert "maintain_lake: --keep-days must be 0 or more, not -1" in failed.stderr
+
+
+def test_an_argument_that_a_job_does_not_know_is_refused_by_the_job_itself(laptop: Laptop) -> None:
+    refused = laptop.run("job", "curate", "--since", "2010-12-01")
+    assert (refused.returncode, "succeeded" in refused.stdout) == (2, False)
+    assert "curate: unknown argument: --since 2010-12-01" in refused.stderr
 
 
 def test_status_shows_what_would_be_due(laptop: Laptop) -> None:
@@ -146,3 +152,10 @@ def test_schedules_run_beside_the_platform_and_status_shows_what_is_due_next(tmp
 def test_without_a_platform_no_job_runs(tmp_path: Path) -> None:
     refused = Laptop(tmp_path).run("job", "curate")
     assert (refused.returncode, "no platform runs" in refused.stderr) == (2, True)
+
+
+def test_a_stack_is_refused_whatever_runs_here(tmp_path: Path) -> None:
+    refused = Laptop(tmp_path).run("job", "curate", "--stack", "tillstream-prod")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "it runs the laptop's jobs, and has no --stack" in refused.stderr
+    assert "aws glue start-job-run --job-name tillstream-prod-curate" in refused.stderr

@@ -113,6 +113,14 @@ def test_a_job_that_fails_says_where_and_how(tmp_path: Path) -> None:
         runs.run(job, a_config(tmp_path, job))
 
 
+def test_a_job_that_refuses_its_arguments_is_no_failed_job(tmp_path: Path) -> None:
+    job = a_job(tmp_path, "import argparse; argparse.ArgumentParser('curate').error('unknown argument: --stack prod')")
+    with pytest.raises(NotPossible, match="^curate: unknown argument: --stack prod$"):
+        runs.run(job, a_config(tmp_path, job), ["--stack", "prod"])
+    with pytest.raises(JobFailed, match="ended with exit code 2"):
+        runs.run(job, a_config(tmp_path, job))
+
+
 def test_a_job_that_is_killed_is_told_by_its_signal(tmp_path: Path) -> None:
     job = a_job(tmp_path, "import os; os.kill(os.getpid(), 9)")
     with pytest.raises(JobFailed, match="was killed by SIGKILL"):

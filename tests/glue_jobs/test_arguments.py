@@ -1,0 +1,65 @@
+"""What a job accepts beside its own arguments: what Glue passes, and nothing else."""
+
+import argparse
+from importlib import import_module
+
+import pytest
+
+from glue_jobs import arguments
+from infra.job_assets import JOBS, job_module
+
+NEEDED = {
+    "curate": ["--lake-bucket", "b", "--topic", "t", "--table", "lake.d.t"],
+    "load_tables": [
+        "--lake-bucket", "b", "--invoices-table", "i", "--customers-table", "c", "--items-per-second", "1",
+    ],
+    "load_warehouse": ["--lake-bucket", "b", "--workgroup", "w", "--database", "d", "--secret-arn", "s"],
+    "maintain_lake": ["--table", "lake.d.t", "--keep-days", "7"],
+}  # fmt: skip
+OF_GLUE = [
+    "--job-language", "python",
+    "--conf", "spark.a=1 --conf spark.b=2",
+    "--enable-metrics",
+    "--TempDir=s3://scratch",
+    "--JOB_NAME", "tillstream-dev-curate",
+    "--JOB_ID", "j_1",
+    "--JOB_RUN_ID", "jr_1",
+    "--WORKFLOW_NAME", "tillstream-dev-batch",
+    "--job-bookmark-option", "job-bookmark-disable",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("job", JOBS)
+@pytest.mark.parametrize("foreign", ["--stack prod", "--stak=prod", "--agian", "again", "--keepdays 3"])
+def test_a_job_refuses_an_argument_that_is_neither_its_own_nor_glues(
+    job: str, foreign: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        import_module(job_module(job)).main([*NEEDED[job], "--JOB_NAME", "x", *foreign.split()])
+    assert stopped.value.code == 2
+    assert capsys.readouterr().err.splitlines()[-1] == f"{job}: error: unknown argument: {foreign}"
+
+
+def test_glues_own_arguments_may_stand_beside_a_jobs(capsys: pytest.CaptureFixture[str]) -> None:
+    parser = argparse.ArgumentParser(allow_abbrev=False)
+    parser.add_argument("--table")
+    assert arguments.parse(parser, [*OF_GLUE, "--table", "t"]).table == "t"
+    assert arguments.parse(parser, ["--table", "t", *OF_GLUE]).table == "t"
+
+
+@pytest.mark.parametrize(
+    ("given", "on"), [([], False), (["--all"], True), (["--all", "true"], True), (["--all", ""], True),
+                      (["--all=true"], True), (["--all", "false"], False), (["--all", "--JOB_NAME", "x"], True)],
+)  # fmt: skip
+def test_a_switch_is_on_with_or_without_the_value_that_glue_gives_it(given: list[str], on: bool) -> None:
+    parser = argparse.ArgumentParser(allow_abbrev=False)
+    arguments.add_switch(parser, "--all", "everything")
+    assert arguments.parse(parser, given).all is on
+
+
+def test_a_switch_takes_no_other_value() -> None:
+    parser = argparse.ArgumentParser(allow_abbrev=False)
+    arguments.add_switch(parser, "--all", "everything")
+    with pytest.raises(SystemExit) as stopped:
+        arguments.parse(parser, ["--all", "yes"])
+    assert stopped.value.code == 2
