@@ -8,6 +8,7 @@ TillstreamError
 ├── MissingSetting       the deployment is wrong: fail at start-up
 ├── NoTarget             no platform was named and none runs here
 ├── ArchiveStalled       the raw archive must not go on without an operator
+├── RowsLost             a store holds less than its ledger says was loaded
 └── StatementFailed      the warehouse refused a statement, in its own words
     └── Conflict         another transaction was in its way: try again
 """
@@ -66,6 +67,10 @@ class NoTarget(TillstreamError):
 
 class ArchiveStalled(TillstreamError):
     """The raw archive stops at a partition rather than lose or repeat a message; says what an operator must do."""
+
+
+class RowsLost(TillstreamError):
+    """A store holds less than its ledger says was loaded; says how much, of which batches, and what makes it whole."""
 
 
 class StatementFailed(TillstreamError):

@@ -108,6 +108,10 @@ class Batches:
         """Write into the store's ledger that the batch is loaded; `record` is what its entry says, as JSON."""
         self._put(loaded_key(store, batch), record)
 
+    def loaded_entry(self, store: str, batch: str, kind: type[Record]) -> Record:
+        """What the store's own ledger says of a batch that is loaded."""
+        return self._read(loaded_key(store, batch), kind)
+
     def to_load(self, store: str) -> Iterator[Manifest]:
         """The manifests that the store's own ledger lacks, oldest first."""
         loaded = self.loaded(store)

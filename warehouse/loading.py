@@ -16,6 +16,7 @@ TABLE: Final = "order_lines"
 LEDGER: Final = "loaded_batches"
 _STAGED: Final = "staged_lines"
 _FRESH: Final = "fresh_lines"
+_LOST: Final = "lost_lines"
 
 
 class Load(msgspec.Struct, frozen=True):
@@ -80,10 +81,17 @@ def _counts(load: Load) -> tuple[str, ...]:
 
 
 def _note_added(batch: str) -> str:
-    """How many lines are new: said when the batch is first loaded, and left as it is afterwards."""
+    """How many rows are this batch's: said when it is entered into the ledger, and left as it is afterwards.
+
+    Those are its new lines, and of those that stand there as many as no batch of the ledger accounts for. So the
+    ledger's batches account together for every row, also where the ledger was emptied and is written again.
+    """
+    new = f"SELECT COUNT(*) FROM {_FRESH} LEFT JOIN {TABLE} ON {_same_line()} WHERE {TABLE}.LineId IS NULL"
+    standing = f"SELECT COUNT(*) FROM {_FRESH} JOIN {TABLE} ON {_same_line()}"
+    unaccounted = f"(SELECT COUNT(*) FROM {TABLE}) - (SELECT COALESCE(SUM(lines_added), 0) FROM {LEDGER})"
     return (
-        f"UPDATE {LEDGER} SET lines_added = (SELECT COUNT(*) FROM {_FRESH} LEFT JOIN {TABLE} ON {_same_line()} "
-        f"WHERE {TABLE}.LineId IS NULL) WHERE batch = {_text(batch)} AND lines_added IS NULL"
+        f"UPDATE {LEDGER} SET lines_added = ({new}) + GREATEST(0, LEAST(({standing}), {unaccounted})) "
+        f"WHERE batch = {_text(batch)} AND lines_added IS NULL"
     )
 
 
@@ -119,6 +127,30 @@ def _check(batch: str, what: str, expected: int, rows: str, *, of: str = "*") ->
         f"SELECT CASE WHEN counted = {expected} THEN counted "
         f"ELSE CAST({message} || CAST(counted AS VARCHAR(20)) AS INTEGER) END AS counted "
         f"FROM (SELECT COUNT({of}) AS counted {rows}) AS counts"
+    )
+
+
+def forgotten() -> tuple[str, ...]:
+    """The transaction that empties the ledger: every batch is loaded again then, by this run or by the next."""
+    return (_lock(), f"DELETE FROM {LEDGER}")
+
+
+def standing() -> str:
+    """The query for the rows that stand in the table and those that the ledger's batches account for, at one moment."""
+    return (
+        "SELECT standing, accounted FROM "
+        f"(SELECT COUNT(*) AS standing FROM {TABLE}) AS lines, "
+        f"(SELECT COALESCE(SUM(lines_added), 0) AS accounted FROM {LEDGER}) AS batches"
+    )
+
+
+def lost(load: Load) -> tuple[str, ...]:
+    """The transaction that finds which lines of a batch are not in the table: as many as its last statement inserts."""
+    return (
+        *_stage(load),
+        f"CREATE TEMP TABLE {_LOST} (LineId VARCHAR(32))",
+        f"INSERT INTO {_LOST} SELECT {_FRESH}.LineId FROM {_FRESH} LEFT JOIN {TABLE} ON {_same_line()} "
+        f"WHERE {TABLE}.LineId IS NULL",
     )
 
 

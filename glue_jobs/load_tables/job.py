@@ -4,7 +4,8 @@
         --items-per-second 1000
 
 Lines are put and summaries offered as order_tables does it, so a load that was cut off is simply done again. Lines that
-came by the stream are in the tables already; `--all` writes them too, and keeps a ledger of its own.
+came by the stream are in the tables already; `--all` writes them too, and keeps a ledger of its own. At its end a run
+looks up some of what the ledger says is loaded, and fails where it is gone; `--again` loads every batch again.
 """
 
 import argparse
@@ -13,14 +14,18 @@ import math
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
+import msgspec
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812  # as everybody calls it
 
 from commerce.batches import Manifest
 from glue_jobs import arguments
+from glue_jobs.load_tables.looking_up import check
 from glue_jobs.load_tables.pace import Pace, pace
+from glue_jobs.load_tables.samples import Sampled, smallest
 from glue_jobs.load_tables.tasks import REPORT, load
 from glue_jobs.staged import staged_lines
 from stores.batches import Batches
@@ -38,10 +43,12 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--customers-table", required=True)
     parser.add_argument("--items-per-second", required=True, type=_rate)
     arguments.add_switch(parser, "--all", "write the lines that came by the stream too")
+    arguments.add_switch(parser, "--again", "load every batch again, whatever the ledger says")
     options = arguments.parse(parser, argv)
     spark = SparkSession.builder.getOrCreate()
     tables = options.invoices_table, options.customers_table
-    LoadTables(spark, options.lake_bucket, *tables, options.items_per_second, everything=options.all).run()
+    job = LoadTables(spark, options.lake_bucket, *tables, options.items_per_second, everything=options.all)
+    job.run(again=options.again)
     return 0
 
 
@@ -59,28 +66,36 @@ class LoadTables:
         self._everything = everything
         self._batches = Batches(s3(), bucket, patient())
 
-    def run(self) -> list[dict[str, Any]]:
-        """Load what is not loaded; what the ledger says of each batch."""
+    def run(self, *, again: bool = False) -> list[dict[str, Any]]:
+        """Load what is not loaded, or with `again` everything; what the log says of each batch.
+
+        Raises `RowsLost`, once all is loaded, where the tables lack what the ledger says is loaded.
+        """
+        ledger = LEDGER_OF_ALL if self._everything else LEDGER
         done = []
-        for manifest in self._batches.to_load(LEDGER_OF_ALL if self._everything else LEDGER):
-            record = self.load(manifest)
+        for manifest in self._batches.manifests() if again else self._batches.to_load(ledger):
+            entry = self.load(manifest)
             for store in (LEDGER, LEDGER_OF_ALL) if self._everything else (LEDGER,):
-                self._batches.put_loaded(store, manifest.batch, record)
+                self._batches.put_loaded(store, manifest.batch, entry)
+            record = {name: value for name, value in entry.items() if name != "sample"}
             print(json.dumps(record), flush=True)
             done.append(record)
+        check(self._batches, ledger, *self._tables)
         return done
 
     def load(self, manifest: Manifest) -> dict[str, Any]:
-        """Write all of a batch's lines."""
+        """Write all of a batch's lines; the batch's entry in the ledger."""
         began = time.monotonic()
         keys = manifest.outcome.staged_files + (manifest.outcome.staged_stream if self._everything else ())
         reports = self._written(keys) if keys else []
+        samples = [msgspec.json.decode(report["sample"], type=list[Sampled]) for report in reports]
         return {
             "batch": manifest.batch,
             "lines": sum(report["lines"] for report in reports),
             "invoices": sum(report["invoices"] for report in reports),
             "seconds": round(time.monotonic() - began, 1),
             "writing_seconds": round(max((report["seconds"] for report in reports), default=0.0), 1),
+            "sample": smallest(chain(*samples)),
         }
 
     def _written(self, keys: tuple[str, ...]) -> list[Any]:

@@ -3,14 +3,16 @@
     spark-submit glue_jobs/load_warehouse/job.py --lake-bucket B --workgroup W --database D --secret-arn S
 
 First the database gets the tables and views that it lacks. A run that stops anywhere is finished by the next: what lies
-staged is taken as it lies, and a transaction that still runs is waited for.
+staged is taken as it lies, and a transaction that still runs is waited for. At its end a run compares the table's rows
+with those that the ledger accounts for, and fails where rows were lost. `--again` empties the ledger first, so that
+every batch is loaded again.
 """
 
 import argparse
 import json
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from math import ceil
 from typing import Any, Final
 
@@ -18,9 +20,11 @@ from pyspark.sql import DataFrame, SparkSession
 
 from commerce.batches import Manifest, Outcome
 from commerce.copy_manifest import CopyManifest, Part, copy_manifest
+from commerce.errors import RowsLost
 from commerce.paths import copy_manifest_key
 from glue_jobs import arguments
 from glue_jobs.load_warehouse.tasks import REPORT, hand_over
+from glue_jobs.losses import Loss, batches, remedy
 from glue_jobs.staged import staged_lines
 from stores.batches import Batches
 from stores.transfers import patient, s3
@@ -30,6 +34,9 @@ from warehouse.migrating import migrate, run
 
 LINES_OF_A_PART: Final = 250_000
 """Lines of one object for COPY, some 10 MB: many enough for its slices to share, and none of them tiny."""
+
+LOOKED_AT: Final = 100
+"""So many of the newest batches are looked through for the lines that the table has lost."""
 
 DEADLINE_SECONDS: Final = 3_600.0
 """How long one transaction is waited for."""
@@ -42,10 +49,12 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--workgroup", required=True)
     parser.add_argument("--database", required=True)
     parser.add_argument("--secret-arn", required=True)
+    arguments.add_switch(parser, "--again", "load every batch again, whatever the ledger says")
     options = arguments.parse(parser, argv)
     spark = SparkSession.builder.getOrCreate()
     place = options.workgroup, options.database, options.secret_arn
-    LoadWarehouse(spark, options.lake_bucket, warehouse(*place, deadline_seconds=DEADLINE_SECONDS)).run()
+    into = warehouse(*place, deadline_seconds=DEADLINE_SECONDS)
+    LoadWarehouse(spark, options.lake_bucket, into).run(again=options.again)
     return 0
 
 
@@ -58,16 +67,41 @@ class LoadWarehouse:
         self._warehouse = into
         self._batches = Batches(s3(), bucket, patient())
 
-    def run(self) -> list[dict[str, Any]]:
-        """Load what is not loaded; what the ledger says of each batch."""
+    def run(self, *, again: bool = False) -> list[dict[str, Any]]:
+        """Load what is not loaded, or with `again` everything; what the ledger says of each batch.
+
+        Raises `RowsLost`, once all is loaded, where the table holds fewer rows than the ledger accounts for.
+        """
         if changes := migrate(self._warehouse):
             print(json.dumps({"schema": changes}), flush=True)
+        if again:
+            run(self._warehouse, "load-again", loading.forgotten())
         done = []
         for batch in self.missing():
             record = self.load(self._batches.manifest(batch))
             print(json.dumps(record), flush=True)
             done.append(record)
+        self.check()
         return done
+
+    def check(self) -> None:
+        """Raise `RowsLost` where the table holds fewer rows than the batches of the ledger account for."""
+        [(standing, accounted)] = self._warehouse.query(loading.standing()).rows
+        if standing < accounted:
+            losses = [] if standing == 0 else self.losses()
+            raise RowsLost(lost_rows(standing, int(accounted), losses))
+
+    def losses(self) -> list[Loss]:
+        """Which of the newest batches lack lines in the table, the newest first; each is copied and joined with it."""
+        found = []
+        for batch in reversed(self._batches.ids()[-LOOKED_AT:]):
+            ready = self._batches.copy_manifest(batch)
+            if ready is None:
+                continue
+            *_, missing = run(self._warehouse, f"lost-{batch}", loading.lost(self._load(batch, ready)))
+            if missing:
+                found.append(Loss(batch, missing, ready.lines))
+        return found
 
     def missing(self) -> list[str]:
         """The batches that have a manifest and no entry in the warehouse's ledger, oldest first."""
@@ -92,10 +126,11 @@ class LoadWarehouse:
         if ready is None:
             ready = self.hand_over(batch, outcome)
             self._batches.put_copy_manifest(batch, ready)
+        return loading.statements(self._load(batch, ready))
+
+    def _load(self, batch: str, ready: CopyManifest) -> loading.Load:
         # a LineId is in one file, once: both counts are the files'
-        return loading.statements(
-            loading.Load(batch, self._bucket, copy_manifest_key(batch), staged=ready.lines, lines=ready.lines)
-        )
+        return loading.Load(batch, self._bucket, copy_manifest_key(batch), staged=ready.lines, lines=ready.lines)
 
     def hand_over(self, batch: str, outcome: Outcome) -> CopyManifest:
         """Write all accepted lines of the batch for COPY: each LineId once, in files of about as many lines."""
@@ -107,6 +142,17 @@ class LoadWarehouse:
         lines = staged_lines(self._spark, bucket, (*outcome.staged_files, *outcome.staged_stream))
         written = even(lines, parts(outcome)).mapInArrow(write, REPORT).collect()
         return copy_manifest(bucket, [Part(*row) for row in written])
+
+
+def lost_rows(standing: int, accounted: int, losses: Sequence[Loss]) -> str:
+    """What a run says of a table that has lost rows; `losses` names the batches, where they were looked for."""
+    which = (
+        batches(losses) if losses else f"no batch of the newest {LOOKED_AT} lacks a line" if standing else "all of them"
+    )
+    return (
+        f"{loading.TABLE} has lost rows: by its ledger {loading.LEDGER} it holds {accounted:,}, and {standing:,} stand "
+        f"there, {accounted - standing:,} fewer: {which}. {remedy('load_warehouse')}"
+    )
 
 
 def parts(outcome: Outcome) -> int:

@@ -1,5 +1,6 @@
 -- The ledger: a batch is loaded exactly when its row stands here, since it is committed with the batch's lines.
---   lines_staged: rows that COPY read; lines: different LineIds among them; lines_added: those that were new
+--   lines_staged: rows that COPY read; lines: different LineIds among them
+--   lines_added: those that were new when the batch was loaded; over all batches they account for every row of order_lines
 --   manifest: key of the list of files that COPY was given; NULL where the batch had no line
 --   loaded_at: UTC
 --

@@ -13,10 +13,12 @@ from botocore.exceptions import ClientError
 
 from commerce import keys
 from commerce.batches import Manifest, Outcome, Taken
+from commerce.errors import RowsLost
 from commerce.lines import OrderLine
 from commerce.paths import loaded_key, staged_key
 from glue_jobs.load_tables import job
 from glue_jobs.staging import LineFile
+from stores import dynamodb as driver
 from stores.batches import Batches
 from stores.tables import Tables
 from tests.orders import a_line
@@ -44,7 +46,9 @@ def some_lines(first: int, count: int) -> list[OrderLine]:
 class Tabled:
     """Two empty tables, beside a lake bucket whose batches are loaded."""
 
-    def __init__(self, endpoint: str, lake: Lake) -> None:
+    def __init__(self, endpoint: str, lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", endpoint)  # the driver's
+        driver.dynamodb.cache_clear()
         self.lake = lake
         self.client: Any = boto3.client("dynamodb", endpoint_url=endpoint)
         self.tables = Tables(self.client, f"{lake.bucket}-invoices", f"{lake.bucket}-customers")
@@ -74,6 +78,11 @@ class Tabled:
         arguments += ["--invoices-table", self.tables.invoices, "--customers-table", self.tables.customers]
         return job.main([*arguments, "--items-per-second", str(rate), *options])
 
+    def forget(self, line: OrderLine) -> None:
+        """Delete a line as somebody by hand would."""
+        key = {"InvoiceNo": {"N": str(keys.invoice_number(line.InvoiceNo))}, "LineKey": {"S": keys.line_key(line)}}
+        self.client.delete_item(TableName=self.tables.invoices, Key=key)
+
     def items(self) -> list[str]:
         """All items of both tables, byte for byte."""
         found = []
@@ -99,7 +108,7 @@ class Tabled:
 def tabled(dynamodb: str, lake: Lake, monkeypatch: pytest.MonkeyPatch, spark: Any) -> Tabled:
     # the workers' environment: they started from the session's, which knows S3 alone
     monkeypatch.setitem(spark.sparkContext.environment, "AWS_ENDPOINT_URL_DYNAMODB", dynamodb)
-    return Tabled(dynamodb, lake)
+    return Tabled(dynamodb, lake, monkeypatch)
 
 
 def test_what_came_by_files_is_loaded_as_the_stream_would_have_done_it(tabled: Tabled, tmp_path: Path) -> None:
@@ -128,6 +137,37 @@ def test_a_batch_is_loaded_once_and_again_where_its_entry_is_gone(tabled: Tabled
     tabled.load()
     assert tabled.items() == once
     assert tabled.batches.loaded("tables") == {"20101201T000000Z-0001"}
+
+
+def test_tables_that_lost_lines_or_summaries_fail_the_run_and_again_makes_them_whole(
+    tabled: Tabled, tmp_path: Path
+) -> None:
+    lines = some_lines(0, 60)
+    first, second = "20101201T000000Z-0001", "20101202T000000Z-0001"
+    tabled.curate(first, [lines[:40]], [], tmp_path)
+    tabled.curate(second, [lines[40:]], [], tmp_path)
+    tabled.load()
+    whole = tabled.items()
+    for line in lines[38:41]:
+        tabled.forget(line)
+    with pytest.raises(RowsLost) as failed:
+        tabled.load()
+    assert str(failed.value) == (
+        "the tables have lost rows: by the ledger 60 lines of 2 batches are loaded; of 60 that were looked up 57 stand "
+        f"there: batch {first} lacks 2 of 40 lines, batch {second} lacks 1 of 20 lines. It is made whole by loading "
+        "every batch again: `tillstream job load_tables --again` (on AWS see docs/deploy.md); with `--all` beside it "
+        "also the lines that came by the stream"
+    )
+    assert tabled.load("--again", "true") == 0
+    assert tabled.items() == whole
+
+    tabled.client.delete_table(TableName=tabled.tables.customers)
+    make_table(tabled.client, keys.CUSTOMERS, tabled.tables.customers)
+    with pytest.raises(RowsLost, match=f"60 stand there: batch {first} lacks 21 of 21 summaries, batch {second} lacks"):
+        tabled.load()
+    tabled.load("--again")
+    assert tabled.items() == whole
+    assert tabled.load() == 0
 
 
 def test_lines_of_the_stream_are_loaded_with_all_alone(tabled: Tabled, tmp_path: Path) -> None:

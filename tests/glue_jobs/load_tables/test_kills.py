@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from commerce.errors import RowsLost
 from glue_jobs.load_tables import job
 from local.parts import dynamodb as dynamodb_part
 from local.parts.ports import LOOPBACK, free_port
@@ -31,9 +32,9 @@ class Killed(BaseException):
 
 
 @pytest.fixture
-def tabled(gates: Gates, dynamodb: str, lake: Lake, tmp_path: Path) -> Tabled:
+def tabled(gates: Gates, dynamodb: str, lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tabled:
     """Empty tables and a batch of two files to be loaded."""
-    made = Tabled(dynamodb, lake)
+    made = Tabled(dynamodb, lake, monkeypatch)
     made.curate(BATCH, [LINES[:350], LINES[300:]], [], tmp_path)
     return made
 
@@ -65,6 +66,23 @@ def test_a_load_whose_workers_are_killed_while_they_write_is_done_by_the_next(
     tabled.load()
     assert tabled.items() == expected
     assert tabled.batches.loaded("tables") == {BATCH}
+
+
+def test_a_load_again_that_is_killed_is_asked_for_again_and_then_makes_the_tables_whole(
+    tabled: Tabled, gates: Gates
+) -> None:
+    tabled.load()
+    whole = tabled.items()
+    for line in LINES:
+        tabled.forget(line)
+    gates.tables.watch = at("BatchWriteItem", 7, gates.kill_workers)
+    with pytest.raises(Exception, match="Job aborted"):
+        tabled.load("--again")
+    assert len(tabled.items()) < len(whole)
+    with pytest.raises(RowsLost, match="load_tables --again"):
+        tabled.load()
+    tabled.load("--again")
+    assert tabled.items() == whole
 
 
 class DyingBatches(Batches):
@@ -115,7 +133,9 @@ def test_a_load_waits_for_an_s3_that_is_silent_for_a_while(tabled: Tabled, gates
     assert tabled.items() == tabled.expected(LINES)
 
 
-def test_a_load_goes_on_when_dynamodb_is_killed_and_comes_back(gates: Gates, lake: Lake, tmp_path: Path) -> None:
+def test_a_load_goes_on_when_dynamodb_is_killed_and_comes_back(
+    gates: Gates, lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     port = free_port()
     program = dynamodb_part.program(port, tmp_path / "data", tmp_path / "log")
     killed, ended = threading.Event(), threading.Event()
@@ -125,7 +145,7 @@ def test_a_load_goes_on_when_dynamodb_is_killed_and_comes_back(gates: Gates, lak
     try:
         await_ready([first])
         gates.tables.server = f"http://{LOOPBACK}:{port}"
-        tabled = Tabled(gates.tables.server, lake)
+        tabled = Tabled(gates.tables.server, lake, monkeypatch)
         tabled.curate(BATCH, [LINES], [], tmp_path)
 
         def kill() -> None:

@@ -59,9 +59,9 @@ class Curated:
         """One run of the job."""
         return LoadWarehouse(self.spark, self.lake.bucket, self.warehouse)
 
-    def main(self) -> int:
+    def main(self, *options: str) -> int:
         """The job as it is submitted."""
-        return job.main(self.arguments())
+        return job.main([*self.arguments(), *options])
 
     def lines(self) -> list[OrderLine]:
         """All lines of the warehouse, by LineId."""

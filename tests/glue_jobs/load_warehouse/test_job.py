@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from commerce.errors import StatementFailed
+from commerce.errors import RowsLost, StatementFailed
 from commerce.paths import copy_manifest_key, staged_key, warehouse_key
 from glue_jobs.load_warehouse import job
 from tests.glue_jobs.load_warehouse.curated import Curated
@@ -50,12 +50,58 @@ def test_every_accepted_line_of_every_batch_is_loaded_once(
 
 
 def test_a_batch_is_loaded_again_where_its_entry_is_gone_and_changes_nothing(curated: Curated) -> None:
+    curated.curate(FIRST, [LINES[:300]])
+    curated.curate(SECOND, [LINES[290:]])
+    curated.job().run()
+    once = curated.ledger()
+    curated.warehouse.query("DELETE FROM loaded_batches")
+    assert [it["batch"] for it in curated.job().run()] == [FIRST, SECOND]
+    # its rows are accounted for again, so that a later loss is seen
+    assert (curated.lines(), curated.ledger()) == (by_id(LINES), once)
+
+
+def test_a_warehouse_that_lost_rows_fails_the_run_by_number_and_batch_and_again_makes_it_whole(
+    curated: Curated,
+) -> None:
+    curated.curate(FIRST, [LINES[:300]])
+    curated.curate(SECOND, [LINES[290:]])
+    curated.job().run()
+    once = curated.ledger()
+    gone = by_id(LINES[295:302])
+    curated.warehouse.query(f"DELETE FROM order_lines WHERE LineId IN ({', '.join(repr(it.LineId) for it in gone)})")
+    with pytest.raises(RowsLost) as failed:
+        curated.main()
+    assert str(failed.value) == (
+        "order_lines has lost rows: by its ledger loaded_batches it holds 400, and 393 stand there, 7 fewer: "
+        f"batch {SECOND} lacks 7 of 110 lines, batch {FIRST} lacks 5 of 300 lines. It is made whole by loading every "
+        "batch again: `tillstream job load_warehouse --again` (on AWS see docs/deploy.md)"
+    )
+    assert curated.main("--again", "true") == 0
+    assert (curated.lines(), curated.ledger()) == (by_id(LINES), once)
+    assert curated.main() == 0
+
+
+def test_a_new_batch_is_loaded_into_an_emptied_warehouse_and_does_not_hide_the_loss(curated: Curated) -> None:
+    curated.curate(FIRST, [LINES[:300]])
+    curated.job().run()
+    curated.warehouse.query("DELETE FROM order_lines")
+    with pytest.raises(RowsLost, match="it holds 300, and 0 stand there, 300 fewer: all of them"):
+        curated.job().run()
+    curated.curate(SECOND, [LINES[290:]])
+    with pytest.raises(RowsLost, match=f"110 stand there, 300 fewer: batch {FIRST} lacks 290 of 300 lines"):
+        curated.job().run()
+    curated.job().run(again=True)
+    assert (curated.lines(), curated.job().run()) == (by_id(LINES), [])
+    assert sum(added for *_, added in curated.ledger()) == 400
+
+
+def test_rows_and_ledger_lost_together_are_loaded_again_without_being_asked(curated: Curated) -> None:
     curated.curate(FIRST, [LINES])
     curated.job().run()
+    curated.warehouse.query("DELETE FROM order_lines")
     curated.warehouse.query("DELETE FROM loaded_batches")
-    (record,) = curated.job().run()
-    assert (record["lines"], record["lines_added"]) == (400, 0)
-    assert curated.lines() == by_id(LINES)
+    curated.job().run()
+    assert (curated.lines(), curated.ledger()) == (by_id(LINES), [(FIRST, 400, 400, 400)])
 
 
 def test_parts_are_even_in_the_order_of_the_sort_key_and_the_same_whoever_writes_them(

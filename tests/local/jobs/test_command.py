@@ -130,10 +130,10 @@ def test_a_job_with_wrong_arguments_fails_in_its_own_words(laptop: Laptop) -> No
     assert "maintain_lake: --keep-days must be 0 or more, not -1" in failed.stderr
 
 
-def test_an_argument_that_a_job_does_not_know_is_refused_by_the_job_itself(laptop: Laptop) -> None:
-    refused = laptop.run("job", "curate", "--since", "2010-12-01")
+def test_an_argument_of_another_job_is_refused_by_the_job_itself(laptop: Laptop) -> None:
+    refused = laptop.run("job", "curate", "--again")
     assert (refused.returncode, "succeeded" in refused.stdout) == (2, False)
-    assert "curate: unknown argument: --since 2010-12-01" in refused.stderr
+    assert "curate: unknown argument: --again" in refused.stderr
 
 
 def test_status_shows_what_would_be_due(laptop: Laptop) -> None:
@@ -152,6 +152,12 @@ def test_schedules_run_beside_the_platform_and_status_shows_what_is_due_next(tmp
 def test_without_a_platform_no_job_runs(tmp_path: Path) -> None:
     refused = Laptop(tmp_path).run("job", "curate")
     assert (refused.returncode, "no platform runs" in refused.stderr) == (2, True)
+
+
+def test_an_argument_that_no_job_knows_is_refused_whatever_runs_here(tmp_path: Path) -> None:
+    refused = Laptop(tmp_path).run("job", "load_tables", "--agian")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "unrecognized arguments: --agian; did you mean --again?" in refused.stderr
 
 
 def test_a_stack_is_refused_whatever_runs_here(tmp_path: Path) -> None:

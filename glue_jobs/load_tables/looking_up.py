@@ -1,0 +1,68 @@
+"""Whether the tables still hold what their ledger says is loaded: the lines and summaries of its batches' samples.
+
+A count would have to read the whole table, and DynamoDB's own is up to six hours old.
+"""
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from random import Random
+from typing import Final
+
+import msgspec
+
+from commerce.errors import RowsLost
+from glue_jobs.load_tables.samples import KEYS, Sampled, chosen
+from glue_jobs.load_tables.tasks import patient
+from glue_jobs.losses import Loss, batches, remedy
+from stores.batches import Batches
+from stores.dynamodb import dynamodb
+from stores.presence import absent
+
+REQUESTS_AT_ONCE: Final = 4
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """What the ledger says of a batch: how many lines were loaded, and a sample of them."""
+
+    batch: str
+    lines: int
+    sample: tuple[Sampled, ...] = ()
+
+
+def check(records: Batches, ledger: str, invoices: str, customers: str) -> None:
+    """Raise `RowsLost` where a line or a summary of the samples is not in the tables."""
+    loaded = chosen(sorted(records.loaded(ledger)), Random())
+    with ThreadPoolExecutor(REQUESTS_AT_ONCE) as pool:
+        entries = list(pool.map(lambda batch: records.loaded_entry(ledger, batch, Entry), loaded))
+
+        def gone(table: str, keys: Iterable[dict[str, dict[str, str]]]) -> int:
+            return len(absent(dynamodb(), table, keys, patient(), pool.map))
+
+        losses, looked_up = [], 0
+        for entry in entries:
+            sample = entry.sample[: KEYS // len(entries)]
+            looked_up += len(sample)
+            summaries = list(_summary_keys(sample))
+            losses += [
+                Loss(entry.batch, gone(invoices, (it.line_key for it in sample)), len(sample)),
+                Loss(entry.batch, gone(customers, summaries), len(summaries), "summaries"),
+            ]
+    if lost := [loss for loss in losses if loss.missing]:
+        raise RowsLost(lost_lines(lost, sum(it.lines for it in entries), len(entries), looked_up))
+
+
+def lost_lines(losses: list[Loss], lines: int, of_batches: int, looked_up: int) -> str:
+    """What a run says of tables that lack something."""
+    standing = looked_up - sum(loss.missing for loss in losses if loss.what == "lines")
+    return (
+        f"the tables have lost rows: by the ledger {lines:,} lines of {of_batches:,} batches are loaded; of "
+        f"{looked_up:,} that were looked up {standing:,} stand there: {batches(losses)}. {remedy('load_tables')}; "
+        "with `--all` beside it also the lines that came by the stream"
+    )
+
+
+def _summary_keys(sample: Iterable[Sampled]) -> Iterator[dict[str, dict[str, str]]]:
+    """The keys of the summaries of these lines' invoices, each once."""
+    found = {it.summary_key for it in sample} - {None}
+    for customer_id, invoice_no in sorted(key for key in found if key):
+        yield {"CustomerID": {"N": str(customer_id)}, "InvoiceNo": {"S": invoice_no}}

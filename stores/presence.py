@@ -1,0 +1,61 @@
+"""Whether a DynamoDB table holds an item under a key, asked for many keys at once."""
+
+from collections.abc import Iterable, Iterator
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
+
+from stores.each import Each
+from stores.items import Item
+from stores.retries import OutOfTime, Retries
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+KEYS_A_REQUEST: Final = 100
+"""Keys that one BatchGetItem takes."""
+
+
+def absent(
+    client: "DynamoDBClient", table: str, keys: Iterable[Item], retries: Retries, each: Each = map
+) -> list[Item]:
+    """Those of these keys, each named once, under which the table holds no item, by a consistent read.
+
+    `each` says how many requests go at once. Raises `OutOfTime` when not all were answered in time.
+    """
+    wanted = list(keys)
+    answers = each(partial(_present, client, table, retries), _requests(wanted))
+    present = {_hashable(key) for some in answers for key in some}
+    return [key for key in wanted if _hashable(key) not in present]
+
+
+def _present(client: "DynamoDBClient", table: str, retries: Retries, keys: list[Item]) -> list[Item]:
+    """Those of at most 100 keys that have an item; what the table leaves unprocessed is asked for again."""
+    names = {f"#{number}": name for number, name in enumerate(keys[0])}
+    form: dict[str, Any] = {
+        "ConsistentRead": True,
+        "ProjectionExpression": ", ".join(names),
+        "ExpressionAttributeNames": names,
+    }
+    left, found, attempt = keys, list[Item](), 0
+    while True:
+        asked: Any = {table: {**form, "Keys": left}}
+        answer: Any = retries.ask(partial(client.batch_get_item, RequestItems=asked))
+        found += answer["Responses"].get(table, [])
+        left = answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])
+        if not left:
+            return found
+        if not retries.wait(attempt):
+            raise OutOfTime(f"{table} did not answer for all of {len(keys)} keys in time: {len(left)} are left")
+        attempt += 1
+
+
+def _requests(keys: list[Item]) -> Iterator[list[Item]]:
+    rest = iter(keys)
+    while some := list(islice(rest, KEYS_A_REQUEST)):
+        yield some
+
+
+def _hashable(key: Item) -> frozenset[tuple[str, str]]:
+    """A key as a set can hold it. Numbers are compared as text: those of our keys are whole, without an exponent."""
+    return frozenset((name, str(next(iter(value.values())))) for name, value in key.items())
