@@ -16,7 +16,7 @@ from commerce.lines import customer_id, invoice_no
 from commerce.wire import encode_answer
 from console import selections
 from console.arguments import day, whole
-from producer import believable_day, views
+from producer import believable_day, on_the_way, views
 from producer.api import Api
 from producer.check import Check
 from producer.errors import ApiRefused, NotKnown, WrongUse
@@ -184,11 +184,13 @@ def _screen_options(parser: argparse.ArgumentParser, argv: Sequence[str]) -> arg
 
 def _screen(path: str, what: str, options: argparse.Namespace, screen: Callable[[Mapping[str, Any]], Any]) -> int:
     platform = target.find(options.stack, api_only=True)
+    waiting = on_the_way.note(platform)
     connection = Api(platform).connect()
     bodies = []
     for page in connection.pages(path):
         if page.status == 404:
-            raise NotKnown(f"{platform.api_url} knows no {what}; rows that were just sent take a moment to arrive")
+            late = waiting or "rows that were just sent take a moment to arrive"
+            raise NotKnown(f"{platform.api_url} knows no {what}; {late}")
         if page.status != 200:
             raise ApiRefused(f"the API answers {page.status}: {detail(page.body)}")
         bodies.append(page.body)
@@ -199,6 +201,8 @@ def _screen(path: str, what: str, options: argparse.Namespace, screen: Callable[
         from producer import tables
 
         tables.show(screen(answer))
+    if waiting:
+        say(waiting)
     return OK
 
 

@@ -10,6 +10,8 @@ import pytest
 from rich.console import Console
 
 from producer import tables
+from stores.topic import PLAINTEXT, Publisher, producer_settings
+from tests.brokers import a_topic
 from tests.producer.api_server import ApiServer, Reply, Request, problem
 from tests.producer.conftest import Command
 
@@ -131,6 +133,36 @@ def test_what_the_api_does_not_know_is_said(api: ApiServer, command: Command, na
         ended.err
         == f"tillstream {name}: {api.url} knows no {name} {number}; rows that were just sent take a moment to arrive\n"
     )
+
+
+@pytest.mark.parts
+def test_messages_that_are_still_on_their_way_into_the_tables_are_said(
+    api: ApiServer, command: Command, kafka: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    topic = a_topic(kafka, 2)
+    of_the_laptop = {
+        "AWS_ENDPOINT_URL_S3": "http://127.0.0.1:9",
+        "TILLSTREAM_BOOTSTRAP_SERVERS": kafka,
+        "TILLSTREAM_TOPIC": topic,
+        "TILLSTREAM_ORDER_TABLES_GROUP": f"group-{topic}",
+    }
+    for name, value in of_the_laptop.items():
+        monkeypatch.setenv(name, value)
+    api.script = lambda request: ok(INVOICE) if "invoices/C600001" in request.path else problem(404)
+    assert command("invoice", "C600001").err == ""
+
+    Publisher(topic, producer_settings(kafka, PLAINTEXT, 20), 20).publish([(b"C600001", b"{}")] * 3, [])
+
+    waiting = "3 messages are still on their way into the tables, so lines may be missing here"
+    shown = command("invoice", "C600001")
+    assert (shown.code, shown.err) == (0, f"tillstream: {waiting}: `tillstream status` shows what waits\n")
+    assert json.loads(command("invoice", "C600001", "--json").out)["Lines"] == 4
+    assert f"knows no customer 99; {waiting}" in command("customer", "99").err
+
+
+def test_of_a_stack_whose_brokers_cannot_be_asked_nothing_is_said(api: ApiServer, command: Command) -> None:
+    api.script = lambda request: ok(INVOICE)
+    assert command("invoice", "C600001").err == ""
 
 
 @pytest.mark.parametrize("reply", [problem(403, "no"), problem(400, "no"), Reply(200, b"<html>"), Reply(200, b"[]")])

@@ -1,0 +1,40 @@
+"""Whether messages are still on their way into the tables, which `invoice` and `customer` read."""
+
+from typing import Final
+
+from stores.target import Target
+
+PATIENCE_SECONDS: Final = 3.0
+
+
+def note(platform: Target) -> str:
+    """What somebody who reads the tables now should know; empty where nothing is on its way, or nobody can tell.
+
+    To be asked before the tables are read: what is sent meanwhile is then not taken for lost. A stack's brokers cannot
+    be reached from outside its network, so of a stack it says nothing.
+    """
+    if not (platform.is_laptop and platform.bootstrap_servers and platform.order_tables_group):
+        return ""
+    from stores.lag import BrokersSilent, lag  # Kafka's client takes a while to import, and a stack has no use for it
+
+    try:
+        waiting = lag(
+            platform.bootstrap_servers, platform.order_tables_group, platform.topic, seconds=PATIENCE_SECONDS
+        ).messages
+    except BrokersSilent as error:
+        return f"whether all lines are in the tables is not known: {error}"
+    return on_the_way(waiting)
+
+
+def on_the_way(messages: int) -> str:
+    """The sentence for so many messages that wait.
+
+    >>> on_the_way(1)
+    '1 message is still on its way into the tables, so lines may be missing here: `tillstream status` shows what waits'
+    >>> on_the_way(0)
+    ''
+    """
+    if not messages:
+        return ""
+    subject = "1 message is still on its way" if messages == 1 else f"{messages:,} messages are still on their way"
+    return f"{subject} into the tables, so lines may be missing here: `tillstream status` shows what waits"
