@@ -11,7 +11,8 @@ from typing import BinaryIO, Final
 import msgspec
 
 from commerce.errors import UnreadableDocument
-from commerce.wrappings import BROKEN, foreign_format
+from commerce.formats import BEGINNING_BYTES, not_csv
+from commerce.wrappings import BROKEN
 
 LONGEST_RECORD: Final = 1_000_000
 """Bytes of one record above which a document is set aside."""
@@ -94,7 +95,7 @@ class _Lines:
         self._began = 1
         self._record_bytes = 0
         read = self._read()
-        if what := foreign_format(read[:1_000].encode("latin-1")):
+        if what := not_csv(read[:BEGINNING_BYTES].encode("latin-1"), name, wrapping):
             raise UnreadableDocument(f"{name}, line 1: is no CSV but {what}")
         self.first = self._pending = read.removeprefix(_BOM)
 

@@ -29,23 +29,15 @@ _LARGEST_DIRECTORY: Final = 4_000_000
 
 _GZIP: Final = b"\x1f\x8b"
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
-_FORMATS: Final = (
-    (b"%PDF", "a PDF"),
-    (b"PAR1", "a Parquet file"),
-    (b"\x89PNG", "a PNG picture"),
-    (b"\xff\xd8\xff", "a JPEG picture"),
-    (b"\xd0\xcf\x11\xe0", "a document of an old office program, such as .xls: save it as CSV"),
-    (b"BZh", "packed by bzip2: unpack it, or pack it by gzip"),
-    (b"\xfd7zXZ\x00", "packed by xz: unpack it, or pack it by gzip"),
-    (b"\x28\xb5\x2f\xfd", "packed by zstd: unpack it, or pack it by gzip"),
-    (b"7z\xbc\xaf\x27\x1c", "a 7z archive: unpack it, or pack it by gzip"),
-    (b"SQLite format 3\x00", "an SQLite database"),
-    (b"\xff\xfe", "text in UTF-16: save it as UTF-8"),
-    (b"\xfe\xff", "text in UTF-16: save it as UTF-8"),
-    (_GZIP, "a gzip inside another wrapping: unpack it once"),
-    *((begins, "a zip inside another wrapping: unpack it once") for begins in _ZIP),
+_OFFICE: Final = (
+    ("xl/", "an Excel workbook: save it as CSV UTF-8 from the spreadsheet program"),
+    ("word/", "a Word document: save its table as CSV UTF-8 from a spreadsheet program"),
+    ("ppt/", "a PowerPoint presentation"),
+    ("META-INF/manifest.xml", "an OpenDocument file: save it as CSV UTF-8 from the spreadsheet program"),
+    ("Index/", "an Apple iWork document: export it as CSV in UTF-8"),
+    ("[Content_Types].xml", "a document of an office program: save it as CSV UTF-8"),
 )
-_WORKBOOKS: Final = ("[Content_Types].xml", "META-INF/manifest.xml")
+"""What a zip is that has a file whose name begins so."""
 
 
 class Unwrapped(msgspec.Struct, frozen=True):
@@ -68,19 +60,6 @@ def unwrapped(name: str, document: BinaryIO, note: Callable[[str], None]) -> Ite
         yield from _members(name, document, note)
     else:
         yield Unwrapped("", "file", document)
-
-
-def foreign_format(begins: bytes) -> str | None:
-    """What bytes that begin so are, where they are no CSV; None where they may be.
-
-    >>> foreign_format(b"PAR1..")
-    'a Parquet file'
-    >>> foreign_format(b"InvoiceNo,")
-    """
-    for signature, what in _FORMATS:
-        if begins.startswith(signature):
-            return what
-    return "binary" if b"\0" in begins else None
 
 
 def _beginning(document: BinaryIO) -> tuple[bytes, BinaryIO]:
@@ -163,14 +142,19 @@ def _opened(name: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Binar
 
 def _documents(name: str, infos: list[zipfile.ZipInfo], note: Callable[[str], None]) -> list[zipfile.ZipInfo]:
     """Those of a zip's files that are documents, by name: *.csv, *.tsv and *.txt, or the only file that there is."""
-    if any(info.filename in _WORKBOOKS for info in infos):
-        raise UnreadableDocument(f"{name} is a workbook of a spreadsheet program, or another archive: save it as CSV")
+    names = [info.filename for info in infos]
+    if not any(name.lower().endswith(SUFFIXES) for name in names):
+        for begins, what in _OFFICE:
+            if any(inner.startswith(begins) for inner in names):
+                raise UnreadableDocument(f"{name} is no CSV but {what}")
     files = [info for info in infos if info.filename and not info.is_dir() and not _is_hidden(info.filename)]
     named = [info for info in files if PurePosixPath(info.filename).suffix.lower() in SUFFIXES]
     if not named and len(files) == 1:
         named = files
     if not named:
-        raise UnreadableDocument(f"{name}: the zip holds no *.csv, *.tsv or *.txt")
+        inside = shown(", ".join(info.filename for info in files))
+        held = f" but {inside}: unpack it, each may be converted" if files else ""
+        raise UnreadableDocument(f"{name}: the zip holds no *.csv, *.tsv or *.txt{held}")
     if others := [info.filename for info in files if info not in named]:
         note(f"{name}: {shown(', '.join(others))} in the zip is left out")
     return sorted(named, key=lambda info: info.filename)

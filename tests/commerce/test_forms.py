@@ -101,7 +101,10 @@ def test_the_only_file_of_a_zip_needs_no_ending() -> None:
     [
         (zipped({}), "day: the zip holds no *.csv, *.tsv or *.txt"),
         (zipped({"a": b"", "b": b""}), "day: the zip holds no *.csv, *.tsv or *.txt"),
-        (zipped({"[Content_Types].xml": b"", "xl/a.xml": b""}), "day is a workbook of a spreadsheet program, "),
+        (
+            zipped({"[Content_Types].xml": b"", "xl/a.xml": b""}),
+            "day is no CSV but an Excel workbook: save it as CSV UTF-8",
+        ),
         (zipped({"a.csv": b""}), "day/a.csv is empty: its first line must name the columns InvoiceNo,"),
         (zipped({"a.csv": DAY + b'"'}), "day/a.csv, line 5: unexpected end of data: a quote is never closed"),
         (zipped({"a.csv": gzip.compress(DAY)}), "day/a.csv, line 1: is no CSV but a gzip inside another wrapping"),
@@ -110,7 +113,7 @@ def test_the_only_file_of_a_zip_needs_no_ending() -> None:
         (zipped({"a.csv": DAY}, compression=zipfile.ZIP_BZIP2), "day/a.csv is packed by another method than deflate"),
         (zipped({"a.csv": DAY * 99})[:-40], "day: broken zip: "),
         (b"PK\x03\x04" + bytes(2_000), "day: broken zip: "),
-        (DAY.decode().encode("utf-16"), "day, line 1: is no CSV but text in UTF-16: save it as UTF-8"),
+        (DAY.decode().encode("utf-16"), "day, line 1: is no CSV but text in UTF-16: `python -c "),
         (b"PAR1" + bytes(99), "day, line 1: is no CSV but a Parquet file"),
         (b"%PDF-1.7\n", "day, line 1: is no CSV but a PDF"),
         (b"\xd0\xcf\x11\xe0", "day, line 1: is no CSV but a document of an old office program"),
