@@ -29,7 +29,7 @@ FUNCTIONS: Final = {
     exp.Pad: "LPAD, RPAD", exp.Rank: "RANK", exp.Replace: "REPLACE", exp.Right: "RIGHT",
     exp.Round: "ROUND", exp.RowNumber: "ROW_NUMBER",
     exp.StrPosition: "STRPOS, CHARINDEX", exp.Substring: "SUBSTRING", exp.Sum: "SUM",
-    exp.TimestampTrunc: "DATE_TRUNC", exp.TimeToStr: "TO_CHAR", exp.Trim: "TRIM", exp.TsOrDsDiff: "DATEDIFF",
+    exp.TimestampTrunc: "DATE_TRUNC", exp.Trim: "TRIM", exp.TsOrDsDiff: "DATEDIFF",
     exp.Trunc: "TRUNC", exp.TsOrDsAdd: "DATEADD", exp.Upper: "UPPER", exp.WithinGroup: "WITHIN GROUP",
 }  # fmt: skip
 """Functions whose meaning is the same in DuckDB, or is made the same by `rewriting`, with their names."""

@@ -3,6 +3,7 @@
 from typing import ClassVar, Final
 
 from sqlglot.dialects.redshift import Redshift
+from sqlglot.parsers.redshift import RedshiftParser
 
 from local.redshift_data.allowed import FUNCTIONS as OF_THE_LIBRARY
 from local.redshift_data.functions import FUNCTIONS as BY_NAME
@@ -21,12 +22,12 @@ class Dialect(Redshift):
     another dialect's name. It parses those functions only that the laptop takes from it.
     """
 
-    class Parser(Redshift.Parser):
+    class Parser(RedshiftParser):
         """Reads statements."""
 
         FUNCTIONS: ClassVar = {
-            name: it for name, it in Redshift.Parser.FUNCTIONS.items() if name in _KEPT and name not in _OURS
+            name: it for name, it in RedshiftParser.FUNCTIONS.items() if name in _KEPT and name not in _OURS
         }
         FUNCTION_PARSERS: ClassVar = {
-            name: it for name, it in Redshift.Parser.FUNCTION_PARSERS.items() if name not in _OURS
+            name: it for name, it in RedshiftParser.FUNCTION_PARSERS.items() if name not in _OURS
         }

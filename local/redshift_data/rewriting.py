@@ -1,6 +1,5 @@
 """The parts of a statement that mean something else in DuckDB, put so that they mean what Redshift means."""
 
-import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -176,16 +175,6 @@ def _listagg_distinct(
 
 
 _MAX_DIGITS: Final = 38
-_TO_CHAR: Final = re.compile(r"(%[YymdHIMSfj]|[^A-Za-z%\"])*")
-
-
-def _to_char(node: exp.Expr) -> exp.Expr:
-    form, kind = node.args["format"], type_of(node.this)
-    if not isinstance(form, exp.Literal) or not _TO_CHAR.fullmatch(form.name):
-        raise NotOnTheLaptop(f"TO_CHAR with the format {form.name or form.sql('redshift')}")
-    if kind is None or kind.name not in ("date", "timestamp", "timestamptz"):
-        raise NotOnTheLaptop(f"TO_CHAR of {'an unknown type' if kind is None else kind.sql}")
-    return node
 
 
 def _getdate(_: exp.Expr) -> exp.Expr:
@@ -231,7 +220,6 @@ _RULES: Final[dict[type, Callable[[Any], exp.Expr]]] = {
     exp.Concat: _concat,
     exp.WithinGroup: _within_group,
     exp.GroupConcat: _group_concat,
-    exp.TimeToStr: _to_char,
     exp.CurrentTimestamp: _getdate,
     exp.CurrentDate: _today,
     exp.Anonymous: _by_name,

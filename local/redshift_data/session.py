@@ -196,6 +196,8 @@ class Session:
         translated = self._locked(plan)
         cursor = self._connection.execute(translated.sql)
         kinds = [_kind(str(column[1]), column[0]) for column in cursor.description]
+        if any(kind.name == "timestamptz" for kind in kinds):
+            cursor = self._connection.execute(_with_zones_as_text(translated.sql, kinds))
         columns = tuple(_metadata(it, kind) for it, kind in zip(translated.outputs, kinds, strict=True))
         return Outcome(*_paged(cursor, kinds, columns))
 
@@ -236,6 +238,15 @@ def _kind(spelling: str, name: str) -> Type:
         return of_duckdb(spelling)
     except UnknownType:
         raise NotOnTheLaptop(f'a result of the type {spelling}, as "{name}" has') from None
+
+
+def _with_zones_as_text(query: str, kinds: list[Type]) -> str:
+    """The query with its TIMESTAMPTZ as Redshift prints them: DuckDB makes Python's only with another package."""
+    names = [f"column_{place}" for place in range(len(kinds))]
+    values = (
+        f"CAST({it} AS VARCHAR)" if kind.name == "timestamptz" else it for it, kind in zip(names, kinds, strict=True)
+    )
+    return f"SELECT {', '.join(values)} FROM ({query}) AS result({', '.join(names)})"
 
 
 def _metadata(output: translation.Output, kind: Type) -> dict[str, Any]:

@@ -7,10 +7,10 @@ import duckdb
 from duckdb.func import FunctionNullHandling
 
 from local.redshift_data import macros
-from local.redshift_data.functions import hashes, json_texts, mathematics, texts
+from local.redshift_data.functions import formats, hashes, json_texts, mathematics, texts
 from local.redshift_data.functions.function import Function, Native
 
-_TOPICS: Final = tuple(it.TOPIC for it in (mathematics, texts, hashes, json_texts))
+_TOPICS: Final = tuple(it.TOPIC for it in (formats, mathematics, texts, hashes, json_texts))
 
 FUNCTIONS: Final[Mapping[str, Function]] = {
     name: function for topic in _TOPICS for name, function in topic.functions.items()
@@ -35,5 +35,5 @@ def _register(connection: duckdb.DuckDBPyConnection, name: str, native: Native) 
         native.called(),
         list(native.arguments),
         native.result,
-        null_handling=handling,  # type: ignore[arg-type]
+        null_handling=handling,
     )

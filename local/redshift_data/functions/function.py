@@ -114,7 +114,7 @@ class Topic:
 
 def sql(text: str, **parts: exp.Expr) -> exp.Expr:
     """An expression from DuckDB's SQL, in which the columns of `parts` are replaced."""
-    tree = exp.maybe_parse(text, dialect="duckdb")
+    tree: exp.Expr = exp.maybe_parse(text, dialect="duckdb")
     if isinstance(tree, exp.Column) and tree.name in parts:
         return parts[tree.name].copy()
     for column in list(tree.find_all(exp.Column)):
