@@ -22,11 +22,11 @@ COMMANDS: Final = {
     "invoice": ("producer.cli", "show an invoice and its lines"),
     "customer": ("producer.cli", "show a customer and their invoices"),
     "put": ("producer.cli", "drop CSV files into the lake bucket's incoming/"),
-    "lake": ("operations.cli", "ask the lake's table in SQL"),
+    "lake": ("operations.lake.cli", "ask the lake's table in SQL"),
     "sql": ("warehouse.cli", "ask the warehouse in Redshift's SQL"),
-    "reconcile": ("operations.cli", "prove that every store holds exactly the rows of the files"),
-    "ledger": ("operations.cli", "the raw archive's ledger: show, rebuild, new-epoch, start"),
-    "cost": ("operations.cli", "what an hour of a synthesized stage costs, by resource"),
+    "reconcile": ("operations.reconcile.cli", "prove that every store holds exactly the rows of the files"),
+    "ledger": ("operations.ledger.cli", "the raw archive's ledger: show, rebuild, new-epoch, start"),
+    "cost": ("operations.cost.cli", "what an hour of a synthesized stage costs, by resource"),
 }
 
 HELP: Final = """\

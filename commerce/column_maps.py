@@ -17,6 +17,7 @@ Every key may be left out; a field that is not named has a column of its own nam
 import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -160,7 +161,7 @@ def _moment(text: str, form: str) -> str | None:
 def _in_order(errors: list[FieldError], fields: Mapping[str, str]) -> list[FieldError]:
     """The errors in the order of the fields, a price's value as it stands in the file."""
     told = [
-        msgspec.structs.replace(error, value=shown(fields["UnitPrice"]))
+        replace(error, value=shown(fields["UnitPrice"]))
         if error.field == "UnitPrice" and fields.get("UnitPrice")
         else error
         for error in errors

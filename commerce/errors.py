@@ -14,15 +14,15 @@ TillstreamError
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
-
-import msgspec
 
 _LONGEST_SHOWN: Final = 60
 _LONGEST_STATEMENT: Final = 200
 
 
-class FieldError(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class FieldError:
     """One wrong field: its name, its value (shortened, as text) and the rule that it breaks."""
 
     field: str

@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from commerce.documents import Entry
 from commerce.errors import InvalidSelection
-from commerce.lines import OrderLine
 
-SomeEntry = TypeVar("SomeEntry", bound=Entry)
+if TYPE_CHECKING:  # a command's --help asks for the options alone
+    from commerce.documents import Entry
+    from commerce.lines import OrderLine
+
+SomeEntry = TypeVar("SomeEntry", bound="Entry")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Selection:
         if self.since and self.until and self.since > self.until:
             raise InvalidSelection(f"--since {self.since} lies after --until {self.until}: no row could be selected")
 
-    def takes(self, line: OrderLine) -> bool:
+    def takes(self, line: "OrderLine") -> bool:
         """Whether the line is meant, as far as its fields tell."""
         day = line.InvoiceDate.date()
         return (

@@ -1,4 +1,7 @@
-"""`tillstream up`, `job`, `status`, `env`, `down` and `reset`: the laptop's platform at the terminal."""
+"""`tillstream up`, `job`, `status`, `env`, `down` and `reset`: the laptop's platform at the terminal.
+
+What runs a command is imported when it runs: the platform's clients take a second of CPU, and `--help` needs none.
+"""
 
 import argparse
 import json
@@ -9,14 +12,10 @@ from typing import Final
 
 from commerce.errors import NoTarget
 from console.arguments import Parser, port, suggest
-from local import compose, environment, foreign, terminal
-from local.compose import SERVICES
-from local.errors import LocalError
-from local.jobs.command import run_named
+from local import environment
+from local.errors import LocalError, exit_code
+from local.options import SERVICES, Options
 from local.state import State
-from local.status import status as state_of_platform
-from local.up import Options
-from local.watching import watch
 from stores.target import Target, from_stack
 
 OK: Final = 0
@@ -65,6 +64,8 @@ def up(argv: list[str]) -> int:
     options = Options(
         given.stage, given.course, given.in_memory, given.api_port, given.schedules, given.compose, given.bootstrap
     )
+    from local import terminal
+
     run = terminal.detached if given.detach else terminal.foreground
     return told("up", lambda: run(options, State.here()))
 
@@ -102,6 +103,8 @@ def job(argv: list[str]) -> int:
             "it runs the laptop's jobs, and has no --stack: "
             f"`aws glue start-job-run --job-name {given.stack}-{given.name}` runs a deployed one"
         )
+    from local.jobs.command import run_named
+
     return told("job", lambda: run_named(given.name, jobs_own(given), State.here()))
 
 
@@ -120,6 +123,8 @@ def down(argv: list[str]) -> int:
 
 def say_stopped(state: State) -> int:
     """Stop what runs, and say what became of the data."""
+    from local import terminal
+
     run = state.run()
     if not terminal.stop(state):
         print("no platform runs in this checkout")
@@ -149,6 +154,8 @@ def confirmed(question: str) -> bool:
 
 def wiped(state: State) -> int:
     """Stop what runs, and delete the data while nobody else can start; elsewhere only what this checkout made."""
+    from local import compose, foreign, terminal
+
     terminal.stop(state)
     with state.lock(terminal.PATIENCE_SECONDS):
         state.wipe_all()
@@ -166,12 +173,17 @@ def status(argv: list[str]) -> int:
     form.add_argument("--watch", action="store_true", help="look again and again, until Ctrl-C")
     given = parser.parse_args(argv)
     if given.watch:
+        from local.watching import watch
+
         return told("status", lambda: watch(State.here()))
     return told("status", lambda: show_status(State.here(), as_json=given.json))
 
 
 def show_status(state: State, *, as_json: bool) -> int:
     """Print the platform's state."""
+    from local import terminal
+    from local.status import status as state_of_platform
+
     now = state_of_platform(state)
     print(json.dumps(now, indent=1) if as_json else terminal.status_text(now))
     return OK if now["running"] else FAILED
@@ -199,4 +211,4 @@ def told(name: str, command: Callable[[], int]) -> int:
         return command()
     except (LocalError, NoTarget) as error:
         print(f"tillstream {name}: {error}", file=sys.stderr)
-        return terminal.exit_code(error)
+        return exit_code(error)

@@ -16,6 +16,7 @@ from typing import Final
 
 from local.config import RunConfig
 from local.errors import MachineNotReady, StartFailed
+from local.options import SERVICES
 from local.parts import kafka
 from local.parts.ports import LOOPBACK
 from local.processes import Program, local_environment
@@ -26,9 +27,6 @@ from stores.target import CHECKOUT
 
 FILE: Final = CHECKOUT / "docker-compose.kafka.yml"
 PROFILE: Final = "stores"
-SERVICES: Final[Mapping[str, tuple[str, ...]]] = {"kafka": ("kafka",), "all": ("kafka", "dynamodb", "s3")}
-"""What `--compose` may name, and the containers that each stands for."""
-
 WITHOUT: Final = "or run `tillstream up` without --compose, which needs no docker"
 SAID_LINES: Final = 5
 

@@ -23,7 +23,7 @@ import signal
 from pathlib import Path
 from typing import Final
 
-from commerce.errors import TillstreamError
+from commerce.errors import NoTarget, TillstreamError
 
 TAIL_LINES: Final = 15
 TELLING_LINES: Final = 200
@@ -122,6 +122,13 @@ class Interrupted(LocalError):
         by = "Ctrl-C" if number is signal.SIGINT else number.name
         super().__init__(f"stopped by {by}; nothing is left running")
         self.number = number
+
+
+def exit_code(error: LocalError | NoTarget) -> int:
+    """What a command answers that ended by this error: 2 wrong use, 130 Ctrl-C, else 1."""
+    if isinstance(error, Interrupted) and error.number is signal.SIGINT:
+        return 130
+    return 2 if isinstance(error, NotPossible | NoTarget) else 1
 
 
 def explained(said: str) -> str:

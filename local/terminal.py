@@ -7,18 +7,16 @@ import sys
 import traceback
 from typing import Any, Final
 
-from commerce.errors import NoTarget
 from local import compose
-from local.errors import Interrupted, LocalError, NotPossible
+from local.errors import LocalError, exit_code
+from local.options import Options
 from local.programs import SCHEDULES
 from local.state import State
 from local.supervisor import interrupt
-from local.up import Options, run
+from local.up import run
 from stores.target import Target
 
 FAILED: Final = 1
-WRONG_USE: Final = 2
-INTERRUPTED: Final = 130
 
 STOP_SECONDS: Final = 60.0
 PATIENCE_SECONDS: Final = 10.0
@@ -87,13 +85,6 @@ def in_background(options: Options, state: State, writing: int) -> int:
         traceback.print_exc()
         return FAILED
     return 0
-
-
-def exit_code(error: LocalError | NoTarget) -> int:
-    """What a command answers that ended by this error: 2 wrong use, 130 Ctrl-C, else 1."""
-    if isinstance(error, Interrupted) and error.number is signal.SIGINT:
-        return INTERRUPTED
-    return WRONG_USE if isinstance(error, NotPossible | NoTarget) else FAILED
 
 
 def stop(state: State) -> bool:

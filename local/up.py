@@ -1,7 +1,6 @@
 """Bringing the platform up (parts, templates, resources, runtime, event source) and keeping it up until told."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +16,7 @@ from local.jobs.spark import catalog_address
 from local.lambda_runtime.surroundings import Surroundings
 from local.layout import check_layout, mark_layout
 from local.machine import check, troubles_told
+from local.options import Options
 from local.parts.installation import install
 from local.parts.jars import check_java
 from local.parts.ports import LOOPBACK
@@ -31,25 +31,11 @@ Say = Callable[[str], None]
 NATIVE: Final = Native()
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What `tillstream up` was asked for."""
-
-    stage: str = "laptop"
-    course: bool = False
-    in_memory: bool = False
-    api_port: int | None = None
-    schedules: bool = False
-    compose: str | None = None
-    """What comes from containers: `kafka` or `all`."""
-    bootstrap: str | None = None
-    """The address of a Kafka that runs already."""
-
-    def brokers(self) -> Brokers:
-        """The Kafka of the run; raises `NotPossible` where one that should run already is none to be used."""
-        if self.bootstrap:
-            return Foreign.reached(self.bootstrap)
-        return Containers(self.compose, self.stage) if self.compose else Native(self.in_memory)
+def brokers_of(options: Options) -> Brokers:
+    """The Kafka of the run; raises `NotPossible` where one that should run already is none to be used."""
+    if options.bootstrap:
+        return Foreign.reached(options.bootstrap)
+    return Containers(options.compose, options.stage) if options.compose else Native(options.in_memory)
 
 
 def run(options: Options, state: State, say: Say, serving: Callable[[], None]) -> None:
@@ -63,7 +49,7 @@ def run(options: Options, state: State, say: Say, serving: Callable[[], None]) -
         compose.stop_left(state)
         for short in check(state.root):
             say(short)
-        brokers = options.brokers()
+        brokers = brokers_of(options)
         if options.in_memory:
             state.wipe(options.stage, in_memory=True)
         up = False

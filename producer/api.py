@@ -2,10 +2,10 @@
 
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from random import Random
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 import msgspec
@@ -34,6 +34,14 @@ _JSON: Final = {"Content-Type": "application/json"}
 _LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 
 
+class Keys(NamedTuple):
+    """The laptop's keys, by the names that botocore reads: its own class takes boto3's half second to import."""
+
+    access_key: str
+    secret_key: str
+    token: None = None
+
+
 class Answer(msgspec.Struct, frozen=True):
     """What the API answered; `retry_after` is the header of that name, as it came."""
 
@@ -47,12 +55,7 @@ class Api:
 
     def __init__(self, target: Target) -> None:
         """Find the credentials that sign; raises `NoTarget` where there are none."""
-        credentials = target.session.get_credentials()
-        if credentials is None:
-            raise NoTarget(
-                f"no AWS credentials to sign requests to {target.api_url}: set AWS_PROFILE or AWS_ACCESS_KEY_ID"
-            )
-        self._credentials = credentials
+        self._keys = _keys_of(target)
         self._region = target.region
         self._url = target.api_url.rstrip("/")
 
@@ -63,8 +66,7 @@ class Api:
     def signed(self, method: str, path: str, body: bytes = b"") -> requests.PreparedRequest:
         """The request, signed now: a signature is good for some minutes only."""
         request = AWSRequest(method, self._url + path, headers=_JSON if body else {}, data=body)
-        # the credentials may be temporary: botocore renews them in time
-        SigV4Auth(self._credentials.get_frozen_credentials(), SERVICE, self._region).add_auth(request)
+        SigV4Auth(self._keys(), SERVICE, self._region).add_auth(request)
         prepared = requests.PreparedRequest()
         prepared.prepare(method, request.url, headers=dict(request.headers.items()), data=body or None)
         return prepared
@@ -75,6 +77,17 @@ class Api:
         if urlsplit(self._url).hostname in _LOOPBACK:
             return {}
         return dict(requests.utils.get_environ_proxies(self._url))
+
+
+def _keys_of(target: Target) -> Callable[[], Any]:
+    """What gives the keys that sign now: temporary ones are renewed in time. Raises `NoTarget` where there are none."""
+    if target.access_key_id:
+        keys = Keys(target.access_key_id, target.secret_access_key)
+        return lambda: keys
+    credentials = target.session.get_credentials()
+    if credentials is None:
+        raise NoTarget(f"no AWS credentials to sign requests to {target.api_url}: set AWS_PROFILE or AWS_ACCESS_KEY_ID")
+    return credentials.get_frozen_credentials
 
 
 class Connection:

@@ -13,8 +13,8 @@ from random import Random
 from typing import Final
 
 from commerce.lines import FIELDS
+from producer.options import INVOICES
 
-INVOICES: Final = 120
 LONGEST_INVOICE: Final = 1_114
 MOST_COPIES: Final = 20
 LARGEST_QUANTITY: Final = 80_995

@@ -1,4 +1,7 @@
-"""`tillstream replay`, `put`, `invoice`, `customer` and `generate`: the client at the terminal."""
+"""`tillstream replay`, `put`, `invoice`, `customer` and `generate`: the client at the terminal.
+
+What a command works with is imported when it works: `--help` needs none of it.
+"""
 
 import argparse
 import contextlib
@@ -7,27 +10,21 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import msgspec
-
-from commerce.errors import InvalidRow, UnreadableDocument
-from commerce.lines import customer_id, invoice_no
-from commerce.wire import encode_answer
+from commerce.errors import UnreadableDocument
 from console import selections
-from console.arguments import day, whole
-from producer import believable_day, on_the_way, views
-from producer.api import Api
-from producer.check import Check
+from console.arguments import day, of_a_line, whole
+from console.maps import add_map_option
 from producer.errors import ApiRefused, NotKnown, WrongUse
+from producer.exits import FAILED, OK, WRONG_USE, say
 from producer.interrupts import INTERRUPTED
-from producer.options import command_parser, replay_options
-from producer.put import Drop, Dropped, drops, told
-from producer.replay import detail
-from producer.replaying import FAILED, OK, WRONG_USE, Voice, replayed, say
-from producer.run import Order, Run
-from stores import forms, inputs, target
-from stores.incoming import IncomingFolder
+from producer.options import INVOICES, command_parser, replay_options
+from stores import inputs, target
+
+if TYPE_CHECKING:
+    from producer.put import Drop, Dropped
+    from stores.incoming import IncomingFolder
 
 
 def replay(argv: list[str]) -> int:
@@ -35,6 +32,12 @@ def replay(argv: list[str]) -> int:
     options = replay_options(argv)
     if options.check:
         return _checked_files(options)
+    import msgspec
+
+    from producer.api import Api
+    from producer.replaying import Voice, replayed
+    from producer.run import Order, Run
+
     order = Order(
         files=options.files,
         selection=selections.from_options(options),
@@ -61,7 +64,11 @@ def replay(argv: list[str]) -> int:
 
 def _checked_files(options: argparse.Namespace) -> int:
     """What is wrong with the files: 0 nothing, 1 rows would be refused, 2 a file cannot be read."""
-    from producer import check_tables, column_profile, tables  # pandas takes a second to import
+    import msgspec
+
+    from commerce.wire import encode_answer
+    from producer import check_tables, column_profile, tables
+    from producer.check import Check
 
     profile = column_profile.Profile()
     chosen = selections.from_options(options)
@@ -87,10 +94,15 @@ def put(argv: list[str]) -> int:
         "tillstream put data/2010-12-03.csv data/2010-12-05.csv",
     )
     parser.add_argument("paths", nargs="+", metavar="PATH", help="a file, or a folder of them")
-    forms.add_map_option(parser)
+    add_map_option(parser)
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
     target.add_option(parser)
     options = parser.parse_args(argv)
+    from commerce.wire import encode_answer
+    from producer.put import drops
+    from stores import forms
+    from stores.incoming import IncomingFolder
+
     files = inputs.files(options.paths)
     of_files = forms.forms(options.map, files)
     try:
@@ -107,7 +119,9 @@ def put(argv: list[str]) -> int:
     return OK
 
 
-def _dropped(drop: Drop, folder: IncomingFolder) -> Dropped:
+def _dropped(drop: "Drop", folder: "IncomingFolder") -> "Dropped":
+    from producer.put import Dropped, told
+
     replaced = folder.put(drop.file, drop.key)
     done = Dropped(drop.source or str(drop.file), drop.key, drop.file.stat().st_size, replaced, drop.refused)
     print(told(done), file=sys.stderr)
@@ -117,23 +131,23 @@ def _dropped(drop: Drop, folder: IncomingFolder) -> Dropped:
 def invoice(argv: list[str]) -> int:
     """Show an invoice and its lines; 1 where the API knows none."""
     parser = command_parser("invoice", "Show an invoice and its lines.", "tillstream invoice 536373")
-    parser.add_argument("number", metavar="INVOICE", help="an InvoiceNo, such as 536373 or C536379")
+    parser.add_argument(
+        "number", type=of_a_line("invoice_no"), metavar="INVOICE", help="an InvoiceNo, such as 536373 or C536379"
+    )
     options = _screen_options(parser, argv)
-    number = _checked(parser, invoice_no, options.number)
-    from producer import tables  # rich takes a while to import, and only the screens need it
+    from producer import tables
 
-    return _screen(f"/invoices/{number}", f"invoice {number}", options, tables.invoice)
+    return _screen(f"/invoices/{options.number}", f"invoice {options.number}", options, tables.invoice)
 
 
 def customer(argv: list[str]) -> int:
     """Show a customer and their invoices; 1 where the API knows none."""
     parser = command_parser("customer", "Show a customer and their invoices.", "tillstream customer 17850")
-    parser.add_argument("number", metavar="CUSTOMER", help="a CustomerID, such as 17850")
+    parser.add_argument("number", type=of_a_line("customer_id"), metavar="CUSTOMER", help="a CustomerID, such as 17850")
     options = _screen_options(parser, argv)
-    number = _checked(parser, customer_id, options.number)
     from producer import tables
 
-    return _screen(f"/customers/{number}", f"customer {number}", options, tables.customer)
+    return _screen(f"/customers/{options.number}", f"customer {options.number}", options, tables.customer)
 
 
 def generate(argv: list[str]) -> int:
@@ -148,7 +162,7 @@ def generate(argv: list[str]) -> int:
     parser.add_argument(
         "--invoices",
         type=whole(1),
-        default=believable_day.INVOICES,
+        default=INVOICES,
         metavar="N",
         help="about how many (default: %(default)s)",
     )
@@ -167,6 +181,8 @@ def generate(argv: list[str]) -> int:
 
 
 def _write_day(day: date, seed: int, invoices: int, output: Path | None) -> int:
+    from producer import believable_day
+
     count = -1  # the header is no row
     with contextlib.nullcontext(sys.stdout.buffer) if output is None else output.open("wb") as file:
         for record in believable_day.records(day, seed=seed, invoices=invoices):
@@ -183,6 +199,11 @@ def _screen_options(parser: argparse.ArgumentParser, argv: Sequence[str]) -> arg
 
 
 def _screen(path: str, what: str, options: argparse.Namespace, screen: Callable[[Mapping[str, Any]], Any]) -> int:
+    from commerce.wire import encode_answer
+    from producer import on_the_way, tables, views
+    from producer.api import Api
+    from producer.replay import detail
+
     platform = target.find(options.stack, api_only=True)
     waiting = on_the_way.note(platform)
     connection = Api(platform).connect()
@@ -198,16 +219,7 @@ def _screen(path: str, what: str, options: argparse.Namespace, screen: Callable[
     if options.json:
         print(encode_answer(answer).decode())
     else:
-        from producer import tables
-
         tables.show(screen(answer))
     if waiting:
         say(waiting)
     return OK
-
-
-def _checked(parser: argparse.ArgumentParser, parse: Callable[[object], object], text: str) -> object:
-    try:
-        return parse(text)
-    except InvalidRow as error:
-        parser.error(str(error))

@@ -6,10 +6,15 @@ from typing import Final
 
 from console import selections
 from console.arguments import Parser, above_zero, seconds, whole
-from producer.replay import MOST_ROWS
-from stores import forms, inputs, target
+from console.maps import add_map_option
+from stores import inputs, target
 
 GIVE_UP_SECONDS: Final = 600.0
+INVOICES: Final = 120
+"""Of a generated day."""
+
+MOST_ROWS: Final = 5_000
+"""Rows that the API takes in one request."""
 
 
 def command_parser(name: str, what: str, example: str) -> Parser:
@@ -33,7 +38,7 @@ def replay_options(argv: list[str]) -> argparse.Namespace:
         metavar="PATH",
         help="a file, plain, gzip or zip; a folder of them, in order of name; or - for standard input",
     )
-    forms.add_map_option(parser)
+    add_map_option(parser)
     parser.add_argument(
         "--check", action="store_true", help="send nothing: tell every problem, each column, and what would be sent"
     )
@@ -49,6 +54,8 @@ def replay_options(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--json", action="store_true", help="the summary as one JSON object on standard output")
     target.add_option(parser)
     options = parser.parse_args(argv)
+    from stores import forms
+
     options.files = inputs.files(options.paths, standard_input=True)
     options.forms = forms.forms(options.map, options.files)
     _refuse_contradictions(parser, options)

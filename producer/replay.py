@@ -23,9 +23,6 @@ from producer.errors import ApiRefused
 LONGEST_BODY: Final = 900_000
 """Bytes of a request above which a batch is closed early; the API refuses more than 1 MB."""
 
-MOST_ROWS: Final = 5_000
-"""Rows that the API takes in one request."""
-
 FIRST_DELAY_SECONDS: Final = 0.2
 LONGEST_DELAY_SECONDS: Final = 10.0
 

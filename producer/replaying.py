@@ -10,13 +10,10 @@ from commerce.errors import UnreadableDocument
 from commerce.wire import encode_answer
 from producer import sight, views
 from producer.errors import WrongUse
+from producer.exits import FAILED, OK, WRONG_USE, say
 from producer.interrupts import INTERRUPTED, first_raises_second_leaves
 from producer.run import Order, Run
 from stores.inputs import is_stream
-
-OK: Final = 0
-FAILED: Final = 1
-WRONG_USE: Final = 2
 
 TELL_SECONDS: Final = 5.0
 """How often, at most, a replay in trouble says so."""
@@ -81,8 +78,3 @@ class Voice:
         if now >= self._quiet_until:
             self._quiet_until = now + TELL_SECONDS
             say(trouble)
-
-
-def say(sentence: str) -> None:
-    """One sentence for people."""
-    print(f"tillstream: {sentence}", file=sys.stderr)

@@ -4,7 +4,6 @@
 plain. Of several globs that match a file the first one counts.
 """
 
-import argparse
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from os.path import abspath
@@ -43,18 +42,6 @@ class _MapOption(msgspec.Struct, frozen=True):
 
     def is_for(self, file: Path) -> bool:
         return self.glob is None or matches(file, self.glob)
-
-
-def add_map_option(parser: argparse.ArgumentParser) -> None:
-    """The option that names column maps, added to a command's."""
-    parser.add_argument(
-        "--map",
-        action="append",
-        default=[],
-        metavar="[GLOB=]FILE",
-        help="TOML that tells the files' own columns, date form, constant values: for all files, or for those that the "
-        "glob matches, such as 'shop/*.csv=shop.toml'; may be repeated, and a file has the first glob that matches it",
-    )
 
 
 def forms(options: Sequence[str], files: Sequence[Path]) -> Forms:

@@ -12,13 +12,14 @@ from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, fields
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final, Self
-
-import boto3
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from commerce.errors import NoTarget
+
+if TYPE_CHECKING:  # boto3 takes half a second of CPU to import, and many commands do without
+    import boto3
+    from botocore.config import Config
+    from botocore.exceptions import BotoCoreError, ClientError
 
 TARGET_FILE: Final = "target.json"
 """Where `tillstream up` leaves the running laptop's addresses, inside the state directory."""
@@ -27,9 +28,6 @@ CHECKOUT: Final = Path(__file__).resolve().parent.parent
 
 API_URL: Final = "TILLSTREAM_API_URL"
 """The variable that names the API to speak to, with its stage."""
-
-_NO_DIVERSION: Final = Config(ignore_configured_endpoint_urls=True)  # type: ignore[call-arg]  # the stubs lack it
-"""The endpoints that the shell may hold for the laptop do not divert calls to another platform."""
 
 _PREFIX: Final = "TILLSTREAM_"
 _ENDPOINT: Final = "AWS_ENDPOINT_URL_"
@@ -79,8 +77,10 @@ class Target:
         return bool(self.endpoints)
 
     @cached_property
-    def session(self) -> boto3.Session:
+    def session(self) -> "boto3.Session":
         """A boto3 session that carries this target's credentials and region."""
+        import boto3
+
         if not self.access_key_id:
             return boto3.Session(region_name=self.region)
         return boto3.Session(self.access_key_id, self.secret_access_key, region_name=self.region)
@@ -95,7 +95,8 @@ class Target:
             raise NoTarget(
                 f"the platform at {self.api_url} has no local {service}: it runs {', '.join(self.endpoints)}"
             )
-        config = _NO_DIVERSION.merge(options.pop("config", None) or Config())
+        given = options.pop("config", None)
+        config = _undiverted().merge(given) if given else _undiverted()
         return self.session.client(service, endpoint_url=self.endpoints.get(service), config=config, **options)
 
     def save(self, directory: Path) -> None:
@@ -198,11 +199,14 @@ def variable_name(field: str) -> str:
     return _PREFIX + field.upper()
 
 
-def from_stack(stack: str, session: boto3.Session | None = None) -> Target:
+def from_stack(stack: str, session: "boto3.Session | None" = None) -> Target:
     """The target that a deployed stack's outputs describe; raises `NoTarget` naming what is missing."""
+    import boto3
+    from botocore.exceptions import BotoCoreError, ClientError
+
     try:
         session = session or boto3.Session()
-        cloudformation = session.client("cloudformation", config=_NO_DIVERSION)
+        cloudformation = session.client("cloudformation", config=_undiverted())
         described = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
     except (BotoCoreError, ClientError) as error:
         region = session.region_name if session else None
@@ -211,8 +215,10 @@ def from_stack(stack: str, session: boto3.Session | None = None) -> Target:
     return from_outputs(outputs, f"stack {stack}", region=session.region_name, endpoints={})
 
 
-def _remedy(error: BotoCoreError | ClientError, region: str | None) -> str:
+def _remedy(error: "BotoCoreError | ClientError", region: str | None) -> str:
     """What to set or name where AWS cannot be asked for a stack; empty where AWS's own words say it."""
+    from botocore.exceptions import ClientError, NoCredentialsError, NoRegionError
+
     if isinstance(error, NoRegionError):
         return "no region is set; `export AWS_REGION=us-east-1` sets one, or a profile in AWS_PROFILE that has one"
     if isinstance(error, NoCredentialsError):
@@ -237,5 +243,14 @@ def from_outputs(outputs: Mapping[str, str], origin: str, **known: Any) -> Targe
     return Target(**values)
 
 
+def _undiverted() -> "Config":
+    """The endpoints that the shell may hold for the laptop do not divert calls to another platform."""
+    from botocore.config import Config
+
+    return Config(ignore_configured_endpoint_urls=True)  # type: ignore[call-arg]  # the stubs lack it
+
+
 def _usual_region() -> str:
+    import boto3
+
     return boto3.Session().region_name or ""

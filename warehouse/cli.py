@@ -4,12 +4,10 @@ import argparse
 import sys
 from typing import Final
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from commerce.errors import StatementFailed
 from console import answers
 from console.arguments import Parser
-from stores import target, warehouse
+from stores import target
 
 _DESCRIPTION: Final = """\
     tillstream sql "SELECT * FROM daily_sales ORDER BY day"
@@ -29,6 +27,11 @@ def sql(argv: list[str]) -> int:
     answers.add_options(parser)
     target.add_option(parser)
     options = parser.parse_args(argv)
+    # boto3 takes a while to import
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    from stores import warehouse
+
     platform = target.find(options.stack)
     try:
         found = warehouse.of(platform).query(answers.statement(options.sql))

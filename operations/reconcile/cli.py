@@ -2,23 +2,19 @@
 
 import argparse
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from commerce import wire
 from console import selections
 from console.arguments import Parser, did_you_mean, seconds
+from console.maps import add_map_option
 from operations.errors import StoreUnreachable
-from operations.reconcile.files import entries, places
 from operations.reconcile.hop_names import BY_DEFAULT, CSV, HOPS
-from operations.reconcile.progress import progress
-from operations.reconcile.run import reconcile as judged
-from operations.reconcile.screen import console, show
-from operations.reconcile.verdict import SHOWN, Verdict
 from stores import target
-from stores.forms import Forms, add_map_option, forms
 from stores.inputs import files
+
+if TYPE_CHECKING:
+    from operations.reconcile.verdict import Verdict
+    from stores.forms import Forms
 
 WAIT_SECONDS: Final = 120.0
 
@@ -37,6 +33,16 @@ consumer has not read on, or a job has not run; the last line names it.
 def reconcile(argv: list[str]) -> int:
     """Read what the arguments name, judge, and print; the exit code: 0 all agree, 1 lost, 2 wrong use, 3 due."""
     options = _parser().parse_args(argv)
+    # the stores' clients take a second to import
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    from commerce import wire
+    from operations.reconcile.files import entries
+    from operations.reconcile.progress import progress
+    from operations.reconcile.run import reconcile as judged
+    from operations.reconcile.screen import console, show
+    from stores.forms import forms
+
     chosen = selections.from_options(options)
     paths = files(options.paths)
     of_files = forms(options.map, paths)
@@ -89,7 +95,10 @@ def _hops(text: str) -> tuple[str, ...]:
     return tuple(name for name in HOPS if name in named | {CSV})
 
 
-def _places(paths: list[Path], verdict: Verdict, of_files: Forms) -> dict[str, str]:
+def _places(paths: list[Path], verdict: "Verdict", of_files: "Forms") -> dict[str, str]:
     """Where the first missing lines stand in the files."""
+    from operations.reconcile.files import places
+    from operations.reconcile.verdict import SHOWN
+
     wanted = {line.line_id for hop in verdict.hops for line in hop.missing[:SHOWN]}
     return places(paths, wanted, of_files) if wanted else {}
