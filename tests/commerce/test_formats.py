@@ -129,7 +129,7 @@ def test_the_command_that_is_named_makes_a_csv_of_the_same_lines(
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (gzip.compress(b'{"a": 1}\n'), "day.jsonl, line 1: is no CSV but JSON lines: unpack the gzip first, then `"),
+        (gzip.compress(b'{"a": 1}\n', mtime=0), "day.jsonl, line 1: is no CSV but JSON lines: unpack the gzip first, "),
         (zipped({"a.parquet": b"PAR1\x15"}), "day.jsonl/a.parquet, line 1: is no CSV but a Parquet file: unpack the "),
         (zipped({"a.parquet": b"", "b.json": b""}), "day.jsonl: the zip holds no *.csv, *.tsv or *.txt but "
          "'a.parquet, b.json': unpack it, "),
@@ -141,7 +141,7 @@ def test_the_command_that_is_named_makes_a_csv_of_the_same_lines(
          ".xls: save it as CSV UTF-8 from the spreadsheet program"),
         (b"Obj\x01\x04\x16avro.schema", "day.jsonl, line 1: is no CSV but an Avro file: save it as CSV or Parquet"),
         (tar(), "day.jsonl, line 1: is no CSV but a tar archive: unpack it (`python -m tarfile -e FILE`)"),
-        (gzip.compress(tar()), "day.jsonl, line 1: is no CSV but a tar archive: "),
+        (gzip.compress(tar(), mtime=0), "day.jsonl, line 1: is no CSV but a tar archive: "),
         (b"<!DOCTYPE html>\n", "day.jsonl, line 1: is no CSV but a web page: save the table, or download"),
         (b'{\n  "InvoiceNo": "1", "lines": []\n}', "day.jsonl, line 1: is no CSV but a JSON object: save the array "),
         (b"\xef\xbb\xbf [\n{}]", "day.jsonl, line 1: is no CSV but JSON: `python"),
