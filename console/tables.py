@@ -108,7 +108,7 @@ class Sheet:
         for gap in _GAPS:
             widths = fitted(natural, least, width - _MARGIN - gap * (len(columns) - 1))
             if widths and (widths == natural or gap == _GAPS[-1]):
-                return Padding(self._drawn(widths, gap), (0, 0, 0, _MARGIN))
+                return Padding(self._drawn(widths, gap), (0, 0, 0, _MARGIN), expand=False)
         return None
 
     def _drawn(self, widths: Sequence[int], gap: int) -> Table:
@@ -128,7 +128,7 @@ class Sheet:
             block.add_column(overflow="fold")
             for title, cell in zip(self._titles, row, strict=True):
                 block.add_row(Text(title, "bold"), cell)
-            yield Padding(block, (0, 0, 0, _MARGIN))
+            yield Padding(block, (0, 0, 0, _MARGIN), expand=False)
 
 
 def fitted(natural: Sequence[int], least: Sequence[int], room: int) -> list[int] | None:

@@ -1,4 +1,4 @@
-"""Every screen that shows rows, at 80 and at 100 columns: nothing is cut, no line too long, no word or figure broken."""
+"""Every screen that shows rows, at 80 and 100 columns: nothing is cut, no line too long, no word or figure broken."""
 
 import io
 from collections.abc import Callable
