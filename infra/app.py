@@ -176,7 +176,11 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--stage", help="whose values to use (with the CDK: -c stage=NAME)")
     parser.add_argument("--course", action="store_true", help="open /hello to anybody (with the CDK: -c course=true)")
     parser.add_argument("--output", type=Path, metavar="DIR", help="where to write the assembly")
+    parser.add_argument("--list", action="store_true", help="print the stages' names, and do nothing else")
     options = parser.parse_args(argv)
+    if options.list:
+        print("\n".join(STAGES))
+        return 0
     app = empty_app(options.output)
     name = options.stage or app.node.try_get_context("stage")
     if name not in STAGES:

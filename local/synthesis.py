@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
+from console.arguments import did_you_mean
 from local.errors import NotPossible, SynthesisFailed, telling
 from local.processes import local_environment, tethered
 from stores.target import CHECKOUT
@@ -54,6 +55,15 @@ def assembly(
     return folder
 
 
+def stages(checkout: Path = CHECKOUT) -> list[str]:
+    """The names of the app's stages; raises `SynthesisFailed` where it does not say them."""
+    call = [sys.executable, "-m", "infra.app", "--list"]
+    done = subprocess.run(call, cwd=checkout, env=local_environment(), capture_output=True, text=True)
+    if done.returncode:
+        raise SynthesisFailed(f"`python -m infra.app --list` names no stages: {done.stderr.strip()}")
+    return done.stdout.split()
+
+
 def distrust(folder: Path) -> None:
     """Let the next `assembly` make this folder anew."""
     (folder / STAMP).unlink(missing_ok=True)
@@ -65,7 +75,10 @@ def synthesize(options: tuple[str, ...], folder: Path, checkout: Path) -> None:
     done = subprocess.run(command, cwd=checkout, env=local_environment(), capture_output=True, text=True)
     said = (done.stdout + done.stderr).strip().splitlines() or ["(nothing)"]
     if done.returncode == 2:  # argparse: the app has no such stage
-        raise NotPossible(said[-1])
+        known = stages(checkout)
+        stage = options[1]
+        meant = did_you_mean(stage, known)
+        raise NotPossible(f"there is no stage {stage!r}: infra/app.py has {', '.join(known)}{meant}")
     if done.returncode:
         tail = "\n".join(said[-SAID_LINES:])
         raise SynthesisFailed(

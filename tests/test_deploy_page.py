@@ -18,9 +18,9 @@ from botocore import xform_name
 
 import tillstream
 from infra.client_policy import client_policy
-from operations.cost.cli import table
 from operations.cost.hour import bill, by_use, resources
 from operations.cost.prices import read
+from operations.cost.screen import Bill, markdown
 from tests.infra.conftest import read as templates_of
 
 CHECKOUT: Final = Path(__file__).resolve().parent.parent
@@ -29,7 +29,7 @@ PAGE: Final = CHECKOUT / "docs" / "deploy.md"
 
 def cost_of(stage: str) -> str:
     prices, found = read(), resources(templates_of(stage).folder)
-    return table(bill(found, prices), by_use(found, prices), prices)
+    return markdown(Bill(bill(found, prices), by_use(found, prices), prices))
 
 
 def policy() -> str:

@@ -23,8 +23,9 @@ ROOMS = {
     "warehouse": {"commerce", "console", "stores"},
     "infra": {"commerce", "warehouse"},
     "local": {"commerce", "console", "stores"},
-    "operations": {"commerce", "console", "stores"},
+    "operations": {"commerce", "console", "local", "stores"},
 }
+OF_LOCAL_FOR_OPERATIONS = {"local.synthesis"}  # the bill of a stage of this checkout
 LIBRARIES_OF_COMMERCE = {"msgspec"}
 DEPLOYABLES = ("lambdas", "consumers", "glue_jobs", "producer")
 EDGES = {"handler.py", "job.py", "cli.py"}
@@ -56,6 +57,11 @@ def test_a_room_imports_only_the_rooms_that_it_may(room: str) -> None:
         if name.split(".")[0] in (ROOMS.keys() | {"tests", "benchmarks", "tillstream"}) - allowed
     ]
     assert crossings == []
+
+
+def test_operations_take_of_the_laptop_only_how_a_stage_is_synthesized() -> None:
+    taken = {name for path in modules("operations") for name, _ in imports(path) if name.split(".")[0] == "local"}
+    assert taken == OF_LOCAL_FOR_OPERATIONS
 
 
 def test_commerce_needs_the_standard_library_and_msgspec_alone() -> None:

@@ -1,22 +1,26 @@
-"""`tillstream cost`: a synthesized stage in, what an hour of it costs out."""
+"""`tillstream cost`: a stage in, what an hour of it costs out."""
 
 import argparse
-import json
-from decimal import Decimal
+import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from console.arguments import Parser
-from operations.cost.hour import Line, bill, by_use, resources
-from operations.cost.prices import NOTED, Price, Prices, read
+from console.arguments import Parser, suggest
+from operations.cost.hour import bill, by_use, resources
+from operations.cost.prices import NOTED, read
+from operations.cost.screen import Bill, as_json, markdown, screen
 
 _DESCRIPTION: Final = """\
-    python -m infra.app --stage dev --output /tmp/dev && tillstream cost /tmp/dev
+    tillstream cost --stage dev
+    tillstream cost
 
-What an hour costs in which nothing happens but the schedules, by resource, and the prices of what is paid by use. From
-the templates and a list of prices; it asks nothing of AWS.
+What an hour costs in which nothing happens but the schedules, by resource, and the prices of what is paid by use: for
+one stage, or for all that deploy, side by side. From the templates, which are synthesized where they are not at hand,
+and a list of prices; it asks nothing of AWS.
 """
-_CENT: Final = Decimal("0.0001")
+_ON_THIS_MACHINE: Final = "laptop"
+"""The stage that is never deployed."""
 
 
 def cost(argv: list[str]) -> int:
@@ -24,52 +28,45 @@ def cost(argv: list[str]) -> int:
     parser = Parser(
         prog="tillstream cost", description=_DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("folder", type=Path, metavar="FOLDER", help="where the stage's templates were synthesized")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument(
+        "folder", nargs="?", type=Path, metavar="FOLDER", help="templates that were synthesized elsewhere"
+    )
+    suggest(
+        which.add_argument("--stage", metavar="NAME", help="a stage of this checkout (default: all)"), "dev", "prod"
+    )
     parser.add_argument("--prices", type=Path, default=NOTED, metavar="FILE", help="another list of prices (TOML)")
-    parser.add_argument("--json", action="store_true", help="one JSON object")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--markdown", action="store_true", help="tables for a page")
+    form.add_argument("--json", action="store_true", help="one JSON object")
     options = parser.parse_args(argv)
     prices = read(options.prices)
-    found = resources(options.folder)
-    lines, used = bill(found, prices), by_use(found, prices)
-    print(as_json(lines, used) if options.json else table(lines, used, prices))
+    bills = {}
+    for name, folder in folders(options.folder, options.stage).items():
+        found = resources(folder)
+        bills[name] = Bill(bill(found, prices), by_use(found, prices), prices)
+    show(bills, options)
     return 0
 
 
-def total(lines: list[Line]) -> Decimal:
-    """Dollars an hour."""
-    return sum((line.dollars for line in lines), Decimal(0)).quantize(_CENT)
+def folders(folder: Path | None, stage: str | None) -> dict[str, Path]:
+    """Where the templates of each stage that is asked for lie, by its name; synthesized where need be."""
+    if folder is not None:
+        return {folder.name: folder}
+    from local.synthesis import assembly, stages
+
+    names: Iterable[str] = [stage] if stage else [name for name in stages() if name != _ON_THIS_MACHINE]
+    return {name: assembly(name, say=lambda said, of=name: print(f"{of}: {said}", file=sys.stderr)) for name in names}  # type: ignore[misc]
 
 
-def table(lines: list[Line], used: dict[str, Price], prices: Prices) -> str:
-    """Two tables in Markdown, for a terminal and for docs/deploy.md alike."""
-    rows = [
-        f"| {line.path} | {line.price} | {line.units.normalize():f} | {line.dollars.quantize(_CENT)} |"
-        if line.units == line.units.quantize(_CENT)
-        else f"| {line.path} | {line.price} | {line.units.quantize(_CENT)} | {line.dollars.quantize(_CENT)} |"
-        for line in lines
-    ]
-    month = (total(lines) * prices.assumed["hours_a_month"]).quantize(Decimal(1))
-    return "\n".join(
-        (
-            "| resource | price | units an hour | $ an hour |",
-            "|---|---|---|---|",
-            *rows,
-            f"| **an hour in all** (a month of it: ${month}) | | | **{total(lines)}** |",
-            "",
-            "| by use | $ | for a |",
-            "|---|---|---|",
-            *(f"| {name} | {price.amount.normalize():f} | {price.unit} |" for name, price in used.items()),
-        )
-    )
+def show(bills: dict[str, Bill], options: argparse.Namespace) -> None:
+    """Print the bills in the form that is asked for."""
+    if options.json:
+        print(as_json(bills))
+    elif options.markdown:
+        titles = {name: f"### {name}\n\n" if len(bills) > 1 else "" for name in bills}
+        print("\n\n".join(titles[name] + markdown(bill) for name, bill in bills.items()))
+    else:
+        from console.tables import console
 
-
-def as_json(lines: list[Line], used: dict[str, Price]) -> str:
-    """The same for machines; dollars are text, exact."""
-    told = {
-        "lines": [
-            {"resource": it.path, "price": it.price, "units": str(it.units), "dollars": str(it.dollars)} for it in lines
-        ],
-        "hour": str(total(lines)),
-        "by_use": {name: {"amount": str(price.amount), "unit": price.unit} for name, price in used.items()},
-    }
-    return json.dumps(told, indent=1)
+        console().print(screen(bills))

@@ -14,7 +14,10 @@ parser = argparse.ArgumentParser()
 parser.add_argument("--stage", choices=["laptop", "broken"])
 parser.add_argument("--course", action="store_true")
 parser.add_argument("--output", type=pathlib.Path)
+parser.add_argument("--list", action="store_true")
 given = parser.parse_args()
+if given.list:
+    sys.exit(print("laptop broken"))
 if given.stage == "broken":
     sys.exit("there is no module lambdas.ingest.handler")
 given.output.mkdir()
@@ -73,5 +76,6 @@ def test_what_the_app_says_when_it_fails_is_told(checkout: Path) -> None:
 
 
 def test_a_stage_that_the_app_does_not_know_is_wrong_use(checkout: Path) -> None:
-    with pytest.raises(NotPossible, match="invalid choice: 'prdo'"):
-        assembly("prdo", checkout=checkout)
+    with pytest.raises(NotPossible) as told:
+        assembly("lapto", checkout=checkout)
+    assert str(told.value) == "there is no stage 'lapto': infra/app.py has laptop, broken; did you mean laptop?"

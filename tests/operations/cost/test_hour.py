@@ -1,17 +1,20 @@
 """The bill of an hour, from templates of a few resources."""
 
+import io
 import json
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from operations.cost.cli import cost
 from operations.cost.hour import Resource, bill, by_use
 from operations.cost.prices import Price, Prices, read
 from operations.cost.resources import BY_USE, FREE, HOURLY, SCHEDULED, is_known
 from operations.cost.schedules import starts_a_day, starts_an_hour
+from operations.cost.screen import Bill, screen
 from operations.errors import Refused
 
 PRICES = read()
@@ -131,8 +134,38 @@ def stage(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_command_prints_a_table_whose_last_line_is_the_sum(stage: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_prints_a_table_whose_last_lines_are_the_sum(
+    stage: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert cost([str(stage)]) == 0
+    assert [line.rstrip() for line in capsys.readouterr().out.splitlines()[:5]] == [
+        " resource             price           units an hour  $ an hour",
+        " Kafka/Cluster        kafka.t3.small              3     0.1368",
+        " Kafka/Cluster        msk-storage               600     0.0822",
+        " an hour in all                                         0.2190",
+        " a month of it: $160",
+    ]
+
+
+def test_several_stages_stand_side_by_side() -> None:
+    text = io.StringIO()
+    bills = {
+        name: Bill(bill(found, PRICES), by_use(found, PRICES), PRICES)
+        for name, found in {"dev": [cluster()], "prod": [cluster(200), a("AWS::KMS::Key")]}.items()
+    }
+    Console(file=text, width=80, color_system=None).print(screen(bills))
+    assert [line.rstrip() for line in text.getvalue().splitlines()[:6]] == [
+        " resource        price           dev, $  prod, $",
+        " Here            kafka.t3.small  0.1368   0.1368",
+        " Here            msk-storage     0.0082   0.0822",
+        " Here            key                  –   0.0014",
+        " an hour in all                  0.1450   0.2204",
+        " a month of it                      106      161",
+    ]
+
+
+def test_markdown_is_printed_where_it_is_asked_for(stage: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cost([str(stage), "--markdown"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[2:5] == [
         "| Kafka/Cluster | kafka.t3.small | 3 | 0.1368 |",
