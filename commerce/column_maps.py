@@ -3,6 +3,7 @@
     date = "%d.%m.%Y %H:%M"      # how InvoiceDate is written, in strptime's words
     decimal = ","                # the decimal point of UnitPrice
     delimiter = ";"              # else told by the header
+    missing = ["NA", "NULL"]     # words that stand in a cell of any field where there is no value
 
     [columns]                    # a field, and the title of its column
     InvoiceNo = "Order"
@@ -30,7 +31,7 @@ from commerce.errors import FieldError, InvalidMap, InvalidRow, shown
 from commerce.lines import FIELDS, OrderRow, field_error, order_row
 from commerce.records import DELIMITERS
 
-_KEYS: Final = ("date", "decimal", "delimiter", "columns", "values")
+_KEYS: Final = ("date", "decimal", "delimiter", "missing", "columns", "values")
 _NO_TIME_OF_OURS: Final = re.compile("%[zZfcxX]")
 _ANY_DATE: Final = "2010-12-01 08:26:00"
 
@@ -38,7 +39,8 @@ _ANY_DATE: Final = "2010-12-01 08:26:00"
 class ColumnMap(msgspec.Struct, frozen=True):
     """What a map says. `titles` holds the title of each field's column, `values` the fields that are constant.
 
-    `digest` tells one map from another; it is empty for the form that needs no map.
+    A cell that is one of the words in `missing`, outer blanks apart, is an empty one. `digest` tells one map from
+    another; it is empty for the form that needs no map.
     """
 
     titles: dict[str, str]
@@ -46,15 +48,18 @@ class ColumnMap(msgspec.Struct, frozen=True):
     date: str | None = None
     decimal: str = "."
     delimiter: str | None = None
+    missing: frozenset[str] = frozenset()
     digest: str = ""
 
     @property
     def converts(self) -> bool:
         """Whether a row's cells are not its fields as they stand."""
-        return bool(self.values or self.date or self.decimal != ".")
+        return bool(self.values or self.date or self.missing or self.decimal != ".")
 
     def row(self, fields: Mapping[str, str]) -> OrderRow:
         """The row that these cells, by field, are. Raises `InvalidRow` as `order_row` does, for the date's form too."""
+        if self.missing:
+            fields = {name: "" if cell.strip(" ") in self.missing else cell for name, cell in fields.items()}
         read: dict[str, object] = {**fields, **self.values}
         wrong = None
         if self.date is not None and "InvoiceDate" in fields:
@@ -101,6 +106,7 @@ def column_map(name: str, text: bytes) -> ColumnMap:
         date=_date(name, said, values),
         decimal=_one_of(name, said, "decimal", (".", ",")) or ".",
         delimiter=_one_of(name, said, "delimiter", DELIMITERS),
+        missing=_missing(name, said),
         digest=sha256(text).hexdigest(),
     )
 
@@ -140,6 +146,13 @@ def _date(name: str, said: Mapping[str, Any], values: Mapping[str, Any]) -> str 
     if read.date() != sample.date():
         raise InvalidMap(f"{name}: date: {shown(form)} tells no year, month and day")
     return form
+
+
+def _missing(name: str, said: Mapping[str, Any]) -> frozenset[str]:
+    words = said.get("missing", [])
+    if not isinstance(words, list) or not all(isinstance(word, str) and word.strip(" ") for word in words):
+        raise InvalidMap(f'{name}: missing: must be a list of words such as ["NA", "NULL"], not {shown(words)}')
+    return frozenset(word.strip(" ") for word in words)
 
 
 def _one_of(name: str, said: Mapping[str, Any], key: str, choices: tuple[str, ...]) -> str | None:

@@ -91,14 +91,30 @@ def test_values_may_have_the_types_of_toml() -> None:
     assert entry.line == a_line()
 
 
+def test_a_word_that_means_missing_is_an_empty_cell_of_any_field() -> None:
+    rows = [
+        cells(Description="NA", CustomerID=" NULL "),
+        cells(Description="NA NA", CustomerID="17850"),
+        cells(Quantity="NA", Description="na"),
+    ]
+    entries = read(csv_document(*rows), b'missing = ["NA", "NULL"]')
+    assert [entry.line for entry in entries] == [
+        a_line(Description=None, CustomerID=None),
+        a_line(Description="NA NA", CustomerID=17850),
+        None,
+    ]
+    assert [str(error) for error in entries[2].errors] == ["Quantity missing: must be an integer of 32 bits"]
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
         (b"date = ", "m.toml is no TOML: "),
         (b"\xff", "m.toml is no TOML: "),
-        (b"dates = 1", "m.toml: dates: is no key of a map, which has date, decimal, delimiter, columns, values"),
-        (b'InvoiceNo = "x"', "m.toml: InvoiceNo: is no key of a map, which has date, decimal, delimiter, columns, "
-         "values; is it meant to stand under [columns] or [values]?"),
+        (b"dates = 1", "m.toml: dates: is no key of a map, which has date, decimal, delimiter, missing, columns, "
+         "values"),
+        (b'InvoiceNo = "x"', "m.toml: InvoiceNo: is no key of a map, which has date, decimal, delimiter, missing, "
+         "columns, values; is it meant to stand under [columns] or [values]?"),
         (b"columns = 1", "m.toml: columns: must be a table: [columns]"),
         (b'[columns]\nInvoice = "x"', "m.toml: columns.Invoice: is no field of an order line, which has InvoiceNo, "),
         (b"[columns]\nInvoiceNo = 1", "m.toml: columns.InvoiceNo: must be the title of a column, not 1"),
@@ -115,6 +131,9 @@ def test_values_may_have_the_types_of_toml() -> None:
         (b'date = "%Y"\n[values]\nInvoiceDate = 2010-12-01T08:26:00', "m.toml: date: InvoiceDate has a constant value"),
         (b'decimal = ";"', "m.toml: decimal: must be one of '.', ',', not ';'"),
         (b'delimiter = "x"', "m.toml: delimiter: must be one of "),
+        (b'missing = "NA"', "m.toml: missing: must be a list of words such as [\"NA\", \"NULL\"], not 'NA'"),
+        (b'missing = ["NA", 1]', "m.toml: missing: must be a list of words such as "),
+        (b'missing = [" "]', "m.toml: missing: must be a list of words such as "),
     ],
 )  # fmt: skip
 def test_a_wrong_map_is_told_by_file_key_and_why(text: bytes, sentence: str) -> None:
