@@ -56,7 +56,7 @@ _INVOICE: Final = re.compile("[A-Z]?[1-9][0-9]{0,14}")
 _WHOLE: Final = re.compile(r"(-?[0-9]{1,30})(?:\.0+)?")
 _PRICE: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _ISO: Final = re.compile("([0-9]{4})-([0-9]{2})-([0-9]{2})[ T]([0-9]{2}):([0-9]{2}):([0-9]{2})")
-_MONTH_FIRST: Final = re.compile("([0-9]{1,2})/([0-9]{1,2})/([0-9]{4}) ([0-9]{1,2}):([0-9]{2})")
+_MONTH_FIRST: Final = re.compile("([0-9]{1,2})/([0-9]{1,2})/([0-9]{4}|[0-9]{2}) ([0-9]{1,2}):([0-9]{2})")
 _LINE_ID: Final = re.compile("[0-9a-f]{32}")
 _HIGHEST_PRICE: Final = 10**9
 _LONGEST_REMEMBERED: Final = 256
@@ -137,7 +137,7 @@ def _description(value: object) -> str | None:
 
 def _whole(value: object, rule: str) -> int:
     """The integer that a number or text stands for; `6.0` is 6."""
-    if isinstance(value, str) and (matched := _WHOLE.fullmatch(value)):
+    if isinstance(value, str) and (matched := _WHOLE.fullmatch(value.strip(" "))):
         return int(matched[1])
     if (
         isinstance(value, Decimal)
@@ -166,11 +166,12 @@ def _invoice_date(value: object) -> datetime:
     rule = "a date and time such as 2010-12-01 08:26:00 or 12/1/2010 8:26 (month first), without zone or fraction"
     if not isinstance(value, str):
         raise ValueError(f"must be {rule}")
+    value = value.strip(" ")
     if matched := _ISO.fullmatch(value):
         year, month, day, hour, minute, second = map(int, matched.groups())
     elif matched := _MONTH_FIRST.fullmatch(value):
-        month, day, year, hour, minute = map(int, matched.groups())
-        second = 0
+        month, day, hour, minute, second = *map(int, matched.group(1, 2, 4, 5)), 0
+        year = full_year(matched[3])
     else:
         raise ValueError(f"must be {rule}")
     if not 1900 <= year <= 2099:
@@ -181,12 +182,24 @@ def _invoice_date(value: object) -> datetime:
         raise ValueError("must be a date and time that exists") from None
 
 
+def full_year(text: str) -> int:
+    """The year of two digits or four, by the rule of strptime (and POSIX): 69 to 99 are of the last century.
+
+    >>> full_year("2010"), full_year("10"), full_year("69")
+    (2010, 2010, 1969)
+    """
+    year = int(text)
+    return year if len(text) > 2 else year + (2000 if year < 69 else 1900)
+
+
 @_remembered
 def _unit_price(value: object) -> Decimal:
     rule = "a number with at most 3 decimals between -10^9 and 10^9"
+    if isinstance(value, str):
+        value = value.strip(" ")
+        if len(value) > 40 or not _PRICE.fullmatch(value):
+            raise ValueError(f"must be {rule}")
     # a binary float is refused too: it is not the price that was written
-    if isinstance(value, str) and (len(value) > 40 or not _PRICE.fullmatch(value)):
-        raise ValueError(f"must be {rule}")
     if not isinstance(value, str | Decimal | int) or isinstance(value, bool):
         raise ValueError(f"must be {rule}")
     number = Decimal(value)
@@ -208,7 +221,7 @@ def _decimals(number: Decimal) -> int:
 
 @_remembered
 def _customer_id(value: object) -> int | None:
-    if value is None or value == "":
+    if value is None or (isinstance(value, str) and not value.strip(" ")):
         return None
     rule = "an integer from 1 to 10^15, or null"
     number = _whole(value, rule)

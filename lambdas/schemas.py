@@ -21,12 +21,14 @@ Schema = dict[str, Any]
 
 _DAY: Final = "(19|20)[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 _TIME: Final = "([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
-_DATE_TIME: Final = f"^{_DAY}T{_TIME}$"
-_LOCAL_TIME: Final = {"pattern": _DATE_TIME, "description": "Local business time to the second, without a zone."}
-_MONTH_FIRST: Final = "^(0?[1-9]|1[0-2])/(0?[1-9]|[12][0-9]|3[01])/(19|20)[0-9]{2} ([01]?[0-9]|2[0-3]):[0-5][0-9]$"
-_PRICE_TEXT: Final = r"^-?0*[0-9]{1,10}(\.[0-9]{1,3}0*)?$"
-_QUANTITY_TEXT: Final = r"^-?0*[0-9]{1,10}(\.0+)?$"
-_CUSTOMER_TEXT: Final = r"^0*([1-9][0-9]{0,14}|10{15})(\.0+)?$"
+_LOCAL_TIME: Final = {
+    "pattern": f"^{_DAY}T{_TIME}$",
+    "description": "Local business time to the second, without a zone.",
+}
+_MONTH_FIRST: Final = "(0?[1-9]|1[0-2])/(0?[1-9]|[12][0-9]|3[01])/(19|20)?[0-9]{2} ([01]?[0-9]|2[0-3]):[0-5][0-9]"
+_PRICE_TEXT: Final = r"(?=[^ ]{1,40} *$)-?0*[0-9]{1,10}(\.[0-9]{1,3}0*)?"
+_QUANTITY_TEXT: Final = r"-?0*[0-9]{1,10}(\.0+)?"
+_CUSTOMER_TEXT: Final = r"(0*([1-9][0-9]{0,14}|10{15})(\.0+)?)?"
 _CONTROLS: Final = r"\u0000-\u001f\u007f"
 _LETTER: Final = f"[^{_CONTROLS}]"
 _EDGE: Final = f"[^ {_CONTROLS}]"
@@ -49,23 +51,29 @@ EXACT: Final[Mapping[str, Schema]] = {
 }
 """What a field's own type does not say of it, in the exact form in which the API gives it."""
 
+
+def _padded(pattern: str) -> Schema:
+    """Text of this pattern, which may have blanks around it."""
+    return {"type": "string", "pattern": f"^ *{pattern} *$"}
+
+
 ALSO: Final[Mapping[str, list[Schema]]] = {
     "InvoiceNo": [
         {"type": "integer", "minimum": 1, "maximum": 10**15 - 1},
-        {"type": "string", "pattern": "^ *[A-Z]?[1-9][0-9]{0,14} *$"},
+        _padded("[A-Z]?[1-9][0-9]{0,14}"),
     ],
     "StockCode": [
         {"type": "integer", "minimum": 1 - 10**19, "maximum": 10**20 - 1},
-        {"type": "string", "pattern": f"^ *{_CODE} *$"},
+        _padded(_CODE),
     ],
-    "Quantity": [{"type": "string", "pattern": _QUANTITY_TEXT}],
+    "Quantity": [_padded(_QUANTITY_TEXT)],
     "InvoiceDate": [
-        {"type": "string", "pattern": _DATE_TIME.replace("T", "[ T]")},
-        {"type": "string", "pattern": _MONTH_FIRST, "description": "Month first."},
+        _padded(f"{_DAY}[ T]{_TIME}"),
+        _padded(_MONTH_FIRST) | {"description": "Month first. A year of two digits lies in 1969 to 2068."},
     ],
-    "UnitPrice": [{"type": "string", "pattern": _PRICE_TEXT, "maxLength": 40}],
-    "CustomerID": [{"type": "string", "pattern": _CUSTOMER_TEXT}, {"const": ""}],
-    "Country": [{"type": "string", "pattern": f"^ *{_COUNTRY} *$"}],
+    "UnitPrice": [_padded(_PRICE_TEXT)],
+    "CustomerID": [_padded(_CUSTOMER_TEXT)],
+    "Country": [_padded(_COUNTRY)],
     "Occurrence": [{"type": "null"}],
     "LineId": [{"type": "null"}],
 }

@@ -39,6 +39,10 @@ ACCEPTED = [
     ("InvoiceDate", "2010-12-01T08:26:09", datetime(2010, 12, 1, 8, 26, 9)),
     ("InvoiceDate", "12/1/2010 8:26", datetime(2010, 12, 1, 8, 26)),
     ("InvoiceDate", "2/29/2012 18:06", datetime(2012, 2, 29, 18, 6)),
+    ("InvoiceDate", "12/1/10 8:26", datetime(2010, 12, 1, 8, 26)),
+    ("InvoiceDate", "12/13/68 08:28", datetime(2068, 12, 13, 8, 28)),
+    ("InvoiceDate", "12/13/69 08:28", datetime(1969, 12, 13, 8, 28)),
+    ("InvoiceDate", " 2010-12-01 08:26:00 ", datetime(2010, 12, 1, 8, 26)),
     ("InvoiceDate", "1900-01-01 00:00:00", datetime(1900, 1, 1)),
     ("InvoiceDate", "2099-12-31 23:59:59", datetime(2099, 12, 31, 23, 59, 59)),
     ("UnitPrice", "2.55", Decimal("2.55")),
@@ -58,6 +62,11 @@ ACCEPTED = [
     ("CustomerID", None, None),
     ("CustomerID", ..., None),
     ("CustomerID", 10**15, 10**15),
+    ("CustomerID", " 17850.0 ", 17850),
+    ("CustomerID", "  ", None),
+    ("Quantity", " 6 ", 6),
+    ("UnitPrice", " 2.55 ", Decimal("2.55")),
+    ("UnitPrice", " " * 50 + "2.55", Decimal("2.55")),
     ("Country", " United Kingdom ", "United Kingdom"),
     ("Country", "x" * 60, "x" * 60),
 ]
@@ -68,7 +77,10 @@ REFUSED = [
     *(("StockCode", value) for value in (..., "", "  ", "x" * 21, 1.5, True, [], "A\tB", "\ud800", 10**40)),
     *(("Description", value) for value in ("x" * 201, 5, True, "line\nfeed", "\x7f", "\x00", "\udfff", [])),
     *(("Quantity", value) for value in (..., "", "6.5", Decimal("6.5"), 2**31, -(2**31) - 1, True, "six", "1e3", 6.0)),
-    *(("Quantity", value) for value in ("٦", " 6", "6 ", "+6", Decimal("NaN"), Decimal("1e400"), "9" * 31, [], {})),
+    *(
+        ("Quantity", value)
+        for value in ("٦", "\xa06", "6\t", "1 000", "1,000", "+6", Decimal("NaN"), Decimal("1e400"), "9" * 31, [], {})
+    ),
     *(("InvoiceDate", value) for value in (..., "", "2010-02-29 00:00:00", "2010-12-01", "2010-12-01 08:26", True, 0)),
     *(
         ("InvoiceDate", value)
@@ -76,7 +88,13 @@ REFUSED = [
     ),
     *(
         ("InvoiceDate", value)
-        for value in ("1899-12-31 00:00:00", "2100-01-01 00:00:00", "13/1/2010 8:26", "1/12/10 8:26")
+        for value in (
+            "1899-12-31 00:00:00",
+            "2100-01-01 00:00:00",
+            "13/1/2010 8:26",
+            "1/12/010 8:26",
+            "1/12/10 8:26:00",
+        )
     ),
     *(
         ("InvoiceDate", value)
@@ -89,11 +107,11 @@ REFUSED = [
     *(("UnitPrice", value) for value in ("1" * 41, "0." + "0" * 40, 10**9 + 1, Decimal("1e400"), "2,55", "1e3", "٢")),
     *(
         ("UnitPrice", value)
-        for value in (Decimal("1000000000.001"), Decimal("-Infinity"), " 2.55", "+2.55", ".5", "5.")
+        for value in (Decimal("1000000000.001"), Decimal("-Infinity"), "2 .55", "+2.55", ".5", "5.")
     ),
     *(
         ("CustomerID", value)
-        for value in ("abc", "17850.5", Decimal("17850.5"), 0, -1, 10**15 + 1, True, " ", 17850.0, [])
+        for value in ("abc", "17850.5", Decimal("17850.5"), 0, -1, 10**15 + 1, True, "17 850", 17850.0, [])
     ),
     *(("Country", value) for value in (..., "", "   ", "x" * 61, 5, True, "Fr\x1fance", "\udc00", None)),
 ]
