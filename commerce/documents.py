@@ -12,6 +12,7 @@ line number and the same LineId whichever of them reads it, and in whichever for
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import BinaryIO
 
@@ -19,10 +20,11 @@ import msgspec
 
 from commerce.column_maps import PLAIN, ColumnMap
 from commerce.copies import Copies
-from commerce.errors import FieldError, InvalidRow, UnreadableDocument, shown
+from commerce.date_order import Evidence, examine, held, may_hold_slashes
+from commerce.errors import FieldError, InvalidRow, SuspectDates, UnreadableDocument, shown
 from commerce.lines import OrderLine, order_row
 from commerce.records import Record, records
-from commerce.wrappings import unwrapped
+from commerce.wrappings import Unwrapped, unwrapped
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
@@ -57,22 +59,64 @@ def order_lines(
     """
     for it in unwrapped(name, document, note):
         inner = f"{name}/{it.member}" if it.member else name
-        found = records(inner, it.wrapping, it.document, form.titles.values(), form.delimiter)
-        yield from _entries(inner, it.member, found, form, note)
+        if _dates_may_mislead(form) and it.again:
+            _examine_dates(inner, it, form)
+        yield from _entries(inner, it, form, note)
 
 
-def _entries(
-    name: str, member: str, found: Iterator[Record], form: ColumnMap, note: Callable[[str], None]
-) -> Iterator[Entry]:
+def check_dates(name: str, document: BinaryIO) -> None:
+    """Raise `SuspectDates` where a document of the file has dates that `order_lines` would not read.
+
+    What else is wrong with the file is not looked at.
+    """
+    with _suspect_dates_alone():
+        for it in unwrapped(name, document, _unheard):
+            _examine_dates(f"{name}/{it.member}" if it.member else name, it, PLAIN)
+
+
+def _entries(name: str, it: Unwrapped, form: ColumnMap, note: Callable[[str], None]) -> Iterator[Entry]:
+    found = _records(name, it, form)
     header = next(found, None)
     if header is None:
         titles = ", ".join(form.titles.values())
         raise UnreadableDocument(f"{name} is empty: its first line must name the columns {titles}")
     columns = _columns(name, header, form, note)
+    if _dates_may_mislead(form) and not it.again:
+        found = held(found, Evidence(name, dict(columns)["InvoiceDate"]))
     with Copies() as copies:
         for record in found:
             if record.cells:  # a blank line is no record
-                yield _entry(record, member, columns, len(header.cells), form, copies)
+                yield _entry(record, it.member, columns, len(header.cells), form, copies)
+
+
+def _records(name: str, it: Unwrapped, form: ColumnMap) -> Iterator[Record]:
+    return records(name, it.wrapping, it.opened(), form.titles.values(), form.delimiter)
+
+
+def _dates_may_mislead(form: ColumnMap) -> bool:
+    """Whether dates with slashes are read month first because nobody has said how they are written."""
+    return form.date is None and "InvoiceDate" in form.titles
+
+
+def _examine_dates(name: str, it: Unwrapped, form: ColumnMap) -> None:
+    """Read the dates of the whole document; raises `SuspectDates`."""
+    with _suspect_dates_alone():
+        if not may_hold_slashes(it.opened()):
+            return
+        found = _records(name, it, form)
+        if header := next(found, None):
+            examine(found, Evidence(name, dict(_columns(name, header, form, _unheard))["InvoiceDate"]))
+
+
+@contextmanager
+def _suspect_dates_alone() -> Iterator[None]:
+    """Let `SuspectDates` pass, and no other trouble of a document: whoever reads its rows says that."""
+    try:
+        yield
+    except SuspectDates:
+        raise
+    except UnreadableDocument:
+        pass
 
 
 def _entry(

@@ -3,6 +3,7 @@
 TillstreamError
 ├── InvalidRow           the row is wrong: refuse it, never try again
 ├── UnreadableDocument   the file or body cannot be read as rows at all
+│   └── SuspectDates     its dates are day first, or of two forms: a map must say which
 ├── InvalidSelection     the options of a selection contradict themselves
 │   └── InvalidMap       a column map says what cannot be
 ├── MissingSetting       the deployment is wrong: fail at start-up
@@ -47,6 +48,17 @@ class InvalidRow(TillstreamError):
 
 class UnreadableDocument(TillstreamError):
     """A document of which the rows cannot be told; says where and why."""
+
+
+class SuspectDates(UnreadableDocument):
+    """A document whose own rows prove that dates such as 1/12/2010 may mean another day than they seem to.
+
+    `map_line` is what a map must say for it to be read; empty where no one form fits.
+    """
+
+    def __init__(self, message: str, map_line: str = "") -> None:
+        super().__init__(message)
+        self.map_line = map_line
 
 
 class InvalidSelection(TillstreamError):

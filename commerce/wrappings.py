@@ -11,6 +11,8 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import PurePosixPath
 from typing import BinaryIO, Final, cast
 
@@ -41,11 +43,15 @@ _OFFICE: Final = (
 
 
 class Unwrapped(msgspec.Struct, frozen=True):
-    """One document: its name inside a zip (empty elsewhere), how it is wrapped, and its bytes as they are unpacked."""
+    """One document: its name inside a zip (empty elsewhere), how it is wrapped, and how to open it.
+
+    `opened` gives its bytes from the start, as they are unpacked: each time where `again` says so, else once.
+    """
 
     member: str
     wrapping: str
-    document: BinaryIO
+    opened: Callable[[], BinaryIO]
+    again: bool
 
 
 def unwrapped(name: str, document: BinaryIO, note: Callable[[str], None]) -> Iterator[Unwrapped]:
@@ -53,13 +59,21 @@ def unwrapped(name: str, document: BinaryIO, note: Callable[[str], None]) -> Ite
 
     `note` is told what a zip holds besides. Raises `UnreadableDocument` where there is no document in it.
     """
+    again = document.seekable()
+    start = document.tell() if again else 0
     begins, document = _beginning(document)
+
+    def from_start() -> BinaryIO:
+        if again:
+            document.seek(start)
+        return document
+
     if begins.startswith(_GZIP):
-        yield Unwrapped("", "gzip", cast(BinaryIO, gzip.GzipFile(fileobj=document)))
+        yield Unwrapped("", "gzip", lambda: cast(BinaryIO, gzip.GzipFile(fileobj=from_start())), again)
     elif begins in _ZIP:
         yield from _members(name, document, note)
     else:
-        yield Unwrapped("", "file", document)
+        yield Unwrapped("", "file", from_start, again)
 
 
 def _beginning(document: BinaryIO) -> tuple[bytes, BinaryIO]:
@@ -123,10 +137,16 @@ def _members(name: str, document: BinaryIO, note: Callable[[str], None]) -> Iter
             whole.seek(0)
             yield from _members(name, cast(BinaryIO, whole), note)
         return
+    with _named_if_broken(name), zipfile.ZipFile(cast(BinaryIO, _SmallReads(document))) as archive:
+        for info in _documents(name, archive.infolist(), note):
+            yield Unwrapped(info.filename, "zip", partial(_opened, name, archive, info), again=True)
+
+
+@contextmanager
+def _named_if_broken(name: str) -> Iterator[None]:
+    """Raise what zipfile raises for a damaged zip as `UnreadableDocument`."""
     try:
-        with zipfile.ZipFile(cast(BinaryIO, _SmallReads(document))) as archive:
-            for info in _documents(name, archive.infolist(), note):
-                yield Unwrapped(info.filename, "zip", _opened(name, archive, info))
+        yield
     except (*BROKEN, NotImplementedError, ValueError) as error:
         raise UnreadableDocument(f"{name}: broken zip: {error}") from None
 
@@ -137,7 +157,8 @@ def _opened(name: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Binar
     # others unpack a few kilobytes into gigabytes at once
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise UnreadableDocument(f"{name}/{info.filename} is packed by another method than deflate: unpack it")
-    return cast(BinaryIO, io.BufferedReader(cast(io.RawIOBase, archive.open(info)), 65_536))
+    with _named_if_broken(name):
+        return cast(BinaryIO, io.BufferedReader(cast(io.RawIOBase, archive.open(info)), 65_536))
 
 
 def _documents(name: str, infos: list[zipfile.ZipInfo], note: Callable[[str], None]) -> list[zipfile.ZipInfo]:

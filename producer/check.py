@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from commerce.documents import order_lines
-from commerce.errors import InvalidSelection, UnreadableDocument
+from commerce.errors import InvalidSelection, SuspectDates, UnreadableDocument
 from commerce.lines import amount_thousandths, plain
 from commerce.selection import Selection
 from producer.pace import event_span, rows_a_request
@@ -46,12 +46,16 @@ class Sending(msgspec.Struct):
 
 
 class Checked(msgspec.Struct):
-    """What was found in the files. `unreadable` files are those that were not, or not wholly, read: each with why."""
+    """What was found in the files. `unreadable` files are those that were not, or not wholly, read: each with why.
+
+    `map_lines` are what a map must say for some of them to be read.
+    """
 
     files: int = 0
     rows: int = 0
     refused: int = 0
     unreadable: list[str] = []
+    map_lines: list[str] = []
     notes: list[str] = []
     problems: list[Problem] = []
     sending: Sending = msgspec.field(default_factory=Sending)
@@ -62,7 +66,7 @@ class Check:
     """Reads files as a replay would; `found` then says what it came to. `see` is shown every row."""
 
     def __init__(self, files: Sequence[Path], forms: Forms, see: Callable[[Row], None]) -> None:
-        self.found = Checked(files=len(files), unreadable=[], notes=[], problems=[])
+        self.found = Checked(files=len(files))
         self._files = files
         self._forms = forms
         self._see = see
@@ -87,6 +91,8 @@ class Check:
                     yield from self._seen(name, rows_of(index, entries))
             except (UnreadableDocument, InvalidSelection) as error:
                 self.found.unreadable.append(str(error))
+                if isinstance(error, SuspectDates) and error.map_line not in ("", *self.found.map_lines):
+                    self.found.map_lines.append(error.map_line)
 
     def _seen(self, name: str, rows: Iterable[Row]) -> Iterator[Row]:
         for row in rows:

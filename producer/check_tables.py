@@ -18,6 +18,8 @@ def checked(found: Checked) -> RenderableType:
     parts: list[RenderableType] = [*(Text(note) for note in found.notes)]
     if found.unreadable:
         parts += [_heading("Files that cannot be read", red=True), *(Text(f"  {why}") for why in found.unreadable)]
+    if found.map_lines:
+        parts += [_heading("What a map must say (--map FILE)"), *(Text(f"  {line}") for line in found.map_lines)]
     if found.problems:
         parts += [_heading(f"{found.refused:,} of {found.rows:,} rows would be refused", red=True), _problems(found)]
     if found.rows > found.refused:

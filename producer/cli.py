@@ -99,7 +99,7 @@ def put(argv: list[str]) -> int:
     target.add_option(parser)
     options = parser.parse_args(argv)
     from commerce.wire import encode_answer
-    from producer.put import drops
+    from producer.put import drops, examine
     from stores import forms
     from stores.incoming import IncomingFolder
 
@@ -107,6 +107,7 @@ def put(argv: list[str]) -> int:
     of_files = forms.forms(options.map, files)
     try:
         with contextlib.ExitStack() as until_put:
+            examine(files, of_files)
             planned = drops(files, of_files, until_put, say)
             platform = target.find(options.stack)
             folder = IncomingFolder(platform.client("s3"), platform.lake_bucket)

@@ -8,10 +8,12 @@ from tempfile import TemporaryDirectory
 import msgspec
 
 from commerce.column_maps import PLAIN, ColumnMap
+from commerce.documents import check_dates
 from commerce.paths import INCOMING
 from producer.conversion import converted
 from producer.errors import WrongUse
 from stores.forms import Forms
+from stores.inputs import is_stream, opened
 
 
 class Drop(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -34,6 +36,17 @@ class Dropped(msgspec.Struct, frozen=True, omit_defaults=True):
     bytes: int
     replaced: bool
     refused: int = 0
+
+
+def examine(files: Sequence[Path], forms: Forms) -> None:
+    """Raise `SuspectDates` for the first file that curate would set aside whole for its dates, if there is one.
+
+    One that has a map is examined when it is converted.
+    """
+    for file in files:
+        if forms.of(file) is PLAIN and not is_stream(file):
+            with opened(file) as (name, document):
+                check_dates(name, document)
 
 
 def drops(

@@ -1,6 +1,7 @@
 """The files of a replay, read one after the other, and how much of them was read."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,32 +15,32 @@ class Reading:
         self._files = files
         endless = any(is_stream(file) for file in files)
         self._bytes = None if endless else sum(file.stat().st_size for file in files if file.exists())
-        self._before = 0
-        self._furthest = 0.0
-        self._document: BinaryIO | None = None
+        self._place: tuple[int, BinaryIO | None] = (0, None)
+        self._last = 0
 
     @property
     def fraction(self) -> float | None:
-        """How much of the files' bytes was read, from 0 to 1; None where one of them has no size."""
+        """How much of the files' bytes was read, from 0 to 1; None where one of them has no size.
+
+        It goes back where a file is read again from its start, as one is whose dates were examined first.
+        """
         if self._bytes is None:
             return None
-        now = (self._before + self._position()) / self._bytes if self._bytes else 1.0
-        self._furthest = min(1.0, max(self._furthest, now))  # a file that was closed just now has no position
-        return self._furthest
+        before, document = self._place
+        with suppress(ValueError):  # the file was closed between the two looks: it stands where it stood
+            self._last = before + _position(document)
+        return min(1.0, self._last / self._bytes) if self._bytes else 1.0
 
     def documents(self) -> Iterator[tuple[str, BinaryIO]]:
         """Each file's name and its bytes, from the first file on."""
-        self._before = 0
+        before = 0
         for file in self._files:
             with opened(file) as (name, document):
-                self._document = document
+                self._place = before, document
                 yield name, document
-                self._before += self._position()
-                self._document = None
+                before += _position(document)
+                self._place = before, None
 
-    def _position(self) -> int:
-        document = self._document
-        try:
-            return document.tell() if document is not None and document.seekable() else 0
-        except ValueError:  # closed between the two looks
-            return 0
+
+def _position(document: BinaryIO | None) -> int:
+    return document.tell() if document is not None and document.seekable() else 0

@@ -75,6 +75,18 @@ def test_every_problem_of_every_file_is_told_by_rule_with_its_first_lines(check:
         assert text in screen
 
 
+def test_a_file_whose_rows_prove_day_first_dates_is_told_with_the_line_of_the_map_that_it_needs(check: Any) -> None:
+    dates = ("01/12/2010 08:26", "13/12/2010 08:26")
+    Path("a.csv").write_bytes(csv_document(*(cells(InvoiceDate=date) for date in dates)))
+    ended = check("a.csv")
+    assert ended.code == 2
+    assert 'What a map must say (--map FILE)\n  date = "%d/%m/%Y %H:%M"\n' in ended.out
+    found = check("a.csv", "a.csv", "--json").json
+    assert (found["map_lines"], found["sending"]["lines"]) == (['date = "%d/%m/%Y %H:%M"'], 0)
+    Path("map.toml").write_text(found["map_lines"][0])
+    assert check("a.csv", "--map", "map.toml", "--json").json["sending"]["lines"] == 2
+
+
 def test_refused_rows_alone_are_a_failure_and_no_wrong_use(check: Any) -> None:
     Path("a.csv").write_bytes(csv_document(cells(Quantity="six")))
     ended = check("a.csv")

@@ -83,6 +83,21 @@ def test_mapped_files_lie_in_incoming_as_plain_ones(
 
 
 @pytest.mark.parts
+def test_a_file_that_curate_would_set_aside_for_its_dates_is_not_put(
+    target: Target, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dates = ("01/12/2010 08:26", "13/12/2010 08:26")
+    suspect = a_file(tmp_path / "b.csv", csv_document(*(cells(InvoiceDate=date) for date in dates)))
+    fine = a_file(tmp_path / "a.csv", csv_document(cells(InvoiceDate=dates[0])))
+    assert tillstream.main(["put", fine, suspect]) == 2
+    assert 'until a map says date = "%d/%m/%Y %H:%M" (--map FILE)' in capsys.readouterr().err
+    assert dropped(target) == {}
+    map_ = a_file(tmp_path / "map.toml", b'date = "%d/%m/%Y %H:%M"')
+    assert tillstream.main(["put", suspect, "--map", map_]) == 0
+    assert list(dropped(target)) == ["incoming/b.csv"]
+
+
+@pytest.mark.parts
 def test_a_large_file_arrives_whole_in_parts(target: Target, tmp_path: Path) -> None:
     content = bytes(range(256)) * 4096 * 20
     assert tillstream.main(["put", a_file(tmp_path / "large.csv", content)]) == 0

@@ -1,0 +1,183 @@
+"""Documents whose own rows prove that the day stands first: refused whole, however long, packed or piped they are."""
+
+import gzip
+import io
+import os
+from collections.abc import Sequence
+from threading import Thread
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from commerce import date_order
+from commerce.column_maps import column_map
+from commerce.documents import Entry, check_dates, order_lines
+from commerce.errors import SuspectDates, UnreadableDocument
+from commerce.lines import FIELDS
+from tests.forms import zipped
+from tests.orders import a_line, cells, csv_document
+
+EITHER, DAY_FIRST, MONTH_FIRST, ISO = "01/12/2010 08:26", "13/12/2010 08:26", "12/13/2010 08:26", "2010-12-01 08:26:00"
+
+
+def document(*dates: str) -> bytes:
+    return csv_document(*(cells(InvoiceDate=date) for date in dates))
+
+
+def dates(document: bytes) -> list[str | None]:
+    return [entry.line and str(entry.line.InvoiceDate) for entry in order_lines("day.csv", io.BytesIO(document))]
+
+
+def refusal(document: bytes) -> SuspectDates:
+    """Why nothing of the document is read; not a row may come before it."""
+    with pytest.raises(SuspectDates) as refused:
+        next(order_lines("day.csv", io.BytesIO(document)))
+    return refused.value
+
+
+def piped(document: bytes) -> tuple[list[Entry], str | None]:
+    """The entries of the document when it comes by a pipe, and what ended them."""
+    out, into = os.pipe()
+
+    def write() -> None:
+        with open(into, "wb") as pipe:
+            pipe.write(document)
+
+    writer = Thread(target=write)
+    writer.start()
+    read: list[Entry] = []
+    ended = None
+    with open(out, "rb") as pipe:
+        try:
+            read.extend(order_lines("day.csv", pipe))
+        except UnreadableDocument as error:
+            ended = str(error)
+            pipe.read()
+    writer.join()
+    return read, ended
+
+
+def test_a_date_that_can_only_be_day_first_refuses_the_document_before_its_first_row() -> None:
+    error = refusal(document(EITHER, "12/12/2010 08:26", DAY_FIRST, "31/12/2010 08:26"))
+    assert str(error) == (
+        "day.csv, line 4: the date '13/12/2010 08:26' can only be day first: nothing of it is taken until a map says "
+        "date = \"%d/%m/%Y %H:%M\" (--map FILE); '01/12/2010 08:26' in line 2 could be either"
+    )
+    assert error.map_line == 'date = "%d/%m/%Y %H:%M"'
+
+
+@pytest.mark.parametrize(
+    ("date", "line"),
+    [
+        ("13/12/10 8:26", 'date = "%d/%m/%y %H:%M"'),
+        (" 13/1/2010  8:26:30 ", 'date = "%d/%m/%Y %H:%M:%S"'),
+        ("31/12/2010", 'date = "%d/%m/%Y"'),
+        ("31/12/2010 8:26 PM", 'date = "%d/%m/%Y %I:%M %p"'),
+        ("31/12/2010 8:26 o'clock", 'date = "%d/%m/%Y %H:%M"'),
+    ],
+)
+def test_the_map_that_is_asked_for_has_the_form_of_the_date_that_proves_it(date: str, line: str) -> None:
+    assert refusal(document(EITHER, date)).map_line == line
+
+
+def test_a_document_of_both_orders_is_told_as_such() -> None:
+    error = refusal(document(EITHER, MONTH_FIRST, DAY_FIRST))
+    assert str(error).startswith(
+        "day.csv, line 4: the date '13/12/2010 08:26' can only be day first, and '12/13/2010 08:26' in line 3 only "
+        "month first: "
+    )
+    assert error.map_line == ""
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ([EITHER, "12/12/10 8:26"], ["2010-01-12 08:26:00", "2010-12-12 08:26:00"]),
+        ([EITHER, MONTH_FIRST, ISO], ["2010-01-12 08:26:00", "2010-12-13 08:26:00", ISO]),
+        ([EITHER, "13/13/2010 8:26"], ["2010-01-12 08:26:00", None]),  # exists in neither order
+        ([EITHER, "30/2/2010 8:26"], ["2010-01-12 08:26:00", None]),
+        ([EITHER, "13.12.2010 08:26"], ["2010-01-12 08:26:00", None]),
+    ],
+)
+def test_without_such_a_date_the_month_stands_first(written: Sequence[str], read: Sequence[str | None]) -> None:
+    assert dates(document(*written)) == read
+
+
+def test_only_the_column_of_the_date_counts() -> None:
+    row = [*cells(Description=DAY_FIRST, InvoiceDate=EITHER), "31/12/2010 08:26"]
+    assert len(dates(csv_document(row, header=[*FIELDS, "Shipped"]))) == 1
+
+
+def test_a_row_that_is_refused_for_another_field_proves_as_much() -> None:
+    refusal(csv_document(cells(InvoiceDate=EITHER), cells(InvoiceDate=DAY_FIRST, Quantity="six")))
+
+
+@pytest.mark.parametrize("packed", [bytes, gzip.compress, lambda body: zipped({"a.csv": body})])
+def test_the_last_of_many_rows_is_known_before_the_first_is_read(packed: type[bytes]) -> None:
+    refusal(packed(document(ISO, *[EITHER] * 20_000, DAY_FIRST)))
+
+
+def test_each_document_of_a_zip_is_judged_by_itself() -> None:
+    found = order_lines("days", io.BytesIO(zipped({"a.csv": document(EITHER), "b.csv": document(EITHER, DAY_FIRST)})))
+    assert next(found).line == a_line(InvoiceDate=a_line().InvoiceDate.replace(month=1, day=12))
+    with pytest.raises(SuspectDates, match=r"^days/b.csv, line 3: "):
+        next(found)
+
+
+def test_a_map_that_says_the_form_of_dates_is_believed() -> None:
+    said = column_map("m.toml", b'date = "%d/%m/%Y %H:%M"')
+    read = list(order_lines("day.csv", io.BytesIO(document(EITHER, DAY_FIRST)), said))
+    assert [entry.line and str(entry.line.InvoiceDate) for entry in read] == [
+        "2010-12-01 08:26:00",
+        "2010-12-13 08:26:00",
+    ]
+
+
+def test_a_map_that_says_nothing_of_dates_leaves_them_suspect() -> None:
+    with pytest.raises(SuspectDates):
+        list(order_lines("day.csv", io.BytesIO(document(EITHER, DAY_FIRST)), column_map("m.toml", b'decimal = ","')))
+
+
+def test_a_pipe_is_held_back_from_its_first_date_with_slashes_until_its_end() -> None:
+    read, ended = piped(document(ISO, *[EITHER] * 9, DAY_FIRST))
+    assert [entry.line_number for entry in read] == [2]
+    assert ended == str(refusal(document(ISO, *[EITHER] * 9, DAY_FIRST)))
+
+
+@given(st.lists(st.sampled_from([EITHER, MONTH_FIRST, ISO, "x"]), max_size=20), st.sampled_from([b"", b'"']))
+def test_a_pipe_without_such_a_date_is_read_as_a_file_is(written: list[str], tail: bytes) -> None:
+    body = document(*written) + tail
+    read: list[Entry] = []
+    ended = None
+    try:
+        read.extend(order_lines("day.csv", io.BytesIO(body)))
+    except UnreadableDocument as error:
+        ended = str(error)
+    assert piped(body) == (read, ended)
+
+
+def test_what_a_pipe_holds_back_may_be_larger_than_memory_should_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(date_order, "_HELD_IN_MEMORY", 1_000)
+    read, ended = piped(document(*[EITHER] * 500, "x"))
+    assert (len(read), read[-1].line_number, ended) == (501, 502, None)
+
+
+@pytest.mark.parametrize("at", range(16))
+def test_a_date_is_seen_wherever_a_block_ends(at: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(date_order, "_BLOCK", 16)
+    assert date_order.may_hold_slashes(io.BytesIO(b"\n" * (16 + at) + b"13/12/10"))
+    assert not date_order.may_hold_slashes(io.BytesIO(b"\n" * (16 + at) + b"13-12-10"))
+
+
+def test_trouble_before_the_date_that_proves_it_is_the_trouble_that_is_told() -> None:
+    with pytest.raises(UnreadableDocument, match="line 3: .*a quote is never closed") as refused:
+        list(order_lines("day.csv", io.BytesIO(document(EITHER) + b'"' + document(DAY_FIRST))))
+    assert type(refused.value) is UnreadableDocument
+
+
+def test_checking_the_dates_of_a_file_looks_at_nothing_else() -> None:
+    for fine in (b"", b"InvoiceNo\n1\n", b"a 1/2/2010", b"%PDF", document(EITHER), zipped({}), b"PK\x03\x04"):
+        check_dates("day.csv", io.BytesIO(fine))
+    with pytest.raises(SuspectDates):
+        check_dates("day.csv", io.BytesIO(document(DAY_FIRST)))
