@@ -17,6 +17,7 @@ _STRUCTURE: Final = (
 _OPERATORS: Final = (
     exp.And, exp.Or, exp.Not, exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Is, exp.In, exp.Between, exp.Like,
     exp.ILike, exp.Exists, exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod, exp.Neg, exp.DPipe, exp.Case, exp.If, exp.Cast,
+    exp.RegexpLike, exp.SimilarTo, exp.Escape,
 )  # fmt: skip
 FUNCTIONS: Final = {
     exp.Abs: "ABS", exp.Avg: "AVG", exp.Ceil: "CEIL", exp.Coalesce: "COALESCE, NVL", exp.Concat: "CONCAT",
@@ -117,6 +118,10 @@ _WITHOUT_FRAME: Final = (
 def _name(node: exp.Expr) -> str:
     if isinstance(node, exp.Anonymous):
         return f"the function {node.name.upper()}"
-    if isinstance(node, exp.Func):
+    if isinstance(node, exp.Func) and type(node) not in _WORDS:
         return f"the function {node.sql_name()}"
-    return node.key.upper()
+    return _WORDS.get(type(node)) or node.key.upper()
+
+
+_WORDS: Final[dict[type, str]] = {exp.RegexpILike: "~*"}
+"""What users write for the parts that the parser calls otherwise."""

@@ -6,7 +6,7 @@ from typing import Any, Final
 from sqlglot import exp
 
 from local.redshift_data import allowed, comparing, macros
-from local.redshift_data.functions import FUNCTIONS
+from local.redshift_data.functions import FUNCTIONS, regular_expressions
 from local.redshift_data.grouping import grouped
 from local.redshift_data.inference import arguments_of, as_numeric, computed, type_of
 from local.redshift_data.types import Type
@@ -198,6 +198,14 @@ def _by_name(node: exp.Anonymous) -> exp.Expr:
     return node if name is None else exp.Anonymous(this=name, expressions=[it.copy() for it in node.expressions])
 
 
+def _similar(node: exp.SimilarTo) -> exp.Expr:
+    return node if isinstance(node.parent, exp.Escape) else regular_expressions.similar(node)
+
+
+def _escape(node: exp.Escape) -> exp.Expr:
+    return regular_expressions.similar(node.this, node.expression) if isinstance(node.this, exp.SimilarTo) else node
+
+
 def _table(node: exp.Expr) -> exp.Expr:
     if node.args.get("db") is not None and node.text("db") == "pg_temp":
         node.set("catalog", exp.to_identifier("temp", quoted=True))
@@ -223,5 +231,8 @@ _RULES: Final[dict[type, Callable[[Any], exp.Expr]]] = {
     exp.CurrentTimestamp: _getdate,
     exp.CurrentDate: _today,
     exp.Anonymous: _by_name,
+    exp.RegexpLike: regular_expressions.found,
+    exp.SimilarTo: _similar,
+    exp.Escape: _escape,
     exp.Table: _table,
 }

@@ -166,7 +166,7 @@ def _default_name(node: exp.Expr) -> str:
     if isinstance(node, exp.Anonymous):
         function = FUNCTIONS.get(node.name.lower())
         return (function.column if function is not None else None) or node.name.lower()
-    if isinstance(node, exp.Func) and not isinstance(node, exp.Connector):
+    if isinstance(node, exp.Func) and not isinstance(node, (exp.Connector, exp.RegexpLike)):
         return allowed.FUNCTIONS.get(type(node), node.sql_name()).split(",")[0].lower()
     return "?column?"
 

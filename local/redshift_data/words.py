@@ -32,6 +32,10 @@ _PATTERNS: Final[tuple[tuple[str, str], ...]] = (
     (r"Table with name (\S+) does not exist", 'relation "{0}" does not exist'),
     (r"CHECK constraint failed .*strlen\(\W?(\w+)\W?\) <= (\d+)", "Value too long for type character varying({1})"),
     (r"NOT NULL constraint failed: (?:\w+\.)*(\w+)", "Cannot insert a NULL value into column {0}"),
+    (
+        r"Invalid Input Error: ((?:missing|unexpected|invalid|bad|no argument for|trailing) [^\n]*)",
+        "Invalid regular expression: {0}",
+    ),
     (r"MERGE INTO command cannot affect", "Found multiple matches to update the same tuple."),
     (r"[Oo]verflow in|out of range|Could not cast value .* to DECIMAL", "Numeric data overflow (result precision)"),
     (

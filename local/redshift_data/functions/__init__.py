@@ -7,10 +7,10 @@ import duckdb
 from duckdb.func import FunctionNullHandling
 
 from local.redshift_data import macros
-from local.redshift_data.functions import formats, hashes, json_texts, mathematics, texts
+from local.redshift_data.functions import formats, hashes, json_texts, mathematics, regular_expressions, texts
 from local.redshift_data.functions.function import Function, Native
 
-_TOPICS: Final = tuple(it.TOPIC for it in (formats, mathematics, texts, hashes, json_texts))
+_TOPICS: Final = tuple(it.TOPIC for it in (formats, mathematics, texts, regular_expressions, hashes, json_texts))
 
 FUNCTIONS: Final[Mapping[str, Function]] = {
     name: function for topic in _TOPICS for name, function in topic.functions.items()
@@ -23,6 +23,8 @@ def define(connection: duckdb.DuckDBPyConnection) -> None:
     for topic in _TOPICS:
         for name, native in topic.natives.items():
             _register(connection, name, native)
+        for head, body in topic.macros.items():
+            connection.execute(macros.definition(head, body))
     for name, function in FUNCTIONS.items():
         if function.body is not None:
             connection.execute(macros.definition(f"{name}({', '.join(function.names)})", function.body))

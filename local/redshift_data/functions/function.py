@@ -110,6 +110,7 @@ class Topic:
 
     functions: Mapping[str, Function]
     natives: Mapping[str, Native] = field(default_factory=dict)
+    macros: Mapping[str, str] = field(default_factory=dict)
 
 
 def sql(text: str, **parts: exp.Expr) -> exp.Expr:

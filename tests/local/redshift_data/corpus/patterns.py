@@ -1,0 +1,78 @@
+"""Regular expressions, SIMILAR TO, and LIKE with an escape character."""
+
+from tests.local.redshift_data.corpus.cases import fails, gives, gives_rows, refused
+
+TABLES = (
+    "CREATE TABLE people (userid INTEGER, email VARCHAR(60), city VARCHAR(30))",
+    "INSERT INTO people VALUES (1, 'Etiam.laoreet.libero@sodalesMaurisblandit.edu', 'Agoura Hills'), "
+    "(2, 'Suspendisse.tristique@nonnisiAenean.edu', 'Benton Harbor'), (3, 'sed@lacusUtnec.ca', 'Kent'), "
+    "(4, 'euismod@turpis.org', 'East Hartford')",
+    "CREATE TABLE venues (venuename VARCHAR(40))",
+    "INSERT INTO venues VALUES ('The Home Depot Center'), ('Air Canada Centre'), ('E.J. Nutter Center'), "
+    "('HP Pavilion')",
+)
+WORDS = "'passwd7 plain A1234 a1234', '(?=[^ ]*[a-z])(?=[^ ]*[0-9])[^ ]+'"
+CASES = (
+    gives_rows("REGEXP_SUBSTR function",
+               "SELECT email, REGEXP_SUBSTR(email,'@[^.]*') FROM people ORDER BY userid LIMIT 3",
+               ("Etiam.laoreet.libero@sodalesMaurisblandit.edu", "@sodalesMaurisblandit"),
+               ("Suspendisse.tristique@nonnisiAenean.edu", "@nonnisiAenean"), ("sed@lacusUtnec.ca", "@lacusUtnec"),
+               types=("varchar", "varchar"), names=("email", "regexp_substr")),
+    gives("REGEXP_SUBSTR function", "SELECT REGEXP_SUBSTR('the fox', 'FOX', 1, 1, 'i')", "fox"),
+    gives("REGEXP_SUBSTR function", f"SELECT REGEXP_SUBSTR({WORDS}, 1, 2, 'p')", "a1234"),
+    gives("REGEXP_SUBSTR function", f"SELECT REGEXP_SUBSTR({WORDS}, 1, 2, 'ip')", "A1234"),
+    gives("REGEXP_SUBSTR function", "SELECT REGEXP_SUBSTR('the fox', 'fox', 0)", "fox"),
+    gives("REGEXP_SUBSTR function", "SELECT REGEXP_SUBSTR('the fox', 'fox', 8)", ""),
+    gives("REGEXP_SUBSTR function", "SELECT REGEXP_SUBSTR('the fox', 'fox', 1, 0)", None),
+    gives("REGEXP_SUBSTR function", "SELECT REGEXP_SUBSTR('the fox', 'fox', 1, 8)", None),
+    gives("REGEXP_SUBSTR function", "SELECT REGEXP_SUBSTR('the fox', '(t)he (f)ox', 1, 1, 'e')", "t"),
+    gives("REGEXP_SUBSTR function", "SELECT REGEXP_SUBSTR('the fox', 'fox', 1, 1, 'e')", "fox"),
+    gives_rows("REGEXP_REPLACE function",
+               "SELECT REGEXP_REPLACE(email, '@.*\\\\.(org|gov|com|edu|ca)$') FROM people ORDER BY userid",
+               ("Etiam.laoreet.libero",), ("Suspendisse.tristique",), ("sed",), ("euismod",)),
+    gives_rows("REGEXP_REPLACE function", "SELECT REGEXP_REPLACE(email, '@.*\\\\.[[:alpha:]]{2,3}', "
+               "'@internal.company.com') FROM people WHERE userid = 3", ("sed@internal.company.com",)),
+    gives("REGEXP_REPLACE function", "SELECT REGEXP_REPLACE('the fox', 'FOX', 'quick brown fox', 1, 'i')",
+          "the quick brown fox", type="varchar", name="regexp_replace"),
+    gives("REGEXP_REPLACE function", f"SELECT REGEXP_REPLACE({WORDS}, '[hidden]', 1, 'p')",
+          "[hidden] plain A1234 [hidden]"),
+    gives("REGEXP_REPLACE function", f"SELECT REGEXP_REPLACE({WORDS}, '[hidden]', 1, 'ip')",
+          "[hidden] plain [hidden] [hidden]"),
+    gives("REGEXP_REPLACE function", "SELECT REGEXP_REPLACE('the fox', 'fox', NULL)", None),
+    gives("REGEXP_REPLACE function", "SELECT REGEXP_REPLACE('fox fox', 'fox', 'cat', 2)", "fox cat"),
+    gives("REGEXP_REPLACE function", "SELECT REGEXP_REPLACE('the fox', 'fox', 'cat', 9)", "the fox"),
+    gives("REGEXP_COUNT function", "SELECT REGEXP_COUNT('abcdefghijklmnopqrstuvwxyz', '[a-z]{3}')", 8, type="int4",
+          name="regexp_count"),
+    gives_rows("REGEXP_COUNT function", "SELECT REGEXP_COUNT(email,'@[^.]*\\\\.(org|edu)') FROM people ORDER BY userid",
+               (1,), (1,), (0,), (1,)),
+    gives("REGEXP_COUNT function", "SELECT REGEXP_COUNT('the fox', 'FOX', 1, 'i')", 1),
+    gives("REGEXP_COUNT function", f"SELECT REGEXP_COUNT({WORDS}, 1, 'p')", 2),
+    gives("REGEXP_COUNT function", f"SELECT REGEXP_COUNT({WORDS}, 1, 'ip')", 3),
+    gives("REGEXP_COUNT function", "SELECT REGEXP_COUNT('the fox', 'fox', 8)", 0),
+    gives_rows("REGEXP_INSTR function", "SELECT REGEXP_INSTR(venuename,'[cC]ent(er|re)$') FROM venues "
+               "WHERE REGEXP_INSTR(venuename,'[cC]ent(er|re)$') > 0 ORDER BY 1", (12,), (13,), (16,), types=("int4",)),
+    gives("REGEXP_INSTR function", "SELECT REGEXP_INSTR('Cum@accumsan.com','@[^.]*')", 4, name="regexp_instr"),
+    gives("REGEXP_INSTR function", "SELECT REGEXP_INSTR('the fox', 'FOX', 1, 1, 0, 'i')", 5),
+    gives("REGEXP_INSTR function", f"SELECT REGEXP_INSTR({WORDS}, 1, 2, 0, 'p')", 21),
+    gives("REGEXP_INSTR function", f"SELECT REGEXP_INSTR({WORDS}, 1, 2, 0, 'ip')", 15),
+    gives("REGEXP_INSTR function", "SELECT REGEXP_INSTR('the fox', 'cat')", 0),
+    gives("REGEXP_INSTR function", "SELECT REGEXP_INSTR('the fox', 'fox', 8)", 0),
+    gives_rows("POSIX operators", "SELECT city FROM people WHERE city ~ '.*E.*|.*H.*' ORDER BY city",
+               ("Agoura Hills",), ("Benton Harbor",), ("East Hartford",)),
+    gives_rows("POSIX operators",
+               "SELECT venuename FROM venues WHERE venuename ~ '.*\\\\..*'", ("E.J. Nutter Center",)),
+    gives("POSIX operators", "SELECT COUNT(*) FROM venues WHERE venuename !~ 'Cent'", 1),
+    gives_rows("SIMILAR TO", "SELECT city FROM people WHERE city SIMILAR TO '%E%|%H%' ORDER BY city",
+               ("Agoura Hills",), ("Benton Harbor",), ("East Hartford",)),
+    gives("SIMILAR TO", "SELECT 'start_time' SIMILAR TO '%start\\\\_%'", True, type="bool"),
+    gives("SIMILAR TO", "SELECT 'start_time' SIMILAR TO '%start^_%' ESCAPE '^'", True),
+    gives("SIMILAR TO", "SELECT 'starting' SIMILAR TO '%start^_%' ESCAPE '^'", False),
+    gives("SIMILAR TO", "SELECT 'abc' SIMILAR TO '(b|c)%'", False),
+    gives("SIMILAR TO", "SELECT 'AbcAbcdefgefg12efgefg12' SIMILAR TO '((Ab)?c)+d((efg)+(12))+'", True),
+    gives("SIMILAR TO", "SELECT '$0.87' SIMILAR TO '$[0-9]+(.[0-9][0-9])?'", True),
+    gives("LIKE", "SELECT 'start_time' LIKE '%start^_%' ESCAPE '^'", True, type="bool"),
+    gives("LIKE", "SELECT 'starting' LIKE '%start^_%' ESCAPE '^'", False),
+    gives_rows("LIKE", "SELECT city FROM people WHERE city ILIKE '__ST%' ORDER BY city", ("East Hartford",)),
+    fails("POSIX operators", "SELECT 'a' ~ '['", "Invalid regular expression"),
+    refused("POSIX operators", "SELECT 'a' ~* 'A'", "~*"),
+)  # fmt: skip
