@@ -1,4 +1,4 @@
-"""How many rows each store of the running platform holds, and what was filed last: cheap enough to look every second.
+"""How many deliveries or lines each store of the platform holds, and what was filed last: cheap enough for each second.
 
 What a hop tells of itself is taken at its word; `tillstream reconcile` is what counts and compares rows.
 """
@@ -22,7 +22,7 @@ _METADATA: Final = "SELECT metadata_location FROM iceberg_tables WHERE table_nam
 
 
 def archived(config: RunConfig, table: str) -> int:
-    """The rows that the raw archive has filed: how far its ledger is, over all partitions; epochs begin anew."""
+    """The deliveries that the raw archive has filed: how far its ledger is, over all partitions; epochs begin anew."""
     pages = client(config, "dynamodb").get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
     rows = [item for page in pages for item in page["Items"]]
     return sum(int(item["NextOffset"]["N"]) for item in rows if "NextOffset" in item)
@@ -74,14 +74,18 @@ def objects(config: RunConfig, bucket: str, prefix: str) -> list[dict[str, Any]]
     return [it for page in pages for it in page.get("Contents", ())]
 
 
-def rows(config: RunConfig, target: Target, told: dict[str, Any]) -> dict[str, int]:
-    """Rows by hop, of which `told` has the counts of topics, tables and warehouses already."""
+def counts(config: RunConfig, target: Target, told: dict[str, Any]) -> dict[str, dict[str, int]]:
+    """What each hop holds, of which `told` has the counts of topics, tables and warehouses already.
+
+    Topic and raw archive hold deliveries, where a row that was sent twice stands twice; the others hold lines.
+    """
     items = {table["name"]: table["items"] for table in told["tables"]}
     ends = {topic["name"]: topic["end_offset"] for topic in told["topics"]}
     return {
-        "topic": ends.get(target.topic, 0),
-        "s3": archived(config, target.offsets_table),
-        "dynamodb": items.get(target.invoices_table, 0),
-        "lake": in_lake(config, target.lake_table),
-        "redshift": sum(it["order_lines"] for it in told["warehouses"]),
+        "deliveries": {"topic": ends.get(target.topic, 0), "s3": archived(config, target.offsets_table)},
+        "lines": {
+            "dynamodb": items.get(target.invoices_table, 0),
+            "lake": in_lake(config, target.lake_table),
+            "redshift": sum(it["order_lines"] for it in told["warehouses"]),
+        },
     }

@@ -1,26 +1,30 @@
 """What runs in this checkout, and how far each of its stores has come."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
-from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaException, TopicPartition
-from confluent_kafka.admin import AdminClient
+from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from commerce.errors import StatementFailed
 from local import hops
 from local.config import RunConfig
 from local.errors import PartSilent
+from local.failures import LOG, Failures, recent
 from local.jobs.runs import short_name
 from local.jobs.workflows import next_due
-from local.platform import Warehouse
+from local.logs import short_name as short_log_name
+from local.platform import Mapping, Warehouse
 from local.resources import client
 from local.state import Run, State
 from stores import warehouse as data_api
+from stores.lag import BrokersSilent, lag
 from stores.target import Target
 
 SECONDS = 10
+STANDSTILL = timedelta(minutes=2)
+"""A group stands still whose function failed so lately: the event source tries again every 10 s at least."""
 
 
 def status(state: State) -> dict[str, Any]:
@@ -34,7 +38,7 @@ def status(state: State) -> dict[str, Any]:
     config = RunConfig.load(state.config_file)
     try:
         return {**told, **counts(config, Target.load(state.root))}
-    except (BotoCoreError, ClientError, KafkaException, StatementFailed) as error:
+    except (BotoCoreError, BrokersSilent, ClientError, KafkaException, StatementFailed) as error:
         raise PartSilent(f"a part of the running platform does not answer: {error}") from error
 
 
@@ -52,8 +56,9 @@ def parts(run: Run) -> list[dict[str, Any]]:
 
 
 def counts(config: RunConfig, target: Target) -> dict[str, Any]:
-    """Address, topics, groups, tables, buckets and warehouses of a running platform, and the rows in each hop."""
-    platform = config.platform
+    """Address, topics, groups, tables, buckets and warehouses of a running platform, and what each hop holds."""
+    platform, now = config.platform, datetime.now(UTC)
+    failed = recent(State(config.state).log(LOG), now)
     ends = end_offsets(config.bootstrap_servers, [(topic.name, topic.partitions) for topic in platform.topics])
     told: dict[str, Any] = {
         "api_url": platform.outputs["ApiUrl"],
@@ -62,10 +67,8 @@ def counts(config: RunConfig, target: Target) -> dict[str, Any]:
             {"name": topic.name, "partitions": topic.partitions, "end_offset": sum(ends[topic.name])}
             for topic in platform.topics
         ],
-        "groups": [
-            {"name": mapping.group, "topic": mapping.topic, "lag": lag(config, mapping.group, mapping.topic, ends)}
-            for mapping in platform.mappings
-        ],
+        "groups": [group(config, mapping, failed, now) for mapping in platform.mappings],
+        "failures": [failure(it, platform.stage) for it in failed],
         "tables": [{"name": table.name, "items": items(config, table.name)} for table in platform.tables],
         "warehouses": [
             {"workgroup": it.workgroup, "database": it.database, "order_lines": order_lines(config, it)}
@@ -74,7 +77,7 @@ def counts(config: RunConfig, target: Target) -> dict[str, Any]:
         "schedules": schedules(config),
         "buckets": [{"name": bucket.name, **hops.files(config, bucket.name)} for bucket in platform.buckets],
     }
-    return {**told, "rows": hops.rows(config, target, told)}
+    return {**told, **hops.counts(config, target, told)}
 
 
 def schedules(config: RunConfig) -> list[dict[str, Any]]:
@@ -104,13 +107,32 @@ def end_offsets(bootstrap_servers: str, topics: list[tuple[str, int]]) -> dict[s
         consumer.close()
 
 
-def lag(config: RunConfig, group: str, topic: str, ends: dict[str, list[int]]) -> int:
-    """How many messages the group has yet to commit; a partition without a commit counts whole."""
-    admin = AdminClient({"bootstrap.servers": config.bootstrap_servers, "log_level": 0})
-    asked = ConsumerGroupTopicPartitions(group, [TopicPartition(topic, n) for n in range(len(ends[topic]))])
-    answer = admin.list_consumer_group_offsets([asked])[group].result(SECONDS)
-    committed = {partition.partition: max(partition.offset, 0) for partition in answer.topic_partitions}
-    return sum(end - committed.get(number, 0) for number, end in enumerate(ends[topic]))
+def group(config: RunConfig, mapping: Mapping, failed: list[Failures], now: datetime) -> dict[str, Any]:
+    """A consumer group: how many messages it has yet to read, since when the oldest waits, and why it stands still."""
+    behind = lag(config.bootstrap_servers, mapping.group, mapping.topic, dated=True)
+    errors = [it.error for it in failed if it.function == mapping.function and now - it.last < STANDSTILL]
+    return {
+        "name": mapping.group,
+        "topic": mapping.topic,
+        "lag": behind.messages,
+        "oldest_seconds": None if behind.oldest is None else max(0, round((now - behind.oldest).total_seconds())),
+        "stands_still": errors[0] if errors and behind.messages else None,
+    }
+
+
+def failure(failed: Failures, stage: str) -> dict[str, Any]:
+    """A function that failed in the last minutes."""
+    name = function_name(failed.function, stage)
+    return {"function": name, "count": failed.count, "last": failed.last.isoformat(), "error": failed.error}
+
+
+def function_name(name: str, stage: str) -> str:
+    """What a function is called in one platform, as `tillstream logs` knows it.
+
+    >>> function_name("tillstream-laptop-rawarchive-defaa071", "laptop")
+    'rawarchive'
+    """
+    return short_log_name(name) if name.startswith(f"tillstream-{stage}-") else name
 
 
 def items(config: RunConfig, table: str) -> int:

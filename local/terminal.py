@@ -7,7 +7,7 @@ import sys
 import traceback
 from typing import Any, Final
 
-from local import compose
+from local import compose, report
 from local.errors import LocalError, exit_code
 from local.options import Options
 from local.programs import SCHEDULES
@@ -135,11 +135,11 @@ def status_text(told: dict[str, Any]) -> str:
         return "\n".join([*lines, "it does not serve yet"])
     lines += [f"API {told['api_url']}"]
     lines += [f"topic {topic['name']}: {topic['end_offset']:,} messages sent" for topic in told["topics"]]
-    lines += [f"group {group['name']}: {group['lag']:,} behind" for group in told["groups"]]
+    lines += [f"group {group['name']}: {report.waiting(group)}" for group in told["groups"]]
     lines += [f"table {table['name']}: {table['items']:,} items" for table in told["tables"]]
     lines += [
         f"bucket {it['name']}: {it['raw_objects']:,} raw objects, {it['incoming']:,} incoming files, "
-        f"{it['quarantine']:,} in quarantine"
+        + report.in_quarantine({"buckets": [it]})
         for it in told["buckets"]
     ]
     lines += [f"warehouse {it['database']}: {it['order_lines']:,} order lines" for it in told["warehouses"]]
@@ -149,5 +149,4 @@ def status_text(told: dict[str, Any]) -> str:
         + (f"next at {it['next']}" if on else "(off: `tillstream up --schedules`)")
         for it in told["schedules"]
     ]
-    lines.append("rows " + ", ".join(f"{hop} {count:,}" for hop, count in told["rows"].items()))
-    return "\n".join(lines)
+    return "\n".join([*lines, report.held(told), *report.troubles(told)])

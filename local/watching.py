@@ -9,6 +9,7 @@ from time import sleep
 from typing import TYPE_CHECKING, Any, Final
 
 from commerce.errors import NoTarget
+from local import report
 from local.errors import LocalError
 from local.state import State
 from local.status import status
@@ -68,9 +69,10 @@ def lines() -> Iterator[Show]:
 def line(told: dict[str, Any]) -> str:
     """The state in one line.
 
-    >>> rows, groups = {"topic": 1200, "s3": 900}, [{"name": "raw-archive", "lag": 300}]
-    >>> line({"running": True, "parts": [], "rows": rows, "groups": groups, "buckets": [{"quarantine": 2}]})
-    'rows: topic 1,200, s3 900; behind: raw-archive 300; 2 in quarantine'
+    >>> held = {"deliveries": {"topic": 1200, "s3": 900}, "lines": {"dynamodb": 1200}}
+    >>> groups = [{"name": "raw-archive", "lag": 300, "oldest_seconds": 26, "stands_still": None}]
+    >>> line({"running": True, "parts": [], **held, "groups": groups, "failures": [], "buckets": [{"quarantine": 0}]})
+    'deliveries: topic 1,200, s3 900; lines: dynamodb 1,200; behind: raw-archive 300; 0 in quarantine'
     """
     if "trouble" in told:
         return str(told["trouble"])
@@ -79,14 +81,9 @@ def line(told: dict[str, Any]) -> str:
     if not told["running"]:
         serving = ", ".join(part["name"] for part in told["parts"]) or "no part"
         return "; ".join([*said, f"it does not serve yet; started so far: {serving}"])
-    rows = ", ".join(f"{hop} {count:,}" for hop, count in told["rows"].items())
     behind = ", ".join(f"{group['name']} {group['lag']:,}" for group in told["groups"])
-    return "; ".join([*said, f"rows: {rows}", f"behind: {behind}", f"{quarantined(told):,} in quarantine"])
-
-
-def quarantined(told: dict[str, Any]) -> int:
-    """The number of objects in quarantine."""
-    return sum(int(bucket["quarantine"]) for bucket in told["buckets"])
+    said += [report.held(told), f"behind: {behind}", report.in_quarantine(told), *report.troubles(told)]
+    return "; ".join(said)
 
 
 @contextmanager
@@ -109,7 +106,8 @@ def screen(told: dict[str, Any]) -> "RenderableType":
         return Group(head, parts(told), Text(line(told)))
     side = Table.grid(padding=(0, 4))
     side.add_row(parts(told), numbers(told))
-    return Group(head, side, last_files(told))
+    troubles = [Text(trouble, style="yellow") for trouble in report.troubles(told)]
+    return Group(head, side, *troubles, last_files(told))
 
 
 def parts(told: dict[str, Any]) -> "RenderableType":
@@ -124,17 +122,20 @@ def parts(told: dict[str, Any]) -> "RenderableType":
 
 
 def numbers(told: dict[str, Any]) -> "RenderableType":
-    """Rows by hop, lag by group, quarantine."""
+    """Deliveries and lines by hop, lag by group with the age of the oldest message that waits, quarantine."""
     from rich.table import Table
 
-    table = Table("hop", "rows", box=None, padding=(0, 2, 0, 0))
+    table = Table("hop", "", "", box=None, padding=(0, 2, 0, 0))
     table.columns[1].justify = "right"
-    for hop, count in told["rows"].items():
-        table.add_row(hop, f"{count:,}")
+    for kind in ("deliveries", "lines"):
+        for hop, count in told[kind].items():
+            table.add_row(hop, f"{count:,}", kind)
     for group in told["groups"]:
-        table.add_row(f"behind: {group['name']}", f"{group['lag']:,}", style="yellow" if group["lag"] else "")
-    count = quarantined(told)
-    table.add_row("in quarantine", f"{count:,}", style="yellow" if count else "")
+        oldest = group["oldest_seconds"]
+        since = "messages" if oldest is None else f"messages, for {report.age(oldest)}"
+        table.add_row(f"behind: {group['name']}", f"{group['lag']:,}", since, style="yellow" if group["lag"] else "")
+    count = report.quarantined(told)
+    table.add_row("in quarantine", f"{count:,}", "objects", style="yellow" if count else "")
     return table
 
 

@@ -1,10 +1,11 @@
 """Invoking a function by Lambda's Invoke API, over one connection that is kept."""
 
 import http.client
-import json
 from time import monotonic
 from typing import Final
 from urllib.parse import quote, urlsplit
+
+from local.failures import reason
 
 IDLE_SECONDS: Final = 30.0
 """A connection that rested longer is made anew: the server may be about to close it."""
@@ -64,7 +65,7 @@ def failure(status: int, function_error: str | None, body: bytes) -> str | None:
     if status == 200 and function_error is None:
         return None
     if status == 200:
-        return f"{function_error} {_reason(body)}"[:LONGEST_REASON]
+        return f"{function_error} {reason(body)}"[:LONGEST_REASON]
     return f"{status} {body.decode('utf-8', 'replace')}"[:LONGEST_REASON]
 
 
@@ -75,12 +76,3 @@ def backoff_seconds(attempt: int) -> float:
     [0.1, 0.2, 0.4, 10.0, 10.0]
     """
     return min(LONGEST_BACKOFF_SECONDS, FIRST_BACKOFF_SECONDS * 2.0 ** min(attempt - 1, 30))
-
-
-def _reason(body: bytes) -> str:
-    try:
-        error = json.loads(body)
-        kind, message = error.get("errorType"), error["errorMessage"]
-    except (ValueError, KeyError, AttributeError, TypeError):
-        return body.decode("utf-8", "replace")
-    return f"{kind}: {message}" if kind else str(message)

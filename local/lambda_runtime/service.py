@@ -4,6 +4,7 @@ import asyncio
 import uuid
 from collections.abc import Iterable
 
+from local import failures
 from local.lambda_runtime.errors import MAX_REQUEST_BYTES, RequestTooLarge, UnknownFunction
 from local.lambda_runtime.invocation import Invocation
 from local.lambda_runtime.pool import Pool
@@ -30,7 +31,10 @@ class LambdaService:
             raise UnknownFunction(f"Function not found: {self._surroundings.arn(name)}")
         if len(payload) > MAX_REQUEST_BYTES:
             raise RequestTooLarge
-        return await pool.invoke(request_id or str(uuid.uuid4()), payload, trace_id or new_trace_id())
+        answer = await pool.invoke(request_id or str(uuid.uuid4()), payload, trace_id or new_trace_id())
+        if answer.function_error:
+            failures.note(self._surroundings.log(failures.LOG), name, answer.payload)
+        return answer
 
     async def stop(self) -> None:
         """End every worker."""

@@ -114,9 +114,8 @@ class Doors:
             if not any(group["lag"] for group in status["groups"]):
                 break
             time.sleep(0.2)
-        rows = status["rows"]
-        assert (rows["topic"], rows["s3"]) == (self.published + self.foreign,) * 2
-        assert rows["dynamodb"] == len(self.line_ids)
+        assert status["deliveries"] == dict.fromkeys(("topic", "s3"), self.published + self.foreign)
+        assert status["lines"]["dynamodb"] == len(self.line_ids)
         return status
 
     def greatest_memory(self) -> dict[str, int]:

@@ -1,0 +1,75 @@
+"""The functions' failed invocations: written down by the Lambda runtime as they fail, and read by `status`."""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from local.errors import last_lines
+
+LOG: Final = "failed_invocations"
+MOST_BYTES: Final = 1024 * 1024
+MOST_LINES: Final = 2_000
+RECENT: Final = timedelta(minutes=10)
+LONGEST_ERROR: Final = 600
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """One invocation that failed: when, which function's, and the error with its type."""
+
+    at: datetime
+    function: str
+    error: str
+
+
+class Failures(msgspec.Struct, frozen=True):
+    """What went wrong with a function in the last minutes: how often, when last, and that last error."""
+
+    function: str
+    count: int
+    last: datetime
+    error: str
+
+
+def note(log: Path, function: str, body: bytes) -> None:
+    """Write down that the function failed now, with its error as Lambda answers it. A full log begins anew."""
+    line = msgspec.json.encode(Failure(datetime.now(UTC), function, reason(body)[:LONGEST_ERROR])) + b"\n"
+    if log.exists() and log.stat().st_size > MOST_BYTES:
+        log.replace(log.with_name(log.name + ".1"))
+    with log.open("ab") as file:
+        file.write(line)
+
+
+def reason(body: bytes) -> str:
+    """Type and message of an error that Lambda answers; its text where it is of another form.
+
+    >>> reason(b'{"errorType":"ValueError","errorMessage":"no line"}')
+    'ValueError: no line'
+    """
+    try:
+        error = msgspec.json.decode(body)
+        kind, message = error.get("errorType"), error["errorMessage"]
+    except (msgspec.DecodeError, KeyError, AttributeError, TypeError):
+        return body.decode("utf-8", "replace")
+    return f"{kind}: {message}" if kind else str(message)
+
+
+def recent(log: Path, now: datetime) -> list[Failures]:
+    """The functions that failed in the last minutes, the last to fail first."""
+    by_function: dict[str, list[Failure]] = {}
+    for failure in _since(now - RECENT, last_lines(log, MOST_LINES)):
+        by_function.setdefault(failure.function, []).append(failure)
+    found = [Failures(name, len(its), its[-1].at, its[-1].error) for name, its in by_function.items()]
+    return sorted(found, key=lambda it: it.last, reverse=True)
+
+
+def _since(begin: datetime, lines: Iterable[str]) -> Iterator[Failure]:
+    for line in lines:
+        try:
+            failure = msgspec.json.decode(line, type=Failure)
+        except msgspec.DecodeError:
+            continue  # it was cut off as it was written
+        if failure.at >= begin:
+            yield failure
