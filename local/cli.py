@@ -91,6 +91,9 @@ def job(argv: list[str]) -> int:
         "name", metavar="NAME", help="curate, load_tables, load_warehouse, maintain_lake; or `all`: the workflow"
     )
     suggest(name, "all", "curate", "load_tables", "load_warehouse", "maintain_lake")
+    parser.add_argument(
+        "--json", action="store_true", help="the job's own records on standard output, a JSON object each"
+    )
     parser.add_argument("--stack", help=argparse.SUPPRESS)
     own = parser.add_argument_group("arguments of one job, which refuses those of another")
     own.add_argument("--again", action="store_true", help="of load_tables and load_warehouse: load every batch again")
@@ -105,7 +108,7 @@ def job(argv: list[str]) -> int:
         )
     from local.jobs.command import run_named
 
-    return told("job", lambda: run_named(given.name, jobs_own(given), State.here()))
+    return told("job", lambda: run_named(given.name, jobs_own(given), State.here(), as_json=given.json))
 
 
 def jobs_own(given: argparse.Namespace) -> list[str]:

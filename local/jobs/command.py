@@ -1,12 +1,15 @@
 """`tillstream job`: one job of the running platform, or all of its workflow in order, at the terminal."""
 
+import sys
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 from console.arguments import did_you_mean
 from local.config import RunConfig
 from local.errors import JobFailed, NotPossible
 from local.jobs import runs
+from local.jobs.sentences import sentences
 from local.jobs.workflows import run_from, starts
 from local.platform import Job, Trigger
 from local.state import State
@@ -15,7 +18,7 @@ from local.terminal import say
 ALL: Final = "all"
 
 
-def run_named(name: str, own: Sequence[str], state: State) -> int:
+def run_named(name: str, own: Sequence[str], state: State, *, as_json: bool = False) -> int:
     """Run a job by its short name, or the workflow by `all`: 0 when all succeeded, else 1.
 
     Raises `NotPossible` where no platform runs, or it has no such job.
@@ -23,24 +26,28 @@ def run_named(name: str, own: Sequence[str], state: State) -> int:
     config = running(state)
     jobs = {runs.short_name(job.name, config.platform.stage): job for job in config.platform.jobs}
     if name == ALL:
-        return run_workflow(workflow_start(config), config, own)
+        return run_workflow(workflow_start(config), config, own, as_json=as_json)
     if name not in jobs:
         there = [*jobs, ALL]
         raise NotPossible(f"the platform has no job {name!r}; it has {', '.join(there)}{did_you_mean(name, there)}")
-    return 0 if succeeds(jobs[name], config, own) else 1
+    return 0 if succeeds(jobs[name], config, own, as_json=as_json) else 1
 
 
-def run_workflow(start: Trigger, config: RunConfig, own: Sequence[str]) -> int:
+def run_workflow(start: Trigger, config: RunConfig, own: Sequence[str], *, as_json: bool = False) -> int:
     """Run a workflow from the trigger that the clock would pull."""
     if own:
         raise NotPossible(f"arguments belong to one job: {' '.join(own)}")
     jobs = {job.name: job for job in config.platform.jobs}
-    ended = list(run_from(start, config.platform.triggers, lambda name: succeeds(jobs[name], config)))
+    run = partial(succeeds, config=config, as_json=as_json)
+    ended = list(run_from(start, config.platform.triggers, lambda name: run(jobs[name])))
     return 0 if all(done for _, done in ended) else 1
 
 
-def succeeds(job: Job, config: RunConfig, own: Sequence[str] = ()) -> bool:
-    """Run a job, say what came of it, and whether that is success. Whoever sits at a terminal tries again himself."""
+def succeeds(job: Job, config: RunConfig, own: Sequence[str] = (), *, as_json: bool = False) -> bool:
+    """Run a job, say what it did, and whether that is success; with `as_json` by the job's own records.
+
+    It is not tried again: somebody at a terminal decides that.
+    """
     name = runs.short_name(job.name, config.platform.stage)
     say(f"{name}: running (log: {State(config.state).log(runs.log_name(job))})")
     try:
@@ -48,9 +55,14 @@ def succeeds(job: Job, config: RunConfig, own: Sequence[str] = ()) -> bool:
     except JobFailed as error:
         say(f"tillstream job: {error}")
         return False
-    for line in runs.results(State(config.state).log(runs.log_name(job))):
-        print(line)
-    print(f"{name} succeeded in {seconds:.1f} s", flush=True)
+    records = runs.results(State(config.state).log(runs.log_name(job)))
+    if as_json:
+        print("\n".join(records), end="\n" if records else "")
+    else:
+        for sentence in sentences(records):
+            print(f"{name}: {sentence}")
+    (say if as_json else print)(f"{name} succeeded in {seconds:.1f} s")
+    sys.stdout.flush()
     return True
 
 
