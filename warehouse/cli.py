@@ -1,6 +1,7 @@
 """`tillstream sql`: one statement for the warehouse in, its rows out."""
 
 import argparse
+import re
 import sys
 from typing import Final
 
@@ -8,6 +9,8 @@ from commerce.errors import StatementFailed
 from console import answers
 from console.arguments import Parser
 from stores import target
+
+_MISSING: Final = re.compile(r'relation "(?:public\.)?(?P<name>\w+)" does not exist')
 
 _DESCRIPTION: Final = """\
     tillstream sql "SELECT * FROM daily_sales ORDER BY day"
@@ -39,6 +42,25 @@ def sql(argv: list[str]) -> int:
         if columns:
             answers.write(columns, found.rows, options)
     except (BotoCoreError, ClientError, StatementFailed) as error:
-        print(f"tillstream sql: {error}", file=sys.stderr)
+        hint = before_the_first_load(str(error))
+        print(f"tillstream sql: {error}" + (f"\n{hint}" if hint else ""), file=sys.stderr)
         return 1
     return 0
+
+
+def before_the_first_load(error: str) -> str:
+    """What to do where the warehouse lacks a table or view that every load makes; empty for any other error.
+
+    >>> before_the_first_load('relation "daily_sales" does not exist')
+    'No batch has been loaded yet, and the first load makes daily_sales: `tillstream job all` loads what has come'
+    >>> before_the_first_load('relation "daily_sale" does not exist')
+    ''
+    """
+    from warehouse import loading, schema
+
+    missing = _MISSING.search(error)
+    ours = {loading.TABLE, loading.LEDGER, schema.VERSIONS, *schema.views()} if missing else set()
+    if missing is None or missing["name"].lower() not in ours:
+        return ""
+    made = f"the first load makes {missing['name']}"
+    return f"No batch has been loaded yet, and {made}: `tillstream job all` loads what has come"

@@ -31,6 +31,19 @@ def described(empty: Redshift) -> tuple[Relation, ...]:
     return relations(warehouse_of(empty))
 
 
+def target_of(redshift: Redshift) -> Target:
+    """A laptop that runs this server, and nothing else."""
+    names = {field.name: "" for field in fields(Target)} | {
+        "region": redshift.region,
+        "warehouse_workgroup": redshift.workgroup,
+        "warehouse_database": redshift.database,
+        "warehouse_secret": redshift.secret,
+        "access_key_id": redshift.access_key_id,
+        "secret_access_key": redshift.secret_access_key,
+    }
+    return Target(**names | {"endpoints": {"redshift-data": redshift.endpoint}})  # type: ignore[arg-type]
+
+
 @pytest.fixture
 def nothing_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A checkout in which no platform runs."""
@@ -42,16 +55,7 @@ def nothing_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def laptop(nothing_runs: Path, empty: Redshift) -> Path:
     """A checkout whose laptop runs that server, and nothing else."""
-    names = {field.name: "" for field in fields(Target)} | {
-        "region": empty.region,
-        "warehouse_workgroup": empty.workgroup,
-        "warehouse_database": empty.database,
-        "warehouse_secret": empty.secret,
-        "access_key_id": empty.access_key_id,
-        "secret_access_key": empty.secret_access_key,
-    }
-    target = Target(**names | {"endpoints": {"redshift-data": empty.endpoint}})  # type: ignore[arg-type]
     state = nothing_runs / ".tillstream"
     state.mkdir()
-    (state / "target.json").write_text(json.dumps(asdict(target)), "utf-8")
+    (state / "target.json").write_text(json.dumps(asdict(target_of(empty))), "utf-8")
     return nothing_runs
