@@ -13,6 +13,7 @@ _STRUCTURE: Final = (
     exp.TableAlias, exp.Alias, exp.Identifier, exp.Column, exp.Star, exp.Literal, exp.Boolean, exp.Null, exp.Paren,
     exp.Tuple, exp.Values, exp.Var, exp.DataType, exp.DataTypeParam, exp.Window, exp.WindowSpec, exp.Interval,
     exp.Schema, exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.When, exp.Whens, exp.Fetch,
+    exp.IgnoreNulls, exp.RespectNulls, exp.ApproxDistinct,
 )  # fmt: skip
 _OPERATORS: Final = (
     exp.And, exp.Or, exp.Not, exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Is, exp.In, exp.Between, exp.Like,
@@ -32,6 +33,10 @@ FUNCTIONS: Final = {
     exp.StrPosition: "STRPOS, CHARINDEX", exp.Substring: "SUBSTRING", exp.Sum: "SUM",
     exp.TimestampTrunc: "DATE_TRUNC", exp.Trim: "TRIM", exp.TsOrDsDiff: "DATEDIFF",
     exp.Trunc: "TRUNC", exp.TsOrDsAdd: "DATEADD", exp.Upper: "UPPER", exp.WithinGroup: "WITHIN GROUP",
+    exp.AnyValue: "ANY_VALUE", exp.LogicalAnd: "BOOL_AND", exp.LogicalOr: "BOOL_OR", exp.NthValue: "NTH_VALUE",
+    exp.PercentileCont: "PERCENTILE_CONT", exp.PercentileDisc: "PERCENTILE_DISC", exp.Stddev: "STDDEV",
+    exp.StddevPop: "STDDEV_POP", exp.StddevSamp: "STDDEV_SAMP", exp.Variance: "VARIANCE, VAR_SAMP",
+    exp.VariancePop: "VAR_POP",
 }  # fmt: skip
 """Functions whose meaning is the same in DuckDB, or is made the same by `rewriting`, with their names."""
 
@@ -105,7 +110,8 @@ def _check_unit(unit: exp.Expr | None) -> None:
 
 
 def _check_frame(window: exp.Window) -> None:
-    aggregate = isinstance(window.this, exp.AggFunc) and not isinstance(window.this, _WITHOUT_FRAME)
+    function = window.this.this if isinstance(window.this, (exp.IgnoreNulls, exp.RespectNulls)) else window.this
+    aggregate = isinstance(function, exp.AggFunc) and not isinstance(function, _WITHOUT_FRAME)
     if aggregate and window.args.get("order") and not window.args.get("spec"):
         raise SqlError("Aggregate window functions with an ORDER BY clause require a frame clause")
 
@@ -123,5 +129,5 @@ def _name(node: exp.Expr) -> str:
     return _WORDS.get(type(node)) or node.key.upper()
 
 
-_WORDS: Final[dict[type, str]] = {exp.RegexpILike: "~*"}
+_WORDS: Final[dict[type, str]] = {exp.RegexpILike: "~*", exp.ApproxQuantile: "APPROXIMATE PERCENTILE_DISC"}
 """What users write for the parts that the parser calls otherwise."""

@@ -2,6 +2,7 @@
 
 from typing import ClassVar, Final
 
+from sqlglot import exp
 from sqlglot.dialects.redshift import Redshift
 from sqlglot.parsers.redshift import RedshiftParser
 
@@ -13,6 +14,16 @@ _OTHER_NAMES: Final = (
 )  # fmt: skip
 _KEPT: Final = {name for names in OF_THE_LIBRARY.values() for name in names.split(", ")}.union(_OTHER_NAMES)
 _OURS: Final = {name.upper() for name in BY_NAME}
+
+
+CALLED: Final = "called"
+"""In a node's `meta`: the name that a function was called by, where the parser has another for it."""
+
+
+def _var_samp(arguments: list[exp.Expr]) -> exp.Expr:
+    variance = exp.Variance(this=arguments[0])
+    variance.meta[CALLED] = "var_samp"
+    return variance
 
 
 class Dialect(Redshift):
@@ -27,7 +38,7 @@ class Dialect(Redshift):
 
         FUNCTIONS: ClassVar = {
             name: it for name, it in RedshiftParser.FUNCTIONS.items() if name in _KEPT and name not in _OURS
-        }
+        } | {"VAR_SAMP": _var_samp}
         FUNCTION_PARSERS: ClassVar = {
             name: it for name, it in RedshiftParser.FUNCTION_PARSERS.items() if name not in _OURS
         }

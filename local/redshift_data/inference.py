@@ -7,7 +7,7 @@ from sqlglot import exp
 from sqlglot.dialects.redshift import Redshift
 from sqlglot.optimizer.annotate_types import TypeAnnotator, annotate_types
 
-from local.redshift_data.functions import FUNCTIONS
+from local.redshift_data.functions import FUNCTIONS, windows
 from local.redshift_data.functions.function import Argument
 from local.redshift_data.types import Type, UnknownType
 
@@ -155,6 +155,17 @@ def _of_values(values: Iterable[exp.Expr]) -> Type | None:
     return together(type_of(value) for value in values if not isinstance(value, exp.Null))
 
 
+def _within_group(annotator: TypeAnnotator, node: exp.WithinGroup) -> Any:
+    if isinstance(node.this, (exp.PercentileCont, exp.PercentileDisc)):
+        kind = type_of(node.expression.expressions[0].this)
+        return _set(annotator, node, windows.percentile_type(node.this, kind))
+    return _set(annotator, node, type_of(node.this))
+
+
+def _median(annotator: TypeAnnotator, node: exp.Median) -> Any:
+    return _set(annotator, node, windows.percentile_type(windows.HALF, type_of(node.this)))
+
+
 def _negative(annotator: TypeAnnotator, node: exp.Expr) -> Any:
     return _set(annotator, node, type_of(node.this))
 
@@ -170,6 +181,8 @@ def _by_name(annotator: TypeAnnotator, node: exp.Anonymous) -> Any:
     return _set(annotator, node, function.type_of(arguments_of(node)) if function is not None and accepted else None)
 
 
+_OF_SPREAD: Final = (exp.Stddev, exp.StddevPop, exp.StddevSamp, exp.Variance, exp.VariancePop)
+
 _METADATA: Final[Any] = {
     **Redshift.EXPRESSION_METADATA,
     exp.Literal: {"annotator": _literal},
@@ -182,6 +195,12 @@ _METADATA: Final[Any] = {
     exp.Abs: {"annotator": _negative},
     exp.Paren: {"annotator": _negative},
     exp.Anonymous: {"annotator": _by_name},
+    exp.WithinGroup: {"annotator": _within_group},
+    exp.Median: {"annotator": _median},
+    **{same: {"annotator": _negative} for same in (exp.AnyValue, exp.NthValue, exp.IgnoreNulls, exp.RespectNulls)},
+    **{function: {"returns": exp.DType.DOUBLE} for function in _OF_SPREAD},
+    exp.ApproxDistinct: {"returns": exp.DType.BIGINT},
+    **{function: {"returns": exp.DType.BOOLEAN} for function in (exp.LogicalAnd, exp.LogicalOr)},
     exp.DateDiff: {"returns": exp.DType.BIGINT},
     exp.TsOrDsDiff: {"returns": exp.DType.BIGINT},
     exp.Extract: {"returns": exp.DType.INT},

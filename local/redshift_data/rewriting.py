@@ -6,7 +6,7 @@ from typing import Any, Final
 from sqlglot import exp
 
 from local.redshift_data import allowed, comparing, macros
-from local.redshift_data.functions import FUNCTIONS, regular_expressions
+from local.redshift_data.functions import FUNCTIONS, regular_expressions, windows
 from local.redshift_data.grouping import grouped
 from local.redshift_data.inference import arguments_of, as_numeric, computed, type_of
 from local.redshift_data.types import Type
@@ -86,6 +86,11 @@ def _average(node: exp.Expr, over: Callable[[exp.Expr], exp.Expr]) -> exp.Expr:
 
 def _window(node: exp.Window) -> exp.Expr:
     node = comparing.partitioned(node)
+    if isinstance(node.this, exp.Median) or _is_percentile(node.this):
+        windows.without_order(node, "MEDIAN" if isinstance(node.this, exp.Median) else "a percentile")
+        return _percentile(node.this, lambda aggregate: _over(node, aggregate))
+    if isinstance(node.this, exp.Anonymous) and node.this.name.lower() == windows.RATIO_TO_REPORT:
+        return windows.ratio_to_report(node)
     if isinstance(node.this, exp.Avg):
         return _average(node.this, lambda aggregate: _over(node, aggregate))
     kind = type_of(node.this)
@@ -136,7 +141,33 @@ def _concat(node: exp.Expr) -> exp.Expr:
     return exp.paren(joined, copy=False)
 
 
-def _within_group(node: exp.Expr) -> exp.Expr:
+def _is_percentile(node: exp.Expr) -> bool:
+    return isinstance(node, exp.WithinGroup) and isinstance(node.this, (exp.PercentileCont, exp.PercentileDisc))
+
+
+def _percentile(node: exp.Expr, over: Callable[[exp.Expr], exp.Expr]) -> exp.Expr:
+    if isinstance(node, exp.Median):
+        return windows.percentile(windows.HALF, [exp.Ordered(this=node.this)], type_of(node.this), over)
+    order = node.expression.expressions
+    return windows.percentile(node.this, order, type_of(order[0].this), over)
+
+
+def _median(node: exp.Median) -> exp.Expr:
+    return node if isinstance(node.parent, exp.Window) else _percentile(node, lambda aggregate: aggregate)
+
+
+def _approximate_count(node: exp.ApproxDistinct) -> exp.Expr:
+    # exact: nearer than the 2 % that Redshift promises
+    return exp.Count(this=exp.Distinct(expressions=[node.this.copy()]))
+
+
+def _within_group(node: exp.WithinGroup) -> exp.Expr:
+    if _is_percentile(node):
+        if isinstance(node.parent, exp.Window):
+            return node
+        if isinstance(node.this, exp.PercentileDisc):
+            raise NotOnTheLaptop("PERCENTILE_DISC without OVER")
+        return _percentile(node, lambda aggregate: aggregate)
     listed = node.this
     if not isinstance(listed, exp.GroupConcat):
         raise NotOnTheLaptop(f"the function {listed.sql_name()} WITHIN GROUP")
@@ -188,6 +219,8 @@ def _today(_: exp.Expr) -> exp.Expr:
 def _by_name(node: exp.Anonymous) -> exp.Expr:
     called = node.name.lower()
     function = FUNCTIONS.get(called)
+    if called == windows.RATIO_TO_REPORT and isinstance(node.parent, exp.Window):
+        return node
     if function is not None:
         arguments = arguments_of(node)
         if not function.accepts(len(arguments)):
@@ -223,6 +256,8 @@ _RULES: Final[dict[type, Callable[[Any], exp.Expr]]] = {
     exp.Sum: _sum,
     exp.Avg: _avg,
     exp.Window: _window,
+    exp.Median: _median,
+    exp.ApproxDistinct: _approximate_count,
     exp.Cast: _cast,
     exp.Trim: _trim,
     exp.Concat: _concat,

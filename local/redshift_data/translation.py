@@ -13,7 +13,7 @@ from sqlglot.optimizer.qualify import qualify
 
 from local.redshift_data import allowed, inference
 from local.redshift_data.catalog import TEMPORARY, Catalog, Relation, schema_of
-from local.redshift_data.dialect import Dialect
+from local.redshift_data.dialect import CALLED, Dialect
 from local.redshift_data.functions import FUNCTIONS
 from local.redshift_data.rewriting import rewritten
 from local.redshift_data.tokens import syntax_error
@@ -157,10 +157,14 @@ def _name_outputs(select: exp.Select, *, unique: bool) -> None:
 
 
 def _default_name(node: exp.Expr) -> str:
-    if isinstance(node, (exp.Window, exp.WithinGroup, exp.Paren)):
+    if isinstance(node, (exp.Window, exp.WithinGroup, exp.Paren, exp.IgnoreNulls, exp.RespectNulls)):
         return _default_name(node.this)
     if isinstance(node, exp.Cast):
         return node.this.name if isinstance(node.this, exp.Column) else _cast_name(node)
+    if isinstance(node, exp.ApproxDistinct):
+        return "count"
+    if isinstance(node, exp.Variance) and node.meta.get(CALLED):
+        return str(node.meta[CALLED])
     if isinstance(node, (exp.Case, exp.DecodeCase)):
         return "case"
     if isinstance(node, exp.Anonymous):
