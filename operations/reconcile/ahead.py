@@ -11,17 +11,17 @@ Given = TypeVar("Given")
 Done = TypeVar("Done")
 
 
-def in_order(do: Callable[[Given], Done], values: Iterable[Given]) -> Iterator[Done]:
-    """The results in the order of the values; as many are asked for ahead as a client has connections.
+def in_order(do: Callable[[Given], Done], values: Iterable[Given], at_once: int = CONNECTIONS) -> Iterator[Done]:
+    """The results in the order of the values; `at_once` are asked for ahead, by default as a client has connections.
 
     >>> list(in_order(abs, [-2, 1, -3]))
     [2, 1, 3]
     """
-    with ThreadPoolExecutor(CONNECTIONS) as pool:
+    with ThreadPoolExecutor(at_once) as pool:
         waiting: deque[Future[Done]] = deque()
         for value in values:
             waiting.append(pool.submit(do, value))
-            if len(waiting) > CONNECTIONS:
+            if len(waiting) > at_once:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()

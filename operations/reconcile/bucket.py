@@ -2,19 +2,18 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from commerce.paths import RawKey
 from operations.errors import StoreUnreachable
 from operations.reconcile.ahead import in_order
+from operations.reconcile.asking import PATIENCE_SECONDS, READER
 from operations.reconcile.objects import Fetched
 from stores.objects import Lake
-from stores.retries import CLIENT, code, within
+from stores.retries import code, within
 from stores.target import Target
-
-_PATIENCE_SECONDS: Final = 60.0
 
 Done = TypeVar("Done")
 
@@ -23,7 +22,7 @@ class Bucket:
     """A target's lake bucket, as reconciliation reads it; raises `StoreUnreachable` where S3 does not answer."""
 
     def __init__(self, target: Target) -> None:
-        self.lake = Lake(target.client("s3", config=CLIENT), target.lake_bucket)
+        self.lake = Lake(target.client("s3", config=READER), target.lake_bucket)
         self._topic = target.topic
 
     def raw_keys(self) -> list[RawKey]:
@@ -48,7 +47,7 @@ class Bucket:
     def _lies(self, key: str) -> bool:
         head = partial(self.lake.client.head_object, Bucket=self.lake.bucket, Key=key)
         try:
-            within(_PATIENCE_SECONDS).ask(head)
+            within(PATIENCE_SECONDS).ask(head)
         except ClientError as error:
             if code(error) in ("404", "NoSuchKey", "NotFound"):
                 return False
@@ -57,6 +56,6 @@ class Bucket:
 
     def _asked(self, ask: Callable[[], Done]) -> Done:
         try:
-            return within(_PATIENCE_SECONDS).ask(ask)
+            return within(PATIENCE_SECONDS).ask(ask)
         except (BotoCoreError, ClientError) as error:
             raise StoreUnreachable(f"bucket {self.lake.bucket} cannot be read: {error}") from error

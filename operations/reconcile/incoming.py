@@ -10,14 +10,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 from commerce.identity import line_id
 from commerce.lines import OrderLine
 from operations.errors import StoreUnreachable
+from operations.reconcile.asking import PATIENCE_SECONDS, READER
 from operations.reconcile.lake import lines_of
 from operations.reconcile.lines import LineCounter, LineSet
 from operations.reconcile.scope import Scope
 from stores.batches import Batches
-from stores.retries import CLIENT, within
+from stores.retries import within
 from stores.target import Target
-
-_PATIENCE_SECONDS = 60.0
 
 
 class ReadIncoming(Protocol):
@@ -34,8 +33,8 @@ class Incoming:
     """A target's batches; raises `StoreUnreachable` where S3 does not answer."""
 
     def __init__(self, target: Target) -> None:
-        client = target.client("s3", config=CLIENT)
-        self.batches = Batches(client, target.lake_bucket, within(_PATIENCE_SECONDS))
+        client = target.client("s3", config=READER)
+        self.batches = Batches(client, target.lake_bucket, within(PATIENCE_SECONDS))
 
     def is_empty(self) -> bool:
         """Whether curate has made no batch yet."""

@@ -92,7 +92,9 @@ def judged(
     strangers = [line for lines in taken for line in lines.without(files.lines)]
     if DYNAMODB in hops:
         invoices = files.invoices | _invoices(strangers, *(hop.surplus for hop in so_far.hops))
-        so_far += judge.tables(*tables.read(sources.tables, scope, invoices, partial(say, DYNAMODB)))
+        so_far += judge.tables(
+            *tables.read(sources.tables, scope, invoices, files.lines.counts.lines, partial(say, DYNAMODB))
+        )
     for name, table in ((LAKE, sources.lake), (REDSHIFT, sources.warehouse)):
         if name in hops:
             so_far += judge.rows(name, rows.read(table, scope, partial(say, name)))

@@ -90,10 +90,10 @@ class Platform:
         return list(self.ledger.values())
 
     # the tables
-    def scan_invoices(self) -> Iterator[list[items.Item]]:
+    def scan_invoices(self, expected: int) -> Iterator[list[items.Item]]:
         return self._pages(self.invoice_items)
 
-    def scan_customers(self) -> Iterator[list[items.Item]]:
+    def scan_customers(self, expected: int) -> Iterator[list[items.Item]]:
         return self._pages(self.customer_items)
 
     def invoice(self, invoice_no: str) -> list[items.Item]:

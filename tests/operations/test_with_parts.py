@@ -7,6 +7,19 @@ from typing import Any
 
 import pytest
 
+from commerce import raw
+from commerce.batches import Manifest, Outcome, Taken
+from commerce.paths import parse_raw_key, staged_key
+from glue_jobs.staging import LineFile
+from operations.reconcile import tables, waiting
+from operations.reconcile.bucket import Bucket
+from operations.reconcile.incoming import Incoming
+from operations.reconcile.pending import Pending
+from operations.reconcile.redshift import Redshift
+from operations.reconcile.signs import WorkInBatches
+from operations.reconcile.topic import Topic
+from stores.ledger import Ledger
+from stores.tables import Tables
 from tests.operations.real_platform import PARTITIONS, RealPlatform, csv_file, shuffled
 from tests.orders import a_line
 from tests.parts import S3
@@ -199,3 +212,66 @@ def test_a_platform_that_does_not_answer_is_one_sentence(
     assert platform.run("reconcile", csv_file(tmp_path / "rows.csv", LINES)) == 1
     assert platform.run("ledger", "show") == 1
     assert platform.target.offsets_table in capsys.readouterr().err
+
+
+def test_a_scan_gives_every_item_as_boto3_does_whatever_the_number_of_segments(
+    platform: RealPlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Tables(platform.dynamodb, platform.target.invoices_table, platform.target.customers_table).add(LINES)
+    odd = {"InvoiceNo": {"N": "7"}, "LineKey": {"S": "£"}, "x": {"L": [{"NULL": True}, {"M": {"y": {"BOOL": False}}}]}}
+    platform.dynamodb.put_item(TableName=platform.target.invoices_table, Item=odd)
+    whole = platform.dynamodb.scan(TableName=platform.target.invoices_table)["Items"]
+    for size in (1, 30, 10_000):
+        monkeypatch.setattr(tables, "ITEMS_OF_A_SEGMENT", size)
+        found = [item for page in tables.Store(platform.target).scan_invoices(0) for item in page]
+        assert sorted(found, key=str) == sorted(whole, key=str)
+
+
+def test_what_consumers_and_jobs_have_not_taken_yet_is_read(platform: RealPlatform, tmp_path: Path) -> None:
+    target = platform.target
+    platform.publish(LINES[:100])
+    platform.consume()
+    incoming = Incoming(target)
+    taken, *_ = incoming.batches.raw_objects(target.topic)
+    file = Path(csv_file(tmp_path / "rows.csv", LINES[:50]))
+    for name in ("taken.csv", "untaken.csv", "broken.csv"):
+        platform.s3.upload_file(str(file), target.lake_bucket, f"incoming/{name}")
+    platform.s3.put_object(Bucket=target.lake_bucket, Key="incoming/broken.csv", Body=file.read_bytes() + b'"')
+    of_files = [it for it in incoming.batches.incoming() if it.key == "incoming/taken.csv"]
+    with LineFile(tmp_path / "lines.parquet") as staged:
+        for line in LINES[:7]:
+            staged.add(line)
+    key = staged_key("b1", "incoming", 0)
+    platform.s3.upload_file(str(staged.path), target.lake_bucket, key)
+    for batch, keys in (("b0", ()), ("b1", (key,))):
+        files = tuple(Taken(it.key, it.etag, 0, 0, 0) for it in of_files)
+        outcome = Outcome(files, (Taken(taken.key, taken.etag, 1, 1, 0),), keys, (), ())
+        incoming.batches.put_manifest(Manifest(batch, 1, 7, outcome))
+    incoming.batches.put_loaded("tables", "b0", {})
+    platform.publish(LINES[100:110])
+    groups = [target.raw_archive_group, target.order_tables_group]
+    with Topic(target) as topic:
+        settled = waiting.settled(topic, groups, 0, lambda _: None)
+        pending = Pending(target, topic, lambda: settled, incoming, Redshift(target))
+        unread = [json.loads(it.value or b"")["LineId"] for it in pending.unread_by_tables()]
+        assert sorted(unread) == sorted(line.LineId for line in LINES[100:110])
+        assert list(pending.unread_by_archive()) == list(pending.unread_by_tables())
+        assert list(pending.published_since()) == []
+        offsets = {(it.partition, it.offset) for it in pending.untaken_objects()}
+        assert offsets
+        assert len(offsets) == 100 - next(len(list(raw.lines(it.body))) for it in _fetched(target, taken.key))
+        assert list(pending.untaken_files()) == LINES[:50]
+        assert list(pending.unloaded("tables")) == LINES[:7]
+        signs = WorkInBatches(topic, Ledger(platform.dynamodb, target.offsets_table, target.cluster),
+                              tables.Store(target), target.order_tables_group)  # fmt: skip
+        before = signs(settled.bounds, settled.committed)
+        platform.tabulate([it for it in platform.messages() if (it.offset() or 0) >= 0][-5:])
+        after = signs(settled.bounds, settled.committed)
+        assert before.keys() == after.keys()
+        assert sum(after.values()) > sum(before.values())
+
+
+def _fetched(target: Any, key: str) -> Any:
+    found = parse_raw_key(key)
+    assert found
+    return Bucket(target).fetched([found])
