@@ -2,6 +2,7 @@
 
 TillstreamError
 ├── StoreUnreachable   a store does not answer or refuses: nothing was judged
+│   └── NoLakeTable    the lake has no table: curate has not made it, or it was deleted
 └── Refused            the command would do harm as things stand: exit 1, and what to do first
 """
 
@@ -10,6 +11,10 @@ from commerce.errors import TillstreamError
 
 class StoreUnreachable(TillstreamError):
     """A store does not answer, or refuses to: nothing can be said of what it holds."""
+
+
+class NoLakeTable(StoreUnreachable):
+    """The lake has no table."""
 
 
 class Refused(TillstreamError):

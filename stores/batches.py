@@ -15,6 +15,7 @@ from commerce.batches import Input, Manifest, Outcome, Plan
 from commerce.copy_manifest import CopyManifest
 from commerce.paths import (
     INCOMING,
+    LAKE,
     MANIFESTS,
     PLANS,
     copy_manifest_key,
@@ -111,6 +112,10 @@ class Batches:
     def loaded_entry(self, store: str, batch: str, kind: type[Record]) -> Record:
         """What the store's own ledger says of a batch that is loaded."""
         return self._read(loaded_key(store, batch), kind)
+
+    def lake_files(self) -> bool:
+        """Whether the lake's table ever had a data file that lies there still."""
+        return any(found.key.endswith(".parquet") for found in self._inputs(LAKE))
 
     def to_load(self, store: str) -> Iterator[Manifest]:
         """The manifests that the store's own ledger lacks, oldest first."""

@@ -35,6 +35,9 @@ from warehouse.migrating import migrate, run
 LINES_OF_A_PART: Final = 250_000
 """Lines of one object for COPY, some 10 MB: many enough for its slices to share, and none of them tiny."""
 
+LEDGER: Final = "warehouse"
+"""The record in the lake bucket of the batches that were loaded: it stands where the warehouse has lost its own."""
+
 LOOKED_AT: Final = 100
 """So many of the newest batches are looked through for the lines that the table has lost."""
 
@@ -77,8 +80,11 @@ class LoadWarehouse:
         if again:
             run(self._warehouse, "load-again", loading.forgotten())
         done = []
-        for batch in self.missing():
+        missing = self.missing()
+        self.note(batch for batch in self._batches.ids() if batch not in missing)
+        for batch in missing:
             record = self.load(self._batches.manifest(batch))
+            self._batches.put_loaded(LEDGER, batch, record)
             print(json.dumps(record), flush=True)
             done.append(record)
         self.check()
@@ -102,6 +108,13 @@ class LoadWarehouse:
             if missing:
                 found.append(Loss(batch, missing, ready.lines))
         return found
+
+    def note(self, loaded: Iterable[str]) -> None:
+        """Record in the lake bucket that these batches are loaded: a run that stopped before its end may not have."""
+        noted = self._batches.loaded(LEDGER)
+        for batch in loaded:
+            if batch not in noted:
+                self._batches.put_loaded(LEDGER, batch, {"batch": batch})
 
     def missing(self) -> list[str]:
         """The batches that have a manifest and no entry in the warehouse's ledger, oldest first."""

@@ -13,7 +13,7 @@ from pyiceberg.expressions import AlwaysTrue, BooleanExpression
 from pyiceberg.expressions.parser import parse
 from pyiceberg.io.pyarrow import ArrowScan
 
-from operations.errors import StoreUnreachable
+from operations.errors import NoLakeTable, StoreUnreachable
 from stores.target import Target
 
 _JDBC: Final = re.compile(r"jdbc:sqlite:(?P<path>[^?]+)(?:\?.*)?")
@@ -48,7 +48,7 @@ class LakeTable:
         try:
             return ask()
         except (NoSuchTableError, NoSuchNamespaceError):
-            raise StoreUnreachable(f"the lake has no table {self.name} yet: `tillstream job curate` makes it") from None
+            raise NoLakeTable(f"the lake has no table {self.name} yet: `tillstream job curate` makes it") from None
         except (OSError, BotoCoreError, ClientError) as error:
             raise StoreUnreachable(f"lake table {self.name} cannot be read: {error}") from error
 

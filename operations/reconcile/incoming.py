@@ -1,9 +1,9 @@
 """What curate took from `incoming/`: the lines that it staged of every batch that is in the lake."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -17,6 +17,11 @@ from operations.reconcile.scope import Scope
 from stores.batches import Batches
 from stores.retries import within
 from stores.target import Target
+
+TABLES = "tables"
+WAREHOUSE = "warehouse"
+
+Answer = TypeVar("Answer")
 
 
 class ReadIncoming(Protocol):
@@ -38,8 +43,19 @@ class Incoming:
 
     def is_empty(self) -> bool:
         """Whether curate has made no batch yet."""
+        return not self._asked(self.batches.ids)
+
+    def filled_lake(self) -> bool:
+        """Whether curate has made a batch, or the lake has data files although no record says of which batch."""
+        return not self.is_empty() or self._asked(self.batches.lake_files)
+
+    def filled_warehouse(self) -> bool:
+        """Whether the bucket says that a batch was loaded into the warehouse, whatever the warehouse says itself."""
+        return bool(self._asked(lambda: self.batches.loaded(WAREHOUSE)))
+
+    def _asked(self, ask: Callable[[], Answer]) -> Answer:
         try:
-            return not self.batches.ids()
+            return ask()
         except (BotoCoreError, ClientError) as error:
             raise self.unreachable(error) from error
 

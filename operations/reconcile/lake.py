@@ -6,6 +6,7 @@ from typing import Any
 
 from commerce.columns import COLUMNS, line
 from commerce.lines import OrderLine
+from operations.errors import NoLakeTable
 from stores.target import Target
 
 
@@ -16,11 +17,18 @@ class Lake:
         self._target = target
 
     def lines(self, first: date, last: date) -> Iterator[OrderLine]:
-        """The rows of these days, both included, as they stand: their LineIds are not verified."""
+        """The rows of these days, both included, as they stand: their LineIds are not verified.
+
+        None where there is no table: what should stand there is missing.
+        """
         from operations.lake.table import LakeTable  # pyiceberg and Arrow take a while to import
 
         names = [column.name for column in COLUMNS]
-        for batch in LakeTable(self._target).batches(names, (first, last)):
+        try:
+            table = LakeTable(self._target)
+        except NoLakeTable:
+            return
+        for batch in table.batches(names, (first, last)):
             yield from lines_of(batch)
 
 

@@ -17,9 +17,8 @@ from commerce.errors import UnreadableDocument
 from commerce.lines import OrderLine
 from commerce.paths import parse_raw_key
 from commerce.raw import RawLine
-from operations.reconcile.awaited import TABLES
 from operations.reconcile.bucket import Bucket
-from operations.reconcile.incoming import Incoming
+from operations.reconcile.incoming import TABLES, Incoming
 from operations.reconcile.redshift import Redshift
 from operations.reconcile.topic import Topic
 from operations.reconcile.verdict import Step

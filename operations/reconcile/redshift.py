@@ -52,6 +52,8 @@ class Redshift:
         Asked for month by month: the Data API keeps no result above 500 MB.
         """
         try:
+            if not self._warehouse.rows_of("order_lines"):
+                return  # it may have no such table: what should stand there is missing
             for start, after in months(first, last):
                 for row in self._warehouse.query(_LINES, first=start, after=after).rows:
                     yield line(*row)

@@ -23,7 +23,7 @@ from operations.reconcile.sources import Sources
 from operations.reconcile.stream import Stream
 from operations.reconcile.streaming import Archive
 from operations.reconcile.topic import Topic
-from operations.reconcile.verdict import Verdict
+from operations.reconcile.verdict import Hop, Rule, Verdict
 from operations.reconcile.waiting import Settled, settled
 from stores.ledger import Ledger
 from stores.retries import CLIENT
@@ -98,11 +98,17 @@ def judged(
     for name, table in ((LAKE, sources.lake), (REDSHIFT, sources.warehouse)):
         if name in hops:
             so_far += judge.rows(name, rows.read(table, scope, partial(say, name)))
+    facts["emptied"] = [hop.name for hop in so_far.hops if hop.name in LATER and _is_emptied(hop, so_far.rules)]
     if not exact:
         came = others(so_far.hops, strangers, complete=_complete(hops, waited))
         rules, facts["other_lines"] = agreement(so_far.hops, came, awaited)
         so_far += Judged([], rules)
     return Verdict(so_far.hops, so_far.rules, facts)
+
+
+def _is_emptied(hop: Hop, rules: Iterable[Rule]) -> bool:
+    """Whether a hop holds nothing of the scope although lines were lost there, not only due."""
+    return not hop.rows and any(rule.is_broken for rule in rules if rule.hop == hop.name)
 
 
 def _complete(hops: Collection[str], waited: Settled) -> bool:
@@ -115,10 +121,14 @@ def _invoices(*lines: Iterable[LineRef]) -> frozenset[str]:
 
 
 def _filled(dropped: incoming.Incoming, warehouse: redshift.Redshift) -> tuple[str, ...]:
-    """The hops that a batch has been loaded into. Without any in the lake, the warehouse is not woken to be asked."""
-    if dropped.is_empty():
+    """The hops that a batch was ever loaded into, be they empty now.
+
+    The lake bucket keeps the record of the batches in the lake, and of those in the warehouse. Without any in the lake,
+    the warehouse is not woken to be asked.
+    """
+    if not dropped.filled_lake():
         return ()
-    return (LAKE,) if warehouse.is_empty() else (LAKE, REDSHIFT)
+    return (LAKE, REDSHIFT) if dropped.filled_warehouse() or not warehouse.is_empty() else (LAKE,)
 
 
 def _taken(dropped: incoming.ReadIncoming, scope: Scope) -> list[LineSet]:

@@ -9,6 +9,7 @@ from rich.measure import Measurement
 from rich.table import Table
 
 from operations.reconcile.findings import Findings
+from operations.reconcile.hop_names import LAKE, REDSHIFT
 from operations.reconcile.verdict import SHOWN, Hop, Outcome, Rule, Verdict
 
 PLAIN_WIDTH = 200
@@ -16,6 +17,12 @@ PLAIN_WIDTH = 200
 
 SHOWN_DUE = 3
 """Examples of what is only due."""
+
+
+_REMEDIES = {
+    LAKE: "rows or the table itself were deleted from the lake",
+    REDSHIFT: "`tillstream job load_warehouse --again` loads them again (on AWS see docs/deploy.md)",
+}
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -107,6 +114,10 @@ def _remarks(verdict: Verdict) -> list[str]:
         remarks.append(f"{brought:,} lines of these days came by other files: no fault (one with --exact)")
     if incoming := facts.get("incoming"):
         remarks.append(f"{incoming:,} lines came by files that curate took from incoming/")
+    remarks += [
+        f"{hop} holds no row of these days, although batches were loaded: {_REMEDIES[hop]}"
+        for hop in facts.get("emptied", [])
+    ]
     remarks += [f"{hop} is left out: its job has made nothing here yet" for hop in facts.get("left_out", [])]
     for group, left in (facts["lag"] or {}).items():
         if left:

@@ -231,3 +231,19 @@ def test_an_exact_verdict_knows_what_is_due_too() -> None:
     platform.untaken = [OURS[0]]
     assert judged(platform, exact=True).outcome is Outcome.DUE
     assert broken(judged(platform, exact=True)) == {"topic-lines", "dynamodb-lines", "lake-lines", "redshift-lines"}
+
+
+def test_a_store_that_was_filled_and_is_empty_now_has_lost_its_lines_and_is_named() -> None:
+    platform = a_loaded_platform([*OURS, *OTHERS])
+    platform.lake.rows = platform.warehouse.rows = []
+    verdict = judged(platform)
+    assert (verdict.outcome, verdict.facts["emptied"]) == (Outcome.LOST, ["lake", "redshift"])
+    assert lost(verdict) == {
+        "lake-lines": len(OURS),
+        "lake-others": len(OTHERS),
+        "redshift-lines": len(OURS),
+        "redshift-others": len(OTHERS),
+    }
+    # one that its job has not loaded at all yet is due, and no more
+    platform.untaken_keys = set(platform.objects)
+    assert (judged(platform).outcome, judged(platform).facts["emptied"]) == (Outcome.DUE, [])

@@ -275,3 +275,14 @@ def _fetched(target: Any, key: str) -> Any:
     found = parse_raw_key(key)
     assert found
     return Bucket(target).fetched([found])
+
+
+def test_the_bucket_says_which_stores_a_batch_was_ever_loaded_into(platform: RealPlatform) -> None:
+    incoming, bucket = Incoming(platform.target), platform.target.lake_bucket
+    assert (incoming.filled_lake(), incoming.filled_warehouse()) == (False, False)
+    platform.s3.put_object(Bucket=bucket, Key="lake/tillstream/order_lines/metadata/1.metadata.json", Body=b"{}")
+    assert not incoming.filled_lake()  # a table that never had a row
+    platform.s3.put_object(Bucket=bucket, Key="lake/tillstream/order_lines/data/1.parquet", Body=b"")
+    assert (incoming.filled_lake(), incoming.filled_warehouse()) == (True, False)
+    incoming.batches.put_loaded("warehouse", "b1", {})
+    assert incoming.filled_warehouse()

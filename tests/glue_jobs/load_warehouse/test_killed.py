@@ -61,6 +61,7 @@ def test_a_run_killed_at_any_step_is_finished_by_the_next(curated: Curated, step
     assert curated.lines() == by_id(LINES)
     assert curated.ledger() == [(FIRST, 200, 200, 200), (SECOND, 150, 150, 100)]
     assert curated.job().run() == []
+    assert curated.batches.loaded("warehouse") == {FIRST, SECOND}
 
 
 def test_two_runs_at_once_load_each_batch_once(curated: Curated) -> None:
