@@ -5,6 +5,7 @@ import sys
 from importlib import import_module
 from typing import Final
 
+WRONG_USE: Final = 2
 INTERRUPTED: Final = 130
 """128 + SIGINT, as shells have it."""
 
@@ -68,12 +69,15 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         code = int(getattr(import_module(COMMANDS[name][0]), name)(rest))
         sys.stdout.flush()
+        if code not in (0, WRONG_USE):
+            complain(name, rest)
         return code
     except (InvalidSelection, NoTarget) as error:
         print(f"tillstream {name}: {error}", file=sys.stderr)
         return 2
     except TillstreamError as error:
         print(f"tillstream {name}: {error}", file=sys.stderr)
+        complain(name, rest)
         return 1
     except KeyboardInterrupt:
         print(f"\ntillstream {name}: stopped by Ctrl-C", file=sys.stderr)
@@ -88,6 +92,16 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"tillstream {name}: {what}", file=sys.stderr)
             return 1
         raise
+
+
+def complain(name: str, rest: list[str]) -> None:
+    """Say after a failure what the laptop's parts log of a lack of memory or disk."""
+    if any(word.startswith("--stack") for word in rest):
+        return
+    from local.complaints import here
+
+    for line in here():
+        print(f"tillstream {name}: {line}", file=sys.stderr)
 
 
 def listing() -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from local import machine
+from local.complaints import complaints
 from local.errors import MachineNotReady, NotPossible
 from local.layout import check_layout
 from local.parts import jars
@@ -48,6 +49,7 @@ def checkup(state: State, api_port: int | None = None) -> list[Finding]:
         *([api(api_port)] if api_port is not None else []),
         *writable(state),
         running(state),
+        *logged(state),
         *stored(state),
     ]
 
@@ -184,6 +186,12 @@ def running(state: State) -> Finding:
     return Finding(
         "platform", "a run was killed", "nothing to do: the next `tillstream up` or `down` clears what it left"
     )
+
+
+def logged(state: State) -> Iterator[Finding]:
+    """What the parts of the last run log of a lack of memory or disk."""
+    for part, line in complaints(state.root / "logs").items():
+        yield Finding(part, line, "free some memory or disk, then `tillstream down` and `tillstream up`")
 
 
 def stored(state: State) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 import errno
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -22,6 +22,9 @@ JOB_MB: Final = 1_500
 """Spark's JVM and its Python workers."""
 
 MEGABYTE: Final = 1024 * 1024
+
+CGROUP_LIMITS: Final = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
+"""Where Linux says what a container may have of memory, by cgroup v2 and v1: `max`, or a number of bytes."""
 
 FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 FORBIDDEN: Final = (errno.EACCES, errno.EPERM, errno.EROFS)
@@ -47,6 +50,19 @@ def free_memory_mb(meminfo: str | None = None) -> int:
     text = Path("/proc/meminfo").read_text("ascii") if meminfo is None else meminfo
     match = re.search(r"^MemAvailable:\s*(\d+) kB", text, re.MULTILINE)
     return int(match[1]) // 1024 if match else 0
+
+
+def memory_mb(meminfo: str | None = None, limits: Sequence[Path] = CGROUP_LIMITS) -> int:
+    """The memory of this machine, or what its container may have of it, in MB: `MemTotal` of /proc/meminfo (proc(5)).
+
+    >>> memory_mb("MemTotal: 4194304 kB\\n", ())
+    4096
+    """
+    text = Path("/proc/meminfo").read_text("ascii") if meminfo is None else meminfo
+    match = re.search(r"^MemTotal:\s*(\d+) kB", text, re.MULTILINE)
+    total = int(match[1]) // 1024 if match else 0
+    allowed = [limit.read_text("ascii").strip() for limit in limits if limit.is_file()]
+    return min([total, *(int(bytes_) // MEGABYTE for bytes_ in allowed if bytes_.isdecimal())])
 
 
 def trouble(error: OSError) -> str:

@@ -9,6 +9,7 @@ from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from commerce.errors import StatementFailed
 from local import hops
+from local.complaints import complaints
 from local.config import RunConfig
 from local.errors import PartSilent
 from local.failures import LOG, Failures, recent
@@ -33,6 +34,7 @@ def status(state: State) -> dict[str, Any]:
     if run is None or not run.supervisor.alive:
         return {"running": False}
     told = {"running": run.ready, "stage": run.stage, "in_memory": run.in_memory, "parts": parts(run)}
+    told["complaints"] = complaints(state.root / "logs")
     if not run.ready:
         return told
     config = RunConfig.load(state.config_file)

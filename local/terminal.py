@@ -131,6 +131,7 @@ def status_text(told: dict[str, Any]) -> str:
         f"  {part['name']:13} {part['state']:8} pid {part['pid']:<8} port {part['port'] or '-'}"
         for part in told["parts"]
     ]
+    lines += [f"{part} lacks memory or disk, says its log: {line}" for part, line in told["complaints"].items()]
     if not told["running"]:
         return "\n".join([*lines, "it does not serve yet"])
     lines += [f"API {told['api_url']}"]

@@ -12,7 +12,7 @@ from typing import Final
 
 from local.errors import UnsupportedProperty
 from local.parts.jars import library, source
-from local.parts.java import QUICK, class_path
+from local.parts.java import QUICK, class_path, heap
 
 PART: Final = "spark"
 """The part that holds the jars which Glue brings by `--datalake-formats iceberg`."""
@@ -23,7 +23,7 @@ GLUE_VERSION: Final = "5.1"
 
 THIS_MACHINE: Final = {
     "spark.master": "local[2]",
-    "spark.driver.memory": "2g",
+    "spark.driver.memory": heap(8, 2_048, 8_192),
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.ui.enabled": "false",

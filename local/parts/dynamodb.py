@@ -1,11 +1,17 @@
 """DynamoDB Local, AWS's own stand-in, on 127.0.0.1 by a launcher of ours."""
 
 from pathlib import Path
+from typing import Final
 
 from local.parts.jars import library, source
-from local.parts.java import java
+from local.parts.java import heap, java
 from local.parts.ports import answers
 from local.processes import Program
+
+IN_MEMORY: Final = (4, 1_024, 16_384)
+"""The heap's share of memory and its bounds in MB: a year of 541,909 order lines does not fit into 1 GB."""
+
+ON_DISK: Final = (8, 1_024, 4_096)
 
 
 def program(port: int, data: Path | None, log: Path) -> Program:
@@ -13,11 +19,12 @@ def program(port: int, data: Path | None, log: Path) -> Program:
     jars = library("dynamodb")
     if data is not None:
         data.mkdir(parents=True, exist_ok=True)
+    most = heap(*(IN_MEMORY if data is None else ON_DISK))
     storage = ("-inMemory",) if data is None else ("-dbPath", str(data))
     options = (
         f"-Djava.library.path={jars}",
         f"-Dlog4j2.configurationFile={source('dynamodb', 'log4j2.properties')}",
     )
     arguments = ("-port", str(port), "-sharedDb", "-disableTelemetry", *storage)
-    command = java(jars, "Loopback", *arguments, heap="1g", options=options)
+    command = java(jars, "Loopback", *arguments, heap=most, options=options)
     return Program("dynamodb", command, log, lambda: answers(port), port)

@@ -10,7 +10,7 @@ from confluent_kafka.admin import AdminClient
 
 from local.errors import LocalError
 from local.parts.jars import library, source
-from local.parts.java import java
+from local.parts.java import heap, java
 from local.parts.ports import LOOPBACK, answers
 from local.processes import Program, local_environment
 
@@ -74,7 +74,7 @@ def program(port: int, controller_port: int, data: Path, configuration: Path, lo
                 options=logging,
             )
         )
-    command = java(jars, "kafka.Kafka", str(file), heap="512m", options=logging)
+    command = java(jars, "kafka.Kafka", str(file), heap=heap(32, 512, 2_048), options=logging)
     return Program("kafka", command, log, lambda: serves(port), port)
 
 

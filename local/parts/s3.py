@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from local.parts.jars import library, source
-from local.parts.java import java
+from local.parts.java import heap, java
 from local.parts.ports import LOOPBACK, answers
 from local.processes import Program
 
@@ -34,5 +34,7 @@ def program(
     file.touch(mode=0o600)
     file.write_text("".join(f"{name}={value}\n" for name, value in values.items()), "utf-8")
     options = (f"-Dlogback.configurationFile={source('s3', 'logback.xml')}",)
-    command = java(library("s3"), "org.gaul.s3proxy.Main", "--properties", str(file), heap="512m", options=options)
+    command = java(
+        library("s3"), "org.gaul.s3proxy.Main", "--properties", str(file), heap=heap(32, 512, 2_048), options=options
+    )
     return Program("s3", command, log, lambda: answers(port), port)

@@ -113,6 +113,7 @@ def test_status_of_a_platform_that_is_still_starting_is_1_and_shows_its_parts(
             {"name": "kafka", "pid": me.pid, "port": 9, "state": "running"},
             {"name": "s3", "pid": 1, "port": 8, "state": "ended"},
         ],
+        "complaints": {},
     }
 
 
