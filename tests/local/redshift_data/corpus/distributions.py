@@ -15,33 +15,40 @@ TABLES = (
     "('McAfee Coliseum', 'CA', 63026), ('Dodger Stadium', 'CA', 56000), ('Ralph Wilson Stadium', 'NY', 73967), "
     "('Yankee Stadium', 'NY', 52325), ('Madison Square Garden', 'NY', 20000), (NULL, 'CA', 90000)",
     "CREATE TABLE washington (sellerid INT, sales DECIMAL(14,2))",
-    "INSERT INTO washington VALUES (127, 6076), (787, 6035), (381, 5881), (777, 2814), (33, 1531), (800, 1476), (1, 1177)",
+    "INSERT INTO washington VALUES (127, 6076), (787, 6035), (381, 5881), (777, 2814), (33, 1531), (800, 1476), "
+    "(1, 1177)",
 )
 BY_SELLER = "OVER (PARTITION BY sellerid)"
 WHOLE = "ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING"
 CASES = (
-    gives("STDDEV_SAMP and STDDEV_POP functions", "SELECT STDDEV_SAMP(qty) FROM winsales WHERE sellerid = 4 AND qty > 10",
+    gives("STDDEV_SAMP and STDDEV_POP functions", "SELECT STDDEV_SAMP(qty) FROM winsales WHERE sellerid = 4 AND "
+               "qty > 10",
           None, type="float8", name="stddev_samp"),
     gives("STDDEV_SAMP and STDDEV_POP functions",
-          "SELECT STDDEV(qty) = STDDEV_SAMP(qty) AND ROUND(STDDEV(qty), 8) = ROUND(SQRT(VAR_SAMP(qty)), 8) FROM winsales",
+          "SELECT STDDEV(qty) = STDDEV_SAMP(qty) AND ROUND(STDDEV(qty), 8) = ROUND(SQRT(VAR_SAMP(qty)), 8) FROM "
+          "winsales",
           True),
     gives("STDDEV_SAMP and STDDEV_POP functions", "SELECT CAST(STDDEV_POP(qty) AS DEC(14,2)) FROM winsales "
           "WHERE sellerid = 4", "15.00"),
-    gives("STDDEV_SAMP and STDDEV_POP functions", "SELECT STDDEV_POP(DISTINCT qty) FROM winsales WHERE sellerid = 2", 0.0),
+    gives("STDDEV_SAMP and STDDEV_POP functions", "SELECT STDDEV_POP(DISTINCT qty) FROM winsales WHERE sellerid = "
+               "2", 0.0),
     gives("VAR_SAMP and VAR_POP functions", "SELECT VAR_SAMP(qty) FROM winsales WHERE sellerid = 4", 450.0,
           type="float8", name="var_samp"),
     gives("VAR_SAMP and VAR_POP functions", "SELECT VARIANCE(qty) FROM winsales WHERE sellerid = 4", 450.0,
           name="variance"),
-    gives("VAR_SAMP and VAR_POP functions", "SELECT VAR_POP(qty) FROM winsales WHERE sellerid = 4", 225.0, name="var_pop"),
+    gives("VAR_SAMP and VAR_POP functions", "SELECT VAR_POP(qty) FROM winsales WHERE sellerid = 4", 225.0,
+               name="var_pop"),
     gives_rows("PERCENTILE_CONT window function", "SELECT DISTINCT PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY qty) "
                "OVER () AS median FROM winsales", ("20.0",), types=("numeric",), names=("median",)),
     gives_rows("PERCENTILE_CONT window function", "SELECT DISTINCT sellerid, PERCENTILE_CONT(0.5) WITHIN GROUP "
                f"(ORDER BY qty) {BY_SELLER} AS median FROM winsales ORDER BY 1",
                (1, "10.0"), (2, "20.0"), (3, "17.5"), (4, "25.0")),
-    gives_rows("PERCENTILE_CONT window function", "SELECT DISTINCT PERCENTILE_CONT(0.6) WITHIN GROUP (ORDER BY sales DESC)"
+    gives_rows("PERCENTILE_CONT window function", "SELECT DISTINCT PERCENTILE_CONT(0.6) WITHIN GROUP (ORDER BY "
+               "sales DESC)"
                " OVER (), PERCENTILE_DISC(0.6) WITHIN GROUP (ORDER BY sales DESC) OVER () FROM washington",
                ("2044.20", "1531.00"), types=("numeric", "numeric"), names=("percentile_cont", "percentile_disc")),
-    gives_rows("PERCENTILE_CONT function", "SELECT sellerid, PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY qty), MEDIAN(qty) "
+    gives_rows("PERCENTILE_CONT function", "SELECT sellerid, PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY qty), "
+               "MEDIAN(qty) "
                "FROM winsales GROUP BY sellerid ORDER BY 1",
                (1, "10.0", "10.0"), (2, "20.0", "20.0"), (3, "17.5", "17.5"), (4, "25.0", "25.0"),
                types=("int4", "numeric", "numeric"), names=("sellerid", "percentile_cont", "median")),
@@ -58,7 +65,8 @@ CASES = (
                f"SELECT sellerid, ROUND(RATIO_TO_REPORT(qty) {BY_SELLER}, 2) FROM winsales WHERE sellerid IN (2, 4) "
                "ORDER BY sellerid, qty", (2, 0.5), (2, 0.5), (4, 0.2), (4, 0.8)),
     gives_rows("RATIO_TO_REPORT window function",
-               f"SELECT RATIO_TO_REPORT(qty_shipped) {BY_SELLER} FROM winsales WHERE sellerid = 1 AND qty = 30", (None,),
+               f"SELECT RATIO_TO_REPORT(qty_shipped) {BY_SELLER} FROM winsales WHERE sellerid = 1 AND qty = 30",
+               (None,),
                types=("float8",), names=("ratio_to_report",)),
     fails("RATIO_TO_REPORT window function", "SELECT RATIO_TO_REPORT(qty) OVER (ORDER BY qty) FROM winsales",
           "the OVER clause of RATIO_TO_REPORT cannot contain"),
@@ -73,9 +81,11 @@ CASES = (
                "SELECT DISTINCT FIRST_VALUE(venuename) OVER (PARTITION BY venuestate ORDER BY venueseats DESC "
                f"{WHOLE}) FROM stadiums WHERE venuestate = 'CA'", (None,), names=("first_value",)),
     gives_rows("FIRST_VALUE and LAST_VALUE window functions",
-               "SELECT DISTINCT FIRST_VALUE(venuename IGNORE NULLS) OVER (PARTITION BY venuestate ORDER BY venueseats DESC "
+               "SELECT DISTINCT FIRST_VALUE(venuename IGNORE NULLS) OVER (PARTITION BY venuestate ORDER BY "
+               "venueseats DESC "
                f"{WHOLE}) FROM stadiums WHERE venuestate = 'CA'", ("Qualcomm Stadium",), names=("first_value",)),
-    gives_rows("LAG window function", "SELECT salesid, LAG(qty_shipped, 1) IGNORE NULLS OVER (ORDER BY salesid) AS prev "
+    gives_rows("LAG window function", "SELECT salesid, LAG(qty_shipped, 1) IGNORE NULLS OVER (ORDER BY salesid) "
+               "AS prev "
                "FROM winsales WHERE sellerid = 1 ORDER BY salesid", (10001, None), (10005, 10), (10006, 10)),
     gives_rows("LAG window function", "SELECT salesid, LAG(qty_shipped, 1) OVER (ORDER BY salesid) AS prev "
                "FROM winsales WHERE sellerid = 1 ORDER BY salesid", (10001, None), (10005, 10), (10006, None)),
