@@ -4,7 +4,7 @@ from typing import Final
 
 from sqlglot import exp
 
-from local.redshift_data import functions
+from local.redshift_data import functions, moments
 from local.redshift_data.words import NotOnTheLaptop, SqlError
 
 _STRUCTURE: Final = (
@@ -37,6 +37,7 @@ FUNCTIONS: Final = {
     exp.PercentileCont: "PERCENTILE_CONT", exp.PercentileDisc: "PERCENTILE_DISC", exp.Stddev: "STDDEV",
     exp.StddevPop: "STDDEV_POP", exp.StddevSamp: "STDDEV_SAMP", exp.Variance: "VARIANCE, VAR_SAMP",
     exp.VariancePop: "VAR_POP",
+    exp.CumeDist: "CUME_DIST", exp.PercentRank: "PERCENT_RANK",
 }  # fmt: skip
 """Functions whose meaning is the same in DuckDB, or is made the same by `rewriting`, with their names."""
 
@@ -57,8 +58,7 @@ _REFUSED_ARGUMENTS: Final[dict[type, tuple[str, ...]]] = {
     exp.Union: ("by_name", "side"),
     exp.Window: ("alias", "first"),
 }  # fmt: skip
-_UNITS: Final = ("year", "quarter", "month", "week", "day", "hour", "minute", "second", "dow", "doy", "epoch",
-                 "dayofweek", "dayofyear")  # fmt: skip
+_UNITS: Final = ("year", "quarter", "month", "week", "day", "hour", "minute", "second")
 
 
 def check(tree: exp.Expr) -> None:
@@ -91,7 +91,8 @@ def _check_node(node: exp.Expr) -> None:
     elif isinstance(node, (exp.DateDiff, exp.TsOrDsDiff, exp.TsOrDsAdd, exp.TimestampTrunc)):
         _check_unit(node.args.get("unit"))
     elif isinstance(node, exp.Extract):
-        _check_unit(node.this)
+        if moments.part_of(node.name) is None:
+            raise NotOnTheLaptop(f"the date part {node.name.upper()}")
     elif isinstance(node, exp.Window):
         _check_frame(node)
 
@@ -117,7 +118,8 @@ def _check_frame(window: exp.Window) -> None:
 
 
 _WITHOUT_FRAME: Final = (
-    exp.FirstValue, exp.LastValue, exp.Lag, exp.Lead, exp.RowNumber, exp.Rank, exp.DenseRank, exp.Ntile
+    exp.FirstValue, exp.LastValue, exp.Lag, exp.Lead, exp.RowNumber, exp.Rank, exp.DenseRank, exp.Ntile,
+    exp.CumeDist, exp.PercentRank,
 )  # fmt: skip
 
 

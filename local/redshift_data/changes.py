@@ -8,6 +8,7 @@ from sqlglot import exp
 from local.redshift_data import allowed, inference, rewriting, translation
 from local.redshift_data.catalog import Catalog, Relation
 from local.redshift_data.definitions import Column
+from local.redshift_data.storing import all_stored, stored
 from local.redshift_data.words import NotOnTheLaptop, SqlError
 
 
@@ -72,10 +73,12 @@ def _insert(tree: exp.Insert, catalog: Catalog) -> Change:
     values = tree.expression
     reads: tuple[Relation, ...] = ()
     if isinstance(values, exp.Values):
-        width, sql = _values(values)
+        width, sql = _values(values, columns)
     elif isinstance(values, exp.Query):
         translated = translation.query(values, catalog)
-        width, sql, reads = len(translated.outputs), translated.sql, translated.reads
+        width, reads = len(translated.outputs), translated.reads
+        kinds = [it.type for it in translated.outputs]
+        sql = all_stored(translated.sql, columns[:width], kinds[: len(columns)])
     else:
         raise NotOnTheLaptop("INSERT without VALUES or a query")
     if width > len(columns):
@@ -86,22 +89,23 @@ def _insert(tree: exp.Insert, catalog: Catalog) -> Change:
     return Change(f"INSERT INTO {target.duckdb} ({into}) {sql}", target, reads, rewrites=False)
 
 
-def _values(values: exp.Values) -> tuple[int, str]:
+def _values(values: exp.Values, columns: Sequence[Column]) -> tuple[int, str]:
     rows = [row.expressions if isinstance(row, exp.Tuple) else [row.this] for row in values.expressions]
     if len({len(row) for row in rows}) != 1:
         raise SqlError("VALUES lists must all be the same length")
-    texts = [", ".join(_value(cell) for cell in row) for row in rows]
+    texts = [", ".join(_value(*it) for it in zip(row, columns, strict=False)) for row in rows]
     return len(rows[0]), "VALUES " + ", ".join(f"({text})" for text in texts)
 
 
-def _value(cell: exp.Expr) -> str:
+def _value(cell: exp.Expr, column: Column) -> str:
     if isinstance(cell, exp.Var) or cell.find(exp.Query) or cell.find(exp.Column):
         if cell.name.lower() == "default" and isinstance(cell, (exp.Var, exp.Column)):
             return "DEFAULT"
         raise NotOnTheLaptop(f"{cell.sql('redshift')} in VALUES")
-    select = exp.Select(expressions=[cell.copy()])
-    (value,) = rewriting.rewritten(inference.annotated(select, {})).expressions
-    return str(value.sql("duckdb"))
+    select = inference.annotated(exp.Select(expressions=[cell.copy()]), {})
+    kind = inference.type_of(select.expressions[0])
+    (value,) = rewriting.rewritten(select).expressions
+    return stored(str(value.sql("duckdb")), column, kind)
 
 
 def _assignments(target: Relation, pairs: Sequence[exp.Expr]) -> tuple[list[str], list[exp.Expr]]:
@@ -126,11 +130,15 @@ def _select(values: Sequence[exp.Expr], sources: Sequence[exp.Expr], where: exp.
     return select if where is None else select.where(where.copy(), copy=False)
 
 
-def _translated(select: exp.Select, catalog: Catalog) -> tuple[translation.Translated, list[str], str, list[str]]:
-    """The translation, and its parts as text: values, condition, and the tables after the first."""
+def _translated(
+    select: exp.Select, catalog: Catalog, columns: Sequence[Column] = ()
+) -> tuple[translation.Translated, list[str], str, list[str]]:
+    """The translation, and its parts as text: values, as `columns` keep them, condition, tables after the first."""
     translated = translation.query(select, catalog)
     tree = translated.tree
     values = [it.unalias().sql("duckdb") for it in tree.expressions]
+    kinds = [it.type for it in translated.outputs]
+    values = [stored(*it) for it in zip(values, columns, kinds, strict=True)] if columns else values
     where = tree.args.get("where")
     others = [join.this.sql("duckdb") for join in tree.args.get("joins") or ()]
     return translated, values, "" if where is None else where.this.sql("duckdb"), others
@@ -142,7 +150,8 @@ def _update(tree: exp.Update, catalog: Catalog) -> Change:
     start, where = tree.args.get("from_"), tree.args.get("where")
     sources = [tree.this, *(() if start is None else _sources(start.this))]
     select = _select(values, sources, where.this if where else None)
-    translated, texts, condition, others = _translated(select, catalog)
+    columns = [target.column(name) for name in names]
+    translated, texts, condition, others = _translated(select, catalog, columns)
     sets = ", ".join(f'"{name}" = {text}' for name, text in zip(names, texts, strict=True))
     sql = f"UPDATE {target.duckdb}{_alias(tree.this)} SET {sets}"
     sql += f" FROM {', '.join(others)}" if others else ""
@@ -182,7 +191,8 @@ def _merge(tree: exp.Merge, catalog: Catalog) -> Change:
     names, sets = ([], []) if deletes else _assignments(target, matched.expressions)
     into, values = _inserted(unmatched, target)
     select = _select([*sets, *values], [tree.this, source], tree.args["on"])
-    translated, texts, condition, others = _translated(select, catalog)
+    columns = [target.column(name) for name in (*names, *into)]
+    translated, texts, condition, others = _translated(select, catalog, columns)
     pairs = ", ".join(f'"{name}" = {text}' for name, text in zip(names, texts, strict=False))
     sql = (
         f"MERGE INTO {target.duckdb}{_alias(tree.this)} USING {others[0]} ON {condition} "

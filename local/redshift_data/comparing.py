@@ -1,12 +1,13 @@
 """Comparisons of text, in which Redshift disregards trailing blanks (docs: Significance of trailing blanks)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from sqlglot import exp
 
 from local.redshift_data import macros
 from local.redshift_data.inference import type_of
+from local.redshift_data.moments import coerced
 
 
 def is_text(node: exp.Expr) -> bool:
@@ -27,7 +28,13 @@ def _pair(left: exp.Expr, right: exp.Expr) -> tuple[exp.Expr, exp.Expr]:
     if isinstance(left, exp.Tuple) and isinstance(right, exp.Tuple):
         pairs = [_pair(*it) for it in zip(left.expressions, right.expressions, strict=False)]
         return exp.Tuple(expressions=[it for it, _ in pairs]), exp.Tuple(expressions=[it for _, it in pairs])
-    return (trimmed(left), trimmed(right)) if is_text(left) and is_text(right) else (left.copy(), right.copy())
+    left, right = comparable((left, right))
+    return left, right
+
+
+def comparable(nodes: Sequence[exp.Expr]) -> list[exp.Expr]:
+    """Nodes that are compared with each other, as Redshift compares them."""
+    return [trimmed(it) for it in nodes] if all(map(is_text, nodes)) else coerced(nodes)
 
 
 def _binary(node: exp.Binary) -> exp.Expr:
@@ -36,10 +43,7 @@ def _binary(node: exp.Binary) -> exp.Expr:
 
 
 def _between(node: exp.Between) -> exp.Expr:
-    parts = (node.this, node.args["low"], node.args["high"])
-    if not all(map(is_text, parts)):
-        return node
-    this, low, high = map(trimmed, parts)
+    this, low, high = comparable((node.this, node.args["low"], node.args["high"]))
     return exp.Between(this=this, low=low, high=high)
 
 
@@ -47,11 +51,11 @@ def _in(node: exp.In) -> exp.Expr:
     query = node.args.get("query")
     if query is not None:
         return _in_query(node, query)
-    sides = [_pair(node.this, it) for it in node.expressions]
-    # where one item is a number and another a text, DuckDB has to choose; then nothing is trimmed
-    if not isinstance(node.this, exp.Tuple) and not all(map(is_text, node.expressions)):
-        return node
-    return exp.In(this=sides[0][0], expressions=[right for _, right in sides])
+    if isinstance(node.this, exp.Tuple):
+        sides = [_pair(node.this, it) for it in node.expressions]
+        return exp.In(this=sides[0][0], expressions=[right for _, right in sides])
+    this, *items = comparable((node.this, *node.expressions))
+    return exp.In(this=this, expressions=items)
 
 
 def _in_query(node: exp.In, query: exp.Expr) -> exp.Expr:
@@ -77,28 +81,30 @@ def _identifiers(names: list[str]) -> list[exp.Expr]:
 
 
 def _nullif(node: exp.Nullif) -> exp.Expr:
-    if not (is_text(node.this) and is_text(node.expression)):
-        return node
-    same = exp.EQ(this=trimmed(node.this), expression=trimmed(node.expression))
+    left, right = comparable((node.this, node.expression))
+    same = exp.EQ(this=left, expression=right)
     return exp.Case(ifs=[exp.If(this=same, true=exp.Null())], default=node.this.copy())
 
 
 def _case(node: exp.Case) -> exp.Expr:
-    compared, ifs = node.this, node.args["ifs"]
-    if compared is None or not is_text(compared) or not all(is_text(it.this) for it in ifs):
+    if node.this is None:
         return node
-    branches = [exp.If(this=trimmed(it.this), true=it.args["true"].copy()) for it in ifs]
+    compared, *searched = comparable((node.this, *(it.this for it in node.args["ifs"])))
+    branches = [
+        exp.If(this=value, true=it.args["true"].copy()) for value, it in zip(searched, node.args["ifs"], strict=True)
+    ]
     default = node.args.get("default")
-    return exp.Case(this=trimmed(compared), ifs=branches, default=None if default is None else default.copy())
+    return exp.Case(this=compared, ifs=branches, default=None if default is None else default.copy())
 
 
 def _decode(node: exp.DecodeCase) -> exp.Expr:
     compared, *rest = node.expressions
-    searched = range(0, len(rest) - 1, 2)
-    if not is_text(compared) or not all(is_text(rest[place]) for place in searched):
-        return node
-    parts = [trimmed(it) if place in searched else it.copy() for place, it in enumerate(rest)]
-    return exp.DecodeCase(expressions=[trimmed(compared), *parts])
+    places = range(0, len(rest) - 1, 2)
+    compared, *searched = comparable((compared, *(rest[place] for place in places)))
+    parts = [it.copy() for it in rest]
+    for place, value in zip(places, searched, strict=True):
+        parts[place] = value
+    return exp.DecodeCase(expressions=[compared, *parts])
 
 
 def _ordered(node: exp.Ordered) -> exp.Expr:

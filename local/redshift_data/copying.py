@@ -11,6 +11,7 @@ from local.redshift_data.changes import insertable
 from local.redshift_data.copy_options import Copy
 from local.redshift_data.definitions import Column
 from local.redshift_data.objects import Bucket, Entry
+from local.redshift_data.storing import stored
 from local.redshift_data.types import Type
 from local.redshift_data.words import SqlError, of_duckdb
 
@@ -104,7 +105,8 @@ def _parquet_query(columns: Sequence[Column], found: tuple[tuple[str, str], ...]
 
 def _parquet_value(name: str, kind: str, column: Column) -> str:
     quoted = '"' + name.replace('"', '""') + '"'
-    return quoted if kind == column.type.duckdb else f"CAST({quoted} AS {column.type.duckdb})"
+    value = quoted if kind == column.type.duckdb else f"CAST({quoted} AS {column.type.duckdb})"
+    return stored(value, column, None)
 
 
 def _check_parquet(columns: Sequence[Column], entry: Entry, found: tuple[tuple[str, str], ...]) -> None:
@@ -160,7 +162,8 @@ def _text_value(text: str, column: Column, copy: Copy) -> str:
             text = f"CASE WHEN trim({text}) = '' THEN NULL ELSE {text} END"
         elif copy.empty_as_null:
             text = f"nullif({text}, '')"
-        return f"redshift_local.cut_text({text}, {kind.size})" if copy.truncate_columns else text
+        text = f"redshift_local.cut_text({text}, {kind.size})" if copy.truncate_columns else text
+        return stored(text, column, None)
     text = f"nullif(trim({text}), '')"
     return f"CAST({_number(text, kind)} AS {kind.duckdb})"
 

@@ -1,6 +1,6 @@
 """Redshift's SQL as the parser's library reads it, with functions left as they were called."""
 
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from sqlglot import exp
 from sqlglot.dialects.redshift import Redshift
@@ -8,6 +8,7 @@ from sqlglot.parsers.redshift import RedshiftParser
 
 from local.redshift_data.allowed import FUNCTIONS as OF_THE_LIBRARY
 from local.redshift_data.functions import FUNCTIONS as BY_NAME
+from local.redshift_data.inference import DATE_PART
 
 _OTHER_NAMES: Final = (
     "ADD_MONTHS", "CEILING", "CHARACTER_LENGTH", "CHAR_LENGTH", "LENGTH", "LTRIM", "MOD", "RTRIM", "SUBSTR", "TEXTLEN",
@@ -26,6 +27,12 @@ def _var_samp(arguments: list[exp.Expr]) -> exp.Expr:
     return variance
 
 
+def _date_part(parser: Any) -> exp.Expr:
+    part: exp.Expr = RedshiftParser.FUNCTION_PARSERS["DATE_PART"](parser)
+    part.meta[DATE_PART] = True
+    return part
+
+
 class Dialect(Redshift):
     """Redshift's, but that most calls of functions keep their names and their arguments, whatever these are.
 
@@ -41,4 +48,4 @@ class Dialect(Redshift):
         } | {"VAR_SAMP": _var_samp}
         FUNCTION_PARSERS: ClassVar = {
             name: it for name, it in RedshiftParser.FUNCTION_PARSERS.items() if name not in _OURS
-        }
+        } | {"DATE_PART": _date_part, "PGDATE_PART": _date_part}

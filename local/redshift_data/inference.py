@@ -45,6 +45,17 @@ def _argument(node: exp.Expr) -> int | str:
     return int(text) if text.isdigit() else text
 
 
+MOMENTS: Final = ("date", "timestamp", "timestamptz")
+
+DATE_PART: Final = "date_part"
+"""In a node's `meta`: it is DATE_PART, which the parser takes for EXTRACT, but which gives another type."""
+
+
+def is_date_part(node: exp.Expr) -> bool:
+    """Whether `node`, an EXTRACT, was written as DATE_PART."""
+    return bool(node.meta.get(DATE_PART))
+
+
 def annotated(tree: exp.Expr, schema: Mapping[str, Any]) -> exp.Expr:
     """`tree` with the type of every node; its columns must be qualified."""
     return annotate_types(tree, schema=dict(schema), expression_metadata=_METADATA, dialect="redshift")
@@ -181,6 +192,17 @@ def _by_name(annotator: TypeAnnotator, node: exp.Anonymous) -> Any:
     return _set(annotator, node, function.type_of(arguments_of(node)) if function is not None and accepted else None)
 
 
+def _extract(annotator: TypeAnnotator, node: exp.Extract) -> Any:
+    source = type_of(node.expression)
+    whole = not is_date_part(node) and (source is None or source.name != "timestamptz")
+    return _set(annotator, node, Type("int4" if whole else "float8"))
+
+
+def _trunc(annotator: TypeAnnotator, node: exp.Trunc) -> Any:
+    kind = type_of(node.this)
+    return _set(annotator, node, Type("date") if kind is not None and kind.name in MOMENTS else kind)
+
+
 _OF_SPREAD: Final = (exp.Stddev, exp.StddevPop, exp.StddevSamp, exp.Variance, exp.VariancePop)
 
 _METADATA: Final[Any] = {
@@ -203,7 +225,12 @@ _METADATA: Final[Any] = {
     **{function: {"returns": exp.DType.BOOLEAN} for function in (exp.LogicalAnd, exp.LogicalOr)},
     exp.DateDiff: {"returns": exp.DType.BIGINT},
     exp.TsOrDsDiff: {"returns": exp.DType.BIGINT},
-    exp.Extract: {"returns": exp.DType.INT},
+    exp.Extract: {"annotator": _extract},
+    exp.Trunc: {"annotator": _trunc},
+    exp.PercentRank: {"returns": exp.DType.DOUBLE},
+    exp.CumeDist: {"returns": exp.DType.DOUBLE},
+    exp.LastDay: {"returns": exp.DType.DATE},
+    exp.Date: {"returns": exp.DType.DATE},
     exp.Length: {"returns": exp.DType.INT},
     exp.StrPosition: {"returns": exp.DType.INT},
     exp.CurrentTimestamp: {"returns": exp.DType.TIMESTAMP},

@@ -13,6 +13,16 @@ CLOCK: Final = "redshift_now"
 
 _DIVIDE_BY_ZERO: Final = f"error('{FAILS}Divide by zero')"
 
+_DATES: Final = (
+    "%m/%d/%y", "%m/%d/%Y", "%m-%d-%y", "%m-%d-%Y", "%m.%d.%Y", "%Y/%m/%d", "%y%m%d", "%Y%m%d", "%B %d, %Y",
+    "%b %d, %Y", "%Y-%b-%d", "%b-%d-%Y", "%d-%b-%Y", "%d %B %Y", "%Y.%j",
+)  # fmt: skip
+_TIMES: Final = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p", " %H%M%S")
+_FORMS: Final = ", ".join(f"'{date}{time}'" for date in _DATES for time in _TIMES)
+"""Forms of a date beside ISO, the month before the day (docs: Date, time, and timestamp literals)."""
+
+_ISO: Final = r"\s*\d{4}-\d{1,2}-\d{1,2}([ T]+\d{1,2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?\s*"
+
 _MACROS: Final = {
     "getdate()": f"CAST(getvariable('{CLOCK}') AS TIMESTAMP)",
     "divide_integers(a, b)": f"CASE WHEN b = 0 THEN {_DIVIDE_BY_ZERO} ELSE a // b END",
@@ -28,6 +38,31 @@ _MACROS: Final = {
         "CASE WHEN a IS NULL OR regexp_full_match(a, ' *[+-]?[0-9]+ *') THEN CAST(a AS HUGEINT) "
         f"ELSE error('{FAILS}invalid digit:' || a) END"
     ),
+    "text_to_timestamp(a, kind)": (
+        f"CASE WHEN a IS NULL THEN NULL WHEN regexp_full_match(a, '{_ISO}') THEN CAST(trim(a) AS TIMESTAMP) "
+        "ELSE CASE lower(trim(a)) WHEN 'now' THEN redshift_local.getdate() WHEN 'epoch' THEN TIMESTAMP '1970-01-01' "
+        "WHEN 'today' THEN date_trunc('day', redshift_local.getdate()) "
+        "WHEN 'tomorrow' THEN date_trunc('day', redshift_local.getdate()) + INTERVAL 1 DAY "
+        "WHEN 'yesterday' THEN date_trunc('day', redshift_local.getdate()) - INTERVAL 1 DAY "
+        f"ELSE coalesce(try_strptime(regexp_replace(trim(a), '\\s+', ' ', 'g'), [{_FORMS}]), "
+        f"error('{FAILS}invalid input syntax for type ' || kind || ': \"' || a || '\"')) END END"
+    ),
+    # the last day of a month stays the last day
+    "add_months(a, n)": (
+        "CASE WHEN CAST(a AS DATE) = last_day(a) THEN CAST(last_day(a + to_months(n)) AS TIMESTAMP) "
+        "+ (a - date_trunc('day', a)) ELSE a + to_months(n) END"
+    ),
+    # 29 February and a year is 1 March
+    "add_years(a, n)": (
+        "a + to_years(CAST(n AS INTEGER)) + to_days(CASE WHEN day(a) <> day(a + to_years(CAST(n AS INTEGER))) "
+        "THEN 1 ELSE 0 END)"
+    ),
+    # from a start below 1 on, the places before the text count towards the length
+    "substring_of(a, start, n)": (
+        f"CASE WHEN n < 0 THEN error('{FAILS}negative substring length not allowed') "
+        "WHEN start >= 1 THEN substring(a, start, n) WHEN start + n <= 1 THEN left(a, 0) "
+        "ELSE left(a, start + n - 1) END"
+    ),
     # asked first, since most texts end in no blank and RTRIM is slow; the blank is named, since DuckDB would take away
     # every sign that Unicode calls a space otherwise
     "trimmed(a)": "CASE WHEN ends_with(a, ' ') THEN rtrim(a, ' ') ELSE a END",
@@ -42,6 +77,15 @@ _MACROS: Final = {
     "cut_text(a, n)": (
         "CASE WHEN strlen(a) <= n THEN a ELSE left(a, list_max(list_filter(range(0, n + 1), "
         "lambda k: strlen(left(a, k)) <= n))) END"
+    ),
+    "store_text(a, n)": (
+        "CASE WHEN a IS NULL OR strlen(a) <= n THEN a "
+        "WHEN strlen(rtrim(a, ' ')) <= n THEN redshift_local.cut_text(a, n) "
+        f"ELSE error('{FAILS}Value too long for type character varying(' || n || ')') END"
+    ),
+    "store_char(a, n)": (
+        "CASE WHEN a IS NULL OR strlen(rtrim(a, ' ')) <= n THEN rtrim(a, ' ') "
+        f"ELSE error('{FAILS}Value too long for type character(' || n || ')') END"
     ),
     "fit_text(a, n)": (
         "CASE WHEN a IS NULL OR strlen(a) <= n THEN a "
@@ -83,6 +127,13 @@ def numeric_quotient(left: exp.Expr, left_type: Type, right: exp.Expr, right_typ
 def cast(value: exp.Expr, kind: str) -> exp.Expr:
     """`value` as DuckDB's type `kind`. sqlglot's own function leaves out a cast to other digits of the same type."""
     return exp.Cast(this=value.copy(), to=exp.DataType.build(kind, dialect="duckdb"))
+
+
+def moment(node: exp.Expr, kind: Type | None) -> exp.Expr:
+    """`node`, whose type is `kind`, as the timestamp that it is, begins or writes."""
+    if kind is not None and kind.is_text:
+        return call("text_to_timestamp", node.copy(), exp.Literal.string("timestamp"))
+    return cast(node, "TIMESTAMP")
 
 
 def _power(scale: int) -> exp.Expr:

@@ -48,6 +48,8 @@ def field(value: object, kind: Type) -> dict[str, Any]:
         return {"doubleValue": value}
     if isinstance(value, datetime):
         return {"stringValue": _timestamp(value)}
+    if kind.name == "bpchar":
+        return {"stringValue": str(value).ljust(kind.size)}
     return {"stringValue": f"{value:f}" if kind.name == "numeric" else str(value)}
 
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from sqlglot import exp
 
-from local.redshift_data import allowed, comparing, macros
+from local.redshift_data import allowed, comparing, macros, moments
 from local.redshift_data.functions import FUNCTIONS, regular_expressions, windows
 from local.redshift_data.grouping import grouped
 from local.redshift_data.inference import arguments_of, as_numeric, computed, type_of
@@ -46,6 +46,8 @@ def _div(node: exp.Expr) -> exp.Expr:
 
 def _arithmetic(node: exp.Expr) -> exp.Expr:
     """Numerics with as many digits as Redshift gives them: DuckDB stays at 18 where both sides have no more."""
+    if isinstance(node, exp.Sub):
+        node = moments.subtracted(node)
     left, right = type_of(node.this), type_of(node.expression)
     result = None if left is None or right is None else computed(type(node), left, right)
     if left is None or result is None or result.name != "numeric" or node.type is None:
@@ -109,10 +111,16 @@ def _cast(node: exp.Expr) -> exp.Expr:
     to, source = type_of_cast(node), type_of(node.this)
     if isinstance(node.this, exp.Null):
         return macros.cast(node.this.copy(), to.duckdb)
+    moments.check_cast(source, to)
+    if to.name in ("date", "timestamp") and source is not None and source.is_text:
+        return moments.read(node.this, to)
     if to.is_integer and (source is None or source.is_text):
         text = macros.cast(node.this.copy(), "VARCHAR")
         return macros.cast(macros.call("text_to_integer", text), to.duckdb)
     plain = macros.cast(node.this.copy(), to.duckdb)
+    if to.name == "bpchar" and source is not None and source.is_text:
+        # without its blanks, which it gets back where it is shown
+        return comparing.trimmed(macros.call("cut_text", plain, exp.Literal.number(to.size)))
     if to.is_text and to.size < 65_535:
         return macros.call("cut_text" if source and source.is_text else "fit_text", plain, exp.Literal.number(to.size))
     return plain
@@ -133,8 +141,35 @@ def _trim(node: exp.Trim) -> exp.Expr:
     return node
 
 
+def _substring(node: exp.Substring) -> exp.Expr:
+    text = macros.cast(node.this, "VARCHAR")
+    start, length = node.args.get("start"), node.args.get("length")
+    if start is None or length is None:
+        first = exp.Literal.number(1) if start is None else start.copy()
+        return exp.Substring(this=text, start=exp.Greatest(this=first, expressions=[exp.Literal.number(1)]))
+    return macros.call("substring_of", text, start.copy(), length.copy())
+
+
+def _like(node: exp.Like | exp.ILike) -> exp.Expr:
+    """With Redshift's escape character, the backslash; CHAR with its blanks, which LIKE does not disregard."""
+    kind = type_of(node.this)
+    if kind is not None and kind.name == "bpchar":
+        padded = [node.this.copy(), exp.Literal.number(kind.size), exp.Literal.string(" ")]
+        node.set("this", exp.Anonymous(this="rpad", expressions=padded))
+    if isinstance(node.parent, exp.Escape):
+        return node
+    return exp.Escape(this=node.copy(), expression=exp.Literal.string("\\"))
+
+
+def _as_integer(node: exp.Expr) -> exp.Expr:
+    return macros.cast(node, "INTEGER")
+
+
 def _concat(node: exp.Expr) -> exp.Expr:
     # NULL where any part is, unlike DuckDB's CONCAT
+    if len(node.expressions) != 2:
+        kinds = ", ".join("unknown" if kind is None else kind.sql for kind in map(type_of, node.expressions))
+        raise SqlError(f"function concat({kinds}) does not exist")
     joined, *others = (it.copy() for it in node.expressions)
     for other in others:
         joined = exp.DPipe(this=joined, expression=other)
@@ -248,6 +283,12 @@ def _table(node: exp.Expr) -> exp.Expr:
 
 _RULES: Final[dict[type, Callable[[Any], exp.Expr]]] = {
     **comparing.RULES,
+    **moments.RULES,
+    exp.Substring: _substring,
+    exp.Like: _like,
+    exp.ILike: _like,
+    exp.Length: _as_integer,
+    exp.StrPosition: _as_integer,
     exp.Div: _div,
     exp.Add: _arithmetic,
     exp.Sub: _arithmetic,

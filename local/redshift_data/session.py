@@ -162,8 +162,10 @@ class Session:
 
     def _nothing(self, sql: str) -> Outcome:
         tokens = Tokens(sql)
-        tokens.next()
-        if not tokens.at_end and not tokens.peek("compression"):
+        word = tokens.next()
+        if word == "analyze" and tokens.peek("compression"):
+            raise NotOnTheLaptop("ANALYZE COMPRESSION")
+        if not tokens.at_end:
             for word in ("full", "sort", "only", "delete", "reindex", "table", "verbose"):
                 tokens.take(word)
             if not tokens.at_end:
@@ -196,6 +198,7 @@ class Session:
         translated = self._locked(plan)
         cursor = self._connection.execute(translated.sql)
         kinds = [_kind(str(column[1]), column[0]) for column in cursor.description]
+        kinds = [_declared(it, kind) for it, kind in zip(translated.outputs, kinds, strict=True)]
         if any(kind.name == "timestamptz" for kind in kinds):
             cursor = self._connection.execute(_with_zones_as_text(translated.sql, kinds))
         columns = tuple(_metadata(it, kind) for it, kind in zip(translated.outputs, kinds, strict=True))
@@ -249,10 +252,11 @@ def _with_zones_as_text(query: str, kinds: list[Type]) -> str:
     return f"SELECT {', '.join(values)} FROM ({query}) AS result({', '.join(names)})"
 
 
+def _declared(output: translation.Output, kind: Type) -> Type:
+    return output.type if output.type is not None and output.type.is_text and kind.is_text else kind
+
+
 def _metadata(output: translation.Output, kind: Type) -> dict[str, Any]:
-    declared = output.type
-    if declared is not None and ((declared.is_text and kind.is_text) or declared.name == kind.name):
-        kind = declared if kind.is_text else kind
     return results.column_metadata(output.name, kind, table=output.table, nullable=output.nullable)
 
 

@@ -165,6 +165,10 @@ def _default_name(node: exp.Expr) -> str:
         return "count"
     if isinstance(node, exp.Variance) and node.meta.get(CALLED):
         return str(node.meta[CALLED])
+    if isinstance(node, exp.Extract):
+        return "pgdate_part" if inference.is_date_part(node) else "date_part"
+    if type(node) in _NAMES:
+        return _NAMES[type(node)]
     if isinstance(node, (exp.Case, exp.DecodeCase)):
         return "case"
     if isinstance(node, exp.Anonymous):
@@ -173,6 +177,9 @@ def _default_name(node: exp.Expr) -> str:
     if isinstance(node, exp.Func) and not isinstance(node, (exp.Connector, exp.RegexpLike)):
         return allowed.FUNCTIONS.get(type(node), node.sql_name()).split(",")[0].lower()
     return "?column?"
+
+
+_NAMES: Final[dict[type, str]] = {exp.TsOrDsAdd: "date_add", exp.TsOrDsDiff: "date_diff"}
 
 
 def _cast_name(node: exp.Cast) -> str:

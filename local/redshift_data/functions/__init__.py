@@ -7,11 +7,20 @@ import duckdb
 from duckdb.func import FunctionNullHandling
 
 from local.redshift_data import macros
-from local.redshift_data.functions import formats, hashes, json_texts, mathematics, regular_expressions, texts, windows
+from local.redshift_data.functions import (
+    formats,
+    hashes,
+    json_texts,
+    mathematics,
+    moments,
+    regular_expressions,
+    texts,
+    windows,
+)
 from local.redshift_data.functions.function import Function, Native
 
 _TOPICS: Final = tuple(
-    it.TOPIC for it in (formats, mathematics, texts, regular_expressions, hashes, json_texts, windows)
+    it.TOPIC for it in (formats, mathematics, texts, regular_expressions, hashes, json_texts, moments, windows)
 )
 
 FUNCTIONS: Final[Mapping[str, Function]] = {

@@ -10,6 +10,10 @@ TABLES = (
     "INSERT INTO address (address_id, address1) VALUES (2, '9516 Magnolia Boulevard  ')",
     "CREATE TABLE blanks (id INTEGER, v VARCHAR(10), c CHAR(5))",
     "INSERT INTO blanks VALUES (1, 'a', 'ab'), (2, 'a ', 'ab'), (3, 'b  ', 'b'), (4, NULL, NULL)",
+    "CREATE TABLE cut (id INTEGER, v VARCHAR(3), c CHAR(5))",
+    "INSERT INTO cut VALUES (1, 'abc   ', 'ab      '), (2, 'x', 'y')",
+    "INSERT INTO cut SELECT 3, v || '    ', c FROM cut WHERE id = 1",
+    "UPDATE cut SET v = 'ab     ' WHERE id = 2",
 )
 CASES = (
     gives(EXAMPLES, "SELECT COUNT(*) FROM address WHERE address1='9516 Magnolia Boulevard'", 2, name="count"),
@@ -42,6 +46,28 @@ CASES = (
     gives_rows(TYPES, "SELECT id FROM blanks WHERE id < 3 ORDER BY v, id DESC", (2,), (1,)),
     gives("LISTAGG function", "SELECT LISTAGG(DISTINCT v, ',') WITHIN GROUP (ORDER BY v) FROM blanks", "a,b  "),
     gives("LISTAGG function", "SELECT LISTAGG(DISTINCT v, ',') WITHIN GROUP (ORDER BY v DESC) FROM blanks", "b  ,a"),
+    # "if the extra characters are all spaces (blanks), the string is truncated to the maximum length"
+    gives_rows(
+        TYPES, "SELECT v, LEN(v) FROM cut WHERE id IN (1, 2, 3) ORDER BY id", *[("abc", 3), ("ab ", 3), ("abc", 3)]
+    ),
+    gives_rows(
+        TYPES,
+        "SELECT c, LEN(c), c || '.' FROM cut WHERE id = 1",
+        ("ab   ", 2, "ab."),
+        types=("bpchar", "int4", "varchar"),
+    ),
+    fails(TYPES, "INSERT INTO cut VALUES (9, 'abc x', 'ab')", "Value too long for type character varying(3)"),
+    fails(
+        EXAMPLES,
+        "INSERT INTO address (city_name) VALUES ('City of South San Francisco')",
+        "Value too long for type character(20)",
+    ),
+    gives(EXAMPLES, "SELECT 'City of South San Francisco'::CHAR(20)", "City of South San Fr", type="bpchar"),
+    gives("LIKE", "SELECT COUNT(*) FROM blanks WHERE c LIKE 'ab'", 0),
+    gives("LIKE", "SELECT COUNT(*) FROM blanks WHERE c::VARCHAR LIKE 'ab'", 2),
+    gives("LIKE", r"SELECT 'a_c' LIKE 'a\\_c'", True),
+    gives("LIKE", r"SELECT 'abc' LIKE 'a\\_c'", False),
+    gives("LIKE", r"SELECT '100%' LIKE '%\\%'", True),
     # "LIKE and ILIKE predicates do not implicitly ignore trailing spaces"
     gives("LIKE", "SELECT 'a ' LIKE 'a'", False),
     gives("LIKE", "SELECT 'abc' LIKE 'abc'", True),
