@@ -240,7 +240,8 @@ def _kind(spelling: str, name: str) -> Type:
     try:
         return of_duckdb(spelling)
     except UnknownType:
-        raise NotOnTheLaptop(f'a result of the type {spelling}, as "{name}" has') from None
+        kind = "row" if spelling.startswith(("STRUCT", "TUPLE")) else spelling.lower()
+        raise NotOnTheLaptop(f'a result of the type {kind}, as "{name}" has') from None
 
 
 def _with_zones_as_text(query: str, kinds: list[Type]) -> str:

@@ -118,6 +118,8 @@ def _resolve_tables(tree: exp.Expr, catalog: Catalog) -> tuple[Relation, ...]:
 
 _UNRESOLVED: Final = re.compile(r"Column '?([^']+?)'? could not be resolved")
 _AMBIGUOUS: Final = re.compile(r"[Cc]olumn '?([^']+?)'? is ambiguous|Ambiguous column '?([^']+?)'?\b")
+_OUTPUT: Final = re.compile(r"Unknown output column: '?(\w+)")
+_TWICE: Final = re.compile(r"Alias already used: '?(\w+)")
 _UNKNOWN_TABLE: Final = re.compile(r"Unknown table: '?([^'.]+)'?")
 _UNKNOWN_COLUMN: Final = re.compile(r"Unknown column: '?([^'.]+)'?")
 
@@ -136,6 +138,10 @@ def _wrong_name(text: str) -> SqlError:
         return SqlError(f'column "{_bare(found[1])}" does not exist')
     if found := _UNKNOWN_TABLE.search(text):
         return SqlError(f'invalid reference to FROM-clause entry for table "{found[1]}"')
+    if found := _OUTPUT.search(text):
+        return SqlError(f"position {found[1]} is not in select list")
+    if found := _TWICE.search(text):
+        return SqlError(f'table name "{found[1]}" specified more than once')
     return SqlError(text.split(". Line")[0])
 
 

@@ -1,10 +1,14 @@
 """Errors of SQL, in Redshift's words where they are known."""
 
+import logging
 import re
 from typing import Final
 
 import duckdb
 
+from local.redshift_data.complaints import in_redshifts_words
+
+_log: Final = logging.getLogger(__name__)
 FAILS: Final = "redshift:"
 """How an error that a macro raises begins in DuckDB's text."""
 
@@ -66,11 +70,15 @@ def of_duckdb(error: duckdb.Error) -> SqlError:
     number = _NO_NUMBER.search(text)
     if number:
         return _invalid_digit(number[1], number[2])
+    said = in_redshifts_words(text)
+    if said is not None:
+        return SqlError(said)
     for pattern, words in _PATTERNS:
         found = re.search(pattern, text, re.DOTALL)
         if found:
             return SqlError(words.format(*found.groups()))
-    return SqlError(text.split("\n\nLINE ")[0].split("\nLINE ")[0])
+    _log.warning("no words of Redshift's are known for: %s", text)
+    return NotOnTheLaptop("this statement, in a way that has no name yet: the log of the laptop's Redshift says why")
 
 
 _KINDS: Final = {"INT16": "Short", "INT32": "Integer", "INT64": "Long", "INT128": "Integer", "DECIMAL": "Decimal"}
