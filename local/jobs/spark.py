@@ -13,6 +13,7 @@ from typing import Final
 from local.errors import UnsupportedProperty
 from local.parts.jars import library, source
 from local.parts.java import QUICK, class_path, heap
+from local.parts.spark_archive import sharing
 
 PART: Final = "spark"
 """The part that holds the jars which Glue brings by `--datalake-formats iceberg`."""
@@ -72,7 +73,7 @@ def laptop_conf(conf: Mapping[str, str], lake_db: Path, scratch: Path) -> dict[s
     properties = [f"-D{name}={path}" for name, path in files.items()]
     here = {
         "spark.driver.extraClassPath": class_path(library(PART)),
-        "spark.driver.extraJavaOptions": shlex.join([*QUICK, *properties]),
+        "spark.driver.extraJavaOptions": shlex.join([*QUICK, *sharing(), *properties]),
     }
     return {**settings, **THIS_MACHINE, **here}
 

@@ -8,7 +8,8 @@ import hashlib
 import re
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -61,9 +62,7 @@ def fetch(finish: Callable[[Say], None], say: Say) -> None:
     """Fetch the jars unless they are here, then `finish`; raises `MachineNotReady`. Of two at once the second waits."""
     if present():
         return
-    PARTS.mkdir(parents=True, exist_ok=True)
-    with (PARTS / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with held():
         if not present():
             check_java()
             check_maven()
@@ -74,6 +73,15 @@ def fetch(finish: Callable[[Say], None], say: Say) -> None:
             compile_launcher()
             finish(say)
             (PARTS / "pom.sha256").write_text(fingerprint(), "utf-8")
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """Hold the folder of the parts while the block runs: of two installations the second waits."""
+    PARTS.mkdir(parents=True, exist_ok=True)
+    with (PARTS / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def check_java() -> str:
