@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 def replay(argv: list[str]) -> int:
     """Send CSV order lines to the API: 0 if all were accepted, 1 if some were rejected or unsent, 2 for wrong use."""
     options = replay_options(argv)
+    if options.suggest_map:
+        return _suggested_map(options.files[0])
     if options.check:
         return _checked_files(options)
     import msgspec
@@ -60,6 +62,24 @@ def replay(argv: list[str]) -> int:
     except WrongUse as error:
         say(str(error))
         return WRONG_USE
+
+
+def _suggested_map(file: Path) -> int:
+    """Print the column map that the file needs: 0 if it is complete, 1 if a field has no column, 2 if there is none."""
+    from producer.suggestion.suggest import suggestion
+
+    try:
+        with inputs.opened(file) as (name, document):
+            found = suggestion(name, document)
+    except UnreadableDocument as error:
+        say(str(error))
+        return WRONG_USE
+    print(found.text, end="")
+    if found.lacking:
+        say(f"no column looks like {', '.join(found.lacking)}: name it in the map, which is not complete without it")
+    elif found.refused:
+        say(f"{found.refused:,} of the {found.rows:,} rows looked at would be refused by this map; --check tells why")
+    return FAILED if found.lacking else OK
 
 
 def _checked_files(options: argparse.Namespace) -> int:

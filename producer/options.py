@@ -42,6 +42,11 @@ def replay_options(argv: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--check", action="store_true", help="send nothing: tell every problem, each column, and what would be sent"
     )
+    parser.add_argument(
+        "--suggest-map",
+        action="store_true",
+        help="send nothing: print the column map that the file needs, to be kept as MAP.toml and given by --map",
+    )
     selections.add_options(parser)
     _add_sending(parser)
     _add_pace(parser)
@@ -96,6 +101,8 @@ def _add_pace(parser: argparse.ArgumentParser) -> None:
 
 
 def _refuse_contradictions(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    if options.suggest_map and len(options.files) > 1:
+        parser.error(f"--suggest-map is for one file, not for {len(options.files)}: files of one form need one map")
     streams = [file for file in options.files if inputs.is_stream(file)]
     if options.loop and options.state:
         parser.error("--loop has no end that --state could lead to: leave one of them out")

@@ -1,0 +1,156 @@
+"""A column map for a file, as TOML that is ready to be used; what is unsure stands in it as a comment.
+
+A bounded beginning of the file is looked at, whatever its size, and the map says how many rows that was.
+"""
+
+import io
+import json
+from collections.abc import Sequence
+from typing import BinaryIO, Final
+
+import msgspec
+
+from commerce.column_maps import ColumnMap, column_map
+from commerce.documents import Entry, order_lines
+from commerce.errors import UnreadableDocument, shown
+from commerce.lines import FIELDS
+from producer.suggestion.columns import Chosen, Column, chosen, decimal_sign, form_of_dates, unfit
+from producer.suggestion.table import ROWS_LOOKED_AT, Table, beginning
+
+_CONSTANTS: Final = {"Description": "", "CustomerID": "", "Country": "Unspecified", "Quantity": 1}
+"""The values of fields that no column holds; the other fields must have a column."""
+
+
+class Suggestion(msgspec.Struct, frozen=True):
+    """The text of a map. `lacking` are fields that it cannot tell; `refused` of the `rows` would not be taken by it."""
+
+    text: str
+    lacking: list[str]
+    rows: int
+    refused: int
+
+
+def suggestion(name: str, document: BinaryIO) -> Suggestion:
+    """The map that the file needs. Raises `UnreadableDocument` where its rows cannot be told."""
+    inner, table = beginning(name, document)
+    return _suggested(inner, table)
+
+
+def _suggested(name: str, table: Table) -> Suggestion:
+    fields = chosen(table.columns)
+    lacking = [field for field in FIELDS if field not in fields and field not in _CONSTANTS]
+    of_table, notes = _of_values(fields)
+    notes += [f"column {shown(title)} stands twice, so no field can have it" for title in table.repeated]
+    body = "\n".join(of_table + _columns(fields, lacking) + _values(fields))
+    if lacking:
+        return Suggestion(_text(name, table, notes, body, ""), lacking, table.rows, 0)
+    body, entries = _tried(name, table, body)
+    refused = [entry for entry in entries if entry.line is None]
+    return Suggestion(_text(name, table, notes, body, _refusals(entries, refused)), [], len(entries), len(refused))
+
+
+def _of_values(fields: dict[str, Chosen]) -> tuple[list[str], list[str]]:
+    """The keys that the values ask for, and what is unsure of them."""
+    keys, notes = [], []
+    if date := fields.get("InvoiceDate"):
+        found = form_of_dates(date.column)
+        if found is None:
+            notes.append(f"no form of dates is told by {_example(date.column)}: date = '…' may be needed")
+        else:
+            if found.form:
+                keys.append(f"date = {_quoted(found.form)}")
+            if found.other:
+                notes.append(f"no row looked at proves that date = {_quoted(found.other)} is not meant")
+            if found.unread:
+                notes.append(f"{shown(found.unread)} in {shown(date.column.title)} is written in another form")
+            if found.zone:
+                notes.append("the zone of the dates is left out: they stay the times that are written")
+    if price := fields.get("UnitPrice"):
+        sign, proved = decimal_sign(price.column)
+        if sign == ",":
+            keys.append('decimal = ","')
+        if not proved:
+            notes.append(f"the rows looked at do not prove the decimal sign of {shown(price.column.title)}")
+    words = {field: it.column.missing for field, it in fields.items() if it.column.missing}
+    if missing := sorted({word for field, its in words.items() if field != "Country" for word in its}):
+        keys.append(f"missing = [{', '.join(map(_quoted, missing))}]")
+    for field in ("StockCode", "Description", "Country"):
+        if its := sorted(words.get(field, ())):
+            notes.append(f"{', '.join(map(shown, its))} in {shown(fields[field].column.title)} may be a value")
+    return keys, notes
+
+
+def _columns(fields: dict[str, Chosen], lacking: Sequence[str]) -> list[str]:
+    lines = ["", "[columns]"]
+    for field in FIELDS:
+        if it := fields.get(field):
+            lines.append(f"{field} = {_quoted(it.column.title)}{_doubt(field, it)}")
+        elif field in lacking:
+            lines.append(f'# {field} = "…"  # unsure: no column looks like it; the map is not complete without one')
+    return lines
+
+
+def _doubt(field: str, it: Chosen) -> str:
+    reasons = [] if it.by_title else ["by its values alone"]
+    if it.column.distinct and it.fit < 0.9:
+        wrong = [] if field == "InvoiceDate" else unfit(field, it.column, decimal_sign(it.column)[0])
+        such = f", such as {shown(wrong[0])}" if wrong else ""
+        reasons.append(f"{1 - it.fit:.0%} of its values are no {field}{such}")
+    return f"  # unsure: {'; '.join(reasons)}" if reasons else ""
+
+
+def _values(fields: dict[str, Chosen]) -> list[str]:
+    constants = {field: value for field, value in _CONSTANTS.items() if field not in fields}
+    lines = [
+        f"{field} = {json.dumps(value)}" + (f"  # unsure: no column looks like {field}" if value else "")
+        for field, value in constants.items()
+    ]
+    return ["", "[values]", *lines] if lines else []
+
+
+def _tried(name: str, table: Table, body: str) -> tuple[str, list[Entry]]:
+    """The map with a delimiter if it needs one, and the rows looked at as it reads them."""
+    with_delimiter = f"delimiter = {_quoted(table.delimiter)}\n{body}"
+    best = _read(name, table, column_map(name, body.encode()))
+    other = _read(name, table, column_map(name, with_delimiter.encode()))
+    if sum(entry.line is not None for entry in best) < sum(entry.line is not None for entry in other):
+        return with_delimiter, other
+    return body, best
+
+
+def _read(name: str, table: Table, form: ColumnMap) -> list[Entry]:
+    found: list[Entry] = []
+    try:
+        for entry in order_lines(name, io.BytesIO(table.body), form):
+            found.append(entry)
+            if len(found) == ROWS_LOOKED_AT:
+                break
+    except UnreadableDocument:  # such as a record that the end of what is looked at cuts
+        pass
+    return found
+
+
+def _refusals(entries: Sequence[Entry], refused: Sequence[Entry]) -> str:
+    if not entries:
+        return "no row could be read by it"
+    if not refused:
+        return ""
+    first = refused[0]
+    reasons = "; ".join(map(str, first.errors))
+    return f"{len(refused):,} of {len(entries):,} rows would be refused, as line {first.line_number}: {reasons}"
+
+
+def _text(name: str, table: Table, notes: Sequence[str], body: str, refusals: str) -> str:
+    looked = f"all {table.rows:,} rows" if table.whole else f"the first {table.rows:,} rows"
+    unsure = [f"# unsure: {' '.join(note.split())}" for note in [*notes, *([refusals] if refusals else [])]]
+    head = f"# A column map for {' '.join(name.split())}, suggested by its titles and {looked}."
+    return "\n".join([head, *unsure, *([] if body.startswith("\n") else [""]), body]) + "\n"
+
+
+def _example(column: Column) -> str:
+    return shown(next(iter(column.distinct), ""))
+
+
+def _quoted(text: str) -> str:
+    """The text as a string of TOML, which are those of JSON but for U+007F."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
