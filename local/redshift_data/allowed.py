@@ -36,8 +36,8 @@ FUNCTIONS: Final = {
     exp.AnyValue: "ANY_VALUE", exp.LogicalAnd: "BOOL_AND", exp.LogicalOr: "BOOL_OR", exp.NthValue: "NTH_VALUE",
     exp.PercentileCont: "PERCENTILE_CONT", exp.PercentileDisc: "PERCENTILE_DISC", exp.Stddev: "STDDEV",
     exp.StddevPop: "STDDEV_POP", exp.StddevSamp: "STDDEV_SAMP", exp.Variance: "VARIANCE, VAR_SAMP",
-    exp.VariancePop: "VAR_POP",
-    exp.CumeDist: "CUME_DIST", exp.PercentRank: "PERCENT_RANK",
+    exp.VariancePop: "VAR_POP", exp.CumeDist: "CUME_DIST", exp.PercentRank: "PERCENT_RANK",
+    exp.CurrentSchema: "CURRENT_SCHEMA", exp.CurrentUser: "CURRENT_USER", exp.SessionUser: "SESSION_USER",
 }  # fmt: skip
 """Functions whose meaning is the same in DuckDB, or is made the same by `rewriting`, with their names."""
 

@@ -8,6 +8,7 @@ from threading import Lock, Thread
 import duckdb
 
 from local.redshift_data import catalog, words
+from local.redshift_data.functions import sessions
 from local.redshift_data.journal import Journal, Pages
 from local.redshift_data.locks import LOCK_TIMEOUT_SECONDS, Holder, Locks
 from local.redshift_data.objects import Bucket
@@ -38,6 +39,8 @@ class Database:
     def run(self, statement: Statement) -> None:
         """Run all parts of `statement` in one transaction; what came of it stands in it afterwards."""
         with self._root.cursor() as connection:
+            name = statement.database.replace("'", "''")
+            connection.execute(f"SET VARIABLE {sessions.DATABASE} = '{name}'")
             holder = Holder(next(self._numbers), lambda: statement.cancelled)
             session = Session(connection, self._bucket, self._locks, holder, in_batch=statement.is_batch)
             statement.status, statement.updated = Status.STARTED, time.time()

@@ -221,6 +221,7 @@ _METADATA: Final[Any] = {
     exp.Median: {"annotator": _median},
     **{same: {"annotator": _negative} for same in (exp.AnyValue, exp.NthValue, exp.IgnoreNulls, exp.RespectNulls)},
     **{function: {"returns": exp.DType.DOUBLE} for function in _OF_SPREAD},
+    **{function: {"returns": exp.DType.VARCHAR} for function in (exp.CurrentSchema, exp.CurrentUser, exp.SessionUser)},
     exp.ApproxDistinct: {"returns": exp.DType.BIGINT},
     **{function: {"returns": exp.DType.BOOLEAN} for function in (exp.LogicalAnd, exp.LogicalOr)},
     exp.DateDiff: {"returns": exp.DType.BIGINT},

@@ -247,6 +247,10 @@ def _getdate(_: exp.Expr) -> exp.Expr:
     return macros.call("getdate")
 
 
+def _of_session(node: exp.Func) -> exp.Expr:
+    return macros.call(node.sql_name().lower())
+
+
 def _today(_: exp.Expr) -> exp.Expr:
     return macros.cast(macros.call("getdate"), "DATE")
 
@@ -306,6 +310,9 @@ _RULES: Final[dict[type, Callable[[Any], exp.Expr]]] = {
     exp.GroupConcat: _group_concat,
     exp.CurrentTimestamp: _getdate,
     exp.CurrentDate: _today,
+    exp.CurrentSchema: _of_session,
+    exp.CurrentUser: _of_session,
+    exp.SessionUser: _of_session,
     exp.Anonymous: _by_name,
     exp.RegexpLike: regular_expressions.found,
     exp.SimilarTo: _similar,

@@ -186,6 +186,8 @@ class Session:
 
     def _query(self, sql: str, parameters: Mapping[str, str]) -> Outcome:
         tree = translation.parsed(sql, parameters)
+        if tree.find(exp.Into) is not None:
+            return self._define(_create_table_as(sql, parameters))
         if isinstance(tree, exp.Query):
             return self._select(tree)
         return self._change(tree)
@@ -234,6 +236,20 @@ class Session:
 
 def _now() -> str:
     return datetime.now(UTC).replace(tzinfo=None, microsecond=0).isoformat(sep=" ")
+
+
+def _create_table_as(select_into: str, parameters: Mapping[str, str]) -> str:
+    """SELECT … INTO [TEMP] [TABLE] name … as the CREATE TABLE … AS that it means."""
+    if parameters:
+        raise NotOnTheLaptop("SELECT INTO with parameters")
+    tokens = Tokens(select_into)
+    before = tokens.text_before("into")
+    tokens.expect("into")
+    temporary = "TEMP " if tokens.take("temporary") or tokens.take("temp") else ""
+    tokens.take("table")
+    schema, table = tokens.name()
+    after = "" if tokens.at_end else tokens.rest()
+    return f"CREATE {temporary}TABLE {table if schema is None else f'{schema}.{table}'} AS {before} {after}"
 
 
 def _kind(spelling: str, name: str) -> Type:

@@ -178,6 +178,16 @@ class Tokens:
             raise self.wrong()
         return self._sql[self._tokens[start].start : self._tokens[self._place - 1].end + 1]
 
+    def text_before(self, word: str) -> str:
+        """The text up to the next `word` outside of parentheses."""
+        start, depth = self._place, 0
+        while depth or not self.peek(word):
+            if self.at_end:
+                raise self.wrong()
+            depth += {"(": 1, ")": -1}.get(self._word() or "", 0)
+            self._place += 1
+        return self._sql[self._tokens[start].start : self._tokens[self._place].start]
+
     def rest(self) -> str:
         """Everything that is left, as it was written."""
         if self.at_end:

@@ -14,13 +14,27 @@ from local.redshift_data.functions import (
     mathematics,
     moments,
     regular_expressions,
+    sessions,
     texts,
     windows,
+    zones,
 )
 from local.redshift_data.functions.function import Function, Native
 
 _TOPICS: Final = tuple(
-    it.TOPIC for it in (formats, mathematics, texts, regular_expressions, hashes, json_texts, moments, windows)
+    it.TOPIC
+    for it in (
+        formats,
+        mathematics,
+        texts,
+        regular_expressions,
+        hashes,
+        json_texts,
+        moments,
+        zones,
+        windows,
+        sessions,
+    )
 )
 
 FUNCTIONS: Final[Mapping[str, Function]] = {
