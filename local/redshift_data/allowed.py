@@ -131,5 +131,8 @@ def _name(node: exp.Expr) -> str:
     return _WORDS.get(type(node)) or node.key.upper()
 
 
-_WORDS: Final[dict[type, str]] = {exp.RegexpILike: "~*", exp.ApproxQuantile: "APPROXIMATE PERCENTILE_DISC"}
+_WORDS: Final[dict[type, str]] = {
+    exp.RegexpILike: "~*", exp.ApproxQuantile: "APPROXIMATE PERCENTILE_DISC", exp.Bracket: "[ ]", exp.Struct: "{ }",
+    exp.Array: "ARRAY", exp.Collate: "COLLATE",
+}  # fmt: skip
 """What users write for the parts that the parser calls otherwise."""

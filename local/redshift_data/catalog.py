@@ -1,5 +1,6 @@
 """What Redshift knows of tables and views that DuckDB does not keep: types as declared, and what views are made of."""
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -9,12 +10,15 @@ import msgspec
 from local.redshift_data import functions, macros
 from local.redshift_data.definitions import Column
 from local.redshift_data.types import Type
-from local.redshift_data.words import SqlError
+from local.redshift_data.words import NotOnTheLaptop, SqlError
 
 OWN_SCHEMA: Final = macros.SCHEMA
 """Where the emulator keeps its own tables; no statement of a user may name it."""
 
 TEMPORARY: Final = "pg_temp"
+
+_SYSTEM: Final = re.compile(r"(pg|stl|stv|svcs|svl|svv|sys)_")
+"""How AWS's system tables and views begin (docs: System tables and views reference)."""
 
 
 class Relation(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,6 +81,8 @@ class Catalog:
     def get(self, schema: str | None, name: str) -> Relation:
         """The relation of this name; raises `SqlError` in Redshift's words."""
         relation = self.find(schema, name)
+        if relation is None and _SYSTEM.match(name):
+            raise NotOnTheLaptop(f"the system table or view {name}: those of STL_, SVV_, SYS_, PG_ are on AWS alone")
         if relation is None:
             raise SqlError(f'relation "{name}" does not exist')
         return relation

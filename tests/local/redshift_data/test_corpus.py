@@ -42,5 +42,9 @@ def test_a_statement_answers_as_awss_documentation_says(warehouse: InMemory, cas
         assert not case.names or tuple(it["name"] for it in columns) == case.names, case.page
 
 
+def test_the_corpus_is_as_large_as_was_promised() -> None:
+    assert len(CASES) >= 150
+
+
 def test_each_statement_stands_once() -> None:
     assert [sql for sql, times in Counter(case.sql for case in CASES).items() if times > 1] == []

@@ -102,6 +102,8 @@ def test_an_odd_statement_is_answered_or_refused_in_words_of_redshift(warehouse:
         ("COALESCE(d, 1)", "COALESCE types date and integer cannot be matched"),
         ("CAST('2010-02-30' AS DATE)", 'date/time field value out of range: "2010-02-30"'),
         ("SUM(SUM(n))", "aggregate function calls may not be nested"),
+        ("x[1]", "the laptop's Redshift does not support [ ]"),
+        ("{'a': 1}", "the laptop's Redshift does not support { }"),
         ("BOOL_SOMETHING(b)", "the laptop's Redshift does not support the function BOOL_SOMETHING"),
     ],
 )
