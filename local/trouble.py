@@ -19,7 +19,7 @@ def logs(argv: list[str]) -> int:
     """Show what a part said: 0, also when Ctrl-C ends `--follow`; 2 where there is no such log."""
     parser = Parser(
         "tillstream logs",
-        description="Show the end of a part's, job's or function's log. Example: tillstream logs ingest --follow",
+        description="Show the end of a part's, job's or function's log. Example: tillstream logs ingest",
     )
     parser.add_argument("part", nargs="?", metavar="PART", help="kafka, runtime, ingest, curate, …; none: list them")
     parser.add_argument("--follow", action="store_true", help="go on with what is written, until Ctrl-C")

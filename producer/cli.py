@@ -111,7 +111,7 @@ def put(argv: list[str]) -> int:
     parser = command_parser(
         "put",
         "Drop CSV files, plain, gzip or zip, into the lake's incoming/ folder, from where the job curate takes them.",
-        "tillstream put data/2010-12-03.csv data/2010-12-05.csv",
+        "tillstream put day.csv",
     )
     parser.add_argument("paths", nargs="+", metavar="PATH", help="a file, or a folder of them")
     add_map_option(parser)
@@ -151,9 +151,9 @@ def _dropped(drop: "Drop", folder: "IncomingFolder") -> "Dropped":
 
 def invoice(argv: list[str]) -> int:
     """Show an invoice and its lines; 1 where the API knows none."""
-    parser = command_parser("invoice", "Show an invoice and its lines.", "tillstream invoice 536373")
+    parser = command_parser("invoice", "Show an invoice and its lines.", "tillstream invoice 707000")
     parser.add_argument(
-        "number", type=of_a_line("invoice_no"), metavar="INVOICE", help="an InvoiceNo, such as 536373 or C536379"
+        "number", type=of_a_line("invoice_no"), metavar="INVOICE", help="an InvoiceNo, such as 707000 or C536379"
     )
     options = _screen_options(parser, argv)
     from producer import tables
@@ -163,8 +163,8 @@ def invoice(argv: list[str]) -> int:
 
 def customer(argv: list[str]) -> int:
     """Show a customer and their invoices; 1 where the API knows none."""
-    parser = command_parser("customer", "Show a customer and their invoices.", "tillstream customer 17850")
-    parser.add_argument("number", type=of_a_line("customer_id"), metavar="CUSTOMER", help="a CustomerID, such as 17850")
+    parser = command_parser("customer", "Show a customer and their invoices.", "tillstream customer 12366")
+    parser.add_argument("number", type=of_a_line("customer_id"), metavar="CUSTOMER", help="a CustomerID, such as 12366")
     options = _screen_options(parser, argv)
     from producer import tables
 

@@ -30,7 +30,7 @@ def replay_options(argv: list[str]) -> argparse.Namespace:
     parser = command_parser(
         "replay",
         "Send the order lines of CSV files to the API. Rows sent twice are the same lines, so it may be repeated.",
-        "tillstream replay data/online-retail --since 2010-12-01 --until 2010-12-05 --state replay.json",
+        "tillstream replay day.csv --since 2010-12-01 --until 2010-12-05 --state replay.json",
     )
     parser.add_argument(
         "paths",

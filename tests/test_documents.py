@@ -22,6 +22,7 @@ import pytest
 
 import tillstream
 from local.recordings import SESSION
+from tests.console.examples import examples_of
 from tests.end_to_end.laptop import CHECKOUT, Laptop, platform
 
 README: Final = CHECKOUT / "README.md"
@@ -207,11 +208,7 @@ def test_a_command_of_the_documents_exists_with_its_options(
 def test_the_examples_of_a_commands_help_are_right(
     name: str, parsed: list[argparse.ArgumentParser], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(SystemExit):
-        tillstream.main([name, "--help"])
-    told = parsed[0].description or ""
-    examples = re.findall(r"(?:^    |Example: )(.*tillstream .*)$", told, re.MULTILINE)
-    for example in examples or [f"tillstream {name}"]:
+    for example in examples_of(name):
         for words in simple_commands(example):
             parsed.clear()
             check(words, True, parsed, monkeypatch)

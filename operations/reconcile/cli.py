@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 WAIT_SECONDS: Final = 120.0
 
 _DESCRIPTION: Final = """\
-    tillstream reconcile ../shared/data/online-retail --since 2010-12-01 --until 2010-12-05
+    tillstream reconcile day.csv
+    tillstream reconcile day.csv --since 2010-12-01 --until 2010-12-05 --hops topic,s3,dynamodb
 
 Proves that every store holds the rows of the files, each once: the topic, the raw files in S3, the tables in DynamoDB,
 the lake's table and Redshift's are read, and judged for the days of the selected rows. Lines of these days that came by

@@ -1,0 +1,18 @@
+"""The examples that the commands' own help shows."""
+
+import re
+from importlib import import_module
+
+import tillstream
+from console.arguments import parser_of
+
+
+def session() -> list[str]:
+    """The lines of `tillstream --help`, in their order."""
+    return re.findall(r"^    (tillstream .*)$", tillstream.HELP, re.MULTILINE)
+
+
+def examples_of(name: str) -> list[str]:
+    """The examples in a command's help; the bare command where it needs no more."""
+    told = parser_of(getattr(import_module(tillstream.COMMANDS[name][0]), name)).description or ""
+    return re.findall(r"(?:^    |Example: )(.*tillstream .*)$", told, re.MULTILINE) or [f"tillstream {name}"]
