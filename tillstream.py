@@ -28,6 +28,7 @@ COMMANDS: Final = {
     "reconcile": ("operations.reconcile.cli", "prove that every store holds exactly the rows of the files"),
     "ledger": ("operations.ledger.cli", "the raw archive's ledger: show, rebuild, new-epoch, start"),
     "cost": ("operations.cost.cli", "what an hour of a synthesized stage costs, by resource"),
+    "completion": ("tillstream", "the script with which bash or zsh completes commands, options and files"),
 }
 
 HELP: Final = """\
@@ -107,6 +108,24 @@ def complain(name: str, rest: list[str]) -> None:
 def listing() -> str:
     """What there is, a line a command."""
     return HELP + "\n".join(f"  {command:10} {what}" for command, (_, what) in COMMANDS.items())
+
+
+def completion(argv: list[str]) -> int:
+    """Print the script for a shell."""
+    from console.arguments import Parser, parser_of
+
+    parser = Parser(
+        "tillstream completion",
+        description="Print the script with which a shell completes tillstream's commands, options and files, without "
+        "starting it at each Tab. README says where to put it. Example: tillstream completion bash",
+    )
+    parser.add_argument("shell", choices=("bash", "zsh"))
+    shell = parser.parse_args(argv).shell
+    from console.completion import script
+
+    functions = {name: getattr(import_module(module), name) for name, (module, _) in COMMANDS.items()}
+    print(script(shell, {name: (COMMANDS[name][1], parser_of(function)) for name, function in functions.items()}))
+    return 0
 
 
 def version() -> str:

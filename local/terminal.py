@@ -34,7 +34,7 @@ def foreground(options: Options, state: State) -> int:
     """Run until we are told to stop."""
 
     def serving() -> None:
-        print(summary(Target.load(state.root)), flush=True)
+        print(summary(Target.load(state.root), course=options.course), flush=True)
         say("Ctrl-C stops it")
 
     run(options, state, say, serving)
@@ -53,7 +53,7 @@ def detached(options: Options, state: State) -> int:
     os.close(writing)
     try:
         if os.read(reading, 1) == READY:
-            print(summary(Target.load(state.root)), flush=True)
+            print(summary(Target.load(state.root), course=options.course), flush=True)
             say("it runs in the background: `tillstream down` stops it")
             return 0
     except KeyboardInterrupt:
@@ -107,11 +107,13 @@ def stop(state: State) -> bool:
     return ran
 
 
-def summary(target: Target) -> str:
-    """What somebody at a terminal needs next."""
+def summary(target: Target, *, course: bool = False) -> str:
+    """What somebody at a terminal needs next; with the course's resource open, the line for its client."""
+    of_course = [f'  the course\'s client:  URL = "{target.api_url}/hello"'] if course else []
     return "\n".join(
         (
             f"Tillstream serves at {target.api_url}",
+            *of_course,
             f"  Kafka     {target.bootstrap_servers}  topic {target.topic}",
             f"  DynamoDB  {target.endpoints['dynamodb']}  tables {target.invoices_table}, {target.customers_table}",
             f"  S3        {target.endpoints['s3']}  bucket {target.lake_bucket}",

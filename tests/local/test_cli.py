@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from local import cli
 from local.processes import Identity
 from local.state import Run, RunningPart, State
+from local.terminal import summary
 from stores.target import Target
 
 NO_PROCESS = Identity(1, 0)
@@ -204,3 +206,10 @@ def test_reset_before_the_first_up_is_fine(tmp_path: Path, monkeypatch: pytest.M
 def test_commands_that_stop_wait_for_nobody_who_holds_the_state_of_another_checkout(state: State) -> None:
     with State(state.root.parent / "other").lock():
         assert cli.reset(["--yes"]) == 0
+
+
+def test_up_for_the_course_prints_the_line_for_its_client() -> None:
+    running = replace(TARGET, endpoints={**TARGET.endpoints, "redshift-data": "http://127.0.0.1:4"})
+    line = 'URL = "http://127.0.0.1:1234/P/hello"'
+    assert line in summary(running, course=True)
+    assert "/hello" not in summary(running)
