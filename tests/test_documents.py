@@ -152,6 +152,8 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[argparse.ArgumentParser]:
 def check(words: list[str], whole: bool, asked: list[argparse.ArgumentParser], patch: pytest.MonkeyPatch) -> None:
     """Raise `AssertionError` unless this is a command that there is, with options that it has."""
     match words:
+        case ["tillstream", "help", "COMMAND"]:
+            pass
         case ["tillstream", name, *rest]:
             assert name in tillstream.COMMANDS, f"no command {name}"
             parse(lambda: tillstream.main([name, *rest]), rest, whole, asked)
