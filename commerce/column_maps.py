@@ -1,7 +1,7 @@
 """A column map: how somebody's own files say what an order line's eight fields are. Written in TOML.
 
     date = "%d.%m.%Y %H:%M"      # how InvoiceDate is written, in strptime's words
-    decimal = ","                # the decimal point of UnitPrice
+    decimal = ","                # the decimal sign: a point groups thousands then, as in 1.000, and stands in no price
     delimiter = ";"              # else told by the header
     missing = ["NA", "NULL"]     # words that stand in a cell of any field where there is no value
 
@@ -27,6 +27,7 @@ from typing import Any, Final
 
 import msgspec
 
+from commerce.decimal_comma import with_points
 from commerce.errors import FieldError, InvalidMap, InvalidRow, shown
 from commerce.lines import FIELDS, OrderRow, field_error, order_row
 from commerce.records import DELIMITERS
@@ -61,23 +62,24 @@ class ColumnMap(msgspec.Struct, frozen=True):
         if self.missing:
             fields = {name: "" if cell.strip(" ") in self.missing else cell for name, cell in fields.items()}
         read: dict[str, object] = {**fields, **self.values}
-        wrong = None
+        wrong: list[FieldError] = []
         if self.date is not None and "InvoiceDate" in fields:
             when = _moment(fields["InvoiceDate"].strip(" "), self.date)
             if when is None:
                 rule = f"must be a date and time that exists, written as the map says: {self.date}"
                 value = fields["InvoiceDate"]
-                wrong = FieldError("InvoiceDate", shown(value) if value else "missing", rule)
+                wrong.append(FieldError("InvoiceDate", shown(value) if value else "missing", rule))
             read["InvoiceDate"] = when or _ANY_DATE
-        if self.decimal != "." and "UnitPrice" in fields:
-            # a point would be a thousands separator here, and "1.234" a thousand times too much or too little
-            read["UnitPrice"] = fields["UnitPrice"].translate({ord("."): " ", ord(self.decimal): "."})
+        if self.decimal != ".":
+            numbers, unclear = with_points(fields)
+            read |= numbers
+            wrong += unclear
         try:
             row = order_row(read)
         except InvalidRow as invalid:
-            raise InvalidRow(_in_order([*invalid.errors, *([wrong] if wrong else [])], fields)) from None
+            raise InvalidRow(_in_order([*invalid.errors, *wrong], fields)) from None
         if wrong:
-            raise InvalidRow([wrong])
+            raise InvalidRow(_in_order(wrong, fields))
         return row
 
 

@@ -64,6 +64,25 @@ def test_a_point_is_no_decimal_point_where_a_comma_is() -> None:
     assert [(error.field, error.value) for error in entry.errors] == [("UnitPrice", "'1.234'")]
 
 
+@pytest.mark.parametrize(
+    ("written", "read_as"),
+    [("1.000", 1000), ("-12.345.678", -12345678), ("6,0", 6), (" 1.000,00 ", 1000), ("7", 7), ("1.00", None),
+     ("6.0", None), ("1000.000", None), ("1,000", None), ("1.000,5", None), ("1 000", None), (".5", None)],
+)  # fmt: skip
+def test_a_point_groups_thousands_of_a_whole_number_where_a_comma_is_the_decimal_sign(
+    written: str, read_as: int | None
+) -> None:
+    (entry,) = read(csv_document(cells(Quantity=written, UnitPrice="2,55")), b"decimal = ','")
+    assert (entry.line and entry.line.Quantity) == read_as
+    assert [(error.field, error.value) for error in entry.errors] == ([] if read_as else [("Quantity", repr(written))])
+
+
+@pytest.mark.parametrize("price", ["1.234,50", "1.234", ".5", "5.", "2,55 EUR"])
+def test_a_price_with_a_point_is_refused_where_a_comma_is_the_decimal_sign(price: str) -> None:
+    (entry,) = read(csv_document(cells(UnitPrice=price)), b"decimal = ','")
+    assert [(error.field, error.value) for error in entry.errors] == [("UnitPrice", repr(price))]
+
+
 def test_a_date_out_of_our_years_is_refused_by_the_rule_of_the_field() -> None:
     (entry,) = read(csv_document([*ROW[:6], "01.12.1810 08:26", ""], header=HEADER))
     assert [error.rule for error in entry.errors] == ["must lie in the years 1900 to 2099"]

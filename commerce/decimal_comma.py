@@ -1,0 +1,49 @@
+"""Numbers of files whose decimal sign is a comma, as numbers with a point: 2,55 is 2.55 and 1.000 is a thousand.
+
+A point groups thousands there. In a whole number it is taken where it groups them by three, since nothing else can be
+meant; in a price it is refused, since 1.234 may be either, a thousand times too much or too little.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from commerce.errors import FieldError, shown
+
+_WHOLE: Final = re.compile(r"(-?[0-9]{1,3}(?:\.[0-9]{3})+|-?[0-9]+)(?:,(?:0{1,2}|0{4,}))?")
+_ANY: Final = "1"
+
+
+def with_points(fields: Mapping[str, str]) -> tuple[dict[str, str], list[FieldError]]:
+    """The numbers among these cells with a decimal point, and what is wrong with those that cannot be told.
+
+    In the place of a wrong one stands a right number, so that the row's other fields can be checked.
+
+    >>> with_points({"Quantity": "1.000", "UnitPrice": "2,55", "CustomerID": ""})
+    ({'Quantity': '1000', 'UnitPrice': '2.55', 'CustomerID': ''}, [])
+    """
+    read: dict[str, str] = {}
+    wrong: list[FieldError] = []
+    for name, rule in (("Quantity", _whole), ("UnitPrice", _price), ("CustomerID", _whole)):
+        if name in fields:
+            number, broken = rule(fields[name].strip(" "))
+            read[name] = number
+            if broken:
+                wrong.append(FieldError(name, shown(fields[name]), broken))
+    return read, wrong
+
+
+def _whole(text: str) -> tuple[str, str]:
+    """The whole number without marks, and the rule that the text breaks, if it breaks one."""
+    if "." not in text and "," not in text:
+        return text, ""
+    if matched := _WHOLE.fullmatch(text):
+        return matched[1].replace(".", ""), ""
+    return _ANY, 'must be a whole number such as 1000 or 1.000, since the map says decimal = ","'
+
+
+def _price(text: str) -> tuple[str, str]:
+    """The price with a decimal point, and the rule that the text breaks, if it breaks one."""
+    if "." in text:
+        return _ANY, 'must hold no point, since the map says decimal = ","'
+    return text.replace(",", "."), ""
