@@ -14,6 +14,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from commerce.errors import FieldError, InvalidRow, shown
+from commerce.repeated_names import RepeatedNames
 
 
 class OrderRow(msgspec.Struct, frozen=True, gc=False):
@@ -51,7 +52,9 @@ class PostedRow(msgspec.Struct, frozen=True, gc=False):
 FIELDS: Final = OrderRow.__struct_fields__
 CLAIMS: Final = ("Occurrence", "LineId")
 
-_UNSAFE: Final = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
+_UNSAFE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Control characters, bidirectional overrides (text that shows as another one) and lone surrogates."""
+
 _INVOICE: Final = re.compile("[A-Z]?[1-9][0-9]{0,14}")
 _WHOLE: Final = re.compile(r"(-?[0-9]{1,30})(?:\.0+)?")
 _PRICE: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
@@ -102,7 +105,7 @@ def _text(value: object, what: str) -> str:
     if not isinstance(value, str):
         raise ValueError(f"must be {what}")
     if _UNSAFE.search(value):
-        raise ValueError("must hold no control character and no lone surrogate")
+        raise ValueError("must hold no control character, bidirectional override or lone surrogate")
     return value.strip(" ")
 
 
@@ -301,10 +304,11 @@ def order_row(fields: Mapping[str, object]) -> OrderRow:
 def posted_row(fields: Mapping[str, object]) -> PostedRow:
     """A row as the API and the topic carry it: the eight fields, and Occurrence and LineId where the sender gives them.
 
-    Raises `InvalidRow` with one error a wrong field and one an unknown name.
+    Raises `InvalidRow` with one error a wrong field, one an unknown name and one a name that stands twice.
     """
+    repeated = fields.repeated if isinstance(fields, RepeatedNames) else ()
     try:
-        if fields.keys() <= _PARSERS.keys():
+        if fields.keys() <= _PARSERS.keys() and not repeated:
             occurrence, line_id = _occurrence(fields.get("Occurrence")), _claimed_line_id(fields.get("LineId"))
             return PostedRow(order_row(fields), occurrence, line_id)
     except (ValueError, InvalidRow):
@@ -314,7 +318,9 @@ def posted_row(fields: Mapping[str, object]) -> PostedRow:
         for name in fields
         if name not in _PARSERS
     ]
-    raise InvalidRow([*_errors(fields, (*FIELDS, *CLAIMS)), *unknown])
+    twice = [FieldError(name, shown(fields[name]), "stands twice") for name in repeated if name in _PARSERS]
+    once = tuple(name for name in (*FIELDS, *CLAIMS) if name not in repeated)
+    raise InvalidRow([*_errors(fields, once), *twice, *unknown])
 
 
 def invoice_no(value: object) -> str:

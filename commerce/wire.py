@@ -9,6 +9,7 @@ import msgspec
 from commerce.errors import FieldError, InvalidRow, UnreadableDocument, shown
 from commerce.identity import claimed_line
 from commerce.lines import OrderLine, posted_row
+from commerce.repeated_names import marked
 
 SCHEMA: Final = 1
 """The version of the wire form; one byte, in the Kafka header `schema`."""
@@ -52,13 +53,22 @@ def parse(text: bytes | str) -> Any:
         raise UnreadableDocument(f"not JSON: {error}") from None
 
 
+def parse_rows(text: bytes) -> Any:
+    """The rows in the text as `parse` gives them, but for those that name a field twice: these are `RepeatedNames`."""
+    value = parse(text)
+    try:
+        return marked(text, value)
+    except (ValueError, RecursionError) as error:  # read a little less deep than the value was
+        raise UnreadableDocument(f"not JSON: {error}") from None
+
+
 def decode(value: bytes) -> OrderLine:
     """The line that a message carries, checked whole: every field, and that its LineId follows from them.
 
     Raises `InvalidRow` for anything else.
     """
     try:
-        fields = parse(value)
+        fields = parse_rows(value)
     except UnreadableDocument as error:
         raise InvalidRow([FieldError("value", shown(value.decode("utf-8", "replace")), str(error))]) from None
     if not isinstance(fields, dict):

@@ -29,7 +29,7 @@ _MONTH_FIRST: Final = "(0?[1-9]|1[0-2])/(0?[1-9]|[12][0-9]|3[01])/(19|20)?[0-9]{
 _PRICE_TEXT: Final = r"(?=[^ ]{1,40} *$)-?0*[0-9]{1,10}(\.[0-9]{1,3}0*)?"
 _QUANTITY_TEXT: Final = r"-?0*[0-9]{1,10}(\.0+)?"
 _CUSTOMER_TEXT: Final = r"(0*([1-9][0-9]{0,14}|10{15})(\.0+)?)?"
-_CONTROLS: Final = r"\u0000-\u001f\u007f"
+_CONTROLS: Final = r"\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069"
 _LETTER: Final = f"[^{_CONTROLS}]"
 _EDGE: Final = f"[^ {_CONTROLS}]"
 _CODE: Final = f"{_EDGE}({_LETTER}{{0,18}}{_EDGE})?"
@@ -108,7 +108,7 @@ def _row(exact: Mapping[str, Schema]) -> Schema:
     properties = {name: _any_of([exact[name], *ALSO.get(name, [])]) for name in (*FIELDS, *CLAIMS)}
     return {
         "title": "Row",
-        "description": "An order line as it is posted. Texts hold no control characters.",
+        "description": "An order line as it is posted. Texts hold no control character and no bidirectional override.",
         "type": "object",
         "properties": properties,
         "required": _REQUIRED,

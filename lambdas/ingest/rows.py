@@ -10,12 +10,15 @@ from commerce.errors import FieldError, InvalidRow, shown
 from commerce.identity import claimed_line
 from commerce.keys import message_key
 from commerce.lines import OrderLine, posted_row
-from commerce.wire import REPLACEMENT, encode, parse
+from commerce.wire import REPLACEMENT, encode, parse_rows
 from lambdas.http import BadRequest, TooLarge
 from lambdas.ingest.answers import Accepted, Result, refused
 
 MOST_BYTES: Final = 1_000_000
 MOST_ROWS: Final = 5_000
+
+_GZIP: Final = (b"\x1f\x8b", b"\x1f" + REPLACEMENT)
+"""How a gzip begins, and what API Gateway makes of its first bytes, which are no UTF-8."""
 
 
 class Plan(msgspec.Struct, frozen=True, gc=False):
@@ -37,12 +40,14 @@ def posted_rows(body: bytes, *, alone: bool) -> list[object]:
     """
     if len(body) > MOST_BYTES:
         raise TooLarge(f"the body has {len(body):,} bytes, and at most {MOST_BYTES:,} are taken")
+    if body.startswith(_GZIP):
+        raise BadRequest("the body is packed by gzip: send the JSON itself, without Content-Encoding")
     if not body.isascii() and (at := body.find(REPLACEMENT)) >= 0:
         # API Gateway puts it for bytes that are no UTF-8: the text that was sent is lost, here and for good
         raise BadRequest(
             f"the body is no UTF-8: byte {at:,} came as U+FFFD, which is written \\ufffd where it is meant"
         )
-    rows = parse(body)
+    rows = parse_rows(body)
     if alone and isinstance(rows, dict):
         return [rows]
     if not isinstance(rows, list):

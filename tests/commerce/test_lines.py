@@ -75,6 +75,8 @@ REFUSED = [
     *(("InvoiceNo", value) for value in (..., "", "0536365", "CC536365", "c536365", "536365C", "1" * 16, 0, -1, True)),
     *(("InvoiceNo", value) for value in ("٣٤", "5 6", "C", 1.5, Decimal("536365.0"), [], {}, 10**400, "536365\n")),
     *(("StockCode", value) for value in (..., "", "  ", "x" * 21, 1.5, True, [], "A\tB", "\ud800", 10**40)),
+    *(("Description", value) for value in ("\x80", "\x85", "\x9f", "\u202a", "a\u202eb", "\u2066", "\u2069")),
+    *((field, "x\u202e") for field in ("InvoiceNo", "StockCode", "Country")),
     *(("Description", value) for value in ("x" * 201, 5, True, "line\nfeed", "\x7f", "\x00", "\udfff", [])),
     *(("Quantity", value) for value in (..., "", "6.5", Decimal("6.5"), 2**31, -(2**31) - 1, True, "six", "1e3", 6.0)),
     *(

@@ -100,7 +100,7 @@ def test_every_line_is_what_the_contract_says_of_lines_and_of_rows(line: OrderLi
 FORMS = {
     "InvoiceNo": [536365, "536365", " C536365 ", "A1", 0, -1, "c536365", "CC1", "0536365", None, 5.5, True, [], 10**15],
     "StockCode": ["85123A", " BANK CHARGES ", 22139, "x" * 20, "x" * 21, "", " ", None, True, 10**20, "a\x00"],
-    "Description": ["", None, " x ", "x" * 200, "x" * 201, 7, "\x7f"],
+    "Description": ["", None, " x ", "x" * 200, "x" * 201, 7, "\x7f", "\x85", "a\u202eb", "\u2069"],
     "Quantity": [6, "6", Decimal("6.0"), "6.0", -80995, 2**31, "x", "", None, Decimal("1.5"), True,
                  " 6 ", "6\xa0", "1,000"],
     "InvoiceDate": ["2010-12-01 08:26:00", "2010-12-01T08:26:00", "12/1/2010 8:26", "2010-12-01", "12/1/2010", 7,
