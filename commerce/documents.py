@@ -3,17 +3,17 @@
 The producer, reconcile and the batch jobs read files by this module alone, so a row has the same fields, the same
 line number and the same LineId whichever of them reads it, and in whichever form it comes:
 
-* separated by comma, tab, semicolon or bar (told by the header), lines ending with LF or CRLF, with a BOM or without;
-* UTF-8 and Latin-1, even mixed (`commerce.records`);
-* the columns in any order. Columns besides are ignored, with a note: exports carry more than we ask for. (The API
-  refuses unknown names instead: who writes a request means each of them.)
+* separated by comma, tab, semicolon or bar (told by the header, or by Excel's first line `sep=;`), lines ending with
+  LF, CRLF or CR, with a BOM or without;
+* UTF-8 and Windows-1252, even mixed (`commerce.records`);
+* the columns in any order, their titles in any case (`commerce.headers`). Columns besides are ignored, with a note:
+  exports carry more than we ask for. (The API refuses unknown names instead: who writes a request means each of them.)
 * packed by gzip, or in a zip, in which each document counts as a file of its own (`commerce.wrappings`);
 * with other titles, another form of dates and constant values, where a map tells of them (`commerce.column_maps`).
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from difflib import get_close_matches
 from typing import BinaryIO
 
 import msgspec
@@ -22,7 +22,9 @@ from commerce.column_maps import PLAIN, ColumnMap
 from commerce.copies import Copies
 from commerce.date_order import Evidence, examine, held, may_hold_slashes
 from commerce.errors import FieldError, InvalidRow, SuspectDates, UnreadableDocument, shown
-from commerce.lines import OrderLine, order_row
+from commerce.headers import columns
+from commerce.identity import claim_errors
+from commerce.lines import CLAIMS, OrderLine, order_row
 from commerce.records import Record, records
 from commerce.wrappings import Unwrapped, unwrapped
 
@@ -80,13 +82,16 @@ def _entries(name: str, it: Unwrapped, form: ColumnMap, note: Callable[[str], No
     if header is None:
         titles = ", ".join(form.titles.values())
         raise UnreadableDocument(f"{name} is empty: its first line must name the columns {titles}")
-    columns = _columns(name, header, form, note)
+    places = columns(name, header.line_number, header.cells, form.titles, note)
     if _dates_may_mislead(form) and not it.again:
-        found = held(found, Evidence(name, dict(columns)["InvoiceDate"]))
+        found = held(found, Evidence(name, places["InvoiceDate"]))
+    fields = [(field, at) for field, at in places.items() if field not in CLAIMS]
+    claims = [(claim, at) for claim, at in places.items() if claim in CLAIMS]
     with Copies() as copies:
         for record in found:
             if record.cells:  # a blank line is no record
-                yield _entry(record, it.member, columns, len(header.cells), form, copies)
+                entry = _entry(record, it.member, fields, len(header.cells), form, copies)
+                yield _claimed(entry, claims) if claims else entry
 
 
 def _records(name: str, it: Unwrapped, form: ColumnMap) -> Iterator[Record]:
@@ -105,7 +110,8 @@ def _examine_dates(name: str, it: Unwrapped, form: ColumnMap) -> None:
             return
         found = _records(name, it, form)
         if header := next(found, None):
-            examine(found, Evidence(name, dict(_columns(name, header, form, _unheard))["InvoiceDate"]))
+            at = columns(name, header.line_number, header.cells, form.titles, _unheard)["InvoiceDate"]
+            examine(found, Evidence(name, at))
 
 
 @contextmanager
@@ -120,42 +126,23 @@ def _suspect_dates_alone() -> Iterator[None]:
 
 
 def _entry(
-    record: Record, member: str, columns: Sequence[tuple[str, int]], width: int, form: ColumnMap, copies: Copies
+    record: Record, member: str, fields: Sequence[tuple[str, int]], width: int, form: ColumnMap, copies: Copies
 ) -> Entry:
     cells = record.cells
     if len(cells) != width:
         wrong = FieldError("record", shown(f"{len(cells)} cells"), f"must have {width} cells, as the header has")
         return Entry(record.line_number, cells, None, (wrong,), member)
-    fields = {name: cells[at] for name, at in columns}
+    read = {name: cells[at] for name, at in fields}
     try:
-        line = copies.line(form.row(fields) if form.converts else order_row(fields))
+        line = copies.line(form.row(read) if form.converts else order_row(read))
     except InvalidRow as invalid:
         return Entry(record.line_number, cells, None, invalid.errors, member)
     return Entry(record.line_number, cells, line, (), member)
 
 
-def _columns(name: str, header: Record, form: ColumnMap, note: Callable[[str], None]) -> list[tuple[str, int]]:
-    """Each field and the position of its column; columns of other names are left out."""
-    titles = [cell.strip() for cell in header.cells]
-    wanted = form.titles.values()
-    if missing := [title for title in wanted if title not in titles]:
-        others = [title for title in titles if title and title not in wanted]
-        raise UnreadableDocument(
-            f"{name}, line {header.line_number}: no column {', '.join(missing)} among {shown(', '.join(titles))}"
-            + _hint(missing, others)
-        )
-    if repeated := [title for title in dict.fromkeys(wanted) if titles.count(title) > 1]:
-        raise UnreadableDocument(f"{name}, line {header.line_number}: column {', '.join(repeated)} stands twice")
-    if ignored := [title for title in titles if title not in wanted]:
-        what, is_no = ("columns", "are no fields") if len(ignored) > 1 else ("column", "is no field")
-        note(f"{name}: {what} {shown(', '.join(ignored))} {is_no} of an order line: ignored")
-    return [(field, titles.index(title)) for field, title in form.titles.items()]
-
-
-def _hint(missing: Sequence[str], others: Sequence[str]) -> str:
-    """Which other column may be meant, if one is much like a missing one."""
-    for title in missing:
-        by_lower = {other.lower(): other for other in others}
-        if alike := get_close_matches(title.lower(), by_lower, 1, 0.75):
-            return f"; if {shown(by_lower[alike[0]])} is {title}, a map says so (--map FILE)"
-    return ""
+def _claimed(entry: Entry, claims: Sequence[tuple[str, int]]) -> Entry:
+    """The entry, refused where its record claims another Occurrence or LineId than the document gives it."""
+    if entry.line is None:
+        return entry
+    wrong = claim_errors(entry.line, {claim: entry.cells[at].strip(" ") for claim, at in claims})
+    return Entry(entry.line_number, entry.cells, None, wrong, entry.member) if wrong else entry

@@ -5,11 +5,13 @@ streaming, batch, a second posting and another machine all come to the same id (
 """
 
 import hashlib
+import re
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
 
-from commerce.errors import FieldError, InvalidRow
+from commerce.errors import FieldError, InvalidRow, shown
 from commerce.lines import OrderLine, OrderRow, PostedRow, thousandths
 
 _encode: Final = msgspec.json.Encoder().encode
@@ -71,3 +73,23 @@ def claimed_line(posted: PostedRow, occurrence: int) -> OrderLine:
             ]
         )
     return line
+
+
+def claim_errors(line: OrderLine, claims: Mapping[str, str]) -> tuple[FieldError, ...]:
+    """What is wrong with the claims that a record of a document makes for this line; an empty one claims nothing.
+
+    >>> from commerce.lines import order_row
+    >>> row = order_row({"InvoiceNo": 1, "StockCode": "A", "Quantity": 1, "InvoiceDate": "12/1/2010 8:26",
+    ...                  "UnitPrice": 1, "Country": "France"})
+    >>> print(*claim_errors(order_line(row, 1), {"Occurrence": "2.0", "LineId": ""}))
+    Occurrence '2.0': must be 1: copies are counted in the order in which they stand in the document
+    """
+    wrong = []
+    occurrence, identifier = claims.get("Occurrence"), claims.get("LineId")
+    if occurrence and not re.fullmatch(rf"0*{line.Occurrence}(\.0+)?", occurrence):
+        rule = f"must be {line.Occurrence}: copies are counted in the order in which they stand in the document"
+        wrong.append(FieldError("Occurrence", shown(occurrence), rule))
+    if identifier and identifier != line.LineId:
+        rule = f"must be {line.LineId}, which follows from the fields and Occurrence {line.Occurrence}"
+        wrong.append(FieldError("LineId", shown(identifier), rule))
+    return tuple(wrong)

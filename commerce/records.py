@@ -1,18 +1,24 @@
 """The records of one document: its bytes as numbered rows of cells, read no further than one record.
 
-A record is decoded as UTF-8 where it is valid UTF-8, else as Latin-1, each by itself: real exports mix both. The
-bytes are first read as Latin-1, which keeps each byte and leaves every quote and comma where it is.
+A record is decoded as UTF-8 where it is valid UTF-8, else as Windows-1252, each by itself: real exports mix both. The
+bytes are first read as Latin-1, which keeps each byte and leaves every quote and comma where it is. The five bytes that
+Windows-1252 gives no character stay control characters, which no field takes.
+
+Lines end with LF or CRLF; where the first one ends with a CR alone, as old Mac programs write it, each CR ends one. A
+first line such as `sep=;` is Excel's, and names the delimiter.
 """
 
 import csv
-from collections.abc import Collection, Iterator
+import io
+import re
+from collections.abc import Callable, Collection, Iterator
 from typing import BinaryIO, Final
 
 import msgspec
 
-from commerce.errors import UnreadableDocument
+from commerce.errors import UnreadableDocument, shown
 from commerce.formats import BEGINNING_BYTES, not_csv
-from commerce.wrappings import BROKEN
+from commerce.wrappings import BROKEN, Rejoined
 
 LONGEST_RECORD: Final = 1_000_000
 """Bytes of one record above which a document is set aside."""
@@ -20,6 +26,11 @@ LONGEST_RECORD: Final = 1_000_000
 DELIMITERS: Final = (",", "\t", ";", "|")
 """What may stand between two cells."""
 
+_WINDOWS_1252: Final = {byte: text for byte in range(0x80, 0xA0) if (text := bytes([byte]).decode("cp1252", "ignore"))}
+_SEPARATOR: Final = re.compile('"?sep=(.)"?[\r\n]*', re.IGNORECASE)
+_QUOTED: Final = re.compile('"[^"]*"?')
+_CARRIAGE_RETURN: Final = re.compile("\r(?!\n)")
+_CR_INSIDE: Final = "a carriage return inside a cell: lines must end with LF or CRLF"
 _BOM: Final = "\xef\xbb\xbf"  # UTF-8's byte order mark, read as Latin-1
 
 csv.field_size_limit(LONGEST_RECORD)
@@ -37,11 +48,12 @@ def records(
 ) -> Iterator[Record]:
     """The document's records, header first, with the line number at which each begins.
 
-    Where no delimiter is given it is the one by which most of these titles are found in the first line. Raises
-    `UnreadableDocument` where the records cannot be told.
+    Where no delimiter is given it is the one that a line `sep=` names, else the one by which most of these titles are
+    found in the header. Raises `UnreadableDocument` where the records cannot be told.
     """
     lines = _Lines(name, wrapping, document)
-    reader = csv.reader(lines, delimiter=delimiter or _delimiter(lines.first, titles), strict=True)
+    delimiter = delimiter or lines.separator or _delimiter(lines.first, titles)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
         begins = lines.record_begins()
         try:
@@ -56,12 +68,14 @@ def records(
 def _delimiter(first: str, titles: Collection[str]) -> str:
     """The delimiter that the first line is written with: the one that yields most titles, then most cells."""
 
+    wanted = {title.casefold() for title in titles}
+
     def found(delimiter: str) -> tuple[int, int]:
         try:
             cells = _decoded(next(csv.reader([first], delimiter=delimiter), []))
         except csv.Error:
             return (0, 0)
-        return sum(cell.strip() in titles for cell in cells), len(cells)
+        return sum(cell.strip().casefold() in wanted for cell in cells), len(cells)
 
     return max(DELIMITERS, key=found)
 
@@ -71,7 +85,7 @@ def _reason(error: csv.Error) -> str:
     if text == "unexpected end of data":
         return f"{text}: a quote is never closed"
     if text.startswith("new-line character seen in unquoted field"):
-        return "a carriage return inside a cell: lines must end with LF or CRLF"
+        return _CR_INSIDE
     return text
 
 
@@ -81,7 +95,7 @@ def _decoded(cells: list[str]) -> list[str]:
     try:
         return [cell.encode("latin-1").decode("utf-8") for cell in cells]
     except UnicodeDecodeError:
-        return cells
+        return [cell.translate(_WINDOWS_1252) for cell in cells]
 
 
 class _Lines:
@@ -91,13 +105,37 @@ class _Lines:
         self._name = name
         self._wrapping = wrapping
         self._document = document
+        self._readline: Callable[[int], str | bytes] = document.readline
         self._count = 0
         self._began = 1
         self._record_bytes = 0
         read = self._read()
         if what := not_csv(read[:BEGINNING_BYTES].encode("latin-1"), name, wrapping):
             raise UnreadableDocument(f"{name}, line 1: is no CSV but {what}")
-        self.first = self._pending = read.removeprefix(_BOM)
+        first = read.removeprefix(_BOM)
+        if _CARRIAGE_RETURN.search(_QUOTED.sub("", first)):
+            first = self._end_lines_with_cr(first)
+        self.separator = self._separator(first)
+        self.first = self._pending = self._read() if self.separator else first
+
+    def _end_lines_with_cr(self, read: str) -> str:
+        """Go on with lines of which each CR ends one, from the first one, which is returned."""
+        again = io.BufferedReader(Rejoined(read.encode("latin-1"), self._document))
+        # newline="": a line ends with any of CR, LF and CRLF, and keeps it
+        self._readline = io.TextIOWrapper(again, "latin-1", newline="").readline
+        self._count = 0
+        return self._read()
+
+    def _separator(self, first: str) -> str | None:
+        """The delimiter that a first line of Excel names; None where the first line is the header."""
+        if not (matched := _SEPARATOR.fullmatch(first)):
+            return None
+        if matched[1] not in DELIMITERS:
+            known = "comma, tab, semicolon or bar"
+            raise UnreadableDocument(
+                f"{self._name}, line 1: {shown(first.strip())} names a delimiter other than {known}"
+            )
+        return matched[1]
 
     def record_begins(self) -> int:
         """The number of the line that comes next, at which a record begins."""
@@ -113,6 +151,8 @@ class _Lines:
         self._record_bytes += len(line)
         if self._record_bytes > LONGEST_RECORD:
             reason = f"a record above {LONGEST_RECORD:,} bytes, or a quote that is never closed"
+            if _CARRIAGE_RETURN.search(_QUOTED.sub("", line)):
+                reason = _CR_INSIDE
             raise UnreadableDocument(f"{self._name}, line {self._began}: {reason}")
         if not line:
             raise StopIteration
@@ -120,9 +160,9 @@ class _Lines:
 
     def _read(self) -> str:
         try:
-            line = self._document.readline(LONGEST_RECORD + 1)
+            line = self._readline(LONGEST_RECORD + 1)
         except BROKEN as error:
             reason = f"broken {self._wrapping}: {error}"
             raise UnreadableDocument(f"{self._name}, line {self._count + 1}: {reason}") from None
         self._count += bool(line)
-        return line.decode("latin-1")
+        return line if isinstance(line, str) else line.decode("latin-1")

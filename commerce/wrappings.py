@@ -84,23 +84,26 @@ def _beginning(document: BinaryIO) -> tuple[bytes, BinaryIO]:
         document.seek(start)
         return begins, document
     begins = document.read(4)
-    return begins, cast(BinaryIO, io.BufferedReader(_Rejoined(begins, document)))
+    return begins, cast(BinaryIO, io.BufferedReader(Rejoined(begins, document)))
 
 
-class _Rejoined(io.RawIOBase):
-    """A stream that cannot go back, with the bytes before it that were read already."""
+class Rejoined(io.RawIOBase):
+    """A stream with the bytes before it that were read already."""
 
     def __init__(self, begins: bytes, rest: BinaryIO) -> None:
         self._begins = begins
         self._rest = rest
 
     def readable(self) -> bool:
+        """It is."""
         return True
 
     def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+        """Fill the buffer as far as bytes are there."""
         # read1 answers as soon as something is there: rows of a pipe need not wait for 64 KB of them
         read1 = getattr(self._rest, "read1", self._rest.read)
-        found, self._begins = self._begins or read1(len(buffer)), b""
+        found = self._begins[: len(buffer)] or read1(len(buffer))
+        self._begins = self._begins[len(buffer) :]
         buffer[: len(found)] = found
         return len(found)
 

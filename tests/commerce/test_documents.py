@@ -125,7 +125,7 @@ def test_a_line_feed_inside_quotes_is_a_control_character_of_that_row() -> None:
     assert [entry.line is not None for entry in read] == [True, False, True]
     (error,) = read[1].errors
     assert (read[1].line_number, error.field, error.value) == (3, "Description", r"'TWO\nLINES'")
-    assert error.rule == "must hold no control character and no lone surrogate"
+    assert error.rule == "must hold no control character, bidirectional override or lone surrogate"
     assert read[2].line_number == 5
 
 

@@ -118,12 +118,74 @@ def test_the_only_file_of_a_zip_needs_no_ending() -> None:
         (b"%PDF-1.7\n", "day, line 1: is no CSV but a PDF"),
         (b"\xd0\xcf\x11\xe0", "day, line 1: is no CSV but a document of an old office program"),
         (bytes(range(32)), "day, line 1: is no CSV but binary"),
-        (DAY.replace(b"\n", b"\r"), "day, line 1: a carriage return inside a cell: lines must end with LF or CRLF"),
+        (b"sep=:\n" + DAY, "day, line 1: 'sep=:' names a delimiter other than comma, tab, semicolon or bar"),
+        (
+            DAY.replace(b",6,", b",6\r,", 1),
+            "day, line 2: a carriage return inside a cell: lines must end with LF or CRLF",
+        ),
+        (DAY + b"\r".join([b"x"] * 600_000), "day, line 5: a carriage return inside a cell: lines must end with LF or"),
+        (DAY.lower().replace(b"stockcode", b"INVOICENO"), "day, line 1: no column StockCode among "),
+        (
+            csv_document(header=[*map(str.lower, FIELDS), "COUNTRY"]),
+            "day, line 1: columns country and COUNTRY differ in case alone: a map says which is meant (--map FILE)",
+        ),
         (DAY.replace(b"CustomerID", b"Customer ID"), "day, line 1: no column CustomerID among "),
     ],
 )
 def test_what_cannot_be_read_is_named(document: bytes, sentence: str) -> None:
     assert unreadable(document).startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        DAY.replace(b"\n", b"\r"),
+        b"\xef\xbb\xbfsep=,\r\n" + DAY.replace(b"\n", b"\r\n"),
+        b"sep=;\n" + DAY.replace(b",", b";"),
+        b'"SEP=|"\r' + DAY.replace(b",", b"|").replace(b"\n", b"\r"),
+        DAY.replace(b"InvoiceNo", b" INVOICENO ").replace(b"CustomerID", b"customerid"),
+        DAY.replace(b"Country\n", b"Country,country\n").replace(b"France", b"France,x"),
+    ],
+)
+def test_other_line_ends_a_line_of_excel_and_titles_in_any_case_change_no_line(document: bytes) -> None:
+    assert ids(document) == ids(DAY)
+
+
+@pytest.mark.parametrize("rows", [9, 40_000])
+def test_lines_that_end_with_cr_alone_are_read_at_any_size(rows: int) -> None:
+    quoted = cells(Description="two\nlines")
+    document = (
+        csv_document(*[cells()] * rows, quoted, cells()).replace(b"\n", b"\r").replace(b"two\rlines", b"two\nlines")
+    )
+    entries = read(document)
+    assert [entry.line is None for entry in entries] == [False] * rows + [True, False]
+    assert entries[-1].line_number == rows + 4
+
+
+def test_bytes_that_are_no_utf_8_are_windows_1252() -> None:
+    for written, meant in {b"\x805": "€5", b"\x93A\x94 \x96 \x99\x85": "“A” – ™…", b"CAF\xc9 \xa32": "CAFÉ £2"}.items():
+        (line,) = [entry.line for entry in read(csv_document(cells()).replace(b"AMBER KITE", written))]
+        assert line is not None
+        assert line.Description == meant
+    for unassigned in (b"\x81", b"\x8d", b"\x8f", b"\x90", b"\x9d", b"\xc2\x85"):
+        (entry,) = read(csv_document(cells()).replace(b"AMBER KITE", unassigned))
+        assert [error.field for error in entry.errors] == ["Description"]
+
+
+def test_what_we_export_is_read_back_and_its_claims_are_checked() -> None:
+    header = [*map(str.lower, FIELDS), "occurrence", "lineid"]
+    one, other = ids(DAY)[:2]
+    assert one
+    assert other
+    rows = [[*cells(), "1", one], [*cells(), " 2.0 ", other], [*cells(Quantity="7"), "", ""]]
+    notes: list[str] = []
+    assert [entry.line and entry.line.LineId for entry in read(csv_document(*rows, header=header), notes)] == ids(DAY)
+    assert notes == []
+    (entry,) = read(csv_document([*cells(), "2", other], header=header))
+    assert [str(error) for error in entry.errors] == [
+        "Occurrence '2': must be 1: copies are counted in the order in which they stand in the document",
+        f"LineId '{other}': must be {one}, which follows from the fields and Occurrence 1",
+    ]
 
 
 def test_a_column_that_is_nearly_named_is_pointed_at() -> None:
