@@ -12,6 +12,7 @@ from typing import Final
 
 from commerce.errors import NoTarget
 from console.arguments import Parser, port, suggest
+from console.wrapping import wrapped
 from local import environment
 from local.errors import LocalError, exit_code
 from local.options import SERVICES, Options
@@ -188,7 +189,7 @@ def show_status(state: State, *, as_json: bool) -> int:
     from local.status import status as state_of_platform
 
     now = state_of_platform(state)
-    print(json.dumps(now, indent=1) if as_json else terminal.status_text(now))
+    print(json.dumps(now, indent=1) if as_json else wrapped(terminal.status_text(now)))
     return OK if now["running"] else FAILED
 
 

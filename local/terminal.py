@@ -7,6 +7,7 @@ import sys
 import traceback
 from typing import Any, Final
 
+from console.wrapping import wrapped
 from local import compose, report
 from local.errors import LocalError, exit_code
 from local.options import Options
@@ -34,7 +35,7 @@ def foreground(options: Options, state: State) -> int:
     """Run until we are told to stop."""
 
     def serving() -> None:
-        print(summary(Target.load(state.root), course=options.course), flush=True)
+        print(wrapped(summary(Target.load(state.root), course=options.course)), flush=True)
         say("Ctrl-C stops it")
 
     run(options, state, say, serving)
@@ -53,7 +54,7 @@ def detached(options: Options, state: State) -> int:
     os.close(writing)
     try:
         if os.read(reading, 1) == READY:
-            print(summary(Target.load(state.root), course=options.course), flush=True)
+            print(wrapped(summary(Target.load(state.root), course=options.course)), flush=True)
             say("it runs in the background: `tillstream down` stops it")
             return 0
     except KeyboardInterrupt:
