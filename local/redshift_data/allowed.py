@@ -58,7 +58,8 @@ _REFUSED_ARGUMENTS: Final[dict[type, tuple[str, ...]]] = {
     exp.Union: ("by_name", "side"),
     exp.Window: ("alias", "first"),
 }  # fmt: skip
-_UNITS: Final = ("year", "quarter", "month", "week", "day", "hour", "minute", "second")
+_UNITS: Final = ("year", "quarter", "month", "week", "day", "hour", "minute", "second", "millisecond", "microsecond")
+_UNITS_TO_CUT: Final = (*_UNITS, "century", "millennium")
 
 
 def check(tree: exp.Expr) -> None:
@@ -88,8 +89,10 @@ def _check_node(node: exp.Expr) -> None:
         raise NotOnTheLaptop(f"{node.args['method']} JOIN")
     elif isinstance(node, (exp.Intersect, exp.Except)) and not node.args.get("distinct", True):
         raise NotOnTheLaptop(f"{type(node).__name__.upper()} ALL")
-    elif isinstance(node, (exp.DateDiff, exp.TsOrDsDiff, exp.TsOrDsAdd, exp.TimestampTrunc)):
-        _check_unit(node.args.get("unit"))
+    elif isinstance(node, (exp.DateDiff, exp.TsOrDsDiff, exp.TsOrDsAdd)):
+        _check_unit(node, _UNITS)
+    elif isinstance(node, exp.TimestampTrunc):
+        _check_unit(node, _UNITS_TO_CUT)
     elif isinstance(node, exp.Extract):
         if moments.part_of(node.name) is None:
             raise NotOnTheLaptop(f"the date part {node.name.upper()}")
@@ -104,10 +107,9 @@ def _check_table(table: exp.Table) -> None:
         raise NotOnTheLaptop(_name(table.this))
 
 
-def _check_unit(unit: exp.Expr | None) -> None:
-    name = "" if unit is None else unit.name.lower()
-    if name not in _UNITS:
-        raise NotOnTheLaptop(f"the date part {name.upper() or '(none)'}")
+def _check_unit(node: exp.Expr, units: tuple[str, ...]) -> None:
+    if moments.unit_of(node) not in units:
+        raise NotOnTheLaptop(f"the date part {node.text('unit').upper() or '(none)'}")
 
 
 def _check_frame(window: exp.Window) -> None:

@@ -12,7 +12,7 @@ from local.redshift_data.words import NotOnTheLaptop, SqlError
 
 _STEPS: Final = {
     "year": "years", "quarter": "quarters", "month": "months", "week": "weeks", "day": "days", "hour": "hours",
-    "minute": "minutes", "second": "seconds",
+    "minute": "minutes", "second": "seconds", "millisecond": "milliseconds", "microsecond": "microseconds",
 }  # fmt: skip
 
 
@@ -42,7 +42,7 @@ def _moment(node: exp.Expr) -> exp.Expr:
 
 
 def _dateadd(node: exp.TsOrDsAdd) -> exp.Expr:
-    unit = node.text("unit").lower()
+    unit = unit_of(node)
     start, number = _moment(node.this), macros.cast(node.expression.copy(), "BIGINT")
     if unit == "year":
         return macros.call("add_years", start, number)
@@ -53,31 +53,42 @@ def _dateadd(node: exp.TsOrDsAdd) -> exp.Expr:
 
 
 def _counted(number: exp.Expr, unit: str) -> exp.Expr:
-    return number if unit in ("hour", "minute", "second") else macros.cast(number, "INTEGER")
+    return (
+        number if unit in ("hour", "minute", "second", "millisecond", "microsecond") else macros.cast(number, "INTEGER")
+    )
 
 
 def _datediff(node: exp.TsOrDsDiff) -> exp.Expr:
-    parts = [exp.Literal.string(node.text("unit").lower()), _moment(node.expression), _moment(node.this)]
+    parts = [exp.Literal.string(unit_of(node)), _moment(node.expression), _moment(node.this)]
     return exp.Anonymous(this="date_diff", expressions=parts)
 
 
 def _date_trunc(node: exp.TimestampTrunc) -> exp.Expr:
-    unit = exp.Literal.string(node.text("unit").lower())
-    return exp.Anonymous(this="date_trunc", expressions=[unit, _moment(node.this)])
+    name, moment = unit_of(node), _moment(node.this)
+    unit = exp.Literal.string(name)
+    if name not in ("century", "millennium"):
+        return exp.Anonymous(this="date_trunc", expressions=[unit, moment])
+    # the first century is that of the years 1 to 100; DuckDB cuts at the years that end in 00
+    year = exp.Anonymous(this="to_years", expressions=[exp.Literal.number(1)])
+    before = exp.Sub(this=exp.paren(moment, copy=False), expression=year)
+    cut = exp.Anonymous(this="date_trunc", expressions=[unit, before])
+    return exp.paren(exp.Add(this=cut, expression=year.copy()), copy=False)
 
 
 def _extract(node: exp.Extract) -> exp.Expr:
     kind, part, source = type_of(node), part_of(node.name), _moment(node.expression)
     if kind is None or part is None:
         return node
-    if part == "millisecond" and is_date_part(node):
-        raise NotOnTheLaptop("DATE_PART of milliseconds")
+    if part in ("millisecond", "microsecond") and is_date_part(node):
+        raise NotOnTheLaptop(f"DATE_PART of {part}s")
     found: exp.Expr = exp.Anonymous(this="date_part", expressions=[exp.Literal.string(part), source])
     if part == "second" and is_date_part(node):
         seconds = exp.Anonymous(this="date_part", expressions=[exp.Literal.string("microseconds"), source.copy()])
         found = exp.Div(this=seconds, expression=exp.Literal.number("1e6"))
     elif part == "millisecond":
         found = exp.Mod(this=found, expression=exp.Literal.number(1000))
+    elif part == "microsecond":
+        found = exp.Mod(this=found, expression=exp.Literal.number(1_000_000))
     elif part == "decade":
         found = exp.Add(this=found, expression=exp.Literal.number(1))  # the first is that of the years 1 to 9
     return macros.cast(found, kind.duckdb)
@@ -89,6 +100,7 @@ _PARTS: Final = {
     "week": "w weeks", "dow": "dayofweek dw weekday", "doy": "dayofyear dy yearday", "day": "d days",
     "hour": "h hr hrs hours", "minute": "m min mins minutes", "second": "s sec secs seconds",
     "millisecond": "ms msec msecs msecond mseconds millisec millisecs millisecon milliseconds",
+    "microsecond": "us usec usecs usecond useconds microsec microsecs microseconds",
 }  # fmt: skip
 
 
@@ -100,6 +112,12 @@ def part_of(name: str) -> str | None:
     """
     lowered = name.lower()
     return next((part for part, others in _PARTS.items() if lowered in (part, *others.split())), None)
+
+
+def unit_of(node: exp.Expr) -> str:
+    """The part of a date that DATEADD, DATEDIFF or DATE_TRUNC counts in or cuts at, by its full name."""
+    name = node.text("unit")
+    return part_of(name) or name.lower()
 
 
 def _date(node: exp.Date) -> exp.Expr:
