@@ -76,13 +76,16 @@ def check_dates(name: str, document: BinaryIO) -> None:
             _examine_dates(f"{name}/{it.member}" if it.member else name, it, PLAIN)
 
 
+def check_headers(name: str, document: BinaryIO) -> None:
+    """Raise `UnreadableDocument` where a document is no CSV, is empty or lacks a column: `order_lines` reads no row."""
+    for it in unwrapped(name, document, _unheard):
+        inner = f"{name}/{it.member}" if it.member else name
+        _header(inner, _records(inner, it, PLAIN), PLAIN, _unheard)
+
+
 def _entries(name: str, it: Unwrapped, form: ColumnMap, note: Callable[[str], None]) -> Iterator[Entry]:
     found = _records(name, it, form)
-    header = next(found, None)
-    if header is None:
-        titles = ", ".join(form.titles.values())
-        raise UnreadableDocument(f"{name} is empty: its first line must name the columns {titles}")
-    places = columns(name, header.line_number, header.cells, form.titles, note)
+    width, places = _header(name, found, form, note)
     if _dates_may_mislead(form) and not it.again:
         found = held(found, Evidence(name, places["InvoiceDate"]))
     fields = [(field, at) for field, at in places.items() if field not in CLAIMS]
@@ -90,8 +93,19 @@ def _entries(name: str, it: Unwrapped, form: ColumnMap, note: Callable[[str], No
     with Copies() as copies:
         for record in found:
             if record.cells:  # a blank line is no record
-                entry = _entry(record, it.member, fields, len(header.cells), form, copies)
+                entry = _entry(record, it.member, fields, width, form, copies)
                 yield _claimed(entry, claims) if claims else entry
+
+
+def _header(
+    name: str, found: Iterator[Record], form: ColumnMap, note: Callable[[str], None]
+) -> tuple[int, dict[str, int]]:
+    """How many cells the header has, and the position of each field's column."""
+    header = next(found, None)
+    if header is None:
+        titles = ", ".join(form.titles.values())
+        raise UnreadableDocument(f"{name} is empty: its first line must name the columns {titles}")
+    return len(header.cells), columns(name, header.line_number, header.cells, form.titles, note)
 
 
 def _records(name: str, it: Unwrapped, form: ColumnMap) -> Iterator[Record]:

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 import msgspec
 
 from commerce.column_maps import PLAIN, ColumnMap
-from commerce.documents import check_dates
+from commerce.documents import check_dates, check_headers
 from commerce.paths import INCOMING
 from producer.conversion import converted
 from producer.errors import WrongUse
@@ -39,12 +39,15 @@ class Dropped(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def examine(files: Sequence[Path], forms: Forms) -> None:
-    """Raise `SuspectDates` for the first file that curate would set aside whole for its dates, if there is one.
+    """Raise `UnreadableDocument` for the first file that curate would set aside whole, as far as that can be seen here.
 
-    One that has a map is examined when it is converted.
+    That is one of another format or without a column, and one with suspect dates (`SuspectDates`). One that has a map
+    is examined when it is converted.
     """
     for file in files:
         if forms.of(file) is PLAIN and not is_stream(file):
+            with opened(file) as (name, document):
+                check_headers(name, document)
             with opened(file) as (name, document):
                 check_dates(name, document)
 

@@ -1,5 +1,6 @@
 """`tillstream put`: files lie in incoming/ under their names, byte for byte."""
 
+import gzip
 import io
 import json
 from contextlib import ExitStack
@@ -36,7 +37,10 @@ def dropped(target: Target) -> dict[str, bytes]:
     return {key: client.get_object(Bucket=target.lake_bucket, Key=key)["Body"].read() for key in keys}
 
 
-def a_file(path: Path, content: bytes = b"InvoiceNo\n1\n") -> str:
+DAY = csv_document(cells())
+
+
+def a_file(path: Path, content: bytes = DAY) -> str:
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(content)
     return str(path)
@@ -44,17 +48,17 @@ def a_file(path: Path, content: bytes = b"InvoiceNo\n1\n") -> str:
 
 @pytest.mark.parts
 def test_files_and_folders_lie_in_incoming_under_their_names(target: Target, tmp_path: Path) -> None:
-    one = a_file(tmp_path / "in" / "day 1 £.csv", b"\xa3 latin \r\n")
-    a_file(tmp_path / "folder" / "a.csv", b"a")
-    a_file(tmp_path / "folder" / "b.csv", b"")
+    one = a_file(tmp_path / "in" / "day 1 £.csv", DAY + b"\xa3 latin \r\n")
+    a_file(tmp_path / "folder" / "a.csv", DAY + b"a")
+    a_file(tmp_path / "folder" / "b.csv", csv_document())
     a_file(tmp_path / "folder" / "no.txt")
-    gz = a_file(tmp_path / "in" / "c.csv.gz", b"\x1f\x8b")
+    gz = a_file(tmp_path / "in" / "c.csv.gz", gzip.compress(DAY, mtime=0))
     assert tillstream.main(["put", one, str(tmp_path / "folder"), gz]) == 0
     assert dropped(target) == {
-        "incoming/day 1 £.csv": b"\xa3 latin \r\n",
-        "incoming/a.csv": b"a",
-        "incoming/b.csv": b"",
-        "incoming/c.csv.gz": b"\x1f\x8b",
+        "incoming/day 1 £.csv": DAY + b"\xa3 latin \r\n",
+        "incoming/a.csv": DAY + b"a",
+        "incoming/b.csv": csv_document(),
+        "incoming/c.csv.gz": gzip.compress(DAY, mtime=0),
     }
 
 
@@ -99,7 +103,7 @@ def test_a_file_that_curate_would_set_aside_for_its_dates_is_not_put(
 
 @pytest.mark.parts
 def test_a_large_file_arrives_whole_in_parts(target: Target, tmp_path: Path) -> None:
-    content = bytes(range(256)) * 4096 * 20
+    content = DAY + bytes(range(256)) * 4096 * 20
     assert tillstream.main(["put", a_file(tmp_path / "large.csv", content)]) == 0
     assert dropped(target) == {"incoming/large.csv": content}
 
@@ -108,18 +112,18 @@ def test_a_large_file_arrives_whole_in_parts(target: Target, tmp_path: Path) -> 
 def test_the_same_name_again_replaces_and_says_so(
     target: Target, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    file = a_file(tmp_path / "day.csv", b"one")
+    file = a_file(tmp_path / "day.csv", DAY)
     assert tillstream.main(["put", file]) == 0
-    assert capsys.readouterr().err == "incoming/day.csv (3 bytes)\n"
-    a_file(tmp_path / "day.csv", b"three")
+    assert capsys.readouterr().err == f"incoming/day.csv ({len(DAY)} bytes)\n"
+    a_file(tmp_path / "day.csv", DAY + b"\n")
     assert tillstream.main(["put", file, "--json"]) == 0
     said = capsys.readouterr()
-    assert said.err == "incoming/day.csv (5 bytes, replaced what lay there)\n"
+    assert said.err == f"incoming/day.csv ({len(DAY) + 1} bytes, replaced what lay there)\n"
     assert json.loads(said.out) == {
         "bucket": target.lake_bucket,
-        "files": [{"file": file, "key": "incoming/day.csv", "bytes": 5, "replaced": True}],
+        "files": [{"file": file, "key": "incoming/day.csv", "bytes": len(DAY) + 1, "replaced": True}],
     }
-    assert dropped(target) == {"incoming/day.csv": b"three"}
+    assert dropped(target) == {"incoming/day.csv": DAY + b"\n"}
 
 
 @pytest.mark.parts
@@ -136,6 +140,36 @@ def test_a_bucket_that_is_not_there_is_one_sentence(
 def test_a_path_that_is_none_is_wrong_use(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert tillstream.main(["put", str(tmp_path / "nothing.csv")]) == 2
     assert "is no file and no folder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"PAR1\x15", "is no CSV but a Parquet file: `python -c "),
+        (b"%PDF-1.7\n", "is no CSV but a PDF"),
+        (b"\x89PNG\r\n", "is no CSV but a PNG picture"),
+        (
+            zipped({"[Content_Types].xml": b"", "xl/workbook.xml": b""}),
+            "is no CSV but an Excel workbook: save it as CSV",
+        ),
+        (
+            zipped({"META-INF/manifest.xml": b"", "content.xml": b""}),
+            "is no CSV but an OpenDocument file: save it as CSV",
+        ),
+        (zipped({"a.csv": DAY, "b.csv": b'{"InvoiceNo": 1}'}), "/b.csv, line 1: is no CSV but JSON lines"),
+        (DAY.replace(b"StockCode", b"Article"), "line 1: no column StockCode among "),
+        (b"", "is empty: its first line must name the columns"),
+    ],
+    ids=["Parquet", "PDF", "PNG", "xlsx", "ods", "JSON in a zip", "no column", "empty"],
+)
+def test_a_file_that_curate_would_set_aside_whole_is_refused_before_any_is_put(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes, sentence: str
+) -> None:
+    fine, wrong = a_file(tmp_path / "a.csv"), a_file(tmp_path / "b.csv", content)
+    assert tillstream.main(["put", fine, wrong]) == 2
+    said = capsys.readouterr().err
+    assert wrong in said
+    assert sentence in said
 
 
 def test_two_files_of_one_name_are_refused_before_anything_is_put(
