@@ -5,14 +5,16 @@ from importlib import import_module
 from itertools import takewhile
 
 ALL = ("lines", "ingest", "archive", "tables", "batch", "loads", "warehouse")
+BY_NAME = ("verdict",)
+"""Those that take many minutes."""
 
 names = list(takewhile(lambda argument: not argument.startswith("-"), sys.argv[1:]))
 options = sys.argv[1 + len(names) :]
 for name in names or ALL:
-    if name not in ALL:
-        sys.exit(f"no benchmark {name!r}; there are {', '.join(ALL)}")
-if options and names not in (["batch"], ["loads"], ["warehouse"]):
-    sys.exit(f"options {' '.join(options)}: name batch, loads or warehouse alone before them")
+    if name not in ALL + BY_NAME:
+        sys.exit(f"no benchmark {name!r}; there are {', '.join(ALL + BY_NAME)}")
+if options and names not in (["batch"], ["loads"], ["warehouse"], ["verdict"]):
+    sys.exit(f"options {' '.join(options)}: name batch, loads, warehouse or verdict alone before them")
 for name in names or ALL:
     measure = import_module(f"benchmarks.{name}").measure
     measure(options) if options else measure()

@@ -97,9 +97,11 @@ def _hops(text: str) -> tuple[str, ...]:
 
 
 def _places(paths: list[Path], verdict: "Verdict", of_files: "Forms") -> dict[str, str]:
-    """Where the first missing lines stand in the files."""
+    """Where the first missing lines stand in the files, if any is lost: one that is due needs no looking for."""
     from operations.reconcile.files import places
-    from operations.reconcile.verdict import SHOWN
+    from operations.reconcile.verdict import SHOWN, Outcome
 
+    if verdict.outcome is not Outcome.LOST:
+        return {}
     wanted = {line.line_id for hop in verdict.hops for line in hop.missing[:SHOWN]}
     return places(paths, wanted, of_files) if wanted else {}
