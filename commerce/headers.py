@@ -4,11 +4,15 @@ Titles are taken as they are written, else where case alone differs. Occurrence 
 `tillstream sql` and `tillstream lake` write: they are claims, checked against what the document itself gives.
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
+from typing import Final
 
 from commerce.errors import UnreadableDocument, shown
 from commerce.lines import CLAIMS
+
+_WAYS: Final = "--map FILE, which --suggest-map writes"
 
 
 def columns(
@@ -25,10 +29,11 @@ def columns(
     claims = {claim: claim for claim in CLAIMS if claim.casefold() not in others and _at(titles, claim)}
     found = {field: _at(titles, title) for field, title in {**wanted, **claims}.items()}
     taken = {at for positions in found.values() for at in positions}
-    if missing := [title for field, title in wanted.items() if not found[field]]:
+    if missing := {field: title for field, title in wanted.items() if not found[field]}:
         besides = [title for at, title in enumerate(titles) if title and at not in taken]
         raise UnreadableDocument(
-            f"{where}: no column {', '.join(missing)} among {shown(', '.join(titles))}" + _hint(missing, besides)
+            f"{where}: no column {', '.join(missing.values())} among {shown(', '.join(titles))}"
+            + _hint(missing, besides)
         )
     if repeated := [positions for positions in found.values() if len(positions) > 1]:
         raise UnreadableDocument(f"{where}: {_repeated([titles[at] for at in repeated[0]])}")
@@ -50,10 +55,18 @@ def _repeated(titles: Sequence[str]) -> str:
     return f"columns {' and '.join(titles)} differ in case alone: a map says which is meant (--map FILE)"
 
 
-def _hint(missing: Sequence[str], others: Sequence[str]) -> str:
-    """Which other column may be meant, if one is much like a missing one."""
-    for title in missing:
+def _hint(missing: Mapping[str, str], others: Sequence[str]) -> str:
+    """What a map must say where other columns may be the missing ones, with the one that is much like a missing one."""
+    if not others:
+        return ""
+    field, title = next(iter(missing.items()))
+    for field_, title_ in missing.items():
         by_lower = {other.lower(): other for other in others}
-        if alike := get_close_matches(title.lower(), by_lower, 1, 0.75):
-            return f"; if {shown(by_lower[alike[0]])} is {title}, a map says so (--map FILE)"
-    return ""
+        if alike := get_close_matches(title_.lower(), by_lower, 1, 0.75):
+            said = f"columns.{field_} = {_quoted(by_lower[alike[0]])}"
+            return f"; if {shown(by_lower[alike[0]])} is {title_}, a map says so by {said} ({_WAYS})"
+    return f"; if another column is {title}, a map says so by columns.{field} ({_WAYS})"
+
+
+def _quoted(title: str) -> str:
+    return json.dumps(title, ensure_ascii=False)

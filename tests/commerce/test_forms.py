@@ -190,8 +190,12 @@ def test_what_we_export_is_read_back_and_its_claims_are_checked() -> None:
 
 def test_a_column_that_is_nearly_named_is_pointed_at() -> None:
     told = unreadable(DAY.replace(b"CustomerID", b"customer id"))
-    assert told.endswith("; if 'customer id' is CustomerID, a map says so (--map FILE)")
-    assert "a map" not in unreadable(DAY.replace(b"CustomerID", b"Weight"))
+    ways = "(--map FILE, which --suggest-map writes)"
+    assert told.endswith(
+        f"; if 'customer id' is CustomerID, a map says so by columns.CustomerID = \"customer id\" {ways}"
+    )
+    told = unreadable(DAY.replace(b"InvoiceNo", b"Weight"))
+    assert told.endswith(f"; if another column is InvoiceNo, a map says so by columns.InvoiceNo {ways}")
 
 
 def test_an_encrypted_zip_is_named() -> None:
