@@ -12,7 +12,7 @@ line number and the same LineId whichever of them reads it, and in whichever for
 * with other titles, another form of dates and constant values, where a map tells of them (`commerce.column_maps`).
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import BinaryIO
 
@@ -51,11 +51,16 @@ def _unheard(note: str) -> None:
 
 
 def order_lines(
-    name: str, document: BinaryIO, form: ColumnMap = PLAIN, note: Callable[[str], None] = _unheard
+    name: str,
+    document: BinaryIO,
+    form: ColumnMap = PLAIN,
+    note: Callable[[str], None] = _unheard,
+    see_columns: Callable[[Mapping[str, int]], None] = lambda _: None,
 ) -> Iterator[Entry]:
     """Every record of the file's documents after their headers, as a line or as refused, in order.
 
-    Copies are counted over the whole of each document. `name` stands in errors; `note` is told what is ignored.
+    Copies are counted over the whole of each document. `name` stands in errors; `note` is told what is ignored,
+    and `see_columns` is shown each document's columns before its rows: a field's position in the record.
     Raises `UnreadableDocument` where records cannot be told: no header, a column missing, an unclosed quote, a record
     above 1 MB, bytes that are no text, a gzip or zip that is broken or ends too early.
     """
@@ -63,7 +68,7 @@ def order_lines(
         inner = f"{name}/{it.member}" if it.member else name
         if _dates_may_mislead(form) and it.again:
             _examine_dates(inner, it, form)
-        yield from _entries(inner, it, form, note)
+        yield from _entries(inner, it, form, note, see_columns)
 
 
 def check_dates(name: str, document: BinaryIO) -> None:
@@ -83,9 +88,16 @@ def check_headers(name: str, document: BinaryIO) -> None:
         _header(inner, _records(inner, it, PLAIN), PLAIN, _unheard)
 
 
-def _entries(name: str, it: Unwrapped, form: ColumnMap, note: Callable[[str], None]) -> Iterator[Entry]:
+def _entries(
+    name: str,
+    it: Unwrapped,
+    form: ColumnMap,
+    note: Callable[[str], None],
+    see_columns: Callable[[Mapping[str, int]], None],
+) -> Iterator[Entry]:
     found = _records(name, it, form)
     width, places = _header(name, found, form, note)
+    see_columns(places)
     if _dates_may_mislead(form) and not it.again:
         found = held(found, Evidence(name, places["InvoiceDate"]))
     fields = [(field, at) for field, at in places.items() if field not in CLAIMS]

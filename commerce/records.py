@@ -12,7 +12,7 @@ import csv
 import io
 import re
 from collections.abc import Callable, Collection, Iterator
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, cast
 
 import msgspec
 
@@ -120,7 +120,7 @@ class _Lines:
 
     def _end_lines_with_cr(self, read: str) -> str:
         """Go on with lines of which each CR ends one, from the first one, which is returned."""
-        again = io.BufferedReader(Rejoined(read.encode("latin-1"), self._document))
+        again = io.BufferedReader(cast(io.RawIOBase, Rejoined(read.encode("latin-1"), self._document)))
         # newline="": a line ends with any of CR, LF and CRLF, and keeps it
         self._readline = io.TextIOWrapper(again, "latin-1", newline="").readline
         self._count = 0

@@ -14,6 +14,7 @@ from commerce.documents import order_lines
 from commerce.errors import InvalidSelection, SuspectDates, UnreadableDocument
 from commerce.lines import amount_thousandths, plain
 from commerce.selection import Selection
+from producer.missing_words import MissingWords
 from producer.pace import event_span, rows_a_request
 from producer.replay import Batch, Row, batches, rows_of
 from stores.forms import Forms
@@ -48,7 +49,7 @@ class Sending(msgspec.Struct):
 class Checked(msgspec.Struct):
     """What was found in the files. `unreadable` files are those that were not, or not wholly, read: each with why.
 
-    `map_lines` are what a map must say for some of them to be read.
+    `map_lines` are what a map must say for some of them to be read; `missing_words` tell of words such as NA.
     """
 
     files: int = 0
@@ -56,6 +57,7 @@ class Checked(msgspec.Struct):
     refused: int = 0
     unreadable: list[str] = []
     map_lines: list[str] = []
+    missing_words: list[str] = []
     notes: list[str] = []
     problems: list[Problem] = []
     sending: Sending = msgspec.field(default_factory=Sending)
@@ -70,6 +72,7 @@ class Check:
         self._files = files
         self._forms = forms
         self._see = see
+        self._words = MissingWords()
         self._problems: dict[tuple[str, str], Problem] = {}
 
     def read(self, selection: Selection, size: int, rate: float | None, speedup: float | None) -> Checked:
@@ -81,21 +84,24 @@ class Check:
         for _ in every:  # behind the last row that is selected there may be problems too
             pass
         self.found.problems = sorted(self._problems.values(), key=lambda problem: -problem.rows)
+        self.found.missing_words = self._words.sentences()
         return self.found
 
     def _rows(self) -> Iterator[Row]:
         for index, file in enumerate(self._files):
             try:
                 with opened(file) as (name, document):
-                    entries = order_lines(name, document, self._forms.of(file), self.found.notes.append)
-                    yield from self._seen(name, rows_of(index, entries))
+                    form = self._forms.of(file)
+                    entries = order_lines(name, document, form, self.found.notes.append, self._words.columns)
+                    yield from self._seen(name, rows_of(index, entries), form.missing)
             except (UnreadableDocument, InvalidSelection) as error:
                 self.found.unreadable.append(str(error))
                 if isinstance(error, SuspectDates) and error.map_line not in ("", *self.found.map_lines):
                     self.found.map_lines.append(error.map_line)
 
-    def _seen(self, name: str, rows: Iterable[Row]) -> Iterator[Row]:
+    def _seen(self, name: str, rows: Iterable[Row], missing: frozenset[str]) -> Iterator[Row]:
         for row in rows:
+            self._words.add(row, missing)
             self.found.rows += 1
             self._see(row)
             if row.line is None:

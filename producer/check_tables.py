@@ -20,6 +20,8 @@ def checked(found: Checked) -> RenderableType:
         parts += [_heading("Files that cannot be read", red=True), *(Text(f"  {why}") for why in found.unreadable)]
     if found.map_lines:
         parts += [_heading("What a map must say (--map FILE)"), *(Text(f"  {line}") for line in found.map_lines)]
+    if found.missing_words:
+        parts += [_heading("Words that may mean missing"), *(Text(f"  {told}") for told in found.missing_words)]
     if found.problems:
         parts += [_heading(f"{found.refused:,} of {found.rows:,} rows would be refused", red=True), _problems(found)]
     if found.rows > found.refused:

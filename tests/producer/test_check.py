@@ -87,6 +87,23 @@ def test_a_file_whose_rows_prove_day_first_dates_is_told_with_the_line_of_the_ma
     assert check("a.csv", "--map", "map.toml", "--json").json["sending"]["lines"] == 2
 
 
+def test_words_that_may_mean_missing_are_told_with_their_columns(check: Any) -> None:
+    rows = [
+        cells(Description="NA", CustomerID="NA"),
+        cells(CustomerID="NA"),
+        cells(Description="NA"),
+        cells(Country="-"),
+    ]
+    Path("a.csv").write_bytes(csv_document(*rows))
+    told = check("a.csv", "--json").json["missing_words"]
+    assert told == [
+        "'NA' stands in 4 cells (Description 2, CustomerID 2): if it means missing, a map says so: missing = [\"NA\"]",
+        "'-' stands in 1 cell (Country 1): if it means missing, a map says so: missing = [\"-\"]",
+    ]
+    Path("map.toml").write_text('missing = ["NA"]')
+    assert check("a.csv", "--map", "map.toml", "--json").json["missing_words"] == told[1:]
+
+
 def test_refused_rows_alone_are_a_failure_and_no_wrong_use(check: Any) -> None:
     Path("a.csv").write_bytes(csv_document(cells(Quantity="six")))
     ended = check("a.csv")
