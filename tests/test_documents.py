@@ -30,7 +30,7 @@ PAGES: Final = [README, CHECKOUT / "CONTRIBUTING.md", *sorted((CHECKOUT / "docs"
 BLOCK: Final = re.compile(r"^( *)```(\w*)[^\n]*\n(.*?)^\1```$", re.DOTALL | re.MULTILINE)
 SPAN: Final = re.compile(r"`((?:tillstream|make|python -m)\s[^`]+)`")
 EXAMPLES: Final = {"HOST:PORT": "127.0.0.1:9092"}  # what stands for a value that a parser judges
-SIMPLE: Final = ("base64", "cat", "done", "echo", "export", "for", "gzip", "zcat")
+SIMPLE: Final = ("base64", "cat", "curl", "done", "echo", "export", "for", "gzip", "head", "kcat", "zcat")
 ENDLESS: Final = {"--loop", "--watch", "--follow", "-f"}
 NOT_HERE: Final = {"--stack", "--compose", "--bootstrap", "--course"} | ENDLESS
 """Options of a command that is not run on the test's platform: AWS, another platform, or it goes on for ever."""
@@ -174,7 +174,7 @@ def check(words: list[str], whole: bool, asked: list[argparse.ArgumentParser], p
             named = "STAGE" in done.stderr and not whole  # a span may leave the stage out
             assert done.returncode == 0 or named, done.stderr
         case ["aws", *_]:
-            assert whole, "tests/test_deploy_page.py looks into blocks only"
+            assert whole, "tests/test_deploy_page.py and tests/end_to_end/test_own_tools.py look into blocks only"
         case ["npx", "cdk", verb, *_]:
             assert verb in ("bootstrap", "deploy", "destroy")
         case ["cd", folder]:

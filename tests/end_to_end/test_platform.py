@@ -9,7 +9,6 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-import requests
 
 from tests.end_to_end.laptop import GOLDEN, REAL_DAYS, WITHOUT_REAL_DAYS, Laptop, hops, pid_of, platform
 from tests.processes import children
@@ -121,27 +120,3 @@ def test_workers_killed_and_the_platform_restarted_while_rows_flow_lose_and_repe
         answer = hops(laptop.reconcile(str(day)))
         assert answer["dynamodb"]["lines"] == answer["csv"]["lines"]
         assert answer["s3"]["rows"] == answer["topic"]["rows"]
-
-
-def test_the_courses_client_works_unchanged(tmp_path: Path) -> None:
-    import pandas
-
-    sample = tmp_path / "course.csv"
-    sample.write_text(
-        "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
-        "536373,85123A,WHITE HANGING HEART T-LIGHT HOLDER,6,12/1/2010 9:02,2.55,17850,United Kingdom\n"
-        "536373,71053,WHITE METAL LANTERN,6,12/1/2010 9:02,3.39,17850,United Kingdom\n"
-        "536373,84406B,CREAM CUPID HEARTS COAT HANGER,8,12/1/2010 9:02,2.75,,United Kingdom\n",
-        "utf-8",
-    )
-    with platform(tmp_path, "--course") as laptop:
-        url = f"{laptop.target.api_url}/hello"
-        for _, row in pandas.read_csv(sample).iterrows():
-            body = row.to_json()
-            assert "\\/" in body  # the form in which pandas writes 12/1/2010
-            answer = requests.post(url, data=body, timeout=30)
-            assert answer.status_code == 202, answer.text
-        laptop.reconcile(str(sample))
-        got = requests.get(url, params={"InvoiceNo": "536373"}, timeout=30)
-        assert got.status_code == 200
-        assert (got.json()["Lines"], got.json()["Units"]) == (3, 20)

@@ -1,0 +1,176 @@
+"""The pages `own-tools.md` and `course.md`, followed block by block on one platform, as a reader would."""
+
+import gzip
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+import requests
+import sqlglot
+
+from tests.end_to_end.laptop import CHECKOUT, Laptop, platform
+from tests.test_documents import blocks
+
+pytestmark = [pytest.mark.parts, pytest.mark.timeout(900)]
+
+TOOLS = CHECKOUT / "docs" / "own-tools.md"
+COURSE = CHECKOUT / "docs" / "course.md"
+INVOICE = 707000
+COURSE_ROWS = """\
+InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country
+536373,85123A,WHITE HANGING HEART T-LIGHT HOLDER,6,12/1/2010 9:02,2.55,17850,United Kingdom
+536373,71053,WHITE METAL LANTERN,6,12/1/10 9:02,3.39,17850,United Kingdom
+536373,84406B,CREAM CUPID HEARTS COAT HANGER,8,12/1/10 9:02,2.75,,United Kingdom
+"""
+ANSWERS = {
+    "kcat": '"InvoiceNo":"70',
+    "confluent_kafka": '"InvoiceNo":"70',
+    "aws s3 ls": "raw/order-lines/epoch=0001/day=",
+    "zcat": '{"Partition":',
+    "aws dynamodb": str(INVOICE),
+    "curl": f'"InvoiceNo":"{INVOICE}"',
+    "duckdb": "messages",
+    "pyspark": "Partition",
+    "pyiceberg": "StockCode",
+}
+"""A word by which a block is known, and what its output holds."""
+
+
+@dataclass(frozen=True)
+class Shell:
+    """A reader's shell, in which `eval "$(tillstream env)"` was typed."""
+
+    laptop: Laptop
+    folder: Path
+
+    def run(self, text: str) -> str:
+        """Run a block of shell that must succeed; its output."""
+        path = f"{Path(sys.executable).parent}:{self.laptop.environment['PATH']}"
+        inside = {**self.laptop.environment, "PATH": path, "PYTHONPATH": str(CHECKOUT)}
+        script = f'eval "$(tillstream env)"\n{text}'
+        call = ["bash", "-e", "-o", "pipefail", "-c", script]
+        done = subprocess.run(call, cwd=self.folder, env=inside, capture_output=True, text=True, check=False)
+        # a reader that stops early, as `head` does, ends the writer by a broken pipe
+        ended_early = "head" in text and done.returncode in (120, 141, 255)
+        assert done.returncode == 0 or ended_early, f"{text}\n{done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def run_python(self, text: str) -> str:
+        (self.folder / "block.py").write_text(text, "utf-8")
+        return self.run("python block.py")
+
+
+@pytest.fixture(scope="module")
+def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+    home = tmp_path_factory.mktemp("tools")
+    day = home / "day.csv"
+    with platform(home, "--in-memory", "--course") as laptop:
+        laptop.do("generate", "2010-12-01", "-o", str(day))
+        laptop.do("replay", str(day))
+        laptop.reconcile(str(day))
+        yield Shell(laptop, home)
+
+
+def raw_files(shell: Shell) -> Path:
+    """A copy of the bucket's `raw/`, as the page makes it."""
+    (copying,) = (block for block in blocks(TOOLS, "") if block.startswith("aws s3 sync"))
+    shell.run(copying)
+    return shell.folder / "raw"
+
+
+def named(block: str) -> list[str]:
+    return [
+        answer for word, answer in ANSWERS.items() if re.search(rf"^\s*(from |import )?{word}\b|\| {word}", block, re.M)
+    ]
+
+
+@pytest.mark.parametrize("block", blocks(TOOLS, ""), ids=lambda block: " ".join(block.split())[:40])
+def test_a_command_of_the_page_shows_what_it_promises(shell: Shell, block: str) -> None:
+    if block.startswith("kcat") and not shutil.which("kcat"):
+        pytest.skip("kcat is not installed (Debian: apt-get install kcat)")
+    said = shell.run(block)
+    for answer in named(block):
+        assert answer in said
+
+
+@pytest.mark.parametrize("block", blocks(TOOLS, "python"), ids=lambda block: " ".join(block.split())[:40])
+def test_a_script_of_the_page_shows_what_it_promises(shell: Shell, block: str) -> None:
+    if "pyiceberg" in block:
+        shell.laptop.do("job", "curate", seconds=600)
+    if "raw/**" in block or '"raw"' in block:
+        raw_files(shell)
+    said = shell.run_python(block)
+    answers = named(block)
+    assert answers
+    for answer in answers:
+        assert answer in said
+
+
+def test_the_course_client_works_unchanged_with_its_file_and_its_question(shell: Shell) -> None:
+    (shell.folder / "data.csv").write_text(COURSE_ROWS, "utf-8")
+    (client,) = blocks(COURSE, "python")
+    said = shell.run_python(client)
+    assert [line.split()[0] for line in said.splitlines()] == ["202", "202", "202"]
+    # the rows of the generated day stand beside these: the stores are judged by the file's own
+    shell.laptop.do("reconcile", str(shell.folder / "data.csv"), "--hops", "topic,s3,dynamodb", seconds=600)
+    (_, question) = blocks(COURSE, "")
+    assert '"Lines":3,"Units":20' in shell.run(question)
+
+
+def test_the_open_resource_opens_no_other(shell: Shell) -> None:
+    for path in ("order-lines", f"invoices/{INVOICE}", "openapi.json"):
+        assert requests.get(f"{shell.laptop.target.api_url}/{path}", timeout=60).status_code == 403
+
+
+ATHENA = """
+import sys
+from pathlib import Path
+from pyspark.sql import SparkSession
+
+table, raw, file = sys.argv[1:]
+spark = (
+    SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").config("spark.sql.warehouse.dir", raw)
+    .config("spark.hadoop.javax.jdo.option.ConnectionURL", "jdbc:derby:memory:metastore;create=true")
+    .enableHiveSupport().getOrCreate()
+)
+spark.sql(Path(table).read_text())
+folder = Path(file).parent
+spark.sql(
+    "ALTER TABLE raw_messages ADD PARTITION (raw_epoch='0001', raw_day='2026-01-01', raw_partition=0) "
+    f"LOCATION '{folder}'"
+)
+for row in spark.sql("SELECT message FROM raw_messages").collect():
+    print(row.message)
+"""
+
+
+def test_the_table_for_athena_reads_raw_files_and_its_view_takes_the_fields_out(shell: Shell) -> None:
+    table, view = blocks(TOOLS, "sql")
+    raw = raw_files(shell)
+    file = min(raw.rglob("*.jsonl.gz"))
+    (shell.folder / "table.sql").write_text(table.replace("s3://BUCKET/raw/", f"{raw}/"), "utf-8")
+    (shell.folder / "athena.py").write_text(ATHENA, "utf-8")
+    said = shell.run(f"python athena.py table.sql {raw} {file}")
+    messages = [line for line in said.splitlines() if line.startswith("{")]
+    written = [
+        line for it in file.parent.glob("*.gz") for line in gzip.decompress(it.read_bytes()).decode().splitlines()
+    ]
+    assert sorted(messages) == sorted(written)
+
+    query = sqlglot.transpile(view.split("AS\n", 1)[1], read="athena", write="duckdb")[0]
+    connection = duckdb.connect()
+    connection.execute("CREATE TABLE raw_messages (message TEXT, raw_day TEXT)")
+    connection.executemany("INSERT INTO raw_messages VALUES (?, '2026-01-01')", [[message] for message in messages])
+    first = min(map(json.loads, messages), key=lambda message: message["Offset"])
+    line = first["Line"]
+    told = connection.execute(f"SELECT * FROM ({query}) ORDER BY kafka_offset LIMIT 1").fetchone()
+    assert told is not None
+    assert told[1:6] == (first["Partition"], first["Offset"], line["InvoiceNo"], line["StockCode"], line["Quantity"])
+    assert (float(told[6]), told[7]) == (line["UnitPrice"], line["LineId"])
