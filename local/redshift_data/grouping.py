@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from local.redshift_data.comparing import is_text, trimmed
+from local.redshift_data.inference import type_of
+from local.redshift_data.moments import spelled
 from local.redshift_data.words import SqlError
 
 _FROM = "grouped"
@@ -126,7 +128,20 @@ def _typed(column: exp.Column, like: exp.Expr) -> exp.Column:
     return column
 
 
+def _check_types(node: exp.SetOperation) -> None:
+    """Raises `SqlError` where one side is text, written in no literal, and the other is not."""
+    for one, other in zip(node.left.selects, node.right.selects, strict=False):
+        pair = (one.unalias(), other.unalias())
+        kinds = [type_of(it) for it in pair]
+        if any(isinstance(it, (exp.Literal, exp.Null)) for it in pair) or None in kinds:
+            continue
+        if len({kind.is_text for kind in kinds if kind is not None}) > 1:
+            left, right = (spelled(kind) for kind in kinds if kind is not None)
+            raise SqlError(f"{node.key.upper()} types {left} and {right} cannot be matched")
+
+
 def _set_operation(node: exp.SetOperation) -> exp.Expr:
+    _check_types(node)
     if not node.args.get("distinct", True) or not any(is_text(it.unalias()) for it in node.selects):
         return node
     order = _places(node, node.selects)

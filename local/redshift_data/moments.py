@@ -147,7 +147,7 @@ def check_cast(source: Type | None, to: Type) -> None:
     if source is None or source.is_text:
         return
     if _family(to) not in _CONVERSIONS[_family(source)] and source.name != to.name:
-        raise SqlError(f"cannot cast type {_spelled(source)} to {_spelled(to)}")
+        raise SqlError(f"cannot cast type {spelled(source)} to {spelled(to)}")
 
 
 def _family(kind: Type) -> str:
@@ -164,7 +164,8 @@ _CONVERSIONS: Final = {
 }
 
 
-def _spelled(kind: Type) -> str:
+def spelled(kind: Type) -> str:
+    """The type in the words of an error, without its size."""
     return _WORDS.get(kind.name, kind.sql.partition("(")[0])
 
 

@@ -76,6 +76,12 @@ CASES = (
     gives("LIKE", "SELECT 'abc' ILIKE '_B_'", True),
     gives("LIKE", "SELECT 'abc' LIKE 'c%'", False),
     gives("TRIM function", "SELECT TRIM('    dog    ')", "dog", name="trim"),
+    # "Corresponding columns … must have compatible data types"
+    fails(
+        "UNION, INTERSECT, and EXCEPT",
+        "SELECT id FROM blanks UNION SELECT v FROM blanks",
+        "UNION types integer and char",
+    ),
     fails(
         "ORDER BY clause",
         "SELECT DISTINCT v FROM blanks ORDER BY id",
