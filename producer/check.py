@@ -17,6 +17,7 @@ from commerce.selection import Selection
 from producer.missing_words import MissingWords
 from producer.pace import event_span, rows_a_request
 from producer.replay import Batch, Row, batches, rows_of
+from producer.suggestion.hints import map_lines
 from stores.forms import Forms
 from stores.inputs import opened
 
@@ -85,6 +86,8 @@ class Check:
             pass
         self.found.problems = sorted(self._problems.values(), key=lambda problem: -problem.rows)
         self.found.missing_words = self._words.sentences()
+        mending = map_lines((problem.field, problem.value) for problem in self.found.problems)
+        self.found.map_lines += [line for line in mending if line not in self.found.map_lines]
         return self.found
 
     def _rows(self) -> Iterator[Row]:

@@ -20,6 +20,7 @@ def checked(found: Checked) -> RenderableType:
         parts += [_heading("Files that cannot be read", red=True), *(Text(f"  {why}") for why in found.unreadable)]
     if found.map_lines:
         parts += [_heading("What a map must say (--map FILE)"), *(Text(f"  {line}") for line in found.map_lines)]
+        parts.append(Text("  `tillstream replay FILE --suggest-map` writes the whole map."))
     if found.missing_words:
         parts += [_heading("Words that may mean missing"), *(Text(f"  {told}") for told in found.missing_words)]
     if found.problems:

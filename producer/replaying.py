@@ -6,13 +6,14 @@ from typing import Final
 
 import msgspec
 
-from commerce.errors import UnreadableDocument
+from commerce.errors import FieldError, UnreadableDocument
 from commerce.wire import encode_answer
 from producer import sight, views
 from producer.errors import WrongUse
 from producer.exits import FAILED, OK, WRONG_USE, say
 from producer.interrupts import INTERRUPTED, first_raises_second_leaves
 from producer.run import Order, Run
+from producer.suggestion.hints import map_lines
 from stores.inputs import is_stream
 
 TELL_SECONDS: Final = 5.0
@@ -47,6 +48,12 @@ def _report(run: Run, seconds: float, *, as_json: bool) -> None:
     counts, files = run.counts, run.order.files
     for reject in run.shown:
         print(f"  {views.rejected(str(files[reject.row.file]), reject)}", file=sys.stderr)
+    reasons = [reason for reject in run.shown for reason in reject.reasons if isinstance(reason, FieldError)]
+    if mending := map_lines((reason.field, reason.value) for reason in reasons):
+        print(
+            f"  a map that says {'; '.join(mending)} reads them (--map FILE, which --suggest-map writes)",
+            file=sys.stderr,
+        )
     if counts.rejected > len(run.shown) and run.order.rejects is None:
         print("  … `--rejects FILE` keeps every rejected row and its reasons", file=sys.stderr)
     print(views.closing(counts, len(files), seconds), file=sys.stderr)

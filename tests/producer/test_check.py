@@ -104,6 +104,13 @@ def test_words_that_may_mean_missing_are_told_with_their_columns(check: Any) -> 
     assert check("a.csv", "--map", "map.toml", "--json").json["missing_words"] == told[1:]
 
 
+def test_a_refusal_that_a_map_would_mend_names_the_line_of_the_map(check: Any) -> None:
+    Path("a.csv").write_bytes(csv_document(cells(UnitPrice="2,55", CustomerID="NA", InvoiceDate="31.12.2010 08:26")))
+    wanted = ['date = "%d.%m.%Y %H:%M"', 'decimal = ","', 'missing = ["NA"]']
+    assert sorted(check("a.csv", "--json").json["map_lines"]) == wanted
+    assert "--suggest-map" in check("a.csv").out
+
+
 def test_refused_rows_alone_are_a_failure_and_no_wrong_use(check: Any) -> None:
     Path("a.csv").write_bytes(csv_document(cells(Quantity="six")))
     ended = check("a.csv")

@@ -119,6 +119,15 @@ def test_files_of_several_forms_are_replayed_together(api: ApiServer, command: C
     assert (ended.code, ended.json["sending"]["lines"]) == (0, 3)
 
 
+def test_a_replay_names_the_line_of_a_map_that_would_mend_a_refusal(
+    api: ApiServer, command: Command, tmp_path: Path
+) -> None:
+    path = tmp_path / "day.csv"
+    path.write_bytes(csv_document(cells(UnitPrice="2,55")))
+    said = command("replay", path).err
+    assert 'a map that says decimal = "," reads them (--map FILE, which --suggest-map writes)' in said
+
+
 def test_columns_besides_are_noted_on_the_screen(api: ApiServer, command: Command, tmp_path: Path) -> None:
     path = tmp_path / "day.csv"
     path.write_bytes(Form(order=("index", *Form().order)).written([cells()]))
