@@ -11,7 +11,7 @@ from commerce.wire import encode_answer
 from producer import sight, views
 from producer.errors import WrongUse
 from producer.exits import FAILED, OK, WRONG_USE, say
-from producer.interrupts import INTERRUPTED, first_raises_second_leaves
+from producer.interrupts import INTERRUPTED
 from producer.run import Order, Run
 from producer.suggestion.hints import map_lines
 from stores.inputs import is_stream
@@ -25,7 +25,7 @@ def replayed(run: Run, *, as_json: bool) -> int:
     began = time.monotonic()
     code: int | None = None
     try:
-        with sight.shown(run.look), first_raises_second_leaves():
+        with run.interrupts.caught(), sight.shown(run.look):
             run.go()
     except UnreadableDocument as error:
         say(str(error))

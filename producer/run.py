@@ -12,6 +12,7 @@ import msgspec
 from commerce.selection import Selection
 from producer import state as states
 from producer.errors import WrongUse
+from producer.interrupts import Interrupts
 from producer.pace import Pace, event_span, rows_a_request
 from producer.progress import Counts, Look, Outcome, Progress
 from producer.reading import Reading
@@ -68,6 +69,7 @@ class Run:
         Raises `WrongUse` where the state is another replay's.
         """
         self.order = order
+        self.interrupts = Interrupts()
         self.shown: list[Reject] = []
         """The first rejected rows."""
         self._state = _state(order)
@@ -125,17 +127,18 @@ class Run:
     def go(self) -> None:
         """Send every selected row that is not settled, until each is settled or the sending ends.
 
-        Raises `UnreadableDocument`; rows before it are sent. Ends cleanly on KeyboardInterrupt and raises it: requests
-        under way are awaited, and the state is saved.
+        Raises `UnreadableDocument`; rows before it are sent. Ends cleanly on an interrupt and raises KeyboardInterrupt:
+        requests under way are awaited, and the state is saved.
         """
         over = Event()
         saver = Thread(target=self._save_until, args=(over,), name="saver", daemon=True)
         saver.start()
         try:
-            for batch in self._batches():
+            for batch in self._read():
                 self._wait_for(batch)
                 self._begin(batch)
-                self._sender.send(batch)
+                self._sender.send(batch, self.interrupts.look)
+            self._sender.finish(self.interrupts.look)
         except KeyboardInterrupt:
             self._sender.halt()
             self._tell("stopping: requests under way are awaited (Ctrl-C again leaves at once)")
@@ -156,11 +159,21 @@ class Run:
         if self.order.state is not None:
             states.save(self.order.state, state)
 
+    def _read(self) -> Iterator[Batch]:
+        """The batches; only while one is read, which may wait for input, an interrupt is raised wherever it falls."""
+        found = self._batches()
+        while True:
+            with self.interrupts.raised():
+                batch = next(found, None)
+            if batch is None:
+                return
+            yield batch
+
     def _batches(self) -> Iterator[Batch]:
         order = self.order
         settled = [file.rows for file in self._progress.leading]
         size, span = rows_a_request(order.batch, order.rate), event_span(order.speedup)
-        note = self._note
+        note = self._noted
         of_files = [order.forms.of(file) for file in order.files]
         while True:
             self.rounds += 1
@@ -174,11 +187,16 @@ class Run:
             note = _unheard  # said in the first round
             self._pace.again()
 
+    def _noted(self, note: str) -> None:
+        with self.interrupts.held():  # a terminal's bar has a lock
+            self._note(note)
+
     def _wait_for(self, batch: Batch) -> None:
         """Return once the batch is due, or the sending has ended."""
         while (left := self._pace.wait_seconds(batch.latest)) > 0 and not self._sender.halted:
             self._until = batch.latest if self.order.speedup else None
             time.sleep(min(left, LOOK_SECONDS))
+            self.interrupts.look()
             self._sender.check()
         self._until = None
         self._pace.went(len(batch.shipments) + len(batch.refused), batch.latest)
@@ -188,6 +206,7 @@ class Run:
         with self._changed:
             while self._progress.waiting >= MOST_WAITING:
                 self._changed.wait(LOOK_SECONDS)
+                self.interrupts.look()
                 self._sender.check()
             self._progress.begin(batch)
 

@@ -5,7 +5,8 @@ A request is sent again as it was: its rows carry their LineIds, so a row that h
 
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from datetime import UTC, datetime
 from queue import Full, Queue
 from random import Random
@@ -29,6 +30,10 @@ class Line(Protocol):
 
     def close(self) -> None:
         """Close it."""
+
+
+def _nowhere() -> None:
+    """Look for nothing: the sender blocks to its end."""
 
 
 class Sender:
@@ -57,12 +62,26 @@ class Sender:
         self._random = Random()
         self._halt = Event()
         self._batches: Queue[Batch | None] = Queue(connections)
+        self._connections = connections
         self._pool = ThreadPoolExecutor(connections, "connection")
-        self._workers: list[Future[None]] = [self._pool.submit(self._work) for _ in range(connections)]
+        self._workers: list[Future[None]] = []
+        self._to_end = 0
+        """How many connections' threads have not been asked to end."""
 
-    def send(self, batch: Batch) -> None:
-        """Take the batch; blocks while every connection is busy. Raises what a connection's thread raised."""
-        self._put(batch)
+    def send(self, batch: Batch, look: Callable[[], None] = _nowhere) -> None:
+        """Take the batch; blocks while every connection is busy, and calls `look` now and then meanwhile.
+
+        The first batch opens the connections. Raises what a connection's thread raised, and what `look` raises.
+        """
+        while len(self._workers) < self._connections:
+            self._workers.append(self._pool.submit(self._work))
+            self._to_end += 1
+        while True:
+            look()
+            try:
+                return self._batches.put(batch, timeout=LOOK_SECONDS)
+            except Full:
+                self.check()
 
     def check(self) -> None:
         """Raise what a connection's thread raised, if one did."""
@@ -79,20 +98,20 @@ class Sender:
         """Send nothing more: requests under way are awaited, and other rows stay unsent."""
         self._halt.set()
 
-    def finish(self) -> None:
-        """Return once every batch that was taken is settled. Raises what a connection's thread raised."""
-        for _ in self._workers:
-            self._put(None)
-        for worker in self._workers:
-            worker.result()
-        self._pool.shutdown()
+    def finish(self, look: Callable[[], None] = _nowhere) -> None:
+        """Return once every batch that was taken is settled, and call `look` now and then meanwhile.
 
-    def _put(self, batch: Batch | None) -> None:
-        while True:
-            try:
-                return self._batches.put(batch, timeout=LOOK_SECONDS)
-            except Full:
-                self.check()
+        Raises what a connection's thread raised, and what `look` raises: then it may be called again.
+        """
+        while self._to_end and not all(worker.done() for worker in self._workers):
+            look()
+            with suppress(Full):
+                self._batches.put(None, timeout=LOOK_SECONDS)
+                self._to_end -= 1
+        while wait(self._workers, LOOK_SECONDS).not_done:
+            look()
+        self.check()
+        self._pool.shutdown()
 
     def _work(self) -> None:
         connection = self._connect()
