@@ -30,6 +30,12 @@ def test_an_unknown_name_that_stands_twice_is_told_once() -> None:
     assert [str(error) for error in refused.value.errors] == ["'a' 2: is no field of an order line"]
 
 
+@pytest.mark.parametrize("besides", [b'"x"', b"[1]", b"1", b"null"])
+def test_what_stands_beside_an_object_in_an_array_is_not_counted_for_it(besides: bytes) -> None:
+    twice, *_ = parse_rows(b'[{"a":1,"a":2},' + besides + b"]")
+    assert twice.repeated == ("a",)
+
+
 @pytest.mark.parametrize("fine", [ROW, ROW.replace(b"AMBER KITE", b'a\\":b : c'), b'[1,[{"a":1,"a":2}],"x"]'])
 def test_colons_elsewhere_are_no_names(fine: bytes) -> None:
     assert not hasattr(parse_rows(fine), "repeated")
