@@ -13,7 +13,6 @@ line number and the same LineId whichever of them reads it, and in whichever for
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from typing import BinaryIO
 
 import msgspec
@@ -21,7 +20,7 @@ import msgspec
 from commerce.column_maps import PLAIN, ColumnMap
 from commerce.copies import Copies
 from commerce.date_order import Evidence, examine, held, may_hold_slashes
-from commerce.errors import FieldError, InvalidRow, SuspectDates, UnreadableDocument, shown
+from commerce.errors import FieldError, InvalidRow, UnreadableDocument, shown
 from commerce.headers import columns
 from commerce.identity import claim_errors
 from commerce.lines import CLAIMS, OrderLine, order_row
@@ -71,21 +70,16 @@ def order_lines(
         yield from _entries(inner, it, form, note, see_columns)
 
 
-def check_dates(name: str, document: BinaryIO) -> None:
-    """Raise `SuspectDates` where a document of the file has dates that `order_lines` would not read.
+def check(name: str, document: BinaryIO) -> None:
+    """Raise `UnreadableDocument` where `order_lines` would take no row of some document of this plain file.
 
-    What else is wrong with the file is not looked at.
+    That is one that is no CSV, is empty, lacks a column or has suspect dates (`SuspectDates`). What is wrong behind the
+    header is not looked at otherwise.
     """
-    with _suspect_dates_alone():
-        for it in unwrapped(name, document, _unheard):
-            _examine_dates(f"{name}/{it.member}" if it.member else name, it, PLAIN)
-
-
-def check_headers(name: str, document: BinaryIO) -> None:
-    """Raise `UnreadableDocument` where a document is no CSV, is empty or lacks a column: `order_lines` reads no row."""
     for it in unwrapped(name, document, _unheard):
         inner = f"{name}/{it.member}" if it.member else name
         _header(inner, _records(inner, it, PLAIN), PLAIN, _unheard)
+        _examine_dates(inner, it, PLAIN)
 
 
 def _entries(
@@ -130,25 +124,15 @@ def _dates_may_mislead(form: ColumnMap) -> bool:
 
 
 def _examine_dates(name: str, it: Unwrapped, form: ColumnMap) -> None:
-    """Read the dates of the whole document; raises `SuspectDates`."""
-    with _suspect_dates_alone():
-        if not may_hold_slashes(it.opened()):
-            return
-        found = _records(name, it, form)
-        if header := next(found, None):
-            at = columns(name, header.line_number, header.cells, form.titles, _unheard)["InvoiceDate"]
-            examine(found, Evidence(name, at))
-
-
-@contextmanager
-def _suspect_dates_alone() -> Iterator[None]:
-    """Let `SuspectDates` pass, and no other trouble of a document: whoever reads its rows says that."""
+    """Read the dates of the whole document; raises `SuspectDates`, and nothing else, which whoever reads rows says."""
+    if not may_hold_slashes(it.opened()):
+        return
+    found = _records(name, it, form)
     try:
-        yield
-    except SuspectDates:
-        raise
+        places = _header(name, found, form, _unheard)[1]
     except UnreadableDocument:
-        pass
+        return
+    examine(found, Evidence(name, places["InvoiceDate"]))
 
 
 def _entry(

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 import msgspec
 
 from commerce.column_maps import PLAIN, ColumnMap
-from commerce.documents import check_dates, check_headers
+from commerce.documents import check
 from commerce.paths import INCOMING
 from producer.conversion import converted
 from producer.errors import WrongUse
@@ -47,9 +47,7 @@ def examine(files: Sequence[Path], forms: Forms) -> None:
     for file in files:
         if forms.of(file) is PLAIN and not is_stream(file):
             with opened(file) as (name, document):
-                check_headers(name, document)
-            with opened(file) as (name, document):
-                check_dates(name, document)
+                check(name, document)
 
 
 def drops(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from commerce import date_order
 from commerce.column_maps import column_map
-from commerce.documents import Entry, check_dates, order_lines
+from commerce.documents import Entry, check, order_lines
 from commerce.errors import SuspectDates, UnreadableDocument
 from commerce.lines import FIELDS
 from tests.forms import zipped
@@ -176,8 +176,13 @@ def test_trouble_before_the_date_that_proves_it_is_the_trouble_that_is_told() ->
     assert type(refused.value) is UnreadableDocument
 
 
-def test_checking_the_dates_of_a_file_looks_at_nothing_else() -> None:
-    for fine in (b"", b"InvoiceNo\n1\n", b"a 1/2/2010", b"%PDF", document(EITHER), zipped({}), b"PK\x03\x04"):
-        check_dates("day.csv", io.BytesIO(fine))
+def test_checking_a_file_finds_dates_that_can_only_be_day_first_and_no_wrong_row() -> None:
+    check("day.csv", io.BytesIO(document(EITHER) + b'"'))
     with pytest.raises(SuspectDates):
-        check_dates("day.csv", io.BytesIO(document(DAY_FIRST)))
+        check("day.csv", io.BytesIO(document(DAY_FIRST)))
+
+
+@pytest.mark.parametrize("wrong", [b"", b"InvoiceNo\n1\n", b"a 1/2/2010", b"%PDF", zipped({}), b"PK\x03\x04"])
+def test_checking_a_file_finds_what_leaves_no_row_of_it(wrong: bytes) -> None:
+    with pytest.raises(UnreadableDocument):
+        check("day.csv", io.BytesIO(wrong))
