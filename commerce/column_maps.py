@@ -15,6 +15,7 @@
 Every key may be left out; a field that is not named has a column of its own name.
 """
 
+import json
 import re
 import tomllib
 from collections.abc import Mapping
@@ -128,6 +129,15 @@ def _value(name: str, field: str, value: Any) -> Any:
     if error := field_error(field, told):
         raise InvalidMap(f"{name}: values.{field}: {error.value} {error.rule}")
     return told
+
+
+def quoted(text: str) -> str:
+    """The text as a string of TOML, which is one of JSON but for U+007F.
+
+    >>> quoted("N° \\"A\\"")
+    '"N° \\\\"A\\\\""'
+    """
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _date(name: str, said: Mapping[str, Any], values: Mapping[str, Any]) -> str | None:

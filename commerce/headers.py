@@ -4,11 +4,11 @@ Titles are taken as they are written, else where case alone differs. Occurrence 
 `tillstream sql` and `tillstream lake` write: they are claims, checked against what the document itself gives.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Final
 
+from commerce.column_maps import quoted
 from commerce.errors import UnreadableDocument, shown
 from commerce.lines import CLAIMS
 
@@ -63,10 +63,6 @@ def _hint(missing: Mapping[str, str], others: Sequence[str]) -> str:
     for field_, title_ in missing.items():
         by_lower = {other.lower(): other for other in others}
         if alike := get_close_matches(title_.lower(), by_lower, 1, 0.75):
-            said = f"columns.{field_} = {_quoted(by_lower[alike[0]])}"
+            said = f"columns.{field_} = {quoted(by_lower[alike[0]])}"
             return f"; if {shown(by_lower[alike[0]])} is {title_}, a map says so by {said} ({_WAYS})"
     return f"; if another column is {title}, a map says so by columns.{field} ({_WAYS})"
-
-
-def _quoted(title: str) -> str:
-    return json.dumps(title, ensure_ascii=False)

@@ -1,15 +1,35 @@
-"""Words such as NA that stand in cells where other programs have no value, counted by word and by field."""
+"""Words such as NA that other programs write where there is no value: which they are, and where a file has them."""
 
 from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
+from commerce.column_maps import quoted
 from producer.replay import Row
 
-WORDS: Final = frozenset(
-    ("na", "n/a", "#n/a", "<na>", "nan", "nat", "null", "(null)", "none", "nil", "missing", "-", "--", "?", ".", "\\n")
-)
+_OF_TEXTS: Final = frozenset(("none", "nil", "missing", "-", "--", "?", "."))
+_WORDS: Final = _OF_TEXTS | {"na", "n/a", "#n/a", "<na>", "nan", "nat", "null", "(null)", "k.a.", "\\n"}
 """What R, pandas, spreadsheets and databases write for a missing value, in small letters."""
+
+_LONGEST: Final = max(map(len, _WORDS))
+
+
+def may_mean_missing(cell: str) -> bool:
+    """Whether a cell without outer blanks is a word by which some program says that there is no value.
+
+    >>> may_mean_missing("NA"), may_mean_missing("null"), may_mean_missing(""), may_mean_missing("NAPKIN")
+    (True, True, False, False)
+    """
+    return len(cell) <= _LONGEST and cell.lower() in _WORDS
+
+
+def is_common_in_texts(word: str) -> bool:
+    """Whether people write such a word into a description as well, so that it tells little there.
+
+    >>> is_common_in_texts("?"), is_common_in_texts("NULL")
+    (True, False)
+    """
+    return word.lower() in _OF_TEXTS
 
 
 class MissingWords:
@@ -28,14 +48,18 @@ class MissingWords:
         for field, at in self._columns.items():
             if at < len(row.cells):
                 word = row.cells[at].strip(" ")
-                if len(word) <= 7 and word.lower() in WORDS and word not in missing:
+                if may_mean_missing(word) and word not in missing:
                     self._counted.setdefault(word, Counter())[field] += 1
 
     def sentences(self) -> list[str]:
         """One sentence a word: in how many cells of which columns it stands, and what a map would say."""
-        return [
-            f"'{word}' stands in {sum(cells.values()):,} {'cells' if sum(cells.values()) > 1 else 'cell'} ("
-            + ", ".join(f"{field} {count:,}" for field, count in cells.items())
-            + f'): if it means missing, a map says so: missing = ["{word}"]'.replace("\\", "\\\\")
-            for word, cells in self._counted.items()
-        ]
+        return [_sentence(word, cells) for word, cells in self._counted.items()]
+
+
+def _sentence(word: str, cells: Counter[str]) -> str:
+    total = cells.total()
+    places = ", ".join(f"{field} {count:,}" for field, count in cells.items())
+    return (
+        f"'{word}' stands in {total:,} {'cells' if total > 1 else 'cell'} ({places}): "
+        f"if it means missing, a map says so: missing = [{quoted(word)}]"
+    )

@@ -51,7 +51,7 @@ def _report(run: Run, seconds: float, *, as_json: bool) -> None:
     reasons = [reason for reject in run.shown for reason in reject.reasons if isinstance(reason, FieldError)]
     if mending := map_lines((reason.field, reason.value) for reason in reasons):
         print(
-            f"  a map that says {'; '.join(mending)} reads them (--map FILE, which --suggest-map writes)",
+            f"  such values need a map that says {'; '.join(mending)} (--map FILE, which --suggest-map writes)",
             file=sys.stderr,
         )
     if counts.rejected > len(run.shown) and run.order.rejects is None:

@@ -9,13 +9,9 @@ from typing import Final
 import msgspec
 
 from commerce.lines import FIELDS, field_error
-from producer.suggestion.dates import DateForm, date_form
+from producer.missing_words import may_mean_missing
+from producer.suggestion.dates import date_form
 from producer.suggestion.titles import is_of_another, rank
-
-MISSING_WORDS: Final = frozenset(
-    ["NA", "N/A", "n/a", "#N/A", "NULL", "null", "Null", "None", "NaN", "nan", "NAN", "<NA>", "\\N", "(null)", "k.A."]
-)
-"""Words that programs write where there is no value."""
 
 MOST_DISTINCT: Final = 2_000
 """Different values of a column that are judged."""
@@ -45,9 +41,9 @@ class Chosen(msgspec.Struct, frozen=True):
 def column(title: str, cells: Sequence[str]) -> Column:
     """The column of these cells."""
     stripped = [cell.strip() for cell in cells]
-    values = [cell for cell in stripped if cell and cell not in MISSING_WORDS]
+    values = [cell for cell in stripped if cell and not may_mean_missing(cell)]
     distinct = dict.fromkeys(list(dict.fromkeys(values))[:MOST_DISTINCT])
-    return Column(title, values, distinct, frozenset(stripped) & MISSING_WORDS)
+    return Column(title, values, distinct, frozenset(filter(may_mean_missing, stripped)))
 
 
 def decimal_sign(column: Column) -> tuple[str, bool]:
@@ -103,11 +99,6 @@ def chosen(columns: Sequence[Column]) -> dict[str, Chosen]:
             found[field] = Chosen(best[1], False, fit(field, best[1], decimal_sign(best[1])[0]))
             taken.append(best[1].title)
     return found
-
-
-def form_of_dates(column: Column) -> DateForm | None:
-    """The form of the column's dates."""
-    return date_form(column.distinct)
 
 
 def _repeats(column: Column) -> float:

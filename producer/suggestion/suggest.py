@@ -10,11 +10,13 @@ from typing import BinaryIO, Final
 
 import msgspec
 
-from commerce.column_maps import ColumnMap, column_map
+from commerce.column_maps import ColumnMap, column_map, quoted
 from commerce.documents import Entry, order_lines
 from commerce.errors import UnreadableDocument, shown
 from commerce.lines import FIELDS
-from producer.suggestion.columns import Chosen, Column, chosen, decimal_sign, form_of_dates, unfit
+from producer.missing_words import is_common_in_texts
+from producer.suggestion.columns import Chosen, Column, chosen, decimal_sign, unfit
+from producer.suggestion.dates import date_form
 from producer.suggestion.table import ROWS_LOOKED_AT, Table, beginning
 
 _CONSTANTS: Final = {"Description": "", "CustomerID": "", "Country": "Unspecified", "Quantity": 1}
@@ -53,14 +55,14 @@ def _of_values(fields: dict[str, Chosen]) -> tuple[list[str], list[str]]:
     """The keys that the values ask for, and what is unsure of them."""
     keys, notes = [], []
     if date := fields.get("InvoiceDate"):
-        found = form_of_dates(date.column)
+        found = date_form(date.column.distinct)
         if found is None:
             notes.append(f"no form of dates is told by {_example(date.column)}: date = '…' may be needed")
         else:
             if found.form:
-                keys.append(f"date = {_quoted(found.form)}")
+                keys.append(f"date = {quoted(found.form)}")
             if found.other:
-                notes.append(f"no row looked at proves that date = {_quoted(found.other)} is not meant")
+                notes.append(f"no row looked at proves that date = {quoted(found.other)} is not meant")
             if found.unread:
                 notes.append(f"{shown(found.unread)} in {shown(date.column.title)} is written in another form")
             if found.zone:
@@ -72,19 +74,26 @@ def _of_values(fields: dict[str, Chosen]) -> tuple[list[str], list[str]]:
         if not proved:
             notes.append(f"the rows looked at do not prove the decimal sign of {shown(price.column.title)}")
     words = {field: it.column.missing for field, it in fields.items() if it.column.missing}
-    if missing := sorted({word for field, its in words.items() if field != "Country" for word in its}):
-        keys.append(f"missing = [{', '.join(map(_quoted, missing))}]")
+    missing = sorted({word for field, its in words.items() for word in its if _means_missing(word, field)})
+    if missing:
+        keys.append(f"missing = [{', '.join(map(quoted, missing))}]")
     for field in ("StockCode", "Description", "Country"):
-        if its := sorted(words.get(field, ())):
-            notes.append(f"{', '.join(map(shown, its))} in {shown(fields[field].column.title)} may be a value")
+        for word in sorted(words.get(field, ())):
+            what = "may be a value" if word in missing else "may mean missing"
+            notes.append(f"{shown(word)} in {shown(fields[field].column.title)} {what}")
     return keys, notes
+
+
+def _means_missing(word: str, field: str) -> bool:
+    """Whether a word that may mean missing does so in this field: NA is a Country's code, and ? is a text."""
+    return field != "Country" and not (field in ("StockCode", "Description") and is_common_in_texts(word))
 
 
 def _columns(fields: dict[str, Chosen], lacking: Sequence[str]) -> list[str]:
     lines = ["", "[columns]"]
     for field in FIELDS:
         if it := fields.get(field):
-            lines.append(f"{field} = {_quoted(it.column.title)}{_doubt(field, it)}")
+            lines.append(f"{field} = {quoted(it.column.title)}{_doubt(field, it)}")
         elif field in lacking:
             lines.append(f'# {field} = "…"  # unsure: no column looks like it; the map is not complete without one')
     return lines
@@ -110,7 +119,7 @@ def _values(fields: dict[str, Chosen]) -> list[str]:
 
 def _tried(name: str, table: Table, body: str) -> tuple[str, list[Entry]]:
     """The map with a delimiter if it needs one, and the rows looked at as it reads them."""
-    with_delimiter = f"delimiter = {_quoted(table.delimiter)}\n{body}"
+    with_delimiter = f"delimiter = {quoted(table.delimiter)}\n{body}"
     best = _read(name, table, column_map(name, body.encode()))
     other = _read(name, table, column_map(name, with_delimiter.encode()))
     if sum(entry.line is not None for entry in best) < sum(entry.line is not None for entry in other):
@@ -149,8 +158,3 @@ def _text(name: str, table: Table, notes: Sequence[str], body: str, refusals: st
 
 def _example(column: Column) -> str:
     return shown(next(iter(column.distinct), ""))
-
-
-def _quoted(text: str) -> str:
-    """The text as a string of TOML, which are those of JSON but for U+007F."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -105,10 +105,15 @@ def test_words_that_may_mean_missing_are_told_with_their_columns(check: Any) -> 
 
 
 def test_a_refusal_that_a_map_would_mend_names_the_line_of_the_map(check: Any) -> None:
-    Path("a.csv").write_bytes(csv_document(cells(UnitPrice="2,55", CustomerID="NA", InvoiceDate="31.12.2010 08:26")))
-    wanted = ['date = "%d.%m.%Y %H:%M"', 'decimal = ","', 'missing = ["NA"]']
+    Path("a.csv").write_bytes(csv_document(cells(UnitPrice="2,55", CustomerID="\\N", InvoiceDate="31.12.2010 08:26")))
+    wanted = ['date = "%d.%m.%Y %H:%M"', 'decimal = ","', 'missing = ["\\\\N"]']
     assert sorted(check("a.csv", "--json").json["map_lines"]) == wanted
     assert "--suggest-map" in check("a.csv").out
+
+
+def test_no_map_line_is_named_that_would_leave_the_row_refused(check: Any) -> None:
+    Path("a.csv").write_bytes(csv_document(cells(Quantity="NA", UnitPrice="1,000")))
+    assert check("a.csv", "--json").json["map_lines"] == []
 
 
 def test_refused_rows_alone_are_a_failure_and_no_wrong_use(check: Any) -> None:

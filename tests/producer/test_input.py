@@ -125,7 +125,7 @@ def test_a_replay_names_the_line_of_a_map_that_would_mend_a_refusal(
     path = tmp_path / "day.csv"
     path.write_bytes(csv_document(cells(UnitPrice="2,55")))
     said = command("replay", path).err
-    assert 'a map that says decimal = "," reads them (--map FILE, which --suggest-map writes)' in said
+    assert 'such values need a map that says decimal = "," (--map FILE, which --suggest-map writes)' in said
 
 
 def test_columns_besides_are_noted_on_the_screen(api: ApiServer, command: Command, tmp_path: Path) -> None:

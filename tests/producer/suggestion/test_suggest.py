@@ -178,6 +178,12 @@ def test_a_word_that_means_missing_may_be_a_value_of_a_text() -> None:
     assert unsure(suggested(R_EXPORT)) == ["'NA' in 'Description' may be a value"]
 
 
+def test_a_sign_is_missing_among_numbers_and_may_be_a_text_elsewhere() -> None:
+    found = suggested(csv_document(cells(CustomerID="-"), cells(Description="?", Country="NA")))
+    assert form_of(found).missing == {"-"}
+    assert unsure(found) == ["'?' in 'Description' may mean missing", "'NA' in 'Country' may mean missing"]
+
+
 @pytest.mark.parametrize("pack", [bytes, gzip.compress, lambda body: zipped({"b.csv": body})])
 def test_packed_files_have_the_same_map(pack: type[bytes]) -> None:
     assert form_of(suggested(pack(KASSE.encode()))).titles == form_of(suggested(KASSE)).titles
