@@ -3,10 +3,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
+# what the commands import: it is compiled when it is installed, so that the first call is as quick as the next
+QUICK := boto3 botocore charset_normalizer confluent_kafka dateutil idna jmespath msgspec requests rich s3transfer urllib3
+
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit check scale bench deploy lock clean
+.PHONY: help setup installed demo test unit check scale bench deploy lock clean
 
 help: ## list these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -14,23 +17,28 @@ help: ## list these targets
 # uv comes first, by its own lines of the lock; it then installs the rest by their hashes
 .venv/.ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Tillstream needs Python 3.11 or newer: make PYTHON=python3.11")'
-	@echo "installing the Python packages into .venv (about 600 MB, a minute or two, once)"
+	@echo "1 of 3: the Python packages, into .venv (about 600 MB, a minute or two, once)"
 	@$(PYTHON) -m venv .venv
 	@awk '/^[a-z]/ { uv = /^uv==/ } uv' requirements.lock > .venv/uv.txt
 	@$(BIN)/python -m pip install --quiet --require-hashes -r .venv/uv.txt
-	@VIRTUAL_ENV=.venv $(BIN)/uv pip sync --quiet --require-hashes requirements.lock
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip sync --require-hashes requirements.lock
 	@VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q -j 0 $(addprefix .venv/lib/python3.*/site-packages/, $(QUICK))
 	@touch $@
 
-setup: .venv/.ready ## install everything: .venv with the command tillstream, the local parts, the functions' packages
+setup: installed ## install everything: .venv with the command tillstream, the local parts, the functions' packages
+	@printf '\nAll is here. Next:\n\n    source .venv/bin/activate\n    tillstream up --detach\n\n'
+
+installed: .venv/.ready
+	@echo "2 of 3: Kafka, DynamoDB Local, S3Proxy and Spark's Iceberg"
 	@$(BIN)/python -m local.parts
-	@echo "building the packages of the functions and jobs:"
+	@echo "3 of 3: the packages of the functions and jobs"
 	@$(BIN)/python -m infra.assets
 
-demo: setup ## the platform end to end on real rows: start, replay, look, reconcile, stop
+demo: installed ## the platform end to end on real rows: start, replay, look, reconcile, stop
 	@$(BIN)/python -m local.demo
 
-check: setup ## lint and types
+check: installed ## lint and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -41,15 +49,15 @@ unit: .venv/.ready ## the tests that need no server, with fewer seeds and exampl
 test: check ## all tests, on the real parts
 	$(PYTEST) -q -m "not scale" -n 2 --dist loadfile --no-loadscope-reorder
 
-scale: setup ## the long tests: all 44 days, kills of the whole workflow, the documents' commands, 20,000 seeds
+scale: installed ## the long tests: all 44 days, kills of the whole workflow, the documents' commands, 20,000 seeds
 	TILLSTREAM_SEEDS=20000 $(PYTEST) -q -m scale
 
-bench: setup ## measure, beside peers and bare limits
+bench: installed ## measure, beside peers and bare limits
 	$(BIN)/python -m benchmarks
 
 deploy: ## a stage to AWS, which costs money: make deploy STAGE=dev (see docs/deploy.md)
 	$(if $(STAGE),,$(error name a stage: make deploy STAGE=dev))
-	$(MAKE) setup
+	$(MAKE) installed
 	cd infra && npm ci && npx cdk deploy --all -c stage=$(STAGE)
 
 lock: ## resolve requirements.lock again

@@ -13,8 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from local.errors import MachineNotReady, explained, telling
-from local.processes import tethered
+from local.errors import TAIL_LINES, TELLING_LINES, MachineNotReady, explained, last_lines, telling
+from local.processes import Program, run_to_end
+from local.progress import Say
 
 HERE: Final = Path(__file__).parent
 PARTS: Final = HERE.parent.parent / ".tillstream" / "parts"
@@ -32,8 +33,6 @@ UNREACHED: Final = re.compile(
 NO_NETWORK: Final = (
     "Maven Central, or its mirror, cannot be reached: mend the network or ~/.m2/settings.xml, and run it again"
 )
-
-Say = Callable[[str], None]
 
 
 def source(part: str, name: str) -> Path:
@@ -68,9 +67,11 @@ def fetch(finish: Callable[[Say], None], say: Say) -> None:
             check_maven()
             tool("javac")
             tool("jar")
-            say("fetching Kafka, DynamoDB Local, S3Proxy and Spark's Iceberg from Maven Central (about 270 MB, once)")
-            copy_jars()
-            compile_launcher()
+            say("fetching the jars from Maven Central (about 270 MB, once)")
+            copy_jars(say)
+            say("compiling the launcher of DynamoDB Local")
+            compile_launcher(say)
+            say("starting Kafka and S3Proxy once, to keep the classes that they load")
             finish(say)
             (PARTS / "pom.sha256").write_text(fingerprint(), "utf-8")
 
@@ -149,32 +150,32 @@ def maven_version(said: str) -> tuple[int, ...]:
     return tuple(int(number) for number in match.group(1).split(".")) if match else ()
 
 
-def copy_jars() -> None:
+def copy_jars(say: Say) -> None:
     """Ask Maven for every part's jars, and put each part's folder in place whole."""
     fresh = PARTS / "fresh"
     shutil.rmtree(fresh, ignore_errors=True)
     target = f"-DoutputDirectory={fresh}/${{project.artifactId}}/lib"
-    run(
-        "mvn", "-q", "-B", "-f", str(HERE / "pom.xml"), "dependency:copy-dependencies", "-DincludeScope=runtime", target
-    )
+    goal = ("dependency:copy-dependencies", "-DincludeScope=runtime", target)
+    run(say, "mvn", "-B", "-f", str(HERE / "pom.xml"), *goal)
     for part in JAVA_PARTS:
         shutil.rmtree(PARTS / part, ignore_errors=True)
         (fresh / part).replace(PARTS / part)
     shutil.rmtree(fresh)
 
 
-def compile_launcher() -> None:
+def compile_launcher(say: Say) -> None:
     """Compile DynamoDB Local's launcher into its library, so that no start pays for it."""
     lib = library("dynamodb")
     classes = lib.with_name("classes")
-    run("javac", "-cp", f"{lib}/*", "-d", str(classes), str(source("dynamodb", "Loopback.java")))
-    run("jar", "--create", "--file", str(lib / "loopback.jar"), "-C", str(classes), ".")
+    run(say, "javac", "-cp", f"{lib}/*", "-d", str(classes), str(source("dynamodb", "Loopback.java")))
+    run(say, "jar", "--create", "--file", str(lib / "loopback.jar"), "-C", str(classes), ".")
 
 
-def run(*command: str) -> None:
-    """Run a build tool, which ends with us; raises `MachineNotReady` with the end of what it said."""
-    done = subprocess.run(tethered(command), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    if done.returncode:
-        said = "\n".join(done.stdout.strip().splitlines()[-15:])
-        reason = f"{NO_NETWORK}\n{said}" if UNREACHED.search(done.stdout) else explained(said)
+def run(say: Say, *command: str) -> None:
+    """Run a build tool, which ends with us, while it goes on; raises `MachineNotReady` with the end of what it said."""
+    log = PARTS / f"{command[0]}.log"
+    if run_to_end(Program(command[0], command, log), say):
+        told = "\n".join(last_lines(log, TELLING_LINES))
+        said = "\n".join(told.splitlines()[-TAIL_LINES:])
+        reason = f"{NO_NETWORK}\n{said}" if UNREACHED.search(told) else explained(said)
         raise MachineNotReady(f"`{command[0]}` could not fetch or build the Java parts: {reason}")
