@@ -29,10 +29,11 @@ STANDSTILL = timedelta(minutes=2)
 
 
 def status(state: State) -> dict[str, Any]:
-    """The state as one object; `running` is false, and nothing else is told, where no platform runs."""
+    """The state as one object; where none runs, `running` is false, and `ended` says why if it ended by itself."""
     run = state.run()
     if run is None or not run.supervisor.alive:
-        return {"running": False}
+        ended = state.ended()
+        return {"running": False, **({"ended": ended} if ended else {})}
     told = {"running": run.ready, "stage": run.stage, "in_memory": run.in_memory, "parts": parts(run)}
     told["complaints"] = complaints(state.root / "logs")
     if not run.ready:

@@ -8,13 +8,14 @@ import traceback
 from typing import Any, Final
 
 from console.wrapping import wrapped
-from local import compose, report
+from local import report
 from local.errors import LocalError, exit_code
 from local.options import Options
+from local.processes import keep_before
 from local.programs import SCHEDULES
 from local.state import State
 from local.supervisor import interrupt
-from local.up import run
+from local.watching import none_runs
 from stores.target import Target
 
 FAILED: Final = 1
@@ -37,6 +38,8 @@ def foreground(options: Options, state: State) -> int:
     def serving() -> None:
         print(wrapped(summary(Target.load(state.root), course=options.course)), flush=True)
         say("Ctrl-C stops it")
+
+    from local.up import run  # the parts' clients take a second to import
 
     run(options, state, say, serving)
     say("stopped")
@@ -64,10 +67,13 @@ def detached(options: Options, state: State) -> int:
 
 def in_background(options: Options, state: State, writing: int) -> int:
     """The detached process: on the terminal until the platform serves, on a log from then on."""
+    from local.up import run
+
     os.setsid()
     signal.signal(signal.SIGINT, interrupt)
 
     def serving() -> None:
+        keep_before(state.log("up"))
         with state.log("up").open("wb") as log:
             sys.stdout.flush()
             os.dup2(log.fileno(), 1)
@@ -93,6 +99,8 @@ def stop(state: State) -> bool:
 
     Processes are told by id and start time, so a foreign one that got an old id is never hit.
     """
+    from local import compose
+
     running = state.run()
     if running is None:
         state.forget()
@@ -128,7 +136,7 @@ def summary(target: Target, *, course: bool = False) -> str:
 def status_text(told: dict[str, Any]) -> str:
     """The answer of `status` for people."""
     if "parts" not in told:
-        return "no platform runs in this checkout: `tillstream up` starts one"
+        return none_runs(told)
     lines = [f"stage {told['stage']}" + (", DynamoDB in memory" if told["in_memory"] else "")]
     lines += [
         f"  {part['name']:13} {part['state']:8} pid {part['pid']:<8} port {part['port'] or '-'}"

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 LOOK_SECONDS: Final = 1.0
-NONE_RUNS: Final = "no platform runs in this checkout: `tillstream up` starts one"
 
 Show = Callable[[dict[str, Any]], None]
 
@@ -32,8 +31,20 @@ def watch(state: State) -> int:
                 sleep(LOOK_SECONDS)
     except KeyboardInterrupt:
         return 0
-    print(NONE_RUNS, file=sys.stderr)
+    print(none_runs(told), file=sys.stderr)
     return 1
+
+
+def none_runs(told: dict[str, Any]) -> str:
+    """That no platform runs, and why the last one ended if it was not stopped.
+
+    >>> print(none_runs({"ended": {"at": "2026-11-29T02:00:00+00:00", "why": "kafka was killed by SIGKILL"}}))
+    no platform runs in this checkout: `tillstream up` starts one
+    the last one ended by itself at 2026-11-29T02:00:00+00:00: kafka was killed by SIGKILL
+    """
+    said = "no platform runs in this checkout: `tillstream up` starts one"
+    ended = told.get("ended")
+    return f"{said}\nthe last one ended by itself at {ended['at']}: {ended['why']}" if ended else said
 
 
 def look(state: State) -> dict[str, Any]:
@@ -42,8 +53,8 @@ def look(state: State) -> dict[str, Any]:
         return status(state)
     except (LocalError, NoTarget, OSError) as error:
         run = state.run()
-        if run is None or not run.supervisor.alive:  # it was stopped while we looked
-            return {"running": False}
+        if run is None or not run.supervisor.alive:  # it ended while we looked
+            return status(state)
         return {"running": False, "stage": run.stage, "parts": [], "trouble": str(error)}
 
 
