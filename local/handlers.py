@@ -16,10 +16,11 @@ from typing import Final
 from local.errors import HandlerBroken, explained
 from local.lambda_runtime.surroundings import Surroundings, link_client
 from local.platform import Function
-from local.processes import tethered
+from local.processes import silent, tethered
+from local.progress import Life, Waiting, cpu_seconds
 from local.state import write_json
 
-SECONDS: Final = 60
+LOOK_SECONDS: Final = 0.5
 AT_ONCE: Final = 2
 
 IMPORT: Final = """
@@ -63,13 +64,25 @@ def why_not(function: Function, surroundings: Surroundings) -> str:
     command = [sys.executable, "-I", "-S", "-c", IMPORT, str(function.code), str(surroundings.client), function.handler]
     environment = surroundings.environment(function, "127.0.0.1:0")
     # a thread starts it, and the kernel ends it with that thread
-    try:
-        done = subprocess.run(
-            tethered(command), cwd=function.code, env=environment, capture_output=True, text=True, timeout=SECONDS
-        )
-    except subprocess.TimeoutExpired:
-        return f"its import takes longer than {SECONDS} s"
-    return explained(done.stderr.strip() or f"exit code {done.returncode}") if done.returncode else ""
+    with subprocess.Popen(
+        tethered(command),
+        cwd=function.code,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        process_group=0,
+    ) as child:
+        waiting = Waiting(lambda: Life(cpu_seconds({child.pid}), 0), silent)
+        while True:
+            try:
+                _, said = child.communicate(timeout=LOOK_SECONDS)
+            except subprocess.TimeoutExpired:
+                if waiting.goes_on(lambda: ""):
+                    continue
+                child.kill()
+                return f"its import hangs: it hardly used the processor for {waiting.patience_seconds:.0f} s"
+            return explained(said.strip() or f"exit code {child.returncode}") if child.returncode else ""
 
 
 def key(function: Function) -> str:

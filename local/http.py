@@ -1,6 +1,5 @@
 """Requests as they arrive at the laptop's servers, before anything reads meaning into them."""
 
-import logging
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -68,10 +67,3 @@ async def serve(handler: Any, port: int, *, drain_seconds: float = 3.0) -> tuple
     await runner.setup()
     await web.TCPSite(runner, HOST, port, backlog=1024).start()
     return runner, runner.addresses[0][1]
-
-
-def log_to_stderr() -> None:
-    """Have a server's lines written to standard error, as they are."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(message)s"))
-    logging.basicConfig(level=logging.INFO, handlers=[handler])

@@ -10,24 +10,30 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Final, Self
 
-from local.errors import PartFailed
+from local.errors import PartFailed, last_lines
+from local.progress import PATIENCE_SECONDS, Say, Waiting, life_of
+from local.readiness import Readiness
 
 TETHER: Final = str(Path(__file__).with_name("tether.py"))
 POLL_SECONDS: Final = 0.02
-START_SECONDS: Final = 60.0
 STOP_SECONDS: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What to run: its command, where its output goes, and how to see that it serves."""
+    """What to run: its command, where its output goes, and how to see that it serves.
+
+    A program of ours tells that itself (`local.readiness`); of another one `probe` says whether it serves.
+    """
 
     name: str
     argv: tuple[str, ...]
     log: Path
-    ready: Callable[[], bool]
+    probe: Callable[[], bool] | None = None
     port: int | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
+    folder: Path | None = None
+    """Where it runs; None: where we do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,23 +74,42 @@ class Identity:
             wait_until(lambda: not self.alive, grace_seconds)
 
 
+def silent(message: str) -> None:
+    """Say nothing."""
+
+
 class Process:
     """A running program in a process group of its own, so that a Ctrl-C in the terminal reaches only us."""
 
     def __init__(self, program: Program) -> None:
         """Start it; its log of the run before is kept beside it as `.1`."""
         self.program = program
-        program.log.parent.mkdir(parents=True, exist_ok=True)
-        if program.log.exists():
-            program.log.replace(program.log.with_name(program.log.name + ".1"))
+        keep_before(program.log)
+        self._readiness = Readiness()
         with program.log.open("wb") as log:
-            self._child = spawn(program.argv, program.environment, log.fileno())
+            self._child = spawn(program, log.fileno(), self._readiness)
+        self._readiness.hand_over()
         self.identity = Identity.of(self._child.pid) or Identity(self._child.pid, 0)
 
     @property
     def exit_code(self) -> int | None:
         """None while it runs; negative for the signal that ended it."""
         return self._child.poll()
+
+    @property
+    def serves(self) -> bool:
+        """Whether the program serves now; one that tells it itself told it once."""
+        return self._readiness.told if self.program.probe is None else self.program.probe()
+
+    @property
+    def group(self) -> int:
+        """The id of its process group, which holds its children too."""
+        return self._child.pid
+
+    @property
+    def log(self) -> Path:
+        """Where its output goes."""
+        return self.program.log
 
     def failure(self, what: str) -> PartFailed:
         """The error that says what became of this program, with the end of its log."""
@@ -103,6 +128,7 @@ class Process:
     def stop(self, grace_seconds: float = STOP_SECONDS) -> None:
         """Stop the program, and wait: politely first, then for certain with all of its process group."""
         self.terminate()
+        self._readiness.close()
         try:
             self._child.wait(grace_seconds)
         except subprocess.TimeoutExpired:
@@ -110,14 +136,23 @@ class Process:
             self._child.wait()
 
 
-def spawn(argv: Sequence[str], environment: Mapping[str, str], output: int) -> "subprocess.Popen[bytes]":
+def keep_before(log: Path) -> None:
+    """Make room for a new log: that of the run before is kept beside it as `.1`."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    if log.exists():
+        log.replace(log.with_name(log.name + ".1"))
+
+
+def spawn(program: Program, output: int, readiness: Readiness) -> "subprocess.Popen[bytes]":
     """Start a child that the kernel kills when the calling thread ends, its output and errors going to `output`."""
     return subprocess.Popen(
-        tethered(argv),
+        tethered(program.argv),
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=subprocess.STDOUT,
-        env={**local_environment(), **environment},
+        env={**local_environment(), **program.environment, **readiness.environment},
+        cwd=program.folder,
+        pass_fds=(readiness.write_end,),
         process_group=0,
     )
 
@@ -132,18 +167,49 @@ def local_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
 
 
-def await_ready(processes: Sequence[Process], deadline_seconds: float = START_SECONDS) -> None:
-    """Return when all serve; raises `PartFailed` naming the first that ended, or that was too slow."""
-    deadline = monotonic() + deadline_seconds
+def await_ready(processes: Sequence[Process], say: Say = silent, patience_seconds: float = PATIENCE_SECONDS) -> None:
+    """Return when all serve, however long it takes while those that do not yet go on.
+
+    Raises `PartFailed` naming the first that ended, or one that hangs: its log did not grow, and it hardly used the
+    processor.
+    """
     waiting = list(processes)
-    while waiting:
+    progress = Waiting(lambda: life_of(waiting), say, patience_seconds=patience_seconds)
+
+    def what() -> str:
+        return f"{', '.join(process.program.name for process in waiting)} to serve"
+
+    while True:
         for process in processes:
             process.check()
-        waiting = [process for process in waiting if not process.program.ready()]
-        if waiting and monotonic() > deadline:
-            raise waiting[0].failure(f"did not serve within {deadline_seconds:.0f} s")
-        if waiting:
+        waiting = [process for process in waiting if not process.serves]
+        if not waiting:
+            return
+        if not progress.goes_on(what):
+            raise waiting[0].failure(f"hangs: it does not serve, and {nothing_happened(patience_seconds)}")
+        sleep(POLL_SECONDS)
+
+
+def run_to_end(program: Program, say: Say = silent, patience_seconds: float = PATIENCE_SECONDS) -> int:
+    """Run a program to its end, however long it takes while it goes on; its exit code. Its output is in its log.
+
+    Raises `PartFailed` where it hangs: its log does not grow, and it hardly uses the processor.
+    """
+    process = Process(program)
+    progress = Waiting(lambda: life_of([process]), say, patience_seconds=patience_seconds)
+    try:
+        while process.exit_code is None:
+            if not progress.goes_on(lambda: f"{program.name}: {''.join(last_lines(program.log, 1))}".rstrip(": ")):
+                raise process.failure(f"hangs: {nothing_happened(patience_seconds)}")
             sleep(POLL_SECONDS)
+        return process.exit_code
+    finally:
+        process.stop()
+
+
+def nothing_happened(seconds: float) -> str:
+    """Why something counts as hanging."""
+    return f"nothing happened for {seconds:.0f} s: its log did not grow, and it hardly used the processor"
 
 
 def stop_all(processes: Sequence[Process], grace_seconds: float = STOP_SECONDS) -> None:

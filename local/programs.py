@@ -11,7 +11,6 @@ from local.parts.ports import free_ports, is_free
 from local.processes import Program
 from local.state import State
 
-READY_LINE: Final = "ready"
 REDSHIFT: Final = "redshift_data"
 """The process that answers as Redshift's Data API."""
 
@@ -74,12 +73,6 @@ def store_programs(ports: Ports, state: State, data: Path, in_memory: bool) -> l
 
 
 def python_program(name: str, state: State, port: int | None) -> Program:
-    """`python -m local.NAME CONFIG`, which says `ready` on a line of its own when it serves."""
-    log = state.log(name)
+    """`python -m local.NAME CONFIG`, which tells us itself when it serves."""
     command = (sys.executable, "-m", f"local.{name}", str(state.config_file))
-    return Program(name, command, log, lambda: says_ready(log), port, {"PYTHONUNBUFFERED": "1"})
-
-
-def says_ready(log: Path) -> bool:
-    """Whether a program has written the line `ready`."""
-    return READY_LINE in log.read_text("utf-8", "replace").splitlines()
+    return Program(name, command, state.log(name), port=port, environment={"PYTHONUNBUFFERED": "1"})

@@ -1,11 +1,13 @@
 """The platform's topics, tables, buckets and databases on the local parts; what is there already is kept as it is."""
 
+from collections.abc import Callable
 from functools import lru_cache
+from time import sleep
 from typing import Any, Final
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
@@ -16,22 +18,53 @@ from local.jobs.spark import catalogs
 from local.templates import Bucket, Table, Topic
 
 SECONDS: Final = 20
+AGAIN_SECONDS: Final = 0.5
+SLOW_KAFKA: Final = (
+    KafkaError._TIMED_OUT,
+    KafkaError._TRANSPORT,
+    KafkaError._ALL_BROKERS_DOWN,
+    KafkaError.REQUEST_TIMED_OUT,
+    KafkaError.NOT_CONTROLLER,
+    KafkaError.INVALID_REPLICATION_FACTOR,
+)
+"""What a broker without processor time brings about; the last one, while the controller takes it for dead."""
+
 NEEDS_MORE_BROKERS: Final = "min.insync.replicas"
 """The laptop has one broker: a stage's 2 would refuse every message."""
 
 
-def create(config: RunConfig) -> None:
-    """Create what the platform has and the parts lack; raises `StartFailed` in the part's own words."""
+def create(config: RunConfig, goes_on: Callable[[], bool] = lambda: False) -> None:
+    """Create what the platform has and the parts lack; raises `StartFailed` in the part's own words.
+
+    A part that is too slow to answer is asked again while it goes on.
+    """
+    while True:
+        try:
+            create_once(config)
+        except (BotoCoreError, ClientError, KafkaException) as error:
+            if not (too_slow(error) and goes_on()):
+                raise StartFailed(f"a topic, table or bucket could not be made: {error}") from error
+            sleep(AGAIN_SECONDS)
+        else:
+            return
+
+
+def too_slow(error: BotoCoreError | ClientError | KafkaException) -> bool:
+    """Whether a part may do the same later: it did not answer in time, or its broker is just registering again."""
+    if isinstance(error, KafkaException):
+        return error.args[0].code() in SLOW_KAFKA
+    return isinstance(error, HTTPClientError)
+
+
+def create_once(config: RunConfig) -> None:
+    """Create what is missing; what is there already stays as it is."""
     tables, buckets = client(config, "dynamodb"), client(config, "s3")
-    try:
-        create_topics(config.bootstrap_servers, config.platform.topics)
-        for table in config.platform.tables:
-            create_table(tables, table)
-        for bucket in config.platform.buckets:
-            create_bucket(buckets, bucket, config.region)
-        create_databases(config)
-    except (BotoCoreError, ClientError, KafkaException) as error:
-        raise StartFailed(f"a topic, table or bucket could not be made: {error}") from error
+    create_topics(config.bootstrap_servers, config.platform.topics)
+    for table in config.platform.tables:
+        create_table(tables, table)
+    for bucket in config.platform.buckets:
+        create_bucket(buckets, bucket, config.region)
+    create_databases(config)
 
 
 def create_topics(bootstrap_servers: str, topics: tuple[Topic, ...]) -> None:

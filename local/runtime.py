@@ -1,7 +1,7 @@
 """Serves a platform's functions and APIs: `python -m local.runtime CONFIG.json`.
 
-One event loop for the gateway, Lambda's Invoke API and the workers' Runtime APIs. Prints `ready` when all of it serves,
-and ends on SIGTERM or SIGINT: requests under way get some seconds, then the workers are killed.
+One event loop for the gateway, Lambda's Invoke API and the workers' Runtime APIs. Tells its supervisor when all of it
+serves, and ends on SIGTERM or SIGINT: requests under way get some seconds, then the workers are killed.
 """
 
 import asyncio
@@ -15,9 +15,11 @@ from typing import Final
 from local.config import RunConfig
 from local.door import Door
 from local.gateway import Gateway
-from local.http import log_to_stderr, serve
+from local.http import serve
 from local.lambda_runtime import LambdaService, Surroundings
 from local.lambda_runtime.invoke_api import InvokeApi
+from local.readiness import tell_ready
+from local.records import log_to_stderr
 from local.signatures import Keys
 
 DRAIN_SECONDS: Final = 3.0
@@ -51,7 +53,7 @@ async def run(config: RunConfig) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with serving(config):
-        print("ready", flush=True)
+        tell_ready()
         await stop.wait()
 
 

@@ -1,7 +1,7 @@
 """`python -m local.schedules CONFIG`: starts the jobs of a running platform when their triggers are due.
 
 One job runs at a time, since the laptop has one Spark; what falls due meanwhile starts when it has ended, once. A job
-that fails is started again as often as its template says. It says `ready` on a line of its own when it waits.
+that fails is started again as often as its template says. It tells its supervisor when it waits.
 """
 
 import sys
@@ -15,7 +15,8 @@ from local.errors import JobFailed, NotPossible
 from local.jobs import runs
 from local.jobs.workflows import next_due, run_from
 from local.platform import Job, Platform, Trigger
-from local.programs import READY_LINE
+from local.readiness import tell_ready
+from local.records import note
 
 LOOK_SECONDS: Final = 1.0
 """The clock is looked at so often: it may be set, and a laptop sleeps."""
@@ -24,7 +25,7 @@ LOOK_SECONDS: Final = 1.0
 def main(arguments: list[str]) -> int:
     """Wait and start, until the supervisor ends us."""
     config = RunConfig.load(Path(arguments[0]))
-    print(READY_LINE, flush=True)
+    tell_ready()
     last = datetime.now(UTC)
     while True:
         seen, now = last, datetime.now(UTC)
@@ -38,7 +39,7 @@ def main(arguments: list[str]) -> int:
 def start(trigger: Trigger, config: RunConfig) -> None:
     """Run what a trigger starts, and say what came of it."""
     jobs = by_name(config.platform)
-    say(f"{trigger.name} is due")
+    note(f"{trigger.name} is due")
     for _ in run_from(trigger, config.platform.triggers, lambda name: succeeds(jobs[name], config)):
         pass
 
@@ -49,12 +50,12 @@ def succeeds(job: Job, config: RunConfig) -> bool:
         try:
             seconds = runs.run(job, config)
         except NotPossible as error:
-            say(str(error))
+            note(str(error))
             return False
         except JobFailed as error:
-            say(f"{error}\n(run {attempt + 1} of {job.retries + 1})")
+            note(f"{error}\n(run {attempt + 1} of {job.retries + 1})")
         else:
-            say(f"{job.name} succeeded in {seconds:.0f} s")
+            note(f"{job.name} succeeded in {seconds:.0f} s")
             return True
     return False
 
@@ -62,11 +63,6 @@ def succeeds(job: Job, config: RunConfig) -> bool:
 def by_name(platform: Platform) -> dict[str, Job]:
     """The jobs by the names under which triggers know them."""
     return {job.name: job for job in platform.jobs}
-
-
-def say(text: str) -> None:
-    """One line of the log, with its time in UTC."""
-    print(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} {text}", flush=True)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Any, Final, Self
 
@@ -14,6 +15,7 @@ from local.errors import NotPossible
 from local.processes import Identity, wait_until
 from stores.target import TARGET_FILE, state_directory
 
+ENDED_FILE: Final = "ended.json"
 BOOT: Final = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -126,6 +128,26 @@ class State:
         """No platform runs here any more."""
         for path in (self.root / TARGET_FILE, self.config_file, self.root / "run.json"):
             path.unlink(missing_ok=True)
+
+    def record_end(self, why: str) -> None:
+        """Keep why the platform ended by itself, until the next one starts."""
+        write_json(self.root / ENDED_FILE, {"at": datetime.now().astimezone().isoformat("T", "seconds"), "why": why})
+
+    def forget_end(self) -> None:
+        """Another platform starts."""
+        (self.root / ENDED_FILE).unlink(missing_ok=True)
+
+    def ended(self) -> dict[str, str] | None:
+        """When (`at`) and `why` the last platform ended by itself; None where it was stopped, or none ran."""
+        try:
+            told: dict[str, str] = json.loads((self.root / ENDED_FILE).read_text("utf-8"))
+        except FileNotFoundError:
+            run = self.run()
+            if run is None or run.supervisor.alive:
+                return None
+            why = f"its supervisor, process {run.supervisor.pid}, was killed; its log is {self.log('up')}"
+            return {"at": "an unknown time", "why": why}
+        return told
 
     def clear_stale(self) -> None:
         """End what a killed run may have left, and forget it."""

@@ -10,7 +10,8 @@ from types import FrameType
 from typing import Final
 
 from local.errors import Interrupted
-from local.processes import START_SECONDS, Identity, Process, Program, await_ready, stop_all
+from local.processes import Identity, Process, Program, await_ready, silent, stop_all
+from local.progress import PATIENCE_SECONDS, Say, Waiting, life_of
 from local.state import Run, RunningPart, State
 
 WATCH_SECONDS: Final = 0.2
@@ -20,18 +21,19 @@ STOPPING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 class Supervisor:
     """The processes of one run, in the order in which they were started."""
 
-    def __init__(self, state: State, run: Run) -> None:
-        """A run that has no process yet, recorded in `state` as it grows."""
+    def __init__(self, state: State, run: Run, say: Say = silent) -> None:
+        """A run that has no process yet, recorded in `state` as it grows; `say` hears what is waited for."""
+        self._say = say
         self._state = state
         self._run = run
         self._processes: list[Process] = []
         self._endings: list[Callable[[], None]] = []
         state.record(run)
 
-    def start(self, programs: Sequence[Program], deadline_seconds: float = START_SECONDS) -> None:
-        """Launch these and return when all serve that ever were; raises `PartFailed` if any ended or is too slow."""
+    def start(self, programs: Sequence[Program], patience_seconds: float = PATIENCE_SECONDS) -> None:
+        """Launch these and return when all serve that ever were; raises `PartFailed` if any ended or hangs."""
         self.launch(programs)
-        await_ready(self._processes, deadline_seconds)
+        await_ready(self._processes, self._say, patience_seconds)
 
     def launch(self, programs: Sequence[Program]) -> None:
         """Start these at once and wait for none: the next `start` does.
@@ -43,6 +45,17 @@ class Supervisor:
             self._processes.append(process)
             self._run = self._run.with_part(RunningPart(program.name, process.identity, program.port))
         self._state.record(self._run)
+
+    def patience(self, what: str) -> Callable[[], bool]:
+        """What says whether the parts go on while `what` is waited for; it raises `PartFailed` when one has ended."""
+        waiting = Waiting(lambda: life_of(self._processes), self._say)
+
+        def goes_on() -> bool:
+            for process in self._processes:
+                process.check()
+            return waiting.goes_on(lambda: what)
+
+        return goes_on
 
     def on_stop(self, ending: Callable[[], None]) -> None:
         """Call this once when all is stopped, after the processes have ended, however the run ends."""
@@ -71,7 +84,7 @@ class Supervisor:
 
 
 @contextmanager
-def supervised(state: State, stage: str, in_memory: bool) -> Iterator[Supervisor]:
+def supervised(state: State, stage: str, in_memory: bool, say: Say = silent) -> Iterator[Supervisor]:
     """A supervisor whose processes are gone when the block ends, however it ends.
 
     Inside the block, Ctrl-C, SIGTERM and SIGHUP raise `Interrupted`; while the processes are being stopped they do
@@ -80,7 +93,7 @@ def supervised(state: State, stage: str, in_memory: bool) -> Iterator[Supervisor
     before = {number: signal.signal(number, interrupt) for number in STOPPING}
     me = Identity.of(os.getpid())
     assert me is not None
-    supervisor = Supervisor(state, Run(me, stage, in_memory))
+    supervisor = Supervisor(state, Run(me, stage, in_memory), say)
     try:
         yield supervisor
     finally:

@@ -8,13 +8,14 @@ import hashlib
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from console.arguments import did_you_mean
-from local.errors import NotPossible, SynthesisFailed, telling
-from local.processes import local_environment, tethered
+from local.errors import TELLING_LINES, NotPossible, SynthesisFailed, last_lines, telling
+from local.processes import Program, local_environment, run_to_end
+from local.progress import Say
 from stores.target import CHECKOUT
 
 OUTPUT: Final = Path(".tillstream", "cdk.out")
@@ -29,9 +30,7 @@ STAMP: Final = "inputs.sha256"
 SAID_LINES: Final = 15
 
 
-def assembly(
-    stage: str, *, course: bool = False, checkout: Path = CHECKOUT, say: Callable[[str], None] = print
-) -> Path:
+def assembly(stage: str, *, course: bool = False, checkout: Path = CHECKOUT, say: Say = print) -> Path:
     """The folder with the stage's templates, whole and of this very code. Two at once are safe: the second waits.
 
     Raises `SynthesisFailed` with what the app said, and `NotPossible` if it has no such stage.
@@ -48,7 +47,7 @@ def assembly(
             say("synthesizing the templates")
             fresh = output / "fresh"
             shutil.rmtree(fresh, ignore_errors=True)
-            synthesize(options, fresh, checkout)
+            synthesize(options, fresh, checkout, say)
             (fresh / stamp.name).write_text(wanted, "utf-8")
             shutil.rmtree(folder, ignore_errors=True)
             fresh.replace(folder)
@@ -69,17 +68,18 @@ def distrust(folder: Path) -> None:
     (folder / STAMP).unlink(missing_ok=True)
 
 
-def synthesize(options: tuple[str, ...], folder: Path, checkout: Path) -> None:
+def synthesize(options: tuple[str, ...], folder: Path, checkout: Path, say: Say) -> None:
     """Run the CDK app; raises as `assembly` does."""
-    command = tethered([sys.executable, "-m", "infra.app", *options, "--output", str(folder)])
-    done = subprocess.run(command, cwd=checkout, env=local_environment(), capture_output=True, text=True)
-    said = (done.stdout + done.stderr).strip().splitlines() or ["(nothing)"]
-    if done.returncode == 2:  # argparse: the app has no such stage
+    command = (sys.executable, "-m", "infra.app", *options, "--output", str(folder))
+    log = folder.with_name("synthesis.log")
+    code = run_to_end(Program("the synthesis", command, log, folder=checkout), say)
+    said = last_lines(log, TELLING_LINES) or ["(nothing)"]
+    if code == 2:  # argparse: the app has no such stage
         known = stages(checkout)
         stage = options[1]
         meant = did_you_mean(stage, known)
         raise NotPossible(f"there is no stage {stage!r}: infra/app.py has {', '.join(known)}{meant}")
-    if done.returncode:
+    if code:
         tail = "\n".join(said[-SAID_LINES:])
         raise SynthesisFailed(
             f"`python -m infra.app {' '.join(options)}` gave no templates: {telling(tail) or said[-1]}\n"

@@ -1,6 +1,7 @@
 """Bringing the platform up (parts, templates, resources, runtime, event source) and keeping it up until told."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -9,7 +10,7 @@ from local import compose, resources, synthesis, templates
 from local.brokers import Brokers, Native
 from local.compose import Containers
 from local.config import RunConfig
-from local.errors import BrokenAssembly, Interrupted
+from local.errors import BrokenAssembly, Interrupted, LocalError
 from local.foreign import Foreign
 from local.handlers import check_handlers
 from local.jobs.spark import catalog_address
@@ -44,7 +45,8 @@ def run(options: Options, state: State, say: Say, serving: Callable[[], None]) -
     Raises `LocalError` when it could not come up or could not stay up, `Interrupted` when it was to stop before it
     served; nothing runs any more when this returns.
     """
-    with troubles_told(), state.lock():
+    with state.lock(), end_recorded(state), troubles_told():
+        state.forget_end()
         state.clear_stale()
         compose.stop_left(state)
         for short in check(state.root):
@@ -54,7 +56,7 @@ def run(options: Options, state: State, say: Say, serving: Callable[[], None]) -
             state.wipe(options.stage, in_memory=True)
         up = False
         try:
-            with supervised(state, options.stage, options.in_memory) as supervisor:
+            with supervised(state, options.stage, options.in_memory, say) as supervisor:
                 bring_up(options, brokers, state, supervisor, say).save(state.root)
                 supervisor.mark_ready()
                 up = True
@@ -66,6 +68,18 @@ def run(options: Options, state: State, say: Say, serving: Callable[[], None]) -
         finally:
             if options.in_memory:
                 state.wipe(options.stage, in_memory=True)
+
+
+@contextmanager
+def end_recorded(state: State) -> Iterator[None]:
+    """Have `tillstream status` tell why the block failed; nothing to tell where somebody asked to stop."""
+    try:
+        yield
+    except Interrupted:
+        raise
+    except LocalError as error:
+        state.record_end(str(error))
+        raise
 
 
 def bring_up(options: Options, brokers: Brokers, state: State, supervisor: Supervisor, say: Say) -> Target:
@@ -81,7 +95,7 @@ def bring_up(options: Options, brokers: Brokers, state: State, supervisor: Super
     brokers.start(config, ports, supervisor, state, data)
     # it has the second core to itself while the first makes topics and tables, which is mostly waiting
     supervisor.launch([python_program(REDSHIFT, state, ports.redshift)])
-    resources.create(config)
+    resources.create(config, supervisor.patience("the topics, tables and buckets"))
     say("starting the API, the functions, the event source and the warehouse")
     supervisor.start([python_program("runtime", state, ports.gateway), python_program("event_source", state, None)])
     if options.schedules:

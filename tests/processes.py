@@ -1,6 +1,12 @@
-"""What the kernel says of processes."""
+"""What the kernel, and they themselves, say of processes."""
 
+import os
 from pathlib import Path
+
+from local import readiness
+
+SAYS_READY = {**os.environ, readiness.VARIABLE: "1"}
+"""The environment in which a process of ours says on its standard output that it serves."""
 
 
 def children(pid: int) -> list[int]:

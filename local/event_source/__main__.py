@@ -1,6 +1,6 @@
 """`python -m local.event_source FILE`: run all mappings of the platform that FILE (a `RunConfig`) describes.
 
-Prints `ready` on standard output when every poller has its partitions. SIGTERM stops it: batches that are with their
+Tells its supervisor when every poller has its partitions. SIGTERM stops it: batches that are with their
 functions may end within a grace, what is not done by then is not committed. When a poller fails, the process ends with
 exit code 1 and says why on standard error.
 """
@@ -17,6 +17,8 @@ from typing import Final
 
 from local.config import RunConfig
 from local.event_source.poller import Feed, Poller
+from local.readiness import tell_ready
+from local.records import note
 
 POLLERS: Final = 2
 """Members of a mapping's consumer group. AWS starts with few and scales up to one a partition; two overlap polling and
@@ -51,7 +53,7 @@ class EventSource:
             thread.start()
         if self._await_subscriptions():
             self._begin.set()
-            print("ready", flush=True)
+            tell_ready()
         while not self._stop.is_set():  # not wait(): the signal's handler, in this thread, would meet its lock
             sleep(0.05)
         deadline = monotonic() + GRACE_SECONDS
@@ -73,8 +75,7 @@ class EventSource:
             poller.run()
         except BaseException:  # noqa: BLE001  # whatever it was, the process ends and says so
             self._failed = True
-            sys.stderr.write(f"event source: {poller.name} failed:\n{traceback.format_exc()}")
-            sys.stderr.flush()
+            note(f"event source: {poller.name} failed:\n{traceback.format_exc()}")
         finally:
             self._stop.set()
 

@@ -1,13 +1,11 @@
 """One poller of a mapping: a member of its consumer group that feeds the function, one batch at a time."""
 
-import json
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import count
 from threading import Event
 from time import monotonic
-from typing import Any, Final
+from typing import Final
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
@@ -15,6 +13,7 @@ from local.event_source.batches import Gathering, Limits
 from local.event_source.events import PAYLOAD_LIMIT_BYTES, EventFormat, Record
 from local.event_source.invocations import LONGEST_BACKOFF_SECONDS, SPARE_SECONDS, Function, backoff_seconds
 from local.platform import Mapping
+from local.records import log
 
 LISTEN_SECONDS: Final = 0.25
 """How long one call into Kafka may last, and so how soon a wish to stop is heard."""
@@ -214,10 +213,3 @@ def spans(records: Sequence[Record]) -> dict[str, str]:
     last = {record.partition: record.offset for record in records}
     first = {record.partition: record.offset for record in reversed(records)}
     return {str(partition): f"{first[partition]}–{end}" for partition, end in last.items()}
-
-
-def log(**fields: Any) -> None:
-    """One JSON line on standard error; fields without a value are left out."""
-    line = json.dumps({name: value for name, value in fields.items() if value is not None}, ensure_ascii=False)
-    sys.stderr.write(line + "\n")
-    sys.stderr.flush()

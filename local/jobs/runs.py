@@ -57,7 +57,7 @@ def run(job: Job, config: RunConfig, own: Sequence[str] = ()) -> float:
 def program(job: Job, config: RunConfig, own: Sequence[str], log: Path) -> Program:
     """What to start: the driver, which starts its JVM from its environment."""
     argv = (sys.executable, str(job.script), *arguments(job), *own)
-    return Program(log_name(job), argv, log, lambda: True, environment=environment(job, config))
+    return Program(log_name(job), argv, log, environment=environment(job, config))
 
 
 def arguments(job: Job) -> Iterator[str]:

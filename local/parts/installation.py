@@ -35,7 +35,7 @@ def archive_classes(say: Callable[[str], None]) -> None:
         )
         processes = [Process(archiving(program, here)) for program in programs]
         try:
-            await_ready(processes)
+            await_ready(processes, say)
         except PartFailed as error:
             say(f"without class archives, the parts start a second later: {error}")
         finally:

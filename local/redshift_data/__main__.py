@@ -1,6 +1,6 @@
 """`python -m local.redshift_data FILE`: be the Redshift of the platform that FILE (a `RunConfig`) describes.
 
-Prints `ready` on standard output when it serves. SIGTERM stops it; a transaction that runs then is rolled back.
+Tells its supervisor when it serves. SIGTERM stops it; a transaction that runs then is rolled back.
 """
 
 import asyncio
@@ -11,8 +11,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from local.config import RunConfig
-from local.http import log_to_stderr, serve
+from local.http import serve
 from local.platform import Warehouse
+from local.readiness import tell_ready
+from local.records import log_to_stderr
 from local.redshift_data.database import Database
 from local.redshift_data.objects import Bucket
 from local.redshift_data.operations import DataApi
@@ -44,7 +46,7 @@ async def run(config: RunConfig) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     runner, _ = await serve(service, config.redshift_port)
-    print("ready", flush=True)
+    tell_ready()
     await stop.wait()
     await runner.cleanup()
     api.close()

@@ -66,7 +66,8 @@ def up(folder: Path, services: tuple[str, ...]) -> None:
         with it.log.open("wb") as log:
             child = subprocess.Popen(it.argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
         (folder / f"{service}.pid").write_text(str(child.pid))
-        assert wait_until(it.ready, 60), service
+        assert it.probe is not None
+        assert wait_until(it.probe, 60), service
 
 
 def program(folder: Path, service: str) -> Program:

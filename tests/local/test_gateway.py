@@ -28,7 +28,7 @@ from local.http import serve
 from local.platform import Api, Function, Platform, Route
 from local.signatures import Keys
 from tests.local.lambda_functions import ACCOUNT, KEY_ID, REGION, SECRET, function, running
-from tests.processes import children
+from tests.processes import SAYS_READY, children
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 MISSING = (403, "MissingAuthenticationTokenException", {"message": "Missing Authentication Token"})
@@ -363,7 +363,7 @@ def test_the_runtime_says_ready_serves_and_leaves_nothing_on_sigterm(tmp_path: P
     config = run_config(tmp_path)
     config.save(tmp_path / "config.json")
     command = [sys.executable, "-m", "local.runtime", str(tmp_path / "config.json")]
-    runtime = subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE)
+    runtime = subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE, env=SAYS_READY)
     assert runtime.stdout is not None
     try:
         assert runtime.stdout.readline() == b"ready\n"
@@ -384,7 +384,10 @@ def test_a_request_under_way_is_answered_before_the_runtime_ends(tmp_path: Path)
     config = run_config(tmp_path)
     config.save(tmp_path / "config.json")
     runtime = subprocess.Popen(
-        [sys.executable, "-m", "local.runtime", str(tmp_path / "config.json")], cwd=CHECKOUT, stdout=subprocess.PIPE
+        [sys.executable, "-m", "local.runtime", str(tmp_path / "config.json")],
+        cwd=CHECKOUT,
+        stdout=subprocess.PIPE,
+        env=SAYS_READY,
     )
     assert runtime.stdout is not None
     try:

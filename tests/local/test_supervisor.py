@@ -12,13 +12,17 @@ import pytest
 from local.errors import Interrupted, NotPossible, PartFailed
 from local.processes import Identity, Process, Program, await_ready, local_environment, stop_all, wait_until
 from local.state import Run, RunningPart, State
+from local.status import status
 from local.supervisor import supervised
+from local.up import end_recorded
 from tests.processes import children
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-SERVES = "import time; print('ready', flush=True); time.sleep(600)"
+READY = "from local.readiness import tell_ready; tell_ready()"
+SERVES = f"import time; {READY}; time.sleep(600)"
 STUBBORN = (
-    "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True); time.sleep(600)"
+    f"import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); {READY}; "
+    "time.sleep(600)"
 )
 
 
@@ -29,7 +33,7 @@ def state(tmp_path: Path) -> State:
 
 def a_program(state: State, name: str, code: str = SERVES) -> Program:
     log = state.log(name)
-    return Program(name, (sys.executable, "-c", code), log, lambda: "ready" in log.read_text())
+    return Program(name, (sys.executable, "-c", code), log)
 
 
 def recorded(state: State) -> Run:
@@ -50,12 +54,12 @@ def test_all_processes_serve_inside_the_block_and_none_is_left_after_it(state: S
 
 
 def test_what_was_launched_is_waited_for_by_the_next_start(state: State) -> None:
-    slow = a_program(state, "slow", SERVES.replace("print", "time.sleep(0.5); print"))
+    slow = a_program(state, "slow", f"import time; time.sleep(0.5); print('up', flush=True); {READY}; time.sleep(600)")
     with supervised(state, "laptop", in_memory=False) as supervisor:
         supervisor.launch([slow])
-        assert not slow.ready()
+        assert slow.log.read_text() == ""
         supervisor.start([a_program(state, "second")])
-        assert slow.ready()
+        assert slow.log.read_text() == "up\n"
         assert [part.name for part in recorded(state).parts] == ["slow", "second"]
 
 
@@ -83,12 +87,28 @@ def test_a_part_that_dies_later_is_named(state: State) -> None:
     assert state.run() is None
 
 
-def test_a_part_that_never_serves_is_named_after_the_deadline(state: State) -> None:
+def test_a_part_that_hangs_is_named_with_its_log(state: State) -> None:
     with (
-        pytest.raises(PartFailed, match="slow did not serve within 0 s"),
+        pytest.raises(PartFailed, match=r"(?s)idle hangs: it does not serve, and nothing .* its log is .*idle"),
         supervised(state, "laptop", in_memory=False) as supervisor,
     ):
-        supervisor.start([a_program(state, "slow", "import time; time.sleep(600)")], deadline_seconds=0.2)
+        supervisor.start([a_program(state, "idle", "import time; time.sleep(600)")], patience_seconds=0.5)
+
+
+@pytest.mark.parametrize("work", ["print('.', flush=True); time.sleep(0.05)", "sum(range(10_000))"])
+def test_a_part_that_goes_on_is_waited_for_beyond_the_patience(state: State, work: str) -> None:
+    code = f"import time\nuntil = time.monotonic() + 2\nwhile time.monotonic() < until:\n    {work}\n{SERVES}"
+    with supervised(state, "laptop", in_memory=False) as supervisor:
+        supervisor.start([a_program(state, "slow", code)], patience_seconds=1)
+
+
+def test_what_a_part_writes_into_its_log_does_not_say_that_it_serves(state: State) -> None:
+    process = Process(a_program(state, "talker", "import time; print('ready', flush=True); time.sleep(600)"))
+    try:
+        assert wait_until(lambda: process.log.read_text() == "ready\n", 60)
+        assert not process.serves
+    finally:
+        process.stop()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -111,7 +131,7 @@ def test_a_process_that_ignores_the_request_is_killed_with_its_own_children(stat
     code = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {STUBBORN!r}])\n{STUBBORN}"
     process = Process(a_program(state, "stubborn", code))
     await_ready([process])
-    assert wait_until(lambda: state.log("stubborn").read_text().count("ready") == 2, 10)
+    assert wait_until(lambda: state.log("stubborn").read_text().count("up") == 2, 10)
     child = Identity.of(children(process.identity.pid)[0])
     assert child is not None
     process.stop(grace_seconds=0.2)
@@ -127,11 +147,13 @@ import sys
 from pathlib import Path
 from local.processes import Program
 from local.state import State
+from local.status import status
 from local.supervisor import supervised
+from local.up import end_recorded
 state = State(Path({str(state.root)!r}))
 log = state.log("part")
 with state.lock(), supervised(state, "laptop", False) as supervisor:
-    supervisor.start([Program("part", (sys.executable, "-c", {STUBBORN!r}), log, lambda: "ready" in log.read_text())])
+    supervisor.start([Program("part", (sys.executable, "-c", {STUBBORN!r}), log)])
     supervisor.mark_ready()
     supervisor.watch()
 """)
@@ -224,10 +246,30 @@ def test_the_latest_is_stopped_first(state: State) -> None:
     code = (
         "import signal, sys, time\n"
         "def end(*_):\n    open({path!r}, 'a').write({name!r}); sys.exit()\n"
-        "signal.signal(signal.SIGTERM, end); print('ready', flush=True); time.sleep(600)"
+        "signal.signal(signal.SIGTERM, end)\n" + SERVES.replace("{", "{{").replace("}", "}}")
     )
     programs = [a_program(state, name, code.format(path=str(noted), name=name)) for name in "abc"]
     processes = [Process(program) for program in programs]
     await_ready(processes)
     stop_all(processes)
     assert noted.read_text() == "cba"
+
+
+def test_why_a_platform_ended_is_told_until_the_next_one_starts(state: State) -> None:
+    with pytest.raises(PartFailed), end_recorded(state):
+        raise PartFailed("kafka", "was killed by SIGKILL", state.log("kafka"))
+    ended = status(state)["ended"]
+    assert ended["why"].startswith(f"kafka was killed by SIGKILL; its log is {state.log('kafka')}")
+    state.forget_end()
+    assert status(state) == {"running": False}
+
+
+def test_a_platform_that_was_asked_to_stop_leaves_no_reason(state: State) -> None:
+    with pytest.raises(Interrupted), end_recorded(state):
+        raise Interrupted(signal.SIGTERM)
+    assert status(state) == {"running": False}
+
+
+def test_a_killed_supervisor_is_named_with_its_log(state: State) -> None:
+    state.record(Run(Identity(1, 0), "laptop", False))
+    assert f"its supervisor, process 1, was killed; its log is {state.log('up')}" in status(state)["ended"]["why"]

@@ -18,6 +18,7 @@ from confluent_kafka.admin import AdminClient, NewTopic
 from local.config import RunConfig
 from local.platform import Function, Mapping, Platform
 from tests.local.event_source.lambda_service import eventually
+from tests.processes import SAYS_READY
 
 FUNCTION: Final = Function("archive", "archive.handler", Path("none"), {}, 10, 128, None)
 
@@ -141,7 +142,7 @@ class Runner:
 @contextmanager
 def _killed_at_the_end(file: Path, errors: IO[str]) -> Iterator["subprocess.Popen[str]"]:
     command = [sys.executable, "-m", "local.event_source", str(file)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env=SAYS_READY) as process:
         try:
             yield process
         finally:

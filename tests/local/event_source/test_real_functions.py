@@ -14,6 +14,7 @@ from local.parts.ports import LOOPBACK, free_port
 from local.platform import Function
 from tests.local.event_source.conftest import Runner, Topic, await_committed
 from tests.local.event_source.lambda_service import eventually
+from tests.processes import SAYS_READY
 
 pytestmark = pytest.mark.parts
 
@@ -38,7 +39,7 @@ def lambda_runtime(runner: Runner, port: int) -> Iterator[None]:
     """`python -m local.runtime` with the functions of the runner."""
     file = runner.write_config(lambda_port=port)
     command = [sys.executable, "-m", "local.runtime", str(file)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=SAYS_READY) as process:
         try:
             assert process.stdout is not None
             assert process.stdout.readline() == "ready\n"

@@ -14,6 +14,7 @@ import pytest
 from local.config import RunConfig
 from local.parts.ports import free_port
 from local.platform import Platform
+from tests.processes import SAYS_READY
 from tests.redshift import REGION, WAREHOUSE, Redshift
 
 pytestmark = pytest.mark.parts
@@ -42,7 +43,9 @@ def config(tmp_path: Path) -> Path:
 @contextmanager
 def running(config: Path) -> Iterator[tuple[Redshift, "subprocess.Popen[str]"]]:
     command = [sys.executable, "-m", "local.redshift_data", str(config)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[3])
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[3], env=SAYS_READY
+    )
     try:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"

@@ -1,0 +1,110 @@
+"""Waiting for work that goes on: it ends because nothing happens any more, never because a time is over.
+
+A process goes on while it and its children use the processor, or while its log grows. On a machine that gives it a
+tenth of a core that is slow, and no failure.
+"""
+
+import os
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import Final, Protocol
+
+PATIENCE_SECONDS: Final = 120.0
+"""How long nothing may happen until the work counts as hanging."""
+
+LEAST_CPU_SECONDS: Final = 2.0
+"""Less than this within the patience is an idle server's housekeeping, not work."""
+
+TELL_SECONDS: Final = 15.0
+"""How often somebody who waits is told what for."""
+
+LOOK_SECONDS: Final = 1.0
+
+_TICKS_A_SECOND: Final = os.sysconf("SC_CLK_TCK")
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """What some processes have done so far."""
+
+    cpu_seconds: float
+    log_bytes: int
+
+
+class Waiting:
+    """One wait: looks at the work once in a while, tells about it, and says whether it goes on."""
+
+    def __init__(
+        self, look: Callable[[], Life], say: Say, *, patience_seconds: float = PATIENCE_SECONDS,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:  # fmt: skip
+        """`look` is asked every second, however often `goes_on` is."""
+        self._look, self._say, self._clock = look, say, clock
+        self.patience_seconds = patience_seconds
+        now = clock()
+        self._life, self._alive_at, self._looked_at, self._told_at = look(), now, now, now
+
+    def goes_on(self, what: Callable[[], str]) -> bool:
+        """Whether the work has gone on within the patience; says now and then that `what` is waited for."""
+        now = self._clock()
+        if now - self._looked_at >= min(LOOK_SECONDS, self.patience_seconds / 4):
+            self._looked_at, life = now, self._look()
+            worked = life.cpu_seconds - self._life.cpu_seconds
+            if life.log_bytes != self._life.log_bytes or worked >= self._least_cpu_seconds:
+                self._life, self._alive_at = life, now
+        if now - self._told_at >= TELL_SECONDS:
+            self._told_at = now
+            self._say(f"still waiting for {what()}")
+        return now - self._alive_at < self.patience_seconds
+
+    @property
+    def _least_cpu_seconds(self) -> float:
+        return LEAST_CPU_SECONDS * self.patience_seconds / PATIENCE_SECONDS
+
+
+class Logged(Protocol):
+    """A process with a log."""
+
+    @property
+    def group(self) -> int:
+        """The id of its process group."""
+
+    @property
+    def log(self) -> Path:
+        """Where its output goes."""
+
+
+def life_of(processes: Collection[Logged]) -> Life:
+    """What these processes, with their children, have done so far."""
+    groups = {process.group for process in processes}
+    return Life(cpu_seconds(groups), sum(size(process.log) for process in processes))
+
+
+def cpu_seconds(groups: Collection[int]) -> float:
+    """The processor time of all processes of these groups, and of their children that have ended."""
+    return sum(ticks for group, ticks in _group_ticks() if group in groups) / _TICKS_A_SECOND
+
+
+def size(log: Path) -> int:
+    """The bytes of a log; 0 where there is none yet."""
+    try:
+        return log.stat().st_size
+    except OSError:
+        return 0
+
+
+def _group_ticks() -> Iterable[tuple[int, int]]:
+    """The group and the ticks of every process; see proc(5)."""
+    for entry in os.listdir("/proc"):
+        if not entry.isdigit():
+            continue
+        try:
+            stat = Path(f"/proc/{entry}/stat").read_text("utf-8", "replace")
+        except OSError:  # it has ended meanwhile
+            continue
+        fields = stat[stat.rindex(")") + 2 :].split()  # the name before it may hold blanks and parentheses
+        yield int(fields[2]), sum(map(int, fields[11:15]))

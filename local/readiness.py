@@ -1,0 +1,51 @@
+"""How a process of ours tells its supervisor that it serves: over a pipe of its own, which nothing else writes to.
+
+A word in the log would share the stream with the records of other threads.
+"""
+
+import os
+from typing import Final
+
+VARIABLE: Final = "TILLSTREAM_READY"
+"""The environment variable that holds the number of the descriptor to write to."""
+
+WORD: Final = b"ready\n"
+
+
+def tell_ready() -> None:
+    """Tell the supervisor that this process serves; nothing where no supervisor asked for it. To be called once."""
+    descriptor = os.environ.pop(VARIABLE, None)  # children of ours have nothing to tell there
+    if descriptor is not None:
+        os.write(int(descriptor), WORD)
+        os.close(int(descriptor))
+
+
+class Readiness:
+    """The supervisor's end of the pipe."""
+
+    def __init__(self) -> None:
+        """Give `write_end` and `environment` to the child, then `hand_over`."""
+        self._read_end, self.write_end = os.pipe()
+        os.set_blocking(self._read_end, False)
+        self.environment = {VARIABLE: str(self.write_end)}
+        self._told = False
+
+    def hand_over(self) -> None:
+        """The child has its copy of the write end now."""
+        os.close(self.write_end)
+
+    @property
+    def told(self) -> bool:
+        """Whether the child has said that it serves."""
+        if not self._told and self._read_end >= 0:
+            try:
+                self._told = os.read(self._read_end, len(WORD)) == WORD
+            except BlockingIOError:
+                return False
+        return self._told
+
+    def close(self) -> None:
+        """Give the pipe back."""
+        if self._read_end >= 0:
+            os.close(self._read_end)
+        self._read_end = -1

@@ -1,0 +1,44 @@
+"""The log records of the platform's own processes: each one line, written whole, with the time of day."""
+
+import json
+import logging
+import os
+from datetime import datetime
+from typing import Any, Final
+
+STANDARD_ERROR: Final = 2
+
+
+def log(**fields: Any) -> None:
+    """Write one JSON object on standard error, its time first; fields without a value are left out."""
+    told = {"time": now(), **{name: value for name, value in fields.items() if value is not None}}
+    write(json.dumps(told, ensure_ascii=False))
+
+
+def note(text: str) -> None:
+    """Write some text on standard error, its time first."""
+    write(f"{now()} {text}")
+
+
+def write(line: str) -> None:
+    """Write the line and its end in one call: another thread's record stands before or after it, never within."""
+    os.write(STANDARD_ERROR, (line.rstrip("\n") + "\n").encode("utf-8", "replace"))
+
+
+def now() -> str:
+    """The local time of day, with its zone.
+
+    >>> len(now()) >= len("2026-11-29T01:02:03.456+00:00")
+    True
+    """
+    return datetime.now().astimezone().isoformat(timespec="milliseconds")
+
+
+class _Whole(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        note(self.format(record))
+
+
+def log_to_stderr() -> None:
+    """Have what a server logs written as notes."""
+    logging.basicConfig(level=logging.INFO, handlers=[_Whole()])
