@@ -1,13 +1,13 @@
 """Which number of a date such as 1/12/2010 is the day, as far as the rows of its own document prove it.
 
 Such a date is read month first, as the data set writes it. In a document that also holds 13/12/2010, which can only be
-day first, 1/12/2010 is suspect, so nothing of that document is taken until a map says how its dates are written.
+day first, 1/12/2010 is suspect, so nothing of that document is taken until a map says how its dates are written. A date
+with points or dashes, such as 13.12.2010, makes those with slashes beside it suspect as well.
 """
 
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import date
 from enum import Enum
 from functools import lru_cache
 from tempfile import SpooledTemporaryFile
@@ -16,7 +16,6 @@ from typing import BinaryIO, Final
 import msgspec
 
 from commerce.errors import SuspectDates, UnreadableDocument, shown
-from commerce.lines import full_year
 from commerce.records import LONGEST_RECORD, Record
 from commerce.wrappings import BROKEN
 
@@ -25,7 +24,7 @@ _HELD_IN_MEMORY: Final = 1_000_000
 """Bytes of held records above which they go to a temporary file."""
 
 _SLASHES: Final = re.compile(b"/[0-9]{1,2}/[0-9]{2}")
-_DATE: Final = re.compile("([0-9]{1,2})/([0-9]{1,2})/([0-9]{4}|[0-9]{2})(?![0-9])(.*)", re.DOTALL)
+_DATE: Final = re.compile(r"([0-9]{1,2})([-./])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})(?![0-9])(.*)", re.DOTALL)
 _TIMES: Final = (
     (re.compile(" +[0-9]{1,2}:[0-9]{2}"), " %H:%M"),
     (re.compile(" +[0-9]{1,2}:[0-9]{2}:[0-9]{2}"), " %H:%M:%S"),
@@ -33,41 +32,52 @@ _TIMES: Final = (
     (re.compile(" +[0-9]{1,2}:[0-9]{2}:[0-9]{2} +[AaPp][Mm]"), " %I:%M:%S %p"),
     (re.compile(" *"), ""),
 )
+_ONE_FORM: Final = "nothing of it is taken, since a date that could be either would be a guess; give all dates one form"
+_Place = tuple[int, str]
+"""The number of a line, and the date that stands in it."""
 
 _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder(Record).decode
 
 
 class Order(Enum):
-    """What a date with slashes proves by itself."""
+    """What the numbers of a date prove by themselves."""
 
     MONTH_FIRST = "month first"
     DAY_FIRST = "day first"
     EITHER = "either"
 
 
-@lru_cache(maxsize=16_384)
-def order(text: str) -> Order | None:
-    """The orders in which a date with slashes exists; None where it is no such date, or exists in none.
+class Found(msgspec.Struct, frozen=True):
+    """The order that a date proves, and whether slashes stand in it: only such a one is read without a map."""
 
-    >>> order("12/1/2010 8:26"), order("13/1/10 8:26"), order("1/13/2010"), order("2010-12-01 08:26:00")
-    (<Order.EITHER: 'either'>, <Order.DAY_FIRST: 'day first'>, <Order.MONTH_FIRST: 'month first'>, None)
+    order: Order
+    slashes: bool
+
+
+@lru_cache(maxsize=16_384)
+def order(text: str) -> Found | None:
+    """The orders in which the text may be a date; None where it is none, or one that begins with the year.
+
+    A date that does not exist proves its order too: 30/2/2010 was meant as a day of February.
+
+    >>> [order(text).order.value for text in ("12/1/2010 8:26", "30/2/10 8:26", "1.13.2010")]
+    ['either', 'day first', 'month first']
+    >>> order("2010-12-01 08:26:00"), order("13/13/2010")
+    (None, None)
     """
     if not (matched := _DATE.fullmatch(text.strip(" "))):
         return None
-    one, other, year = int(matched[1]), int(matched[2]), full_year(matched[3])
-    month_first, day_first = _exists(year, one, other), _exists(year, other, one)
-    if month_first and day_first:
-        return Order.EITHER
-    return Order.MONTH_FIRST if month_first else Order.DAY_FIRST if day_first else None
+    one, other = int(matched[1]), int(matched[3])
+    month_first, day_first = _may_be(one, other), _may_be(other, one)
+    if not month_first and not day_first:
+        return None
+    proven = Order.EITHER if month_first and day_first else Order.MONTH_FIRST if month_first else Order.DAY_FIRST
+    return Found(proven, matched[2] == "/")
 
 
-def _exists(year: int, month: int, day: int) -> bool:
-    try:
-        date(year, month, day)
-    except ValueError:
-        return False
-    return True
+def _may_be(month: int, day: int) -> bool:
+    return 1 <= month <= 12 and 1 <= day <= 31
 
 
 class Evidence:
@@ -76,7 +86,7 @@ class Evidence:
     def __init__(self, name: str, at: int) -> None:
         self._name = name
         self._at = at
-        self._first: dict[Order, tuple[int, str]] = {}
+        self._first: dict[Found, tuple[int, str]] = {}
 
     def add(self, record: Record) -> bool:
         """Look at a record; True where its date is one with slashes."""
@@ -84,28 +94,37 @@ class Evidence:
             return False
         text = record.cells[self._at]
         found = order(text)
-        if found is not None:
-            self._first.setdefault(found, (record.line_number, text))
-        return found is not None
+        if found is None:
+            return False
+        self._first.setdefault(found, (record.line_number, text))
+        return found.slashes
 
     def check(self) -> None:
-        """Raise `SuspectDates` where a date can only be day first."""
-        if Order.DAY_FIRST not in self._first:
-            return
-        number, text = self._first[Order.DAY_FIRST]
-        begins = f"{self._name}, line {number}: the date {shown(text)} can only be day first"
-        if Order.MONTH_FIRST in self._first:
-            other, month_first = self._first[Order.MONTH_FIRST]
-            raise SuspectDates(
-                f"{begins}, and {shown(month_first)} in line {other} only month first: nothing of it is taken, since "
-                "a date that could be either would be a guess; give all dates one form"
-            )
-        map_line = f'date = "{day_first_form(text)}"'
-        either = self._first.get(Order.EITHER)
-        suspect = f"; {shown(either[1])} in line {either[0]} could be either" if either else ""
+        """Raise `SuspectDates` where a date can only be day first, and those with slashes would be read month first."""
+        either = self._first.get(Found(Order.EITHER, slashes=True))
+        month_first = self._first.get(Found(Order.MONTH_FIRST, slashes=True))
+        if proof := self._first.get(Found(Order.DAY_FIRST, slashes=True)):
+            self._refuse(proof, either, month_first)
+        elif (proof := self._first.get(Found(Order.DAY_FIRST, slashes=False))) and either and not month_first:
+            raise SuspectDates(f"{self._only_day_first(*proof)}, and {_in_line(either)} could be either: {_ONE_FORM}")
+
+    def _refuse(self, proof: _Place, either: _Place | None, month_first: _Place | None) -> None:
+        begins = self._only_day_first(*proof)
+        if month_first:
+            raise SuspectDates(f"{begins}, and {_in_line(month_first)} only month first: {_ONE_FORM}")
+        map_line = f'date = "{day_first_form(proof[1])}"'
+        suspect = f"; {_in_line(either)} could be either" if either else ""
         raise SuspectDates(
             f"{begins}: nothing of it is taken until a map says {map_line} (--map FILE){suspect}", map_line
         )
+
+    def _only_day_first(self, number: int, text: str) -> str:
+        return f"{self._name}, line {number}: the date {shown(text)} can only be day first"
+
+
+def _in_line(place: _Place) -> str:
+    number, text = place
+    return f"{shown(text)} in line {number}"
 
 
 def day_first_form(text: str) -> str:
@@ -116,8 +135,8 @@ def day_first_form(text: str) -> str:
     """
     matched = _DATE.fullmatch(text.strip(" "))
     assert matched is not None, text
-    time = next((form for pattern, form in _TIMES if pattern.fullmatch(matched[4])), " %H:%M")
-    return f"%d/%m/%{'Y' if len(matched[3]) == 4 else 'y'}{time}"
+    time = next((form for pattern, form in _TIMES if pattern.fullmatch(matched[5])), " %H:%M")
+    return f"%d/%m/%{'Y' if len(matched[4]) == 4 else 'y'}{time}"
 
 
 def may_hold_slashes(document: BinaryIO) -> bool:
@@ -127,13 +146,15 @@ def may_hold_slashes(document: BinaryIO) -> bool:
     long to be read.
     """
     tail = b""
-    with suppress(*BROKEN):  # whoever reads the records says where
+    try:
         while block := document.read(_BLOCK):
             if _SLASHES.search(block) or _SLASHES.search(tail + block[:8]):
                 return True
             if len(block) == _BLOCK and b"\n" not in block and b"\r" not in block:
                 return False
             tail = block[-8:]
+    except BROKEN:  # what stands before the damage was not looked at, and may be read
+        return True
     return False
 
 

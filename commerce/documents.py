@@ -20,12 +20,12 @@ import msgspec
 from commerce.column_maps import PLAIN, ColumnMap
 from commerce.copies import Copies
 from commerce.date_order import Evidence, examine, held, may_hold_slashes
-from commerce.errors import FieldError, InvalidRow, UnreadableDocument, shown
+from commerce.errors import FieldError, InvalidRow, SuspectDates, UnreadableDocument, shown
 from commerce.headers import columns
 from commerce.identity import claim_errors
 from commerce.lines import CLAIMS, OrderLine, order_row
 from commerce.records import Record, records
-from commerce.wrappings import Unwrapped, unwrapped
+from commerce.wrappings import Unwrapped, readable_again, unwrapped
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
@@ -63,11 +63,29 @@ def order_lines(
     Raises `UnreadableDocument` where records cannot be told: no header, a column missing, an unclosed quote, a record
     above 1 MB, bytes that are no text, a gzip or zip that is broken or ends too early.
     """
-    for it in unwrapped(name, document, note):
-        inner = f"{name}/{it.member}" if it.member else name
-        if _dates_may_mislead(form) and it.again:
-            _examine_dates(inner, it, form)
-        yield from _entries(inner, it, form, note, see_columns)
+    with readable_again(document) as document:
+        if document.seekable():
+            check_dates(name, document, form)
+        for it in unwrapped(name, document, note):
+            yield from _entries(f"{name}/{it.member}" if it.member else name, it, form, note, see_columns)
+
+
+def check_dates(name: str, document: BinaryIO, form: ColumnMap = PLAIN) -> None:
+    """Raise `SuspectDates` where a document of the file has dates that `order_lines` would not read.
+
+    What else is wrong with the file is not looked at, and the document stands where it stood.
+    """
+    if not _dates_may_mislead(form):
+        return
+    start = document.tell()
+    try:
+        for it in unwrapped(name, document, _unheard):
+            _examine_dates(f"{name}/{it.member}" if it.member else name, it, form)
+    except SuspectDates:
+        raise
+    except UnreadableDocument:  # whoever reads the rows says it
+        pass
+    document.seek(start)
 
 
 def check(name: str, document: BinaryIO) -> None:

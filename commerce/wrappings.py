@@ -76,6 +76,22 @@ def unwrapped(name: str, document: BinaryIO, note: Callable[[str], None]) -> Ite
         yield Unwrapped("", "file", from_start, again)
 
 
+@contextmanager
+def readable_again(document: BinaryIO) -> Iterator[BinaryIO]:
+    """The document; where a pipe brings a zip, a copy of it in a temporary file: its table of contents is at its end.
+
+    Every zip can be read again from its start by this, and everything that is no pipe.
+    """
+    begins, document = _beginning(document)
+    if document.seekable() or begins not in _ZIP:
+        yield document
+        return
+    with tempfile.TemporaryFile() as whole:
+        shutil.copyfileobj(document, whole)
+        whole.seek(0)
+        yield cast(BinaryIO, whole)
+
+
 def _beginning(document: BinaryIO) -> tuple[bytes, BinaryIO]:
     """The first bytes of the document, and the document from its start."""
     if document.seekable():
@@ -133,14 +149,11 @@ class _SmallReads(io.RawIOBase):
 
 
 def _members(name: str, document: BinaryIO, note: Callable[[str], None]) -> Iterator[Unwrapped]:
-    if not document.seekable():
-        # a zip's table of contents is at its end
-        with tempfile.TemporaryFile() as whole:
-            shutil.copyfileobj(document, whole)
-            whole.seek(0)
-            yield from _members(name, cast(BinaryIO, whole), note)
-        return
-    with _named_if_broken(name), zipfile.ZipFile(cast(BinaryIO, _SmallReads(document))) as archive:
+    with (
+        readable_again(document) as document,
+        _named_if_broken(name),
+        zipfile.ZipFile(cast(BinaryIO, _SmallReads(document))) as archive,
+    ):
         for info in _documents(name, archive.infolist(), note):
             yield Unwrapped(info.filename, "zip", partial(_opened, name, archive, info), again=True)
 

@@ -5,7 +5,21 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from commerce.documents import check_dates
+from stores.forms import Forms
 from stores.inputs import is_stream, opened
+
+
+def check_dates_of_all(files: Sequence[Path], forms: Forms) -> None:
+    """Raise `SuspectDates` where one of the files has dates that would not be read, before a row of any is sent.
+
+    Of daily files only those of the later days prove that the day stands first. A pipe, which can be read once only, is
+    judged when its turn comes.
+    """
+    for file in files:
+        if not is_stream(file):
+            with opened(file) as (name, document):
+                check_dates(name, document, forms.of(file))
 
 
 class Reading:

@@ -15,7 +15,7 @@ from producer.errors import WrongUse
 from producer.interrupts import Interrupts
 from producer.pace import Pace, event_span, rows_a_request
 from producer.progress import Counts, Look, Outcome, Progress
-from producer.reading import Reading
+from producer.reading import Reading, check_dates_of_all
 from producer.rejects import Rejects
 from producer.replay import Batch, Reject, batches, rows
 from producer.sender import LOOK_SECONDS, Line, Sender
@@ -127,8 +127,8 @@ class Run:
     def go(self) -> None:
         """Send every selected row that is not settled, until each is settled or the sending ends.
 
-        Raises `UnreadableDocument`; rows before it are sent. Ends cleanly on an interrupt and raises KeyboardInterrupt:
-        requests under way are awaited, and the state is saved.
+        Raises `UnreadableDocument`; rows before it are sent, but for `SuspectDates`. Ends cleanly on an interrupt and
+        raises KeyboardInterrupt: requests under way are awaited, and the state is saved.
         """
         over = Event()
         saver = Thread(target=self._save_until, args=(over,), name="saver", daemon=True)
@@ -175,6 +175,8 @@ class Run:
         size, span = rows_a_request(order.batch, order.rate), event_span(order.speedup)
         note = self._noted
         of_files = [order.forms.of(file) for file in order.files]
+        if len(order.files) > 1:
+            check_dates_of_all(order.files, order.forms)
         while True:
             self.rounds += 1
             sent = False

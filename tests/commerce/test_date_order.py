@@ -16,7 +16,7 @@ from commerce.documents import Entry, check, order_lines
 from commerce.errors import SuspectDates, UnreadableDocument
 from commerce.lines import FIELDS
 from tests.forms import zipped
-from tests.orders import a_line, cells, csv_document
+from tests.orders import cells, csv_document
 
 EITHER, DAY_FIRST, MONTH_FIRST, ISO = "01/12/2010 08:26", "13/12/2010 08:26", "12/13/2010 08:26", "2010-12-01 08:26:00"
 
@@ -96,8 +96,8 @@ def test_a_document_of_both_orders_is_told_as_such() -> None:
         ([EITHER, "12/12/10 8:26"], ["2010-01-12 08:26:00", "2010-12-12 08:26:00"]),
         ([EITHER, MONTH_FIRST, ISO], ["2010-01-12 08:26:00", "2010-12-13 08:26:00", ISO]),
         ([EITHER, "13/13/2010 8:26"], ["2010-01-12 08:26:00", None]),  # exists in neither order
-        ([EITHER, "30/2/2010 8:26"], ["2010-01-12 08:26:00", None]),
-        ([EITHER, "13.12.2010 08:26"], ["2010-01-12 08:26:00", None]),
+        ([EITHER, MONTH_FIRST, "13.12.2010 08:26"], ["2010-01-12 08:26:00", "2010-12-13 08:26:00", None]),
+        ([ISO, "13.12.2010 08:26"], [ISO, None]),
     ],
 )
 def test_without_such_a_date_the_month_stands_first(written: Sequence[str], read: Sequence[str | None]) -> None:
@@ -118,11 +118,31 @@ def test_the_last_of_many_rows_is_known_before_the_first_is_read(packed: type[by
     refusal(packed(document(ISO, *[EITHER] * 20_000, DAY_FIRST)))
 
 
-def test_each_document_of_a_zip_is_judged_by_itself() -> None:
-    found = order_lines("days", io.BytesIO(zipped({"a.csv": document(EITHER), "b.csv": document(EITHER, DAY_FIRST)})))
-    assert next(found).line == a_line(InvoiceDate=a_line().InvoiceDate.replace(month=1, day=12))
-    with pytest.raises(SuspectDates, match=r"^days/b.csv, line 3: "):
-        next(found)
+def test_nothing_of_a_zip_is_read_where_one_of_its_documents_has_such_a_date() -> None:
+    packed = zipped({"a.csv": document(EITHER), "b.csv": document(EITHER, DAY_FIRST)})
+    error = refusal(packed)
+    assert str(error).startswith("day.csv/b.csv, line 3: the date '13/12/2010 08:26' can only be day first: ")
+    assert piped(packed) == ([], str(error))
+
+
+@pytest.mark.parametrize("date", ["30/2/2010 8:26", "29/2/10", "31/11/2010 08:26"])
+def test_a_date_that_does_not_exist_proves_what_it_was_meant_as(date: str) -> None:
+    refusal(document(EITHER, date))
+
+
+@pytest.mark.parametrize("date", ["13.12.2010 08:26", "13-12-2010 08:26", "13.12.10", "31.11.2010 08:26:00"])
+def test_a_date_with_other_signs_makes_those_with_slashes_suspect(date: str) -> None:
+    error = refusal(document(EITHER, date))
+    assert (str(error), error.map_line) == (
+        f"day.csv, line 3: the date '{date}' can only be day first, and '01/12/2010 08:26' in line 2 could be either: "
+        "nothing of it is taken, since a date that could be either would be a guess; give all dates one form",
+        "",
+    )
+
+
+def test_a_damaged_gzip_is_read_no_further_than_a_pipe_of_it() -> None:
+    damaged = gzip.compress(document(EITHER, DAY_FIRST))[:-9]
+    assert piped(damaged) == ([], str(refusal(damaged)))
 
 
 def test_a_map_that_says_the_form_of_dates_is_believed() -> None:

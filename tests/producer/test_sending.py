@@ -77,6 +77,16 @@ def test_a_selection_limits_what_is_sent(api: ApiServer, command: Command, a_day
     assert command("replay", a_day, "--since", "2010-12-02", "--json").counts["rows"] == 0
 
 
+def test_nothing_is_sent_where_a_later_file_proves_that_the_day_stands_first(
+    api: ApiServer, command: Command, tmp_path: Path
+) -> None:
+    (tmp_path / "01.csv").write_bytes(csv_document(cells(InvoiceDate="01/12/2010 08:26")))
+    (tmp_path / "13.csv").write_bytes(csv_document(cells(InvoiceDate="13/12/2010 08:26")))
+    ended = command("replay", tmp_path)
+    assert (ended.code, api.requests) == (2, [])
+    assert "13.csv, line 2: the date '13/12/2010 08:26' can only be day first" in ended.err
+
+
 def test_rows_that_were_not_acknowledged_are_sent_again_and_only_those(
     api: ApiServer, command: Command, a_day: Path
 ) -> None:
