@@ -35,6 +35,7 @@ from commerce.records import DELIMITERS
 
 _KEYS: Final = ("date", "decimal", "delimiter", "missing", "columns", "values")
 _NO_TIME_OF_OURS: Final = re.compile("%[zZfcxX]")
+_SIDE_BY_SIDE: Final = re.compile("%[dmyYjHIMS]%[dmyYjHIMS]")
 _ANY_DATE: Final = "2010-12-01 08:26:00"
 
 
@@ -157,6 +158,8 @@ def _date(name: str, said: Mapping[str, Any], values: Mapping[str, Any]) -> str 
         raise InvalidMap(f"{name}: date: {shown(form)} is no form of a date: {error}") from None
     if read.date() != sample.date():
         raise InvalidMap(f"{name}: date: {shown(form)} tells no year, month and day")
+    if ("%I" in form) != ("%p" in form):
+        raise InvalidMap(f"{name}: date: %I, an hour of 12, and %p stand together in a form: an hour of 24 is %H")
     return form
 
 
@@ -178,9 +181,13 @@ def _one_of(name: str, said: Mapping[str, Any], key: str, choices: tuple[str, ..
 def _moment(text: str, form: str) -> str | None:
     """The date and time as ours are written; None where the text does not have the form."""
     try:
-        return datetime.strptime(text, form).isoformat()
+        found = datetime.strptime(text, form)
     except ValueError:
         return None
+    # 1122010 by %d%m%Y may be 1 December and 11 February: numbers side by side have all their digits
+    if _SIDE_BY_SIDE.search(form) and found.strftime(form).casefold() != text.casefold():
+        return None
+    return found.isoformat()
 
 
 def _in_order(errors: list[FieldError], fields: Mapping[str, str]) -> list[FieldError]:

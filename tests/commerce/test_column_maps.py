@@ -83,6 +83,24 @@ def test_a_price_with_a_point_is_refused_where_a_comma_is_the_decimal_sign(price
     assert [(error.field, error.value) for error in entry.errors] == [("UnitPrice", repr(price))]
 
 
+@pytest.mark.parametrize(
+    ("form", "written", "read"),
+    [
+        ("%d%m%Y %H%M", "01122010 0826", "2010-12-01 08:26:00"),
+        ("%d%m%Y %H%M", "1122010 0826", None),  # 1 December or 11 February
+        ("%d%m%Y %H%M", "01122010 826", None),  # 8:26 or, to another reader, 82 past 6
+        ("%d%b%Y", "1DEC2010", "2010-12-01 00:00:00"),
+        ("%d.%m.%Y %I:%M %p", "1.12.2010 8:26 pm", "2010-12-01 20:26:00"),
+    ],
+)
+def test_numbers_of_a_date_that_stand_side_by_side_have_all_their_digits(
+    form: str, written: str, read: str | None
+) -> None:
+    said = column_map("m.toml", f'date = "{form}"'.encode())
+    (entry,) = order_lines("f.csv", io.BytesIO(csv_document(cells(InvoiceDate=written))), said)
+    assert (entry.line and str(entry.line.InvoiceDate)) == read
+
+
 def test_a_date_out_of_our_years_is_refused_by_the_rule_of_the_field() -> None:
     (entry,) = read(csv_document([*ROW[:6], "01.12.1810 08:26", ""], header=HEADER))
     assert [error.rule for error in entry.errors] == ["must lie in the years 1900 to 2099"]
@@ -145,6 +163,8 @@ def test_a_word_that_means_missing_is_an_empty_cell_of_any_field() -> None:
         (b"[values]\nCountry = []", "m.toml: values.Country: [] must be text of 1 to 60 characters"),
         (b"date = 1", "m.toml: date: must be a form such as '%d.%m.%Y %H:%M', not 1"),
         (b'date = "%d.%m.%Y %H:%M %z"', "m.toml: date: %z is a zone, a fraction or a form of this machine's language"),
+        (b'date = "%d.%m.%Y %H:%M %p"', "m.toml: date: %I, an hour of 12, and %p stand together in a form: "),
+        (b'date = "%d.%m.%Y %I:%M"', "m.toml: date: %I, an hour of 12, and %p stand together in a form: "),
         (b'date = "%Q"', "m.toml: date: '%Q' is no form of a date: "),
         (b'date = "%d.%m. %H:%M"', "m.toml: date: '%d.%m. %H:%M' tells no year, month and day"),
         (b'date = "%Y"\n[values]\nInvoiceDate = 2010-12-01T08:26:00', "m.toml: date: InvoiceDate has a constant value"),
