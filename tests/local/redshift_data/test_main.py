@@ -74,11 +74,12 @@ def test_a_kill_in_the_middle_of_a_batch_leaves_nothing_of_it(config: Path) -> N
         redshift.run("INSERT INTO t VALUES (1), (2), (3), (4), (5), (6), (7), (8), (9), (10)")
         cross = ", ".join(f"t AS t{n}" for n in range(12))
         identity = redshift.submit("DELETE FROM t WHERE n > 5", f"SELECT COUNT(*) FROM {cross} WHERE t0.n > t11.n")
-        waiting = redshift.submit("INSERT INTO t VALUES (99)")
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 300
         while redshift.client.describe_statement(Id=identity)["SubStatements"][1]["Status"] != "STARTED":
             assert time.monotonic() < deadline
             time.sleep(0.01)
+        # only now does the batch hold the table: sent earlier, this could come first
+        waiting = redshift.submit("INSERT INTO t VALUES (99)")
         process.kill()
     with running(config) as (redshift, _):
         assert redshift.run("SELECT COUNT(*) FROM t") == [(10,)]
