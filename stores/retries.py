@@ -102,6 +102,20 @@ def within(seconds: float, *, attempts: int = 1_000_000) -> Retries:
     return Retries(lambda: end - time.monotonic(), attempts=attempts)
 
 
+class _EachWithin(Retries):
+    def __init__(self, seconds: float) -> None:
+        super().__init__(lambda: seconds)
+        self._seconds = seconds
+
+    def ask(self, request: Callable[[], Answer]) -> Answer:
+        return within(self._seconds).ask(request)
+
+
+def each_within(seconds: float) -> Retries:
+    """Retries for a caller who waits this long for each answer, from when it is first asked for."""
+    return _EachWithin(seconds)
+
+
 def within_invocation(context: Clock, *, attempts: int = 1_000_000) -> Retries:
     """Retries inside what remains of a Lambda invocation."""
     return Retries(lambda: context.get_remaining_time_in_millis() / 1000, attempts=attempts)

@@ -4,7 +4,7 @@ import shutil
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 from botocore.exceptions import ClientError, IncompleteReadError, ResponseStreamingError
@@ -33,16 +33,8 @@ class Transfers:
     def fetch(self, wanted: Input, path: Path) -> bool:
         """Fetch the object as it was listed; False where it has been replaced since, or is gone."""
 
-        def get() -> None:
-            found = self.client.get_object(Bucket=self.bucket, Key=wanted.key, IfMatch=f'"{wanted.etag}"')
-            with path.open("wb") as file:
-                try:
-                    shutil.copyfileobj(found["Body"], file, _CHUNK_BYTES)
-                except IncompleteReadError as error:  # the connection broke: ask for all of it again
-                    raise ResponseStreamingError(error=error) from error
-
         try:
-            self.retries.ask(get)
+            self._get(path, Key=wanted.key, IfMatch=f'"{wanted.etag}"')
         except ClientError as error:
             if code(error) in _REPLACED or (code(error) in _GONE and not self._lies(wanted.key)):
                 return False
@@ -55,7 +47,18 @@ class Transfers:
 
     def download(self, key: str, path: Path) -> None:
         """Fetch the object under this key, whichever it is."""
-        self.retries.ask(lambda: self.client.download_file(self.bucket, key, str(path)))
+        self._get(path, Key=key)
+
+    def _get(self, path: Path, **request: Any) -> None:
+        def get() -> None:
+            found = self.client.get_object(Bucket=self.bucket, **request)
+            with path.open("wb") as file:
+                try:
+                    shutil.copyfileobj(found["Body"], file, _CHUNK_BYTES)
+                except IncompleteReadError as error:  # the connection broke: ask for all of it again
+                    raise ResponseStreamingError(error=error) from error
+
+        self.retries.ask(get)
 
     def upload(self, path: Path, key: str) -> None:
         """Put the file's bytes under this key, over what lies there."""

@@ -9,10 +9,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 from commerce.paths import RawKey
 from operations.errors import StoreUnreachable
 from operations.reconcile.ahead import in_order
-from operations.reconcile.asking import PATIENCE_SECONDS, READER
+from operations.reconcile.asking import READER, patient
 from operations.reconcile.objects import Fetched
 from stores.objects import Lake
-from stores.retries import code, within
+from stores.retries import Retries, code
 from stores.target import Target
 
 Done = TypeVar("Done")
@@ -21,7 +21,8 @@ Done = TypeVar("Done")
 class Bucket:
     """A target's lake bucket, as reconciliation reads it; raises `StoreUnreachable` where S3 does not answer."""
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, retries: Retries | None = None) -> None:
+        self._retries = retries or patient()
         self.lake = Lake(target.client("s3", config=READER), target.lake_bucket)
         self._topic = target.topic
 
@@ -47,7 +48,7 @@ class Bucket:
     def _lies(self, key: str) -> bool:
         head = partial(self.lake.client.head_object, Bucket=self.lake.bucket, Key=key)
         try:
-            within(PATIENCE_SECONDS).ask(head)
+            self._retries.ask(head)
         except ClientError as error:
             if code(error) in ("404", "NoSuchKey", "NotFound"):
                 return False
@@ -56,6 +57,6 @@ class Bucket:
 
     def _asked(self, ask: Callable[[], Done]) -> Done:
         try:
-            return within(PATIENCE_SECONDS).ask(ask)
+            return self._retries.ask(ask)
         except (BotoCoreError, ClientError) as error:
             raise StoreUnreachable(f"bucket {self.lake.bucket} cannot be read: {error}") from error

@@ -79,7 +79,7 @@ def _parser() -> Parser:
         type=seconds,
         default=WAIT_SECONDS,
         metavar="SECONDS",
-        help="how long to wait while no consumer gets on (default: 120; 0 does not wait)",
+        help="how long to wait while no consumer gets on, or a store is silent (default: 120; 0 waits for no consumer)",
     )
     target.add_option(parser)
     return parser

@@ -10,13 +10,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 from commerce.identity import line_id
 from commerce.lines import OrderLine
 from operations.errors import StoreUnreachable
-from operations.reconcile.asking import PATIENCE_SECONDS, READER
+from operations.reconcile.asking import READER, patient
 from operations.reconcile.lake import lines_of
 from operations.reconcile.lines import LineCounter, LineSet
 from operations.reconcile.scope import Scope
 from stores.batches import Batches
-from stores.retries import within
+from stores.retries import Retries
 from stores.target import Target
+from stores.transfers import Transfers
 
 TABLES = "tables"
 WAREHOUSE = "warehouse"
@@ -37,9 +38,10 @@ class ReadIncoming(Protocol):
 class Incoming:
     """A target's batches; raises `StoreUnreachable` where S3 does not answer."""
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, retries: Retries | None = None) -> None:
         client = target.client("s3", config=READER)
-        self.batches = Batches(client, target.lake_bucket, within(PATIENCE_SECONDS))
+        self.batches = Batches(client, target.lake_bucket, retries or patient())
+        self.transfers = Transfers(client, target.lake_bucket, self.batches.retries)
 
     def is_empty(self) -> bool:
         """Whether curate has made no batch yet."""
@@ -80,7 +82,7 @@ class Incoming:
 
         with TemporaryDirectory() as folder:
             path = Path(folder) / "lines.parquet"
-            self.batches.client.download_file(self.batches.bucket, key, str(path))
+            self.transfers.download(key, path)
             with parquet.ParquetFile(path) as file:
                 for batch in file.iter_batches():
                     yield from lines_of(batch)

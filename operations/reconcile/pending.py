@@ -24,7 +24,6 @@ from operations.reconcile.topic import Topic
 from operations.reconcile.verdict import Step
 from operations.reconcile.waiting import Settled
 from stores.target import Target
-from stores.transfers import Transfers
 
 Answer = TypeVar("Answer")
 
@@ -121,8 +120,7 @@ class Pending:
         """The lines of a dropped file, read as curate does: all of them, or none."""
         with TemporaryDirectory() as folder:
             document = Path(folder) / "document"
-            transfers = Transfers(self._incoming.batches.client, self._incoming.batches.bucket)
-            if not self._asked(lambda: transfers.fetch(file, document)):
+            if not self._asked(lambda: self._incoming.transfers.fetch(file, document)):
                 return
             try:
                 for _ in _lines(file.key, document):

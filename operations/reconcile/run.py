@@ -9,6 +9,7 @@ from commerce.documents import Entry
 from commerce.selection import Selection
 from operations.reconcile import incoming, lake, redshift, rows, streaming, tables
 from operations.reconcile.agreement import agreement, others
+from operations.reconcile.asking import READER, patient
 from operations.reconcile.awaited import Awaited
 from operations.reconcile.bucket import Bucket
 from operations.reconcile.files import FilesHeld, held
@@ -26,7 +27,6 @@ from operations.reconcile.topic import Topic
 from operations.reconcile.verdict import Hop, Rule, Verdict
 from operations.reconcile.waiting import Settled, settled
 from stores.ledger import Ledger
-from stores.retries import CLIENT
 from stores.target import Target
 
 NOT_ASKED = Settled({}, {}, {})
@@ -45,10 +45,12 @@ def reconcile(
     began = monotonic()
     files = held(entries, selection)
     say(CSV, f"{files.lines.counts.rows + files.rejected:,} rows read")
-    ledger = Ledger(target.client("dynamodb", config=CLIENT), target.offsets_table, target.cluster)
-    store, dropped, warehouse = tables.Store(target), incoming.Incoming(target), redshift.Redshift(target)
+    patience = patient(wait_seconds)
+    ledger = Ledger(target.client("dynamodb", config=READER), target.offsets_table, target.cluster, patience)
+    store, dropped = tables.Store(target, patience), incoming.Incoming(target, patience)
+    bucket, warehouse = Bucket(target, patience), redshift.Redshift(target)
     groups = [target.raw_archive_group, target.order_tables_group]
-    with Topic(target) as topic:
+    with Topic(target, wait_seconds) as topic:
         signs = WorkInBatches(topic, ledger, store, target.order_tables_group)
         ask = cache(lambda limit: settled(topic, groups, limit, partial(say, "waiting"), signs))
         named = hops if hops is not None else BY_DEFAULT + _filled(dropped, warehouse)
@@ -59,7 +61,7 @@ def reconcile(
         )
         names = target.topic, target.raw_archive_group, target.order_tables_group
         sources = Sources(
-            *names, topic, Bucket(target), ledger, store, dropped, lake.Lake(target), warehouse, pending
+            *names, topic, bucket, ledger, store, dropped, lake.Lake(target), warehouse, pending
         )  # fmt: skip
         verdict = judged(files, selection, sources, waited, named, say, exact=exact)
     if hops is None:

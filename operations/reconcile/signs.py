@@ -7,6 +7,8 @@ that it reads next some are looked up in the tables, where their number rises as
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from commerce.lines import OrderLine
 from commerce.quarantine import Quarantined, checked
 from commerce.raw import RawLine
@@ -40,7 +42,7 @@ class WorkInBatches:
             if at not in self._chosen:
                 self._chosen = {at: self._choice(bounds, dict(at))}
             lines, summarized = self._store.written(self._chosen[at])
-        except StoreUnreachable:
+        except (StoreUnreachable, BotoCoreError, ClientError):  # the ledger raises what boto3 does
             return {}
         return signs | {f"lines from {at}": lines, f"summaries from {at}": summarized}
 

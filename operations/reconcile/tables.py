@@ -12,11 +12,11 @@ from commerce.lines import OrderLine
 from commerce.summaries import InvoiceSummary
 from operations.errors import StoreUnreachable
 from operations.reconcile.ahead import in_order
-from operations.reconcile.asking import PATIENCE_SECONDS, READER, decode_items
+from operations.reconcile.asking import READER, decode_items, patient
 from operations.reconcile.invoices import Doubts, Fault, Pair, faults
 from operations.reconcile.items import Item, TableHop, stored_summary, verified_line
 from operations.reconcile.scope import Scope
-from stores.retries import within
+from stores.retries import Retries
 from stores.target import Target
 
 ITEMS_OF_A_SEGMENT: Final = 1_000
@@ -61,10 +61,10 @@ class ReadTables(Protocol):
 class Store:
     """A target's two tables; raises `StoreUnreachable` where DynamoDB does not answer. All reads are consistent."""
 
-    def __init__(self, target: Target, patience_seconds: float = PATIENCE_SECONDS) -> None:
+    def __init__(self, target: Target, retries: Retries | None = None) -> None:
         self._client: Any = target.client("dynamodb", config=READER)
         decode_items(self._client)
-        self._patience_seconds = patience_seconds
+        self._retries = retries or patient()
         self._invoices, self._customers = target.invoices_table, target.customers_table
 
     def scan_invoices(self, expected: int) -> Iterator[Page]:
@@ -146,7 +146,7 @@ class Store:
 
     def _asked(self, table: str, ask: Callable[[], Any]) -> Any:
         try:
-            return within(self._patience_seconds).ask(ask)
+            return self._retries.ask(ask)
         except (BotoCoreError, ClientError) as error:
             raise StoreUnreachable(f"table {table} cannot be read: {error}") from error
 

@@ -27,8 +27,11 @@ class Topic:
     A context manager.
     """
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, patience_seconds: float = 0.0) -> None:
+        """A topic whose brokers are waited for this long, `ANSWER_SECONDS` at least."""
         self.name = target.topic
+        self._answer_seconds = max(ANSWER_SECONDS, patience_seconds)
+        self._silence_seconds = max(SILENCE_SECONDS, patience_seconds)
         self._settings = reader_settings(target.bootstrap_servers, target.kafka_security) | {
             "log_level": 2,
             "queued.max.messages.kbytes": 16_384,  # read ahead, of 64 MB by default
@@ -51,7 +54,7 @@ class Topic:
 
     def partitions(self) -> list[int]:
         """The topic's partitions."""
-        found = self._asked(lambda: self._consumer.list_topics(self.name, ANSWER_SECONDS)).topics[self.name]
+        found = self._asked(lambda: self._consumer.list_topics(self.name, self._answer_seconds)).topics[self.name]
         if found.error is not None:
             raise StoreUnreachable(f"{self._where}: {found.error.str()}")
         return sorted(found.partitions)
@@ -59,7 +62,7 @@ class Topic:
     def bounds(self, partition: int) -> tuple[int, int]:
         """The first offset that the partition still holds, and the one that its next message will have."""
         asked = TopicPartition(self.name, partition)
-        start, end = self._asked(lambda: self._consumer.get_watermark_offsets(asked, ANSWER_SECONDS))
+        start, end = self._asked(lambda: self._consumer.get_watermark_offsets(asked, self._answer_seconds))
         return start, end
 
     def committed(self, group: str, partitions: Iterable[int]) -> Mapping[int, int]:
@@ -67,7 +70,7 @@ class Topic:
         member = Consumer(self._settings | {"group.id": group})
         try:
             asked = [TopicPartition(self.name, partition) for partition in partitions]
-            told = self._asked(lambda: member.committed(asked, ANSWER_SECONDS))
+            told = self._asked(lambda: member.committed(asked, self._answer_seconds))
             return {one.partition: one.offset if one.offset >= 0 else NEVER_COMMITTED for one in told}
         finally:
             member.close()
@@ -82,8 +85,10 @@ class Topic:
             messages = self._asked(lambda: self._consumer.consume(_MESSAGES_A_CALL, 0.05))
             if messages:
                 heard = monotonic()
-            elif monotonic() - heard > SILENCE_SECONDS:
-                raise StoreUnreachable(f"{self._where}: partition {partition} gave nothing for {SILENCE_SECONDS:.0f} s")
+            elif monotonic() - heard > self._silence_seconds:
+                raise StoreUnreachable(
+                    f"{self._where}: partition {partition} gave nothing for {self._silence_seconds:.0f} s"
+                )
             for message in messages:
                 if (error := message.error()) is not None:
                     if error.code() == KafkaError._PARTITION_EOF:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from stores.retries import Retries, invites, never, within_invocation
+from stores.retries import Retries, each_within, invites, never, within, within_invocation
 from tests.protocols.world import refused, timeout
 
 
@@ -88,3 +88,14 @@ def test_an_invocation_leaves_as_much_time_as_its_context_says() -> None:
 
     with pytest.raises(type(timeout())):
         within_invocation(Context()).ask(failing(99, timeout()))
+
+
+def test_each_request_has_the_whole_time_or_all_have_it_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    together, each = within(60), each_within(60)
+    now[0] = 59.0
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    assert each.ask(failing(1, timeout())) == "answer"
+    with pytest.raises(type(timeout())):
+        together.ask(failing(1, timeout()))
