@@ -14,7 +14,7 @@ COMMANDS: Final = {
     "job": ("local.cli", "run a batch job of the platform, or `all` of its workflow"),
     "status": ("local.cli", "the running platform's parts, lag and counts"),
     "logs": ("local.trouble", "what the platform's parts, jobs and functions said"),
-    "doctor": ("local.trouble", "whether this machine has all that the platform needs, and what to do where not"),
+    "doctor": ("local.trouble", "check that this machine has all that the platform needs"),
     "down": ("local.cli", "stop everything and keep the data"),
     "reset": ("local.cli", "stop everything and wipe the laptop's data"),
     "env": ("local.cli", "the running platform's addresses, as lines for a shell"),
@@ -28,7 +28,7 @@ COMMANDS: Final = {
     "reconcile": ("operations.reconcile.cli", "prove that every store holds exactly the rows of the files"),
     "ledger": ("operations.ledger.cli", "the raw archive's ledger: show, rebuild, new-epoch, start"),
     "cost": ("operations.cost.cli", "what an hour of a synthesized stage costs, by resource"),
-    "completion": ("tillstream", "the script with which bash or zsh completes commands, options and files"),
+    "completion": ("tillstream", "the script by which bash or zsh completes commands and files"),
 }
 
 HELP: Final = """\
@@ -41,7 +41,8 @@ usage: tillstream COMMAND [OPTIONS]
     tillstream reconcile day.csv
     tillstream down
 
-An order platform in which every row is counted. Commands (`tillstream help COMMAND` tells all of one):
+An order platform in which every row is counted.
+Commands (`tillstream help COMMAND` tells all of one):
 
 """
 SELF: Final = ("help", "--help", "-h", "--version")

@@ -25,12 +25,30 @@ class Described(Exception):
         self.parser = parser
 
 
+class Paragraphs(argparse.HelpFormatter):
+    """Wraps each paragraph of a description to the terminal's width; keeps indented ones, the examples, as they are.
+
+    >>> text = "    an example\\n\\nA sentence\\nof more than a line."
+    >>> print(Paragraphs("tillstream")._fill_text(text, 22, ""))
+        an example
+    <BLANKLINE>
+    A sentence of more
+    than a line.
+    """
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return "\n\n".join(
+            paragraph if paragraph.startswith(" ") else super(Paragraphs, self)._fill_text(paragraph, width, indent)
+            for paragraph in text.rstrip("\n").split("\n\n")
+        )
+
+
 class Parser(argparse.ArgumentParser):
     """A command's parser. It takes no beginning of an option for the option, and names what was probably meant."""
 
     def __init__(self, prog: str, **options: Any) -> None:
         """`options` go to argparse."""
-        super().__init__(prog, **{"allow_abbrev": False, **options})
+        super().__init__(prog, **{"allow_abbrev": False, "formatter_class": Paragraphs, **options})
 
     def parse_args(  # type: ignore[override]  # overloads for a namespace of one's own
         self, args: Sequence[str] | None = None, namespace: None = None
@@ -75,14 +93,14 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
     >>> did_you_mean("replya", ["reset", "replay"])
     '; did you mean replay?'
-    >>> did_you_mean("xyz", ["reset", "replay"])
+    >>> did_you_mean("--bogus", ["--rows"])
     ''
     """
     from difflib import get_close_matches  # only a word that is wrong needs it
 
-    by_lower = {name.lower(): name for name in known}
-    near = get_close_matches(word.lower(), by_lower, n=1)
-    return f"; did you mean {by_lower[near[0]]}?" if near else ""
+    by_letters = {name.lower().lstrip("-"): name for name in known}  # dashes make no two options alike
+    near = get_close_matches(word.lower().lstrip("-"), by_letters, n=1)
+    return f"; did you mean {by_letters[near[0]]}?" if near else ""
 
 
 def suggest(action: argparse.Action, *words: str) -> None:

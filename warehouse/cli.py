@@ -1,6 +1,5 @@
 """`tillstream sql`: one statement for the warehouse in, its rows out."""
 
-import argparse
 import re
 import sys
 from typing import Final
@@ -23,9 +22,7 @@ are amounts, invoices, customers, daily_sales, products, countries, returns and 
 
 def sql(argv: list[str]) -> int:
     """Send the statement: 0 done, 1 the warehouse refused it or does not answer."""
-    parser = Parser(
-        prog="tillstream sql", description=_DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(prog="tillstream sql", description=_DESCRIPTION)
     parser.add_argument("sql", metavar="SQL", help="one statement; - reads it from standard input")
     answers.add_options(parser)
     target.add_option(parser)

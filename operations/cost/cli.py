@@ -25,9 +25,7 @@ _ON_THIS_MACHINE: Final = "laptop"
 
 def cost(argv: list[str]) -> int:
     """Print the bill: 0, or `Refused` for templates or prices that give none."""
-    parser = Parser(
-        prog="tillstream cost", description=_DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(prog="tillstream cost", description=_DESCRIPTION)
     which = parser.add_mutually_exclusive_group()
     which.add_argument(
         "folder", nargs="?", type=Path, metavar="FOLDER", help="templates that were synthesized elsewhere"

@@ -1,6 +1,5 @@
 """`tillstream lake`: one SELECT in, its rows out."""
 
-import argparse
 import sys
 from typing import Final
 
@@ -9,8 +8,8 @@ from console.arguments import Parser
 from stores import target
 
 _DESCRIPTION: Final = """\
-    tillstream lake "SELECT Country, sum(Quantity * UnitPrice) AS amount FROM order_lines GROUP BY ALL ORDER BY amount"
-    echo "SELECT Country, count(*) FROM order_lines GROUP BY ALL" | tillstream lake - --chart
+    tillstream lake "SELECT Country, count(*) FROM order_lines GROUP BY ALL"
+    echo "SELECT max(InvoiceDate) FROM order_lines" | tillstream lake - --json
 
 Reads the lake's table by the SQL of DuckDB, as the newest commit left it. The table is called order_lines; nothing can
 be written.
@@ -19,9 +18,7 @@ be written.
 
 def lake(argv: list[str]) -> int:
     """Answer the query: 0 done, 1 the lake cannot be read, 2 the SQL is wrong."""
-    parser = Parser(
-        prog="tillstream lake", description=_DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(prog="tillstream lake", description=_DESCRIPTION)
     parser.add_argument("sql", metavar="SQL", help="one SELECT over order_lines; - reads it from standard input")
     answers.add_options(parser)
     target.add_option(parser)

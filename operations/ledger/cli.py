@@ -60,9 +60,7 @@ def ledger(argv: list[str]) -> int:
 
 
 def _parser() -> Parser:
-    parser = Parser(
-        prog="tillstream ledger", description=_DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(prog="tillstream ledger", description=_DESCRIPTION)
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     _add(actions, "show", "how far each partition is filed", decides=False)
     _add(actions, "rebuild", "write the rows anew from the raw objects", _REBUILD)
@@ -74,9 +72,7 @@ def _parser() -> Parser:
 
 
 def _add(actions: Any, name: str, help: str, says: str = "", *, decides: bool = True) -> argparse.ArgumentParser:
-    added: argparse.ArgumentParser = actions.add_parser(
-        name, help=help, description=says or help, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    added: argparse.ArgumentParser = actions.add_parser(name, help=help, description=says or help)
     added.set_defaults(decides=decides)
     added.add_argument("--json", action="store_true", help="the ledger afterwards, as JSON on stdout")
     if decides:

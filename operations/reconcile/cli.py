@@ -20,7 +20,7 @@ WAIT_SECONDS: Final = 120.0
 
 _DESCRIPTION: Final = """\
     tillstream reconcile day.csv
-    tillstream reconcile day.csv --since 2010-12-01 --until 2010-12-05 --hops topic,s3,dynamodb
+    tillstream reconcile day.csv --since 2010-12-01 --hops topic,s3,dynamodb
 
 Proves that every store holds the rows of the files, each once: the topic, the raw files in S3, the tables in DynamoDB,
 the lake's table and Redshift's are read, and judged for the days of the selected rows. Lines of these days that came by
@@ -62,9 +62,7 @@ def reconcile(argv: list[str]) -> int:
 
 
 def _parser() -> Parser:
-    parser = Parser(
-        prog="tillstream reconcile", description=_DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(prog="tillstream reconcile", description=_DESCRIPTION)
     parser.add_argument("paths", nargs="+", metavar="PATH", help="CSV files, plain, gzip or zip, and folders of them")
     add_map_option(parser)
     selections.add_options(parser)
@@ -79,7 +77,8 @@ def _parser() -> Parser:
         type=seconds,
         default=WAIT_SECONDS,
         metavar="SECONDS",
-        help="how long to wait while no consumer gets on, or a store is silent (default: 120; 0 waits for no consumer)",
+        help="how long to wait while no consumer makes progress, or a store is silent (default: 120; 0 waits for no "
+        "consumer)",
     )
     target.add_option(parser)
     return parser

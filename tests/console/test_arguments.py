@@ -44,6 +44,10 @@ def said(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int,
             ["status", "--xyz"],
             "tillstream status: unrecognized arguments: --xyz; `tillstream status --help` tells more\n",
         ),
+        (
+            ["replay", "day.csv", "--bogus"],
+            "tillstream replay: unrecognized arguments: --bogus; `tillstream replay --help` tells more\n",
+        ),
         (["up", "--compose", "kafak"], "did you mean kafka?\n"),
         (["ledger", "shwo"], "did you mean show?\n"),
         (["ledger", "rebuild", "--yess"], "did you mean --yes?\n"),
@@ -72,6 +76,22 @@ def test_help_of_a_command_is_its_own_help(capsys: pytest.CaptureFixture[str]) -
     code, out, _ = said(["help"], capsys)
     assert code == 0
     assert all(f"\n  {name} " in out for name in tillstream.COMMANDS)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [[name] for name in tillstream.COMMANDS] + [["ledger", name] for name in ("rebuild", "new-epoch", "start")],
+)
+def test_help_has_no_line_that_a_terminal_of_80_columns_breaks(
+    command: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    _, out, _ = said([*command, "--help"], capsys)
+    assert [line for line in out.splitlines() if len(line) > 80] == []
+
+
+def test_the_list_of_commands_has_no_line_that_a_terminal_of_80_columns_breaks() -> None:
+    assert [line for line in tillstream.listing().splitlines() if len(line) > 80] == []
 
 
 def test_the_version_is_that_of_the_project(capsys: pytest.CaptureFixture[str]) -> None:
