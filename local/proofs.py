@@ -8,6 +8,8 @@ from commerce.lines import OrderLine
 from console.tables import Sheet, figure
 
 TITLES: Final = ("", "where", "what holds", "figure")
+STREAM: Final = ("topic", "s3")
+"""The hops that hold what the stream brought, and not the lines of dropped files."""
 TYPICAL: Final = 10
 """Lines of an invoice that shows what one is and fits a screen."""
 
@@ -19,23 +21,33 @@ def proofs(invoices: Iterable[Mapping[str, Any]], verdict: Mapping[str, Any]) ->
         [_mark(not csv["rejected"]), "files", "every row is an order line", f"{csv['rows']:,} rows"],
         *([_mark(True), "API", f"invoice {it['InvoiceNo']} is as it was sent", _lines(it["Lines"])] for it in invoices),
         *([_mark(rule["holds"]), rule["hop"], rule["says"], _figure(rule, verdict)] for rule in verdict["rules"]),
-        [_mark(_is_alike(verdict)), "all", "the net amount is the same everywhere", figure(Decimal(csv["net_amount"]))],
+        [
+            _mark(is_alike(verdict)),
+            "all",
+            "files and tables have the same net amount",
+            figure(Decimal(csv["net_amount"])),
+        ],
     ]
     return Sheet(TITLES, rows, ["figure"])
 
 
 def _figure(rule: Mapping[str, Any], verdict: Mapping[str, Any]) -> str:
-    """Of a rule about lines their number; what speaks against another one, which is nothing where it holds."""
+    """The number of lines of a rule about lines; of another rule, the number of exceptions from it."""
     hop = next(hop for hop in verdict["hops"] if hop["name"] == rule["hop"])
-    return _lines(hop["lines"]) if rule["name"].endswith("lines") else f"{rule['count']:,} against it"
+    return _lines(hop["lines"]) if rule["name"].endswith("lines") else _counted(rule["count"], "exception")
 
 
-def _is_alike(verdict: Mapping[str, Any]) -> bool:
-    return len({hop["net_amount"] for hop in verdict["hops"]}) == 1
+def is_alike(verdict: Mapping[str, Any]) -> bool:
+    """Whether the files and every table have the same net amount."""
+    return len({hop["net_amount"] for hop in verdict["hops"] if hop["name"] not in STREAM}) == 1
 
 
 def _lines(count: int) -> str:
-    return f"{count:,} {'line' if count == 1 else 'lines'}"
+    return _counted(count, "line")
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _mark(holds: bool) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.console import Console
 
-from local.proofs import proofs, typical
+from local.proofs import is_alike, proofs, typical
 from tests.orders import a_line
 
 
@@ -29,15 +29,23 @@ def test_each_promise_stands_with_its_store_a_figure_and_its_mark() -> None:
         rule("topic-lines", "topic", "the topic holds the lines of the files"),
         rule("s3-objects", "s3", "every raw object is whole and follows on the one before", holds=False, count=2),
     ]
-    hops = [hop("csv"), hop("topic", rows=14), hop("s3", net_amount="1.000")]
+    hops = [hop("csv"), hop("topic", rows=14), hop("s3"), hop("lake", net_amount="1.000")]
     assert shown({"hops": hops, "rules": rules}) == [
         "    where  what holds                                                     figure",
         " ✓  files  every row is an order line                                    12 rows",
         " ✓  API    invoice 536373 is as it was sent                               1 line",
         " ✓  topic  the topic holds the lines of the files                       10 lines",
-        " ✗  s3     every raw object is whole and follows on the one before  2 against it",
-        " ✗  all    the net amount is the same everywhere                       1,234.500",
+        " ✗  s3     every raw object is whole and follows on the one before  2 exceptions",
+        " ✗  all    files and tables have the same net amount                   1,234.500",
     ]
+
+
+def test_the_stream_need_not_hold_the_amount_of_dropped_files_and_every_table_must() -> None:
+    stream = [hop("topic", net_amount="1.000"), hop("s3", net_amount="1.000")]
+    assert is_alike({"hops": [hop("csv"), *stream, hop("dynamodb"), hop("lake"), hop("redshift")]})
+    assert not is_alike(
+        {"hops": [hop("csv"), *stream, hop("dynamodb"), hop("lake"), hop("redshift", net_amount="1.000")]}
+    )
 
 
 def test_a_typical_invoice_has_a_customer_and_no_article_twice() -> None:
