@@ -66,11 +66,11 @@ class Batches:
         """All manifests, oldest first."""
         return self._all(self.manifest, self.ids())
 
-    def taken(self) -> set[tuple[str, str]]:
-        """Key and ETag of every input, file or raw object, that a manifest names."""
+    def taken(self, by: Iterable[str] | None = None) -> set[tuple[str, str]]:
+        """Key and ETag of every input, file or raw object, that a manifest names: any, or one of these batches'."""
         return {
             taken.identity
-            for manifest in self.manifests()
+            for manifest in self._all(self.manifest, self.ids() if by is None else by)
             for taken in (*manifest.outcome.files, *manifest.outcome.objects)
         }
 

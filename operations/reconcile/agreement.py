@@ -3,7 +3,8 @@
 What came is what the topic, the raw objects and the files that curate took hold. Each store that is judged (dynamodb,
 lake, redshift) must hold all of it, or it is due there; a store's line that nothing brought is wrong. Where it is not
 known all that came (raw objects are not judged, or the topic has let go of messages), the stores are compared with one
-another: what one holds the others must hold too.
+another: what one holds the others must hold too. Stores are read one after the other while lines come in, so a line
+that is on its way is no fault, wherever it stands already.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -37,6 +38,8 @@ def agreement(hops: Sequence[Hop], came: Others, awaited: Awaited) -> tuple[list
     stores = [hop for hop in hops if hop.name in STORES]
     strays = _strays(stores, came, awaited)
     everywhere = came.came if came.complete else came.came.union(*(hop.surplus for hop in stores))
+    if not came.complete:
+        everywhere -= awaited.published_meanwhile(line for hop in stores for line in everywhere - set(hop.surplus))
     if len(hops) <= 2 and not came.complete:  # the files and one hop: nothing beside it was read
         return [], len(everywhere)
     return [_rule(hop, everywhere, strays, awaited) for hop in stores], len(everywhere)
@@ -47,13 +50,14 @@ def _strays(stores: Iterable[Hop], came: Others, awaited: Awaited) -> Collection
     if not came.complete:
         return frozenset()
     strays = {line for hop in stores for line in hop.surplus if line not in came.came}
-    return strays - awaited.came_meanwhile(strays)
+    return strays - awaited.on_their_way(strays)
 
 
 def _rule(hop: Hop, everywhere: frozenset[LineRef], strays: Collection[LineRef], awaited: Awaited) -> Rule:
-    lacking = sorted(everywhere.difference(hop.surplus))
     against, due = awaited.missing(
-        hop.name, lacking, lambda line: f"{line}, which no file here holds, is missing, and stands in another store"
+        hop.name,
+        sorted(everywhere.difference(hop.surplus)),
+        lambda line: f"{line}, which no file here holds, is missing, and stands in another store",
     )
     against.add_all(f"{line} is in no file here, and nothing brought it" for line in hop.surplus if line in strays)
     says = f"{NAMED[hop.name]} and the other stores hold the same lines of these days beyond those of the files"

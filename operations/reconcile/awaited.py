@@ -107,10 +107,19 @@ class Awaited:
         wrong.add_all(text for _, text in left)
         return wrong, due
 
-    def came_meanwhile(self, lines: Iterable[LineRef]) -> set[LineRef]:
+    def published_meanwhile(self, lines: Iterable[LineRef]) -> set[LineRef]:
         """Those of the lines that were published since the reconciliation began."""
-        left = list(lines)
-        return self._way((), self._checked(self._pending.published_since())).lines.of(left) if left else set()
+        left = set(lines)
+        return self._published_since.lines.of(left) if left else set()
+
+    def on_their_way(self, lines: Iterable[LineRef]) -> set[LineRef]:
+        """Those of the lines that something brings which the reader of the stream and of `incoming/` did not see.
+
+        That is what was published, or taken from a file, since the reconciliation began, and what the raw archive has
+        not read.
+        """
+        left = set(lines)
+        return set().union(*(way.lines.of(left) for way in self._unseen())) if left else set()
 
     def _ways(self, hop: str) -> Iterator[Way]:
         """What brings lines to this hop, one after the other: none is read before it is needed."""
@@ -141,6 +150,15 @@ class Awaited:
     @cached_property
     def _files(self) -> Way:
         return self._way((self._pending.job_step("curate"),), self._pending.untaken_files())
+
+    def _unseen(self) -> Iterator[Way]:
+        yield self._published_since
+        yield self._files
+        yield self._unarchived
+
+    @cached_property
+    def _published_since(self) -> Way:
+        return self._way((), self._checked(self._pending.published_since()))
 
     @cached_property
     def _unarchived(self) -> Way:

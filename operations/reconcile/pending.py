@@ -1,7 +1,7 @@
 """What is still to be done on a target: reads what consumers and jobs have not taken yet."""
 
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import cached_property, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,8 +18,7 @@ from commerce.lines import OrderLine
 from commerce.paths import parse_raw_key
 from commerce.raw import RawLine
 from operations.reconcile.bucket import Bucket
-from operations.reconcile.incoming import TABLES, Incoming
-from operations.reconcile.redshift import Redshift
+from operations.reconcile.incoming import TABLES, WAREHOUSE, Incoming
 from operations.reconcile.topic import Topic
 from operations.reconcile.verdict import Step
 from operations.reconcile.waiting import Settled
@@ -33,18 +32,24 @@ _JOBS: Final = ("curate", "load_tables", "load_warehouse")
 class Pending:
     """A target's unread messages, untaken inputs and unloaded batches; raises `StoreUnreachable`.
 
-    `settle` says how far the consumer groups have come; None where nobody asked the brokers.
+    `settle` says how far the consumer groups have come; None where the brokers cannot be asked. What a job has taken
+    and loaded is as it was when this was made, before a store was read: a job that runs while the stores are read may
+    fill one behind the reader's back, and what the reader missed there must not count as lost.
     """
 
     def __init__(
         self, target: Target, topic: Topic, settle: Callable[[], Settled | None], incoming: Incoming,
-        warehouse: Redshift,
+        bucket: Bucket, loaded_by_redshift: Collection[str] = (),
     ) -> None:  # fmt: skip
+        """`loaded_by_redshift` are the batches that the warehouse itself says are loaded: it may know of more."""
         self._target = target
         self._topic = topic
         self._settle = settle
         self._incoming = incoming
-        self._warehouse = warehouse
+        self._bucket = bucket
+        self._made = self._asked(incoming.batches.ids)
+        loaded = {store: self._asked(partial(incoming.batches.loaded, store)) for store in (TABLES, WAREHOUSE)}
+        self._loaded = loaded | {WAREHOUSE: loaded[WAREHOUSE] | set(loaded_by_redshift)}
 
     @cached_property
     def _settled(self) -> Settled | None:
@@ -80,7 +85,7 @@ class Pending:
         """The messages of the raw objects that curate has not taken."""
         found = self._asked(lambda: self._incoming.batches.raw_objects(self._target.topic))
         keys = [key for it in self._untaken(found) if (key := parse_raw_key(it.key))]
-        for fetched in Bucket(self._target).fetched(keys):
+        for fetched in self._bucket.fetched(keys):
             try:
                 yield from list(raw.lines(fetched.body))
             except (OSError, EOFError, zlib.error, msgspec.DecodeError, ValueError):
@@ -94,11 +99,8 @@ class Pending:
     def unloaded(self, store: str) -> Iterator[OrderLine]:
         """The lines of the batches that the job of this store, `tables` or `warehouse`, has not loaded."""
         batches = self._incoming.batches
-        loaded = self._asked(lambda: batches.loaded(store))
-        if store != TABLES:
-            loaded |= self._warehouse.batches()
         for batch in self._asked(batches.ids):
-            if batch not in loaded:
+            if batch not in self._loaded[store]:
                 outcome = self._asked(partial(batches.manifest, batch)).outcome
                 stream = () if store == TABLES else outcome.staged_stream
                 yield from self._incoming.staged((*outcome.staged_files, *stream))
@@ -114,7 +116,7 @@ class Pending:
 
     @cached_property
     def _taken(self) -> set[tuple[str, str]]:
-        return self._asked(self._incoming.batches.taken)
+        return self._asked(partial(self._incoming.batches.taken, self._made))
 
     def _dropped(self, file: Input) -> Iterator[OrderLine]:
         """The lines of a dropped file, read as curate does: all of them, or none."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from commerce.documents import Entry
 from commerce.selection import Selection
+from operations.errors import StoreUnreachable
 from operations.reconcile import incoming, lake, redshift, rows, streaming, tables
 from operations.reconcile.agreement import agreement, others
 from operations.reconcile.asking import READER, patient
@@ -40,7 +41,7 @@ def reconcile(
     """The verdict on what `target` holds of the selected rows; `say` is told how it goes on.
 
     Where no hops are named, all are judged that have been filled here. The consumer groups are waited for unless
-    `wait_seconds` is 0; then the brokers are asked only where the topic is judged.
+    `wait_seconds` is 0; then the brokers are asked only where the topic is judged, or something is missing.
     """
     began = monotonic()
     files = held(entries, selection)
@@ -56,9 +57,8 @@ def reconcile(
         named = hops if hops is not None else BY_DEFAULT + _filled(dropped, warehouse)
         waits = TOPIC in named or bool(wait_seconds and {S3, DYNAMODB} & set(named))
         waited = ask(wait_seconds) if waits else NOT_ASKED
-        pending = Pending(
-            target, topic, lambda: waited if waits else ask(0) if wait_seconds else None, dropped, warehouse
-        )
+        loaded = warehouse.batches() if REDSHIFT in named else ()
+        pending = Pending(target, topic, lambda: waited if waits else _asked_late(ask, say), dropped, bucket, loaded)
         names = target.topic, target.raw_archive_group, target.order_tables_group
         sources = Sources(
             *names, topic, bucket, ledger, store, dropped, lake.Lake(target), warehouse, pending
@@ -68,6 +68,18 @@ def reconcile(
         verdict.facts["left_out"] = [name for name in LATER if name not in named]
     verdict.facts.update(lag=waited.lag if waits else None, seconds=round(monotonic() - began, 1))
     return verdict
+
+
+def _asked_late(ask: Callable[[float], Settled], say: Say) -> Settled | None:
+    """How far the groups have come, asked only now that something is missing; None where no broker answers.
+
+    A deployed stack's brokers cannot be reached from outside of its VPC.
+    """
+    try:
+        return ask(0)
+    except StoreUnreachable as error:
+        say("waiting", f"what no consumer has read yet counts as lost: {error}")
+        return None
 
 
 def judged(
@@ -114,8 +126,12 @@ def _is_emptied(hop: Hop, rules: Iterable[Rule]) -> bool:
 
 
 def _complete(hops: Collection[str], waited: Settled) -> bool:
-    """Whether all that ever came is known: raw objects were read, or a topic that has let go of nothing."""
-    return S3 in hops or (TOPIC in hops and not any(start for start, _ in waited.bounds.values()))
+    """Whether all that ever came is known: raw objects were read, or a topic that has let go of nothing.
+
+    It is not where the brokers were not asked: what the raw archive has not read is not known then.
+    """
+    starts = [start for start, _ in waited.bounds.values()]
+    return bool(starts) and (S3 in hops or (TOPIC in hops and not any(starts)))
 
 
 def _invoices(*lines: Iterable[LineRef]) -> frozenset[str]:

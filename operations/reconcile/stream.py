@@ -79,10 +79,10 @@ class Stream:
         for delivery in published:
             self._count(partition, delivery, self.topic)
 
-    def read_raw(self, partition: int, archived: Iterable[RawLine]) -> None:
-        """Count raw deliveries without looking at the topic."""
+    def read_raw(self, partition: int, archived: Iterable[RawLine], *, of_this_topic: bool = True) -> None:
+        """Count raw deliveries without looking at the topic, which is this one or an older one that is no more."""
         for delivery in archived:
-            self._count(partition, delivery, self.raw)
+            self._count(partition, delivery, self.raw, may_be_unread=of_this_topic)
 
     def _read_pair(self, partition: int, published: RawLine, archived: RawLine) -> None:
         if published == archived:
@@ -104,13 +104,13 @@ class Stream:
         elif self._count(partition, archived, self.raw):
             self.different.add(f"partition {partition}, offset {archived.offset} is in S3, and never was in this topic")
 
-    def _count(self, partition: int, message: RawLine, *hops: HopCounter) -> bool:
+    def _count(self, partition: int, message: RawLine, *hops: HopCounter, may_be_unread: bool = False) -> bool:
         """Count the message in these hops if it is in the scope, and say whether it is."""
         found = checked(self._name, partition, message.offset, message.timestamp, message.key, message.value)
         line = None
         if isinstance(found, Quarantined):
             unread_from = self._unread_by_tables.get(partition, inf)
-            self.unquarantined[found.key] = self.topic in hops and message.offset >= unread_from
+            self.unquarantined[found.key] = (may_be_unread or self.topic in hops) and message.offset >= unread_from
         elif self._scope.covers(found):
             line = found
         else:

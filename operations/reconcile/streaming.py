@@ -59,7 +59,7 @@ def read_raw(stream: Stream, bucket: Archived, keys: Sequence[RawKey]) -> Archiv
     archive = Archive(greatest_epoch((), keys), len(keys))
     for (epoch, partition), of_both in _by_epoch_and_partition(keys).items():
         chain = Chain(partition, epoch, archive.faults)
-        stream.read_raw(partition, chain.lines(bucket.fetched(of_both)))
+        stream.read_raw(partition, chain.lines(bucket.fetched(of_both)), of_this_topic=epoch == archive.epoch)
         archive.gaps += chain.gaps
     return archive
 

@@ -250,7 +250,7 @@ def reconciled(
         TOPIC, ARCHIVE, TABLES, platform, platform, platform, platform, platform.incoming, platform.lake,
         platform.warehouse, platform,
     )  # fmt: skip
-    platform.began = bounds or platform.all_bounds()
+    platform.began = platform.all_bounds() if bounds is None else bounds
     ends = {partition: end for partition, (_, end) in platform.began.items()}
     committed = {group: platform.committed.get(group, ends) for group in (ARCHIVE, TABLES)}
     waited = Settled(platform.began, {}, committed)

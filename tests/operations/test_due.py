@@ -247,3 +247,52 @@ def test_a_store_that_was_filled_and_is_empty_now_has_lost_its_lines_and_is_name
     # one that its job has not loaded at all yet is due, and no more
     platform.untaken_keys = set(platform.objects)
     assert (judged(platform).outcome, judged(platform).facts["emptied"]) == (Outcome.DUE, [])
+
+
+def test_a_line_that_the_raw_archive_has_not_read_is_no_stray_where_the_topic_is_not_judged() -> None:
+    platform = a_loaded_platform(OURS)
+    platform.committed = {ARCHIVE: platform.ends()}
+    platform.publish_line(OTHERS[0])
+    platform.put([OTHERS[0]])
+    verdict = judged(platform, ["csv", "s3", "dynamodb"])
+    assert (verdict.outcome, lost(verdict)) == (Outcome.HOLDS, {})
+
+
+def test_a_line_of_another_file_that_curate_takes_meanwhile_is_no_stray() -> None:
+    platform = a_loaded_platform(OURS)
+    # read as it was when the reconciliation began: not taken then
+    platform.untaken = [OTHERS[0]]
+    platform.lake.rows.append(OTHERS[0])
+    verdict = judged(platform, ["csv", "topic", "s3", "lake"])
+    assert (verdict.outcome, lost(verdict)) == (Outcome.HOLDS, {})
+
+
+def test_a_line_that_is_published_meanwhile_is_not_compared_where_not_all_that_came_is_known() -> None:
+    platform = a_loaded_platform(OURS)
+    began = platform.all_bounds()
+    platform.publish_line(OTHERS[0])
+    platform.lake.rows.append(OTHERS[0])  # the lake was read after the tables
+    verdict = reconciled(platform, OURS, ["csv", "dynamodb", "lake"], began, exact=False)
+    assert (verdict.outcome, lost(verdict)) == (Outcome.HOLDS, {})
+
+
+def test_where_the_brokers_were_not_asked_nothing_is_a_stray_and_the_stores_are_compared() -> None:
+    platform = a_loaded_platform(OURS)
+    platform.lake.rows.append(OTHERS[0])
+    platform.warehouse.rows.append(OTHERS[0])
+    hops = ["csv", "s3", "lake", "redshift"]
+    assert set(lost(judged(platform, hops))) == {"lake-others", "redshift-others"}
+    assert reconciled(platform, OURS, hops, {}, exact=False).outcome is Outcome.HOLDS
+    platform.lake.rows.pop()
+    assert lost(reconciled(platform, OURS, hops, {}, exact=False)) == {"lake-others": 1}
+
+
+@pytest.mark.parametrize("hops", [BY_DEFAULT, ["csv", "s3"]])
+def test_a_message_that_is_no_line_is_due_in_quarantine_until_it_is_read(hops: Sequence[str]) -> None:
+    platform = a_platform(OURS)
+    platform.committed = {TABLES: platform.ends()}
+    message = platform.publish(b"no line", b"?", 0)
+    platform.archive(0, [message])
+    assert due(judged(platform, hops)) == {"quarantine": {(TABLES,): 1}}
+    platform.committed = {}
+    assert lost(judged(platform, hops)) == {"quarantine": 1}

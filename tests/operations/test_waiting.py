@@ -11,7 +11,8 @@ from botocore.config import Config
 from hypothesis import given
 from hypothesis import strategies as st
 
-from operations.reconcile import asking, tables, waiting
+from operations.errors import StoreUnreachable
+from operations.reconcile import asking, run, tables, waiting
 from operations.reconcile.patience import NEVER_COMMITTED, Patience, remaining
 from tests.laptops import a_laptop
 from tests.parts import S3
@@ -176,3 +177,12 @@ def test_a_table_that_does_not_answer_in_time_is_asked_again(monkeypatch: pytest
 
 def test_each_request_is_asked_again_as_long_as_wait_says_and_half_a_minute_at_least() -> None:
     assert [asking.patient(wait)._remaining() for wait in (0, 10, 120, 900)] == [30, 30, 120, 900]
+
+
+def test_brokers_that_cannot_be_reached_are_said_and_known_nothing_of() -> None:
+    def ask(limit_seconds: float) -> waiting.Settled:
+        raise StoreUnreachable("no broker")
+
+    said: list[tuple[str, str]] = []
+    assert run._asked_late(ask, lambda *words: said.append(words)) is None
+    assert said == [("waiting", "what no consumer has read yet counts as lost: no broker")]
