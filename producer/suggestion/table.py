@@ -1,6 +1,7 @@
 """The beginning of a file as columns, whatever its titles and its delimiter."""
 
 import io
+from collections import Counter
 from collections.abc import Sequence
 from typing import BinaryIO, Final
 
@@ -51,13 +52,14 @@ def _table(name: str, wrapping: str, body: bytes) -> Table:
     delimiter = max(read, key=lambda it: _likeness(read[it]))
     header, *rows = read[delimiter]
     titles = [title.strip() for title in header]
+    times = Counter(titles)
     kept = [row for row in rows if len(row) == len(header)]
     columns = [
         column(title, [row[at] for row in kept])
         for at, title in enumerate(titles)
-        if title and titles.count(title) == 1
+        if title and times[title] == 1
     ]
-    repeated = [title for title in dict.fromkeys(titles) if title and titles.count(title) > 1]
+    repeated = [title for title, its in times.items() if title and its > 1]
     return Table(body, delimiter, columns, repeated, len(rows), whole and len(rows) < ROWS_LOOKED_AT)
 
 

@@ -15,7 +15,7 @@ from commerce.column_maps import ColumnMap, column_map
 from commerce.documents import order_lines
 from commerce.errors import UnreadableDocument
 from commerce.lines import FIELDS, OrderLine
-from producer.suggestion import table
+from producer.suggestion import dates, table
 from producer.suggestion.suggest import Suggestion, suggestion
 from tests.forms import zipped
 from tests.orders import a_line, cells, csv_document
@@ -182,6 +182,18 @@ def test_a_sign_is_missing_among_numbers_and_may_be_a_text_elsewhere() -> None:
     found = suggested(csv_document(cells(CustomerID="-"), cells(Description="?", Country="NA")))
     assert form_of(found).missing == {"-"}
     assert unsure(found) == ["'?' in 'Description' may mean missing", "'NA' in 'Country' may mean missing"]
+
+
+def test_dates_of_which_each_has_another_fraction_are_tried_by_few_forms(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: set[str] = set()
+
+    def reads(form: str, _value: str) -> bool:
+        tried.add(form)
+        return False
+
+    monkeypatch.setattr(dates, "_reads", reads)
+    assert dates.date_form([f"2010-12-01 08:26:00.{number:03}" for number in range(100)]) is None
+    assert 0 < len(tried) < 10
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress, lambda body: zipped({"b.csv": body})])
