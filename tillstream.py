@@ -46,7 +46,7 @@ Commands (`tillstream help COMMAND` tells all of one):
 
 """
 SELF: Final = ("help", "--help", "-h", "--version")
-"""What the command answers itself."""
+"""Words that the command answers itself, without one of `COMMANDS`."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -97,7 +97,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def complain(name: str, rest: list[str]) -> None:
-    """Say after a failure what the laptop's parts log of a lack of memory or disk."""
+    """Print, after a command failed, what the laptop's parts log about a lack of memory or disk."""
     if any(word.startswith("--stack") for word in rest):
         return
     from local.complaints import here
@@ -107,12 +107,12 @@ def complain(name: str, rest: list[str]) -> None:
 
 
 def listing() -> str:
-    """What there is, a line a command."""
+    """The help of the command itself: one line for each of `COMMANDS`."""
     return HELP + "\n".join(f"  {command:10} {what}" for command, (_, what) in COMMANDS.items())
 
 
 def completion(argv: list[str]) -> int:
-    """Print the script for a shell."""
+    """Print the completion script for bash or zsh."""
     from console.arguments import Parser, parser_of
 
     parser = Parser(

@@ -81,7 +81,7 @@ def _may_be(month: int, day: int) -> bool:
 
 
 class Evidence:
-    """What the dates of one document's records prove, `at` being the column in which they stand."""
+    """Collects, from one document's dates, which of them prove an order. `at` is the position of their column."""
 
     def __init__(self, name: str, at: int) -> None:
         self._name = name
@@ -140,7 +140,7 @@ def day_first_form(text: str) -> str:
 
 
 def may_hold_slashes(document: BinaryIO) -> bool:
-    """Whether something like a date with slashes stands in the document, which is read from where it stands.
+    """Whether the document, from its present position on, holds something like a date with slashes.
 
     Looks at the bytes alone, which takes a hundredth of the time of reading the rows, and not behind a line that is too
     long to be read.
@@ -159,7 +159,7 @@ def may_hold_slashes(document: BinaryIO) -> bool:
 
 
 def examine(records: Iterator[Record], evidence: Evidence) -> None:
-    """Raise `SuspectDates` where a record's date can only be day first, up to where the records can be told."""
+    """Raise `SuspectDates` if a date of these records can only be day first; stop at a record that cannot be read."""
     with suppress(UnreadableDocument):
         for record in records:
             evidence.add(record)
@@ -167,10 +167,10 @@ def examine(records: Iterator[Record], evidence: Evidence) -> None:
 
 
 def held(records: Iterator[Record], evidence: Evidence) -> Iterator[Record]:
-    """The records of a document that can be read once only; from the first date with slashes on they are held back
-    until the last one is known, in flat memory.
+    """Yield the records of a document that can be read only once, such as a pipe.
 
-    Raises `SuspectDates` instead of yielding those that were held, where one of them can only be day first.
+    From the first date with slashes on, records are kept (on disk if there are many) until the last one is read. They
+    are yielded then, unless one of their dates can only be day first: that raises `SuspectDates`.
     """
     for record in records:
         if not evidence.add(record):
@@ -190,7 +190,7 @@ def held(records: Iterator[Record], evidence: Evidence) -> Iterator[Record]:
 def _hold(
     records: Iterator[Record], evidence: Evidence, spool: "SpooledTemporaryFile[bytes]"
 ) -> UnreadableDocument | None:
-    """Put all further records into the spool; the trouble that ended them, if one did."""
+    """Write all further records into the spool; returns the error that ended them, if one did."""
     try:
         for record in records:
             evidence.add(record)

@@ -15,9 +15,9 @@ _ANY: Final = "1"
 
 
 def with_points(fields: Mapping[str, str]) -> tuple[dict[str, str], list[FieldError]]:
-    """The numbers among these cells with a decimal point, and what is wrong with those that cannot be told.
+    """The number fields of a row rewritten with a decimal point, and the errors of those that cannot be read.
 
-    In the place of a wrong one stands a right number, so that the row's other fields can be checked.
+    A field that cannot be read becomes 1, so that the row's other fields can be checked.
 
     >>> with_points({"Quantity": "1.000", "UnitPrice": "2,55", "CustomerID": ""})
     ({'Quantity': '1000', 'UnitPrice': '2.55', 'CustomerID': ''}, [])
@@ -34,7 +34,7 @@ def with_points(fields: Mapping[str, str]) -> tuple[dict[str, str], list[FieldEr
 
 
 def _whole(text: str) -> tuple[str, str]:
-    """The whole number without marks, and the rule that the text breaks, if it breaks one."""
+    """The whole number without separators, and the rule that the text breaks; the rule is empty if it breaks none."""
     if "." not in text and "," not in text:
         return text, ""
     if matched := _WHOLE.fullmatch(text):
@@ -43,7 +43,7 @@ def _whole(text: str) -> tuple[str, str]:
 
 
 def _price(text: str) -> tuple[str, str]:
-    """The price with a decimal point, and the rule that the text breaks, if it breaks one."""
+    """The price with a decimal point, and the rule that the text breaks; the rule is empty if it breaks none."""
     if "." in text:
         return _ANY, 'must hold no point, since the map says decimal = ","'
     return text.replace(",", "."), ""

@@ -3,6 +3,7 @@
 TillstreamError
 ├── InvalidRow           the row is wrong: refuse it, never try again
 ├── UnreadableDocument   the file or body cannot be read as rows at all
+│   ├── NotCsv           it is in another format, such as JSON or Parquet
 │   └── SuspectDates     its dates are day first, or of two forms: a map must say which
 ├── InvalidSelection     the options of a selection contradict themselves
 │   └── InvalidMap       a column map says what cannot be
@@ -48,6 +49,10 @@ class InvalidRow(TillstreamError):
 
 class UnreadableDocument(TillstreamError):
     """A document of which the rows cannot be told; says where and why."""
+
+
+class NotCsv(UnreadableDocument):
+    """A document in another format; says which one, and how to make a CSV of it where there is a way."""
 
 
 class SuspectDates(UnreadableDocument):

@@ -86,7 +86,7 @@ _SIGNATURES: Final = (
     (rb"\x1f\x8b", Format("a gzip inside another wrapping", advice=_UNPACK_ONCE)),
     (rb"PK\x03\x04|PK\x05\x06", Format("a zip inside another wrapping", advice=_UNPACK_ONCE)),
 )  # fmt: skip
-"""How files begin, as patterns; a title of a column may begin with the letters of some."""
+"""The first bytes of each format, as a pattern. Letters alone tell none: a CSV's title may begin with them."""
 
 BEGINNING_BYTES: Final = 1_000
 """Bytes of a document's first line that tell its format."""
@@ -98,7 +98,7 @@ _HTML_BEGINS: Final = re.compile(rb"<(!doctype html|html|\?xml|table)\b", re.IGN
 
 
 def not_csv(begins: bytes, name: str, wrapping: str = "file") -> str | None:
-    """What a document whose first line begins so is, where it is no CSV, and what to do; None where it may be one.
+    """The format of a document that begins with these bytes, and what to do with it; None if it may be a CSV.
 
     `name` is what errors call the document; one inside a gzip or zip must be unpacked before a command can read it.
 

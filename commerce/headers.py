@@ -44,7 +44,7 @@ def columns(
 
 
 def _at(titles: Sequence[str], title: str) -> list[int]:
-    """Where the title stands: exactly so, else in another case."""
+    """The positions of the title among a header's titles; if there is none, of those that differ in case alone."""
     exactly = [at for at, found in enumerate(titles) if found == title]
     return exactly or [at for at, found in enumerate(titles) if found.casefold() == title.casefold()]
 
@@ -56,7 +56,7 @@ def _repeated(titles: Sequence[str]) -> str:
 
 
 def _hint(missing: Mapping[str, str], others: Sequence[str]) -> str:
-    """What a map must say where other columns may be the missing ones, with the one that is much like a missing one."""
+    """The end of an error: which line of a map would take another column for a missing one, if one is much alike."""
     if not others:
         return ""
     field, title = next(iter(missing.items()))

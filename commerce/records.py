@@ -16,7 +16,7 @@ from typing import BinaryIO, Final, cast
 
 import msgspec
 
-from commerce.errors import UnreadableDocument, shown
+from commerce.errors import NotCsv, UnreadableDocument, shown
 from commerce.formats import BEGINNING_BYTES, not_csv
 from commerce.wrappings import BROKEN, Rejoined
 
@@ -111,7 +111,7 @@ class _Lines:
         self._record_bytes = 0
         read = self._read()
         if what := not_csv(read[:BEGINNING_BYTES].encode("latin-1"), name, wrapping):
-            raise UnreadableDocument(f"{name}, line 1: is no CSV but {what}")
+            raise NotCsv(f"{name}, line 1: is no CSV but {what}")
         first = read.removeprefix(_BOM)
         if _CARRIAGE_RETURN.search(_QUOTED.sub("", first)):
             first = self._end_lines_with_cr(first)
@@ -119,7 +119,7 @@ class _Lines:
         self.first = self._pending = self._read() if self.separator else first
 
     def _end_lines_with_cr(self, read: str) -> str:
-        """Go on with lines of which each CR ends one, from the first one, which is returned."""
+        """Let each CR end a line from here on; returns the first such line of what was read."""
         again = io.BufferedReader(cast(io.RawIOBase, Rejoined(read.encode("latin-1"), self._document)))
         # newline="": a line ends with any of CR, LF and CRLF, and keeps it
         self._readline = io.TextIOWrapper(again, "latin-1", newline="").readline
@@ -127,7 +127,7 @@ class _Lines:
         return self._read()
 
     def _separator(self, first: str) -> str | None:
-        """The delimiter that a first line of Excel names; None where the first line is the header."""
+        """The delimiter that a first line such as `sep=;` names; None where the first line is the header."""
         if not (matched := _SEPARATOR.fullmatch(first)):
             return None
         if matched[1] not in DELIMITERS:

@@ -18,7 +18,7 @@ from typing import BinaryIO, Final, cast
 
 import msgspec
 
-from commerce.errors import UnreadableDocument, shown
+from commerce.errors import NotCsv, UnreadableDocument, shown
 
 BROKEN: Final = (EOFError, gzip.BadGzipFile, zlib.error, zipfile.BadZipFile)
 """What reading a wrapped document raises where the wrapping is damaged or ends too early."""
@@ -39,7 +39,7 @@ _OFFICE: Final = (
     ("Index/", "an Apple iWork document: export it as CSV in UTF-8"),
     ("[Content_Types].xml", "a document of an office program: save it as CSV UTF-8"),
 )
-"""What a zip is that has a file whose name begins so."""
+"""The kind of document that a zip is, by how the name of one of its files begins."""
 
 
 class Unwrapped(msgspec.Struct, frozen=True):
@@ -104,18 +104,18 @@ def _beginning(document: BinaryIO) -> tuple[bytes, BinaryIO]:
 
 
 class Rejoined(io.RawIOBase):
-    """A stream with the bytes before it that were read already."""
+    """A stream that begins with bytes that were read from it already."""
 
     def __init__(self, begins: bytes, rest: BinaryIO) -> None:
         self._begins = begins
         self._rest = rest
 
     def readable(self) -> bool:
-        """It is."""
+        """Say to `io` that bytes can be read from it."""
         return True
 
     def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
-        """Fill the buffer as far as bytes are there."""
+        """Put the next bytes into the buffer, and give their number; 0 at the end."""
         # read1 answers as soon as something is there: rows of a pipe need not wait for 64 KB of them
         read1 = getattr(self._rest, "read1", self._rest.read)
         found = self._begins[: len(buffer)] or read1(len(buffer))
@@ -183,7 +183,7 @@ def _documents(name: str, infos: list[zipfile.ZipInfo], note: Callable[[str], No
     if not any(name.lower().endswith(SUFFIXES) for name in names):
         for begins, what in _OFFICE:
             if any(inner.startswith(begins) for inner in names):
-                raise UnreadableDocument(f"{name} is no CSV but {what}")
+                raise NotCsv(f"{name} is no CSV but {what}")
     files = [info for info in infos if info.filename and not info.is_dir() and not _is_hidden(info.filename)]
     named = [info for info in files if PurePosixPath(info.filename).suffix.lower() in SUFFIXES]
     if not named and len(files) == 1:

@@ -14,11 +14,11 @@ from typing import Any, Final, NoReturn
 WRONG_USE: Final = 2
 
 _LOOK: Final[list[str]] = []
-"""The very list that makes a parser show itself instead of reading arguments: see `parser_of`."""
+"""The argument list, recognized by identity, at which a parser raises `Described`: see `parser_of`."""
 
 
 class Described(Exception):
-    """Carries the parser of a command that was asked for it."""
+    """Raised by a parser in place of parsing, where `parser_of` asks a command for its parser."""
 
     def __init__(self, parser: "Parser") -> None:
         super().__init__(parser.prog)
@@ -44,7 +44,7 @@ class Paragraphs(argparse.HelpFormatter):
 
 
 class Parser(argparse.ArgumentParser):
-    """A command's parser. It takes no beginning of an option for the option, and names what was probably meant."""
+    """A command's parser. Options cannot be shortened, and an unknown word is answered by the nearest known one."""
 
     def __init__(self, prog: str, **options: Any) -> None:
         """`options` go to argparse."""
@@ -71,7 +71,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def parser_of(command: Callable[[list[str]], int]) -> Parser:
-    """The parser of a command, which is asked for it and does nothing else."""
+    """The parser that a command makes; the command ends before it does anything else."""
     try:
         command(_LOOK)
     except Described as described:

@@ -7,7 +7,7 @@ from typing import Final
 import shtab
 
 FILES: Final = ("PATH", "FILE", "FOLDER", "MAP")
-"""Arguments whose name ends so are files."""
+"""Endings of the names of arguments that are paths of files."""
 
 
 def script(shell: str, commands: Mapping[str, tuple[str, argparse.ArgumentParser]]) -> str:

@@ -23,11 +23,11 @@ _GAPS: Final = (2, 1)
 
 _MARGIN: Final = 1
 _IDENTIFIERS: Final = re.compile(r"(customer|line|invoice)_?(id|no)|year|id", re.IGNORECASE)
-"""Columns whose numbers count nothing, so that a thousands separator would be wrong in them."""
+"""Titles of columns whose numbers are names, so that a thousands separator would be wrong in them."""
 
 
 def console(*, stderr: bool = False) -> Console:
-    """Where a person reads; plain and wide where that is no terminal."""
+    """A console on stdout or stderr; without colours and 10,000 columns wide if that is not a terminal."""
     made = Console(stderr=stderr, highlight=False)
     return made if made.is_terminal else Console(stderr=stderr, highlight=False, width=PLAIN_WIDTH, no_color=True)
 
@@ -51,7 +51,7 @@ def is_figure(value: Any) -> bool:
 
 
 def is_identifier(column: str) -> bool:
-    """Whether the numbers of a column name things.
+    """Whether the numbers in a column of this title are names, such as ids and years.
 
     >>> is_identifier("CustomerID"), is_identifier("customer_id"), is_identifier("customers")
     (True, True, False)
@@ -120,7 +120,7 @@ class Sheet:
         return table
 
     def _blocks(self) -> Iterator[RenderableType]:
-        """A block a row, with a line a column."""
+        """One block for each row, with one line for each column."""
         for number, row in enumerate(self._rows, 1):
             yield Text(f" – {number} –", "bold")
             block = Table.grid(padding=(0, 2, 0, 0))

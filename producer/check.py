@@ -48,7 +48,7 @@ class Sending(msgspec.Struct):
 
 
 class Checked(msgspec.Struct):
-    """What was found in the files. `unreadable` files are those that were not, or not wholly, read: each with why.
+    """The findings of a check. `unreadable` holds a sentence for each file that could not be read, or not to its end.
 
     `map_lines` are what a map must say for some of them to be read; `missing_words` tell of words such as NA.
     """

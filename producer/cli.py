@@ -141,11 +141,11 @@ def put(argv: list[str]) -> int:
 
 
 def _dropped(drop: "Drop", folder: "IncomingFolder") -> "Dropped":
-    from producer.put import Dropped, told
+    from producer.put import Dropped, line
 
     replaced = folder.put(drop.file, drop.key)
     done = Dropped(drop.source or str(drop.file), drop.key, drop.file.stat().st_size, replaced, drop.refused)
-    print(told(done), file=sys.stderr)
+    print(line(done), file=sys.stderr)
     return done
 
 

@@ -33,7 +33,7 @@ def is_common_in_texts(word: str) -> bool:
 
 
 class MissingWords:
-    """The words in the rows of files, which `columns` and `add` are shown in turn."""
+    """Counts such words over files: `columns` takes a document's columns, then `add` each of its rows."""
 
     def __init__(self) -> None:
         self._columns: Mapping[str, int] = {}

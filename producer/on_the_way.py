@@ -8,10 +8,10 @@ PATIENCE_SECONDS: Final = 3.0
 
 
 def note(platform: Target) -> str:
-    """What somebody who reads the tables now should know; empty where nothing is on its way, or nobody can tell.
+    """A sentence that warns a reader of the tables about messages still on their way; empty if there are none.
 
-    To be asked before the tables are read: what is sent meanwhile is then not taken for lost. A stack's brokers cannot
-    be reached from outside its network, so of a stack it says nothing.
+    Ask before the tables are read, so that nothing arrives between the two unseen. A stack's brokers cannot be reached
+    from outside its network, so the answer for a stack is always empty.
     """
     if not (platform.is_laptop and platform.bootstrap_servers and platform.order_tables_group):
         return ""

@@ -11,7 +11,7 @@ from stores import inputs, target
 
 GIVE_UP_SECONDS: Final = 600.0
 INVOICES: Final = 120
-"""Of a generated day."""
+"""About how many invoices a generated day has."""
 
 MOST_ROWS: Final = 5_000
 """Rows that the API takes in one request."""

@@ -26,7 +26,7 @@ class Drop(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Dropped(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A file that lies in `incoming/` now; `replaced` if another lay there under its name.
+    """A file that is in `incoming/` now; `replaced` if another had its name there.
 
     `refused` rows were found by converting it; of others curate finds out.
     """
@@ -53,7 +53,7 @@ def examine(files: Sequence[Path], forms: Forms) -> None:
 def drops(
     files: Sequence[Path], forms: Forms, until_put: ExitStack, note: Callable[[str], None] = lambda _: None
 ) -> list[Drop]:
-    """Each file and its key: a plain one as it is, one that has a map as the plain CSV that it becomes.
+    """Plan a drop of each file under its own name; a file that has a map is converted to plain CSV first.
 
     What is converted stays on this machine until `until_put` is closed. Raises `UnreadableDocument`, and `WrongUse`
     where two would have the same key, so that one would replace the other: nothing is put then.
@@ -79,11 +79,11 @@ def _drops_of(file: Path, form: ColumnMap, folder: Path, note: Callable[[str], N
     return [Drop(plain.path, INCOMING + plain.name, plain.source, plain.refused) for plain in made]
 
 
-def told(dropped: Dropped) -> str:
-    """One line for the screen."""
+def line(dropped: Dropped) -> str:
+    """What is shown of a dropped file, as one line: its key and bytes, rows refused, whether it replaced another."""
     parts = [f"{dropped.bytes:,} bytes"]
     if dropped.refused:
         parts.append(f"{dropped.refused:,} refused, which curate will set aside")
     if dropped.replaced:
-        parts.append("replaced what lay there")
+        parts.append("replaced an object of that name")
     return f"{dropped.key} ({', '.join(parts)})"

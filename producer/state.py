@@ -148,7 +148,7 @@ def save(path: Path, state: ReplayState) -> None:
 
 
 def _of_version_1(stored: ReplayState) -> ReplayState:
-    """The state as this version has it."""
+    """A state of version 1 as one of this version: its one map is that of each file."""
     digest = stored.selection.get("map", "")
     selection = {name: value for name, value in stored.selection.items() if name != "map"}
     files = [msgspec.structs.replace(file, map=digest) for file in stored.files]

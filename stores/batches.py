@@ -114,7 +114,7 @@ class Batches:
         return self._read(loaded_key(store, batch), kind)
 
     def lake_files(self) -> bool:
-        """Whether the lake's table ever had a data file that lies there still."""
+        """Whether the lake holds a data file, also one that its table no longer uses."""
         return any(found.key.endswith(".parquet") for found in self._inputs(LAKE))
 
     def to_load(self, store: str) -> Iterator[Manifest]:

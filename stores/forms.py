@@ -47,8 +47,8 @@ class _MapOption(msgspec.Struct, frozen=True):
 def forms(options: Sequence[str], files: Sequence[Path]) -> Forms:
     """The form of each of these files, by the values of `--map`.
 
-    Raises `InvalidMap` where a map cannot be read or is none, and where a glob is no file's: it matches none, or an
-    earlier one has them all.
+    Raises `InvalidMap` where a map cannot be read or is wrong, and where a glob takes no effect: it matches no file, or
+    only files that an earlier glob matches too.
     """
     maps = [_map_option(written) for written in options]
     if len(for_all := [it for it in maps if it.glob is None]) > 1:
@@ -91,8 +91,10 @@ def _fit(parts: Sequence[str], pattern: Sequence[str]) -> bool:
 
 
 def _map_option(written: str) -> _MapOption:
-    """What a `--map` says. Where globs or paths hold `=` themselves, what stands after the last one that leaves the
-    name of a file that exists is the map."""
+    """The glob and the path in a value of `--map`.
+
+    Either may hold `=` itself: the text is cut at the last `=` behind which the path of an existing file stands.
+    """
     if Path(written).exists() or "=" not in written:
         return _MapOption(written, None, Path(written))
     splits = [(written[:at], written[at + 1 :]) for at, sign in enumerate(written) if sign == "="]

@@ -16,7 +16,7 @@ class BrokersSilent(TillstreamError):
 
 
 class Lag(msgspec.Struct, frozen=True):
-    """What a group has left to read: so many messages, of which the oldest came at `oldest`, where that was asked."""
+    """How many messages a group has left to read. `oldest` is when the first of them came, if that was asked for."""
 
     messages: int
     oldest: datetime | None = None
@@ -25,7 +25,7 @@ class Lag(msgspec.Struct, frozen=True):
 def lag(
     bootstrap_servers: str, group: str, topic: str, *, dated: bool = False, seconds: float = LONGEST_LOOK_SECONDS
 ) -> Lag:
-    """What the group has left to read of a topic in clear text, without joining it.
+    """How far the group is behind in a topic; asked without joining the group, over an unencrypted connection.
 
     A partition without a commit counts from its first message. With `dated` the oldest message that waits in each
     partition is read for its time. Raises `BrokersSilent` where the brokers do not answer in these seconds.
@@ -50,7 +50,7 @@ def _lag(client: Consumer, topic: str, dated: bool, seconds: float) -> Lag:
 
 
 def _left(client: Consumer, committed: TopicPartition, seconds: float) -> tuple[int, int]:
-    """Where the group goes on in a partition, and how many messages are left from there."""
+    """The offset from which the group reads on in a partition, and how many messages are left from there."""
     first, end = client.get_watermark_offsets(committed, seconds)
     begin = max(first, committed.offset)
     return begin, max(0, end - begin)

@@ -19,7 +19,7 @@ KEYS_A_REQUEST: Final = 100
 def absent(
     client: "DynamoDBClient", table: str, keys: Iterable[Item], retries: Retries, each: Each = map
 ) -> list[Item]:
-    """Those of these keys, each named once, under which the table holds no item, by a consistent read.
+    """The keys under which the table holds no item, by consistent reads. Each key must be given once.
 
     `each` says how many requests go at once. Raises `OutOfTime` when not all were answered in time.
     """
@@ -57,5 +57,5 @@ def _requests(keys: list[Item]) -> Iterator[list[Item]]:
 
 
 def _hashable(key: Item) -> frozenset[tuple[str, str]]:
-    """A key as a set can hold it. Numbers are compared as text: those of our keys are whole, without an exponent."""
+    """A key as a set can hold it. Numbers are compared as text: those in keys are whole, without an exponent."""
     return frozenset((name, str(next(iter(value.values())))) for name, value in key.items())

@@ -216,7 +216,7 @@ def from_stack(stack: str, session: "boto3.Session | None" = None) -> Target:
 
 
 def _remedy(error: "BotoCoreError | ClientError", region: str | None) -> str:
-    """What to set or name where AWS cannot be asked for a stack; empty where AWS's own words say it."""
+    """A sentence with what to set or name so that the stack can be read; empty where AWS's own message is enough."""
     from botocore.exceptions import ClientError, NoCredentialsError, NoRegionError
 
     if isinstance(error, NoRegionError):
@@ -244,7 +244,7 @@ def from_outputs(outputs: Mapping[str, str], origin: str, **known: Any) -> Targe
 
 
 def _undiverted() -> "Config":
-    """The endpoints that the shell may hold for the laptop do not divert calls to another platform."""
+    """A configuration that ignores endpoints in the shell: those of the laptop must not divert calls to AWS."""
     from botocore.config import Config
 
     return Config(ignore_configured_endpoint_urls=True)  # type: ignore[call-arg]  # the stubs lack it

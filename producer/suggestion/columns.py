@@ -14,7 +14,7 @@ from producer.suggestion.dates import date_form
 from producer.suggestion.titles import is_of_another, rank
 
 MOST_DISTINCT: Final = 2_000
-"""Different values of a column that are judged."""
+"""How many different values of a column are judged at most."""
 
 _COMMA: Final = re.compile(r"[-+]?[0-9]{1,3}(?:\.[0-9]{3})*,[0-9]+|[-+]?[0-9]+,[0-9]+")
 _POINT: Final = re.compile(r"[-+]?[0-9]{1,3}(?:,[0-9]{3})*\.[0-9]+|[-+]?[0-9]+\.[0-9]+")
@@ -66,7 +66,7 @@ def fit(field: str, column: Column, decimal: str = ".") -> float:
 
 
 def unfit(field: str, column: Column, decimal: str = ".") -> list[str]:
-    """The different values of the column that are wrong for the field, which is no date."""
+    """The different values of the column that are wrong for the field; not for InvoiceDate, which has many forms."""
     return [value for value in column.distinct if field_error(field, _number(field, value, decimal))]
 
 

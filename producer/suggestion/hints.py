@@ -20,9 +20,9 @@ def map_lines(refused: Iterable[tuple[str, str]]) -> list[str]:
     return list(dict.fromkeys(line for field, value in refused if (line := _map_line(field, _value(value)))))
 
 
-def _value(told: str) -> str:
+def _value(quoted_value: str) -> str:
     """The value that an error shows, without quotes."""
-    return told.strip("'").replace("\\\\", "\\")
+    return quoted_value.strip("'").replace("\\\\", "\\")
 
 
 def _map_line(field: str, value: str) -> str:

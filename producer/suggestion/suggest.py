@@ -24,7 +24,7 @@ _CONSTANTS: Final = {"Description": "", "CustomerID": "", "Country": "Unspecifie
 
 
 class Suggestion(msgspec.Struct, frozen=True):
-    """The text of a map. `lacking` are fields that it cannot tell; `refused` of the `rows` would not be taken by it."""
+    """The text of a map. `lacking` are fields without a column; the map would refuse `refused` of the `rows`."""
 
     text: str
     lacking: list[str]
@@ -52,12 +52,12 @@ def _suggested(name: str, table: Table) -> Suggestion:
 
 
 def _of_values(fields: dict[str, Chosen]) -> tuple[list[str], list[str]]:
-    """The keys that the values ask for, and what is unsure of them."""
+    """The lines of the map that the values of the columns need, and what about them is unsure."""
     keys, notes = [], []
     if date := fields.get("InvoiceDate"):
         found = date_form(date.column.distinct)
         if found is None:
-            notes.append(f"no form of dates is told by {_example(date.column)}: date = '…' may be needed")
+            notes.append(f"the form of dates such as {_example(date.column)} is not known: date = '…' may be needed")
         else:
             if found.form:
                 keys.append(f"date = {quoted(found.form)}")

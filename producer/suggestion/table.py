@@ -7,7 +7,7 @@ from typing import BinaryIO, Final
 
 import msgspec
 
-from commerce.errors import UnreadableDocument
+from commerce.errors import NotCsv, UnreadableDocument
 from commerce.records import DELIMITERS, records
 from commerce.wrappings import BROKEN, unwrapped
 from producer.suggestion.columns import Column, column
@@ -48,23 +48,21 @@ def _table(name: str, wrapping: str, body: bytes) -> Table:
         body = body[: body.rfind(b"\n") + 1]
     read = {it: found for it in DELIMITERS if (found := _rows(name, wrapping, body, it))}
     if not read:
-        raise UnreadableDocument(f"{name}: its first line can be told as titles by no delimiter")
+        raise UnreadableDocument(f"{name}: its first line holds no titles between commas, tabs, semicolons or bars")
     delimiter = max(read, key=lambda it: _likeness(read[it]))
     header, *rows = read[delimiter]
     titles = [title.strip() for title in header]
     times = Counter(titles)
     kept = [row for row in rows if len(row) == len(header)]
     columns = [
-        column(title, [row[at] for row in kept])
-        for at, title in enumerate(titles)
-        if title and times[title] == 1
+        column(title, [row[at] for row in kept]) for at, title in enumerate(titles) if title and times[title] == 1
     ]
     repeated = [title for title, its in times.items() if title and its > 1]
     return Table(body, delimiter, columns, repeated, len(rows), whole and len(rows) < ROWS_LOOKED_AT)
 
 
 def _rows(name: str, wrapping: str, body: bytes, delimiter: str) -> list[list[str]]:
-    """The header and the rows, as far as they can be told by this delimiter; raises what is wrong with any."""
+    """The header and the rows by this delimiter, up to the first that cannot be read. Raises `NotCsv`."""
     found: list[list[str]] = []
     try:
         for record in records(name, wrapping, io.BytesIO(body), (), delimiter):
@@ -72,14 +70,15 @@ def _rows(name: str, wrapping: str, body: bytes, delimiter: str) -> list[list[st
                 found.append(record.cells)
             if len(found) > ROWS_LOOKED_AT:
                 break
-    except UnreadableDocument as error:
-        if not found and "is no CSV but" in str(error):
-            raise
+    except NotCsv:
+        raise
+    except UnreadableDocument:  # another delimiter may read more
+        pass
     return found
 
 
 def _likeness(rows: Sequence[Sequence[str]]) -> tuple[int, float, int]:
-    """How much rows look like a table: titles that name a field, rows as wide as the header, its cells."""
+    """How good a table the rows make: its titles that name a field, its rows as wide as the header, its columns."""
     header = rows[0]
     wide = sum(len(row) == len(header) for row in rows[1:])
     return sum(map(is_known, header)), wide / max(1, len(rows) - 1), len(header)

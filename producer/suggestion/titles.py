@@ -78,7 +78,7 @@ def plain_title(title: str) -> str:
 
 
 def rank(field: str, title: str) -> int | None:
-    """How good a name of the field the title is, 0 the best; None where it is none.
+    """The place of the title among the names of a field, 0 for the best; None if it is not among them.
 
     >>> rank("InvoiceNo", "Invoice"), rank("UnitPrice", "Price (EUR)"), rank("Country", "Weight")
     (1, 1, None)

@@ -118,7 +118,7 @@ def test_the_same_name_again_replaces_and_says_so(
     a_file(tmp_path / "day.csv", DAY + b"\n")
     assert tillstream.main(["put", file, "--json"]) == 0
     said = capsys.readouterr()
-    assert said.err == f"incoming/day.csv ({len(DAY) + 1} bytes, replaced what lay there)\n"
+    assert said.err == f"incoming/day.csv ({len(DAY) + 1} bytes, replaced an object of that name)\n"
     assert json.loads(said.out) == {
         "bucket": target.lake_bucket,
         "files": [{"file": file, "key": "incoming/day.csv", "bytes": len(DAY) + 1, "replaced": True}],
