@@ -42,14 +42,14 @@ _ANY_DATE: Final = "2010-12-01 08:26:00"
 class ColumnMap(msgspec.Struct, frozen=True):
     """What a map says. `titles` holds the title of each field's column, `values` the fields that are constant.
 
-    A cell that is one of the words in `missing`, outer blanks apart, is an empty one. `digest` tells one map from
-    another; it is empty for the form that needs no map.
+    Where no `decimal` sign is said, it is a point. A cell that is one of the words in `missing`, outer blanks apart, is
+    an empty one. `digest` tells one map from another; it is empty for the form that needs no map.
     """
 
     titles: dict[str, str]
     values: dict[str, Any] = {}
     date: str | None = None
-    decimal: str = "."
+    decimal: str | None = None
     delimiter: str | None = None
     missing: frozenset[str] = frozenset()
     digest: str = ""
@@ -57,7 +57,7 @@ class ColumnMap(msgspec.Struct, frozen=True):
     @property
     def converts(self) -> bool:
         """Whether a row's cells are not its fields as they stand."""
-        return bool(self.values or self.date or self.missing or self.decimal != ".")
+        return bool(self.values or self.date or self.missing or self.decimal == ",")
 
     def row(self, fields: Mapping[str, str]) -> OrderRow:
         """The row that these cells, by field, are. Raises `InvalidRow` as `order_row` does, for the date's form too."""
@@ -72,7 +72,7 @@ class ColumnMap(msgspec.Struct, frozen=True):
                 value = fields["InvoiceDate"]
                 wrong.append(FieldError("InvoiceDate", shown(value) if value else "missing", rule))
             read["InvoiceDate"] = when or _ANY_DATE
-        if self.decimal != ".":
+        if self.decimal == ",":
             numbers, unclear = with_points(fields)
             read |= numbers
             wrong += unclear
@@ -108,7 +108,7 @@ def column_map(name: str, text: bytes) -> ColumnMap:
         titles={field: columns.get(field, field).strip() for field in FIELDS if field not in values},
         values={field: _value(name, field, value) for field, value in values.items()},
         date=_date(name, said, values),
-        decimal=_one_of(name, said, "decimal", (".", ",")) or ".",
+        decimal=_one_of(name, said, "decimal", (".", ",")),
         delimiter=_one_of(name, said, "delimiter", DELIMITERS),
         missing=_missing(name, said),
         digest=sha256(text).hexdigest(),

@@ -6,6 +6,7 @@ line number and the same LineId whichever of them reads it, and in whichever for
 * separated by comma, tab, semicolon or bar (told by the header, or by Excel's first line `sep=;`), lines ending with
   LF, CRLF or CR, with a BOM or without;
 * UTF-8 and Windows-1252, even mixed (`commerce.records`);
+* without cells that would be taken for something other than was meant (`commerce.doubtful_cells`);
 * the columns in any order, their titles in any case (`commerce.headers`). Columns besides are ignored, with a note:
   exports carry more than we ask for. (The API refuses unknown names instead: who writes a request means each of them.)
 * packed by gzip, or in a zip, in which each document counts as a file of its own (`commerce.wrappings`);
@@ -20,6 +21,7 @@ import msgspec
 from commerce.column_maps import PLAIN, ColumnMap
 from commerce.copies import Copies
 from commerce.date_order import Evidence, examine, held, may_hold_slashes
+from commerce.doubtful_cells import doubts
 from commerce.errors import FieldError, InvalidRow, SuspectDates, UnreadableDocument, shown
 from commerce.headers import columns
 from commerce.identity import claim_errors
@@ -117,7 +119,7 @@ def _entries(
     with Copies() as copies:
         for record in found:
             if record.cells:  # a blank line is no record
-                entry = _entry(record, it.member, fields, width, form, copies)
+                entry = _entry(record, it.member, fields, width, form, copies, places.get("LineId"))
                 yield _claimed(entry, claims) if claims else entry
 
 
@@ -154,13 +156,22 @@ def _examine_dates(name: str, it: Unwrapped, form: ColumnMap) -> None:
 
 
 def _entry(
-    record: Record, member: str, fields: Sequence[tuple[str, int]], width: int, form: ColumnMap, copies: Copies
+    record: Record,
+    member: str,
+    fields: Sequence[tuple[str, int]],
+    width: int,
+    form: ColumnMap,
+    copies: Copies,
+    id_at: int | None,
 ) -> Entry:
     cells = record.cells
     if len(cells) != width:
         wrong = FieldError("record", shown(f"{len(cells)} cells"), f"must have {width} cells, as the header has")
         return Entry(record.line_number, cells, None, (wrong,), member)
     read = {name: cells[at] for name, at in fields}
+    # a LineId follows from the fields, so where one is given they are what is meant
+    if (id_at is None or not cells[id_at]) and (doubtful := doubts(read, form.decimal)):
+        return Entry(record.line_number, cells, None, tuple(doubtful), member)
     try:
         line = copies.line(form.row(read) if form.converts else order_row(read))
     except InvalidRow as invalid:
