@@ -5,9 +5,7 @@ import sys
 from importlib import import_module
 from typing import Final
 
-WRONG_USE: Final = 2
-INTERRUPTED: Final = 130
-"""128 + SIGINT, as shells have it."""
+from console.exits import FAILED, INTERRUPTED, OK, WRONG_USE
 
 COMMANDS: Final = {
     "up": ("local.cli", "start the platform on this machine, from the templates that deploy"),
@@ -59,40 +57,40 @@ def main(arguments: list[str] | None = None) -> int:
         name, rest = rest[0], ["--help"]
     if name in SELF:
         print(version() if name == "--version" else listing())
-        return 0
+        return OK
     if name not in COMMANDS:
         from console.arguments import did_you_mean
 
         meant = did_you_mean(name, [*COMMANDS, *SELF]) or "; `tillstream help` lists them"
         print(f"tillstream: there is no command {name!r}{meant}", file=sys.stderr)
-        return 2
+        return WRONG_USE
     from commerce.errors import InvalidSelection, NoTarget, TillstreamError
 
     try:
         code = int(getattr(import_module(COMMANDS[name][0]), name)(rest))
         sys.stdout.flush()
-        if code not in (0, WRONG_USE):
+        if code not in (OK, WRONG_USE):
             complain(name, rest)
         return code
     except (InvalidSelection, NoTarget) as error:
         print(f"tillstream {name}: {error}", file=sys.stderr)
-        return 2
+        return WRONG_USE
     except TillstreamError as error:
         print(f"tillstream {name}: {error}", file=sys.stderr)
         complain(name, rest)
-        return 1
+        return FAILED
     except KeyboardInterrupt:
         print(f"\ntillstream {name}: stopped by Ctrl-C", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:  # as `| head` does: who reads no more wants no more
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        return FAILED
     except OSError as error:
         from local.machine import trouble
 
         if what := trouble(error):
             print(f"tillstream {name}: {what}", file=sys.stderr)
-            return 1
+            return FAILED
         raise
 
 
@@ -126,7 +124,7 @@ def completion(argv: list[str]) -> int:
 
     functions = {name: getattr(import_module(module), name) for name, (module, _) in COMMANDS.items()}
     print(script(shell, {name: (COMMANDS[name][1], parser_of(function)) for name, function in functions.items()}))
-    return 0
+    return OK
 
 
 def version() -> str:

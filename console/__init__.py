@@ -1,1 +1,1 @@
-"""What the commands share at the terminal: arguments, the options that choose rows, tables, the answers of SQL."""
+"""What the commands share at the terminal: arguments, exit codes, options that choose rows, tables, answers of SQL."""

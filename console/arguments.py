@@ -11,7 +11,7 @@ from datetime import date
 from math import isfinite
 from typing import Any, Final, NoReturn
 
-WRONG_USE: Final = 2
+from console.exits import WRONG_USE
 
 _LOOK: Final[list[str]] = []
 """The argument list, recognized by identity, at which a parser raises `Described`: see `parser_of`."""

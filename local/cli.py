@@ -8,20 +8,16 @@ import json
 import re
 import sys
 from collections.abc import Callable
-from typing import Final
 
 from commerce.errors import NoTarget
 from console.arguments import Parser, port, suggest
+from console.exits import FAILED, OK, WRONG_USE
 from console.wrapping import wrapped
 from local import environment
 from local.errors import LocalError, exit_code
 from local.options import SERVICES, Options
 from local.state import State
 from stores.target import Target, from_stack
-
-OK: Final = 0
-FAILED: Final = 1
-WRONG_USE: Final = 2
 
 
 def up(argv: list[str]) -> int:

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Final
 
 from commerce.errors import NoTarget, TillstreamError
+from console.exits import FAILED, INTERRUPTED, WRONG_USE
 
 TAIL_LINES: Final = 15
 TELLING_LINES: Final = 200
@@ -127,8 +128,8 @@ class Interrupted(LocalError):
 def exit_code(error: LocalError | NoTarget) -> int:
     """What a command answers that ended by this error: 2 wrong use, 130 Ctrl-C, else 1."""
     if isinstance(error, Interrupted) and error.number is signal.SIGINT:
-        return 130
-    return 2 if isinstance(error, NotPossible | NoTarget) else 1
+        return INTERRUPTED
+    return WRONG_USE if isinstance(error, NotPossible | NoTarget) else FAILED
 
 
 def explained(said: str) -> str:

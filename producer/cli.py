@@ -15,10 +15,9 @@ from typing import TYPE_CHECKING, Any
 from commerce.errors import UnreadableDocument
 from console import selections
 from console.arguments import day, of_a_line, whole
+from console.exits import FAILED, INTERRUPTED, OK, WRONG_USE, say
 from console.maps import add_map_option
 from producer.errors import ApiRefused, NotKnown, WrongUse
-from producer.exits import FAILED, OK, WRONG_USE, say
-from producer.interrupts import INTERRUPTED
 from producer.options import INVOICES, command_parser, replay_options
 from stores import inputs, target
 

@@ -8,8 +8,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Final
 
-INTERRUPTED: Final = 130
-"""The exit code of a command that Ctrl-C ended."""
+from console.exits import INTERRUPTED
 
 _SHOW_CURSOR: Final = b"\x1b[?25h"  # a bar hides it
 

@@ -8,10 +8,9 @@ import msgspec
 
 from commerce.errors import FieldError, UnreadableDocument
 from commerce.wire import encode_answer
+from console.exits import FAILED, INTERRUPTED, OK, WRONG_USE, say
 from producer import sight, views
 from producer.errors import WrongUse
-from producer.exits import FAILED, OK, WRONG_USE, say
-from producer.interrupts import INTERRUPTED
 from producer.run import Order, Run
 from producer.suggestion.hints import map_lines
 from stores.inputs import is_stream

@@ -7,6 +7,7 @@ from typing import Final
 from commerce.errors import StatementFailed
 from console import answers
 from console.arguments import Parser
+from console.exits import FAILED, OK
 from stores import target
 
 _MISSING: Final = re.compile(r'relation "(?:public\.)?(?P<name>\w+)" does not exist')
@@ -41,8 +42,8 @@ def sql(argv: list[str]) -> int:
     except (BotoCoreError, ClientError, StatementFailed) as error:
         hint = before_the_first_load(str(error))
         print(f"tillstream sql: {error}" + (f"\n{hint}" if hint else ""), file=sys.stderr)
-        return 1
-    return 0
+        return FAILED
+    return OK
 
 
 def before_the_first_load(error: str) -> str:

@@ -5,6 +5,7 @@ from typing import Final
 
 from console import answers
 from console.arguments import Parser
+from console.exits import OK, WRONG_USE
 from stores import target
 
 _DESCRIPTION: Final = """\
@@ -33,5 +34,5 @@ def lake(argv: list[str]) -> int:
         answers.write(found.columns, found.rows(), options)
     except WrongQuery as error:
         print(f"tillstream lake: {error}", file=sys.stderr)
-        return 2
-    return 0
+        return WRONG_USE
+    return OK

@@ -5,6 +5,7 @@ import sys
 from typing import Any, Final
 
 from console.arguments import Parser, whole
+from console.exits import OK, WRONG_USE
 from operations.errors import StoreUnreachable
 from stores import target
 
@@ -46,7 +47,7 @@ def ledger(argv: list[str]) -> int:
     platform = Platform(target.find(options.stack))
     if options.decides and not options.yes and not _agrees(options.action):
         print(f"tillstream ledger {options.action}: nothing was changed; say --yes to decide", file=sys.stderr)
-        return 2
+        return WRONG_USE
     try:
         ACTIONS[options.action](platform, options)
         entries = platform.entries()
@@ -56,7 +57,7 @@ def ledger(argv: list[str]) -> int:
         print(wire.encode_answer(entries).decode())
     else:
         show(entries, console())
-    return 0
+    return OK
 
 
 def _parser() -> Parser:

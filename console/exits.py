@@ -1,0 +1,15 @@
+"""How commands end: their exit codes, and a sentence for people."""
+
+import sys
+from typing import Final
+
+OK: Final = 0
+FAILED: Final = 1
+WRONG_USE: Final = 2
+INTERRUPTED: Final = 130
+"""Ended by Ctrl-C: 128 + SIGINT, as shells have it."""
+
+
+def say(sentence: str) -> None:
+    """Print one sentence for people on stderr."""
+    print(f"tillstream: {sentence}", file=sys.stderr)
