@@ -16,8 +16,15 @@ def map_lines(refused: Iterable[tuple[str, str]]) -> list[str]:
     ['decimal = ","', 'date = "%d.%m.%Y %H:%M"', 'missing = ["-"]']
     >>> map_lines([("Quantity", "'NA'"), ("UnitPrice", "'1,000'"), ("InvoiceDate", "missing")])
     []
+    >>> map_lines([("CustomerID", "'NULL'"), ("CustomerID", "'-'")])
+    ['missing = ["-", "NULL"]']
     """
-    return list(dict.fromkeys(line for field, value in refused if (line := _map_line(field, _value(value)))))
+    values = [(field, _value(value)) for field, value in refused]
+    lines = [line for field, value in values if (line := _map_line(field, value))]
+    # a map names all its words in one line
+    if missing := sorted({value.strip() for field, value in values if _would_be_missing(field, value.strip())}):
+        lines.append(f"missing = [{', '.join(map(quoted, missing))}]")
+    return list(dict.fromkeys(lines))
 
 
 def _value(quoted_value: str) -> str:
@@ -25,9 +32,12 @@ def _value(quoted_value: str) -> str:
     return quoted_value.strip("'").replace("\\\\", "\\")
 
 
+def _would_be_missing(field: str, value: str) -> bool:
+    """Whether the value may mean missing in a field that may be missing."""
+    return may_mean_missing(value) and field_error(field, "") is None
+
+
 def _map_line(field: str, value: str) -> str:
-    if may_mean_missing(value.strip()) and field_error(field, "") is None:
-        return f"missing = [{quoted(value.strip())}]"
     # a comma before three digits may group thousands: no map reads those
     if field == "UnitPrice" and decimal_sign(column(field, [value])) == (",", True):
         return 'decimal = ","'
