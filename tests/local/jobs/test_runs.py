@@ -1,7 +1,6 @@
 """One run of a job: what it is started with, how it ends, and that it is alone. The scripts need no Spark."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from local.jobs import runs
 from local.platform import Job, Platform, Trigger
 from local.processes import wait_until
 from stores.target import CHECKOUT
+from tests.processes import SAYS_READY
 
 CONF = {
     "spark.sql.catalog.lake": "org.apache.iceberg.spark.SparkCatalog",
@@ -193,12 +193,12 @@ def test_a_driver_dies_with_whoever_ran_it(tmp_path: Path) -> None:
 
 
 def test_a_scheduled_job_that_fails_is_tried_again_as_often_as_its_template_says(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     once = f"import os; p = {str(tmp_path / 'tried')!r}; done = os.path.exists(p); open(p, 'w'); assert done, 'first'"
     job = a_job(tmp_path, once)
     assert schedules.succeeds(job, a_config(tmp_path, job))
-    assert "(run 1 of 2)" in capsys.readouterr().out
+    assert "(run 1 of 2)" in capfd.readouterr().err
     (tmp_path / "tried").unlink()
     assert not schedules.succeeds(replace(job, retries=0), a_config(tmp_path, job))
 
@@ -219,7 +219,7 @@ def test_schedules_say_when_they_wait(tmp_path: Path, by: str) -> None:
         [sys.executable, "-m", by, str(tmp_path / "config.json")],
         stdout=subprocess.PIPE,
         text=True,
-        env=dict(os.environ),
+        env=SAYS_READY,
     )
     try:
         assert waiting.stdout is not None
