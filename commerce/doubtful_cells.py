@@ -32,20 +32,21 @@ def doubts(cells: Mapping[str, str], decimal: str | None) -> list[FieldError]:
     """
     get = cells.get
     code, description, country = get("StockCode", ""), get("Description", ""), get("Country", "")
-    found = []
+    found: list[FieldError] = []
     # most rows have neither a quote nor a letter besides ASCII, which is seen in a tenth of the time
     together = code + description + country
     if '"' in together or "'" in together or not together.isascii():
         texts = (("StockCode", code), ("Description", description), ("Country", country))
         found = [FieldError(name, shown(cell), rule) for name, cell in texts if (rule := _doubt_of_text(name, cell))]
-    if decimal is None:
-        numbers = [("Quantity", get("Quantity", "")), ("CustomerID", get("CustomerID", ""))]
+    quantity, customer = get("Quantity", ""), get("CustomerID", "")
+    if decimal is None and (".000" in quantity or ".000" in customer):
+        numbers = (("Quantity", quantity), ("CustomerID", customer))
         found += [FieldError(name, shown(cell), _WHICH) for name, cell in numbers if _may_be_thousand(cell)]
     return found
 
 
 def _may_be_thousand(cell: str) -> bool:
-    return ".000" in cell and _THOUSAND_OR_ONE.fullmatch(cell.strip(" ")) is not None
+    return _THOUSAND_OR_ONE.fullmatch(cell.strip(" ")) is not None
 
 
 def _doubt_of_text(name: str, cell: str) -> str:
