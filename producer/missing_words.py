@@ -8,7 +8,11 @@ from commerce.column_maps import quoted
 from producer.replay import Row
 
 _OF_TEXTS: Final = frozenset(("none", "nil", "missing", "-", "--", "?", "."))
-_WORDS: Final = _OF_TEXTS | {"na", "n/a", "#n/a", "<na>", "nan", "nat", "null", "(null)", "k.a.", "\\n"}
+_OF_PROGRAMS: Final = frozenset(
+    ("na", "n/a", "n.a.", "k.a.", "<na>", "nan", "nat", "null", "(null)", "<null>", "(blank)", "undefined", "\\n")
+)
+_OF_SPREADSHEETS: Final = frozenset(("#n/a", "#ref!", "#value!", "#div/0!", "#name?", "#num!", "#null!"))
+_WORDS: Final = _OF_TEXTS | _OF_PROGRAMS | _OF_SPREADSHEETS
 """What R, pandas, spreadsheets and databases write for a missing value, in small letters."""
 
 _LONGEST: Final = max(map(len, _WORDS))
@@ -17,7 +21,7 @@ _LONGEST: Final = max(map(len, _WORDS))
 def may_mean_missing(cell: str) -> bool:
     """Whether a cell without outer blanks is a word by which some program says that there is no value.
 
-    >>> may_mean_missing("NA"), may_mean_missing("null"), may_mean_missing(""), may_mean_missing("NAPKIN")
+    >>> may_mean_missing("NA"), may_mean_missing("#REF!"), may_mean_missing(""), may_mean_missing("NAPKIN")
     (True, True, False, False)
     """
     return len(cell) <= _LONGEST and cell.lower() in _WORDS
