@@ -5,13 +5,16 @@ memory; the counts of older days spill to a SQLite file, where a late row still 
 has more rows than memory should hold.
 """
 
+import re
 import sqlite3
+from collections.abc import Mapping
 from contextlib import closing
 from datetime import date, timedelta
 from types import TracebackType
 from typing import Final, Self
 
-from commerce.identity import line_id, with_id
+from commerce.errors import FieldError
+from commerce.identity import claim_errors, line_id, order_line, with_id
 from commerce.lines import OrderLine, OrderRow
 
 HORIZON: Final = timedelta(days=2)
@@ -19,6 +22,8 @@ HORIZON: Final = timedelta(days=2)
 
 MOST_COUNTED: Final = 250_000
 """Distinct rows of one day that are counted in memory, some 40 MB."""
+
+_OCCURRENCE: Final = re.compile(r"0*([1-9][0-9]{0,8})(?:\.0+)?")
 
 
 class Copies:
@@ -47,6 +52,22 @@ class Copies:
         first = line_id(row, 1)
         occurrence = self._count(row.InvoiceDate.date(), bytes.fromhex(first))
         return with_id(row, occurrence, first if occurrence == 1 else line_id(row, occurrence))
+
+    def claimed_line(self, row: OrderRow, claims: Mapping[str, str]) -> tuple[OrderLine, tuple[FieldError, ...]]:
+        """The line that this row claims to be, and what is wrong with its claims; an empty one claims nothing.
+
+        Where a LineId proves it, the row is the copy that its Occurrence says, wherever it stands: an export of a store
+        has the copies of a row in any order. Else copies are counted as `line` does.
+        """
+        occurrence = _OCCURRENCE.fullmatch(claims.get("Occurrence", ""))
+        if occurrence is None or not claims.get("LineId"):
+            line = self.line(row)
+            return line, claim_errors(line, claims)
+        line = order_line(row, int(occurrence[1]))
+        wrong = claim_errors(line, claims)
+        if not wrong and self._count(row.InvoiceDate.date(), bytes.fromhex(line.LineId)) > 1:
+            wrong = (FieldError("LineId", line.LineId, "must not stand in an earlier row of the document too"),)
+        return line, wrong
 
     def _count(self, day: date, content: bytes) -> int:
         if day > self._newest:

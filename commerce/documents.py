@@ -24,7 +24,6 @@ from commerce.date_order import Evidence, examine, held, may_hold_slashes
 from commerce.doubtful_cells import doubts
 from commerce.errors import FieldError, InvalidRow, SuspectDates, UnreadableDocument, shown
 from commerce.headers import columns
-from commerce.identity import claim_errors
 from commerce.lines import CLAIMS, OrderLine, order_row
 from commerce.records import Record, records
 from commerce.wrappings import Unwrapped, readable_again, unwrapped
@@ -119,8 +118,7 @@ def _entries(
     with Copies() as copies:
         for record in found:
             if record.cells:  # a blank line is no record
-                entry = _entry(record, it.member, fields, width, form, copies, places.get("LineId"))
-                yield _claimed(entry, claims) if claims else entry
+                yield _entry(record, it.member, fields, width, form, copies, claims)
 
 
 def _header(
@@ -162,26 +160,22 @@ def _entry(
     width: int,
     form: ColumnMap,
     copies: Copies,
-    id_at: int | None,
+    claims: Sequence[tuple[str, int]],
 ) -> Entry:
     cells = record.cells
     if len(cells) != width:
         wrong = FieldError("record", shown(f"{len(cells)} cells"), f"must have {width} cells, as the header has")
         return Entry(record.line_number, cells, None, (wrong,), member)
     read = {name: cells[at] for name, at in fields}
+    claimed = {claim: cells[at].strip(" ") for claim, at in claims}
     # a LineId follows from the fields, so where one is given they are what is meant
-    if (id_at is None or not cells[id_at]) and (doubtful := doubts(read, form.decimal)):
+    if not claimed.get("LineId") and (doubtful := doubts(read, form.decimal)):
         return Entry(record.line_number, cells, None, tuple(doubtful), member)
     try:
-        line = copies.line(form.row(read) if form.converts else order_row(read))
+        row = form.row(read) if form.converts else order_row(read)
     except InvalidRow as invalid:
         return Entry(record.line_number, cells, None, invalid.errors, member)
-    return Entry(record.line_number, cells, line, (), member)
-
-
-def _claimed(entry: Entry, claims: Sequence[tuple[str, int]]) -> Entry:
-    """The entry, refused where its record claims another Occurrence or LineId than the document gives it."""
-    if entry.line is None:
-        return entry
-    wrong = claim_errors(entry.line, {claim: entry.cells[at].strip(" ") for claim, at in claims})
-    return Entry(entry.line_number, entry.cells, None, wrong, entry.member) if wrong else entry
+    if not claimed:
+        return Entry(record.line_number, cells, copies.line(row), (), member)
+    line, errors = copies.claimed_line(row, claimed)
+    return Entry(record.line_number, cells, None if errors else line, errors, member)

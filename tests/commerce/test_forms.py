@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from commerce.documents import Entry, order_lines
 from commerce.errors import UnreadableDocument
-from commerce.lines import FIELDS
+from commerce.lines import CLAIMS, FIELDS
 from tests.forms import Form, forms, rows, zipped
 from tests.orders import cells, csv_document
 
@@ -181,10 +181,34 @@ def test_what_we_export_is_read_back_and_its_claims_are_checked() -> None:
     notes: list[str] = []
     assert [entry.line and entry.line.LineId for entry in read(csv_document(*rows, header=header), notes)] == ids(DAY)
     assert notes == []
-    (entry,) = read(csv_document([*cells(), "2", other], header=header))
-    assert [str(error) for error in entry.errors] == [
-        "Occurrence '2': must be 1: copies are counted in the order in which they stand in the document",
-        f"LineId '{other}': must be {one}, which follows from the fields and Occurrence 1",
+
+
+def test_the_copies_of_a_row_may_stand_in_any_order_where_line_ids_prove_them() -> None:
+    one, other = ids(DAY)[:2]
+    rows = [[*cells(), "2", str(other)], [*cells(), "1", str(one)]]
+    for written in (rows, rows[:1]):
+        read_back = read(csv_document(*written, header=[*FIELDS, *CLAIMS]))
+        assert [entry.line and entry.line.LineId for entry in read_back] == [other, one][: len(written)]
+
+
+def test_claims_that_a_row_does_not_bear_out_refuse_it() -> None:
+    one, other = map(str, ids(DAY)[:2])
+    for claims, errors in {
+        ("2", ""): ["Occurrence '2': must be 1: copies are counted in the order in which they stand in the document"],
+        ("", other): [f"LineId '{other}': must be {one}, which follows from the fields and Occurrence 1"],
+        ("2", one): [f"LineId '{one}': must be {other}, which follows from the fields and Occurrence 2"],
+        ("0", one): ["Occurrence '0': must be 1: copies are counted in the order in which they stand in the document"],
+    }.items():
+        (entry,) = read(csv_document([*cells(), *claims], header=[*FIELDS, *CLAIMS]))
+        assert [str(error) for error in entry.errors] == errors
+
+
+def test_a_line_that_a_document_holds_twice_is_refused_the_second_time() -> None:
+    row = [*cells(), "2", str(ids(DAY)[1])]
+    first, second = read(csv_document(row, row, header=[*FIELDS, *CLAIMS]))
+    assert first.errors == ()
+    assert [str(error) for error in second.errors] == [
+        f"LineId {row[-1]}: must not stand in an earlier row of the document too"
     ]
 
 
