@@ -68,7 +68,7 @@ def order_lines(
         if document.seekable():
             check_dates(name, document, form)
         for it in unwrapped(name, document, note):
-            yield from _entries(f"{name}/{it.member}" if it.member else name, it, form, note, see_columns)
+            yield from _entries(it.within(name), it, form, note, see_columns)
 
 
 def check_dates(name: str, document: BinaryIO, form: ColumnMap = PLAIN) -> None:
@@ -81,7 +81,7 @@ def check_dates(name: str, document: BinaryIO, form: ColumnMap = PLAIN) -> None:
     start = document.tell()
     try:
         for it in unwrapped(name, document, _unheard):
-            _examine_dates(f"{name}/{it.member}" if it.member else name, it, form)
+            _examine_dates(it.within(name), it, form)
     except SuspectDates:
         raise
     except UnreadableDocument:  # whoever reads the rows says it
@@ -96,7 +96,7 @@ def check(name: str, document: BinaryIO) -> None:
     header is not looked at otherwise.
     """
     for it in unwrapped(name, document, _unheard):
-        inner = f"{name}/{it.member}" if it.member else name
+        inner = it.within(name)
         _header(inner, _records(inner, it, PLAIN), PLAIN, _unheard)
         _examine_dates(inner, it, PLAIN)
 

@@ -53,6 +53,10 @@ class Unwrapped(msgspec.Struct, frozen=True):
     opened: Callable[[], BinaryIO]
     again: bool
 
+    def within(self, name: str) -> str:
+        """The document as errors name it: the file of this name, or the document in the zip."""
+        return f"{name}/{self.member}" if self.member else name
+
 
 def unwrapped(name: str, document: BinaryIO, note: Callable[[str], None]) -> Iterator[Unwrapped]:
     """The documents that the file holds, by name; each is read before the next one is asked for.

@@ -31,7 +31,7 @@ class Table(msgspec.Struct, frozen=True):
 def beginning(name: str, document: BinaryIO) -> tuple[str, Table]:
     """The name of the file's first document, and its beginning. Raises `UnreadableDocument` where it is no table."""
     for it in unwrapped(name, document, lambda _: None):
-        inner = f"{name}/{it.member}" if it.member else name
+        inner = it.within(name)
         try:
             body = it.opened().read(BYTES_LOOKED_AT + 1)
         except BROKEN as error:
