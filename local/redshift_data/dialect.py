@@ -16,6 +16,11 @@ _OTHER_NAMES: Final = (
 _KEPT: Final = {name for names in OF_THE_LIBRARY.values() for name in names.split(", ")}.union(_OTHER_NAMES)
 _OURS: Final = {name.upper() for name in BY_NAME}
 
+_OF_OTHER_DIALECTS: Final = ("IF", "STRING_AGG")
+"""Functions that the library reads in any dialect and Redshift does not know."""
+
+_WORDS_OF_OTHER_DIALECTS: Final = ("DOUBLE", "REGEXP", "RLIKE", "STRING")
+"""Operators and types that the library reads in any dialect and Redshift does not know."""
 
 CALLED: Final = "called"
 """In a node's `meta`: the name that a function was called by, where the parser has another for it."""
@@ -40,6 +45,13 @@ class Dialect(Redshift):
     another dialect's name. It parses those functions only that the laptop takes from it.
     """
 
+    class Tokenizer(Redshift.Tokenizer):
+        """Splits statements into words."""
+
+        KEYWORDS: ClassVar = {
+            word: kind for word, kind in Redshift.Tokenizer.KEYWORDS.items() if word not in _WORDS_OF_OTHER_DIALECTS
+        }
+
     class Parser(RedshiftParser):
         """Reads statements."""
 
@@ -47,5 +59,10 @@ class Dialect(Redshift):
             name: it for name, it in RedshiftParser.FUNCTIONS.items() if name in _KEPT and name not in _OURS
         } | {"VAR_SAMP": _var_samp}
         FUNCTION_PARSERS: ClassVar = {
-            name: it for name, it in RedshiftParser.FUNCTION_PARSERS.items() if name not in _OURS
+            name: it
+            for name, it in RedshiftParser.FUNCTION_PARSERS.items()
+            if name not in _OURS and name not in _OF_OTHER_DIALECTS
         } | {"DATE_PART": _date_part, "PGDATE_PART": _date_part}
+        NO_PAREN_FUNCTION_PARSERS: ClassVar = {
+            name: it for name, it in RedshiftParser.NO_PAREN_FUNCTION_PARSERS.items() if name not in _OF_OTHER_DIALECTS
+        }

@@ -146,3 +146,19 @@ def test_a_quotient_is_exact_where_a_float_is_not(warehouse: InMemory) -> None:
 def test_an_unnamed_type_of_a_division_is_refused_and_not_guessed(warehouse: InMemory) -> None:
     with pytest.raises(Failed, match="does not support a division"):
         warehouse.run("SELECT x / 2 FROM t")
+
+
+@pytest.mark.parametrize(
+    ("expression", "said"),
+    [
+        ("IF(TRUE, 1, 2)", "does not support the function IF"),
+        ("STRING_AGG(x, ',')", "does not support the function STRING_AGG"),
+        ("x RLIKE 'a'", "syntax error"),
+        ("x REGEXP 'a'", "syntax error"),
+        ("CAST(x AS STRING)", "syntax error"),
+        ("n::DOUBLE", "syntax error"),
+    ],
+)
+def test_words_of_other_dialects_are_refused(warehouse: InMemory, expression: str, said: str) -> None:
+    with pytest.raises(Failed, match=said):
+        warehouse.run(f"SELECT {expression} FROM t")
