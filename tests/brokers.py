@@ -64,7 +64,7 @@ class Broker:
         self.process.identity.send(signal.SIGSTOP)
         try:
             # its threads stop one by one, and any of them may still answer
-            assert wait_until(lambda: is_stopped(self.process.identity.pid), 10)
+            assert wait_until(lambda: is_stopped(self.process.identity.pid), 300)
             yield
         finally:
             self.process.identity.send(signal.SIGCONT)

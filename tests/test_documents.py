@@ -260,7 +260,6 @@ def test_files_named_in_the_documents_are_there() -> None:
 
 @pytest.mark.parts
 @pytest.mark.scale
-@pytest.mark.timeout(900)
 def test_the_commands_of_the_documents_run_in_their_order(tmp_path: Path) -> None:
     folder = tmp_path / "somewhere"
     (folder / "FOLDER").mkdir(parents=True)
@@ -289,6 +288,6 @@ def in_shell(laptop: Laptop, folder: Path, command: Command) -> None:
     inside = {**laptop.environment, "PATH": path, "PYTHONPATH": str(CHECKOUT)}
     call = ["bash", "-e", "-o", "pipefail", "-c", command.text]
     began = time.monotonic()
-    done = subprocess.run(call, cwd=folder, env=inside, capture_output=True, text=True, timeout=600, check=False)
+    done = subprocess.run(call, cwd=folder, env=inside, capture_output=True, text=True, timeout=2400, check=False)
     print(f"{time.monotonic() - began:6.1f} s  {command}")
     assert done.returncode == 0, f"{command}: {done.returncode}\n{done.stdout}\n{done.stderr}"

@@ -13,7 +13,7 @@ from tests.end_to_end.test_platform import golden
 
 pytestmark = [
     pytest.mark.parts,
-    pytest.mark.timeout(1800),
+    pytest.mark.timeout(5400),
     pytest.mark.skipif(not REAL_DAYS.is_dir(), reason=WITHOUT_REAL_DAYS),
 ]
 
@@ -36,9 +36,7 @@ def real_days(count: int | None = None) -> list[str]:
 def stores(laptop: Laptop) -> Stores:
     """What the stores hold, to be compared byte for byte."""
     target = laptop.target
-    rows = (
-        laptop.do(how, "SELECT * FROM order_lines ORDER BY LineId", "--csv", seconds=600) for how in ("lake", "sql")
-    )
+    rows = (laptop.do(how, "SELECT * FROM order_lines ORDER BY LineId", "--csv") for how in ("lake", "sql"))
     return laptop.items(target.invoices_table), laptop.items(target.customers_table), *rows
 
 

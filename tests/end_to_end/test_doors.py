@@ -22,7 +22,7 @@ from tests.end_to_end.doors import JSON, PROBLEM, Doors, Signature, Told
 from tests.end_to_end.laptop import platform
 from tests.orders import a_line, fields_of
 
-pytestmark = [pytest.mark.parts, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.parts
 
 ROW = json.dumps(fields_of(InvoiceNo="536365", UnitPrice=2.55)).encode()
 DEEP = 990
@@ -250,7 +250,7 @@ CONTRACT = (
 or a page's `next`), and 405 for other methods (API Gateway says 403)."""
 
 
-@pytest.mark.parametrize("cases", [500, pytest.param(5_000, marks=[pytest.mark.scale, pytest.mark.timeout(1800)])])
+@pytest.mark.parametrize("cases", [500, pytest.param(5_000, marks=[pytest.mark.scale, pytest.mark.timeout(5400)])])
 def test_whatever_is_made_from_the_contract_is_answered_as_the_contract_says(doors: Doors, cases: int) -> None:
     contract = doors.ask("GET", "/openapi.json").body
     # every request is signed: how they are not is tested above

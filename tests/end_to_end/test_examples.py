@@ -14,7 +14,7 @@ import tillstream
 from tests.console.examples import examples_of, session
 from tests.end_to_end.laptop import Laptop, platform
 
-pytestmark = [pytest.mark.parts, pytest.mark.timeout(1200)]
+pytestmark = pytest.mark.parts
 
 OF_THE_PLATFORM: Final = ("tillstream up", "tillstream down", "tillstream reset")
 """What the fixture does, or what would end it."""

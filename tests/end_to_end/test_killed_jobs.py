@@ -29,7 +29,7 @@ from tests.local.jobs.test_command import jvms
 from tests.processes import children
 from tests.stores.servers import make_table
 
-pytestmark = [pytest.mark.parts, pytest.mark.timeout(900)]
+pytestmark = pytest.mark.parts
 
 ENDS = 120
 """Seconds in which a job or platform that was killed has to be gone, on whatever machine."""

@@ -18,7 +18,7 @@ import sqlglot
 from tests.end_to_end.laptop import CHECKOUT, Laptop, platform
 from tests.test_documents import blocks
 
-pytestmark = [pytest.mark.parts, pytest.mark.timeout(900)]
+pytestmark = pytest.mark.parts
 
 TOOLS = CHECKOUT / "docs" / "own-tools.md"
 COURSE = CHECKOUT / "docs" / "course.md"
@@ -103,7 +103,7 @@ def test_a_command_of_the_page_shows_what_it_promises(shell: Shell, block: str) 
 @pytest.mark.parametrize("block", blocks(TOOLS, "python"), ids=lambda block: " ".join(block.split())[:40])
 def test_a_script_of_the_page_shows_what_it_promises(shell: Shell, block: str) -> None:
     if "pyiceberg" in block:
-        shell.laptop.do("job", "curate", seconds=600)
+        shell.laptop.do("job", "curate")
     if "raw/**" in block or '"raw"' in block:
         raw_files(shell)
     said = shell.run_python(block)
@@ -119,7 +119,7 @@ def test_the_course_client_works_unchanged_with_its_file_and_its_question(shell:
     said = shell.run_python(client)
     assert [line.split()[0] for line in said.splitlines()] == ["202", "202", "202"]
     # the rows of the generated day stand beside these: the stores are judged by the file's own
-    shell.laptop.do("reconcile", str(shell.folder / "data.csv"), "--hops", "topic,s3,dynamodb", seconds=600)
+    shell.laptop.do("reconcile", str(shell.folder / "data.csv"), "--hops", "topic,s3,dynamodb")
     (_, question) = blocks(COURSE, "")
     assert '"Lines":3,"Units":20' in shell.run(question)
 

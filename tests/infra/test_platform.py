@@ -115,7 +115,7 @@ def run_alone(code: str, folder: Path, environment: Mapping[str, str]) -> Any:
         cwd="/",
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
     )
     assert ran.returncode == 0, ran.stderr
     return json.loads(ran.stdout)

@@ -67,7 +67,7 @@ def up(folder: Path, services: tuple[str, ...]) -> None:
             child = subprocess.Popen(it.argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
         (folder / f"{service}.pid").write_text(str(child.pid))
         assert it.probe is not None
-        assert wait_until(it.probe, 60), service
+        assert wait_until(it.probe, 300), service
 
 
 def program(folder: Path, service: str) -> Program:
@@ -97,7 +97,7 @@ def end(folder: Path, service: str) -> None:
     found = identity(folder, service)
     if found:
         found.send(signal.SIGKILL)
-        wait_until(lambda: not found.alive, 10)
+        wait_until(lambda: not found.alive, 300)
     (folder / f"{service}.pid").unlink(missing_ok=True)
 
 

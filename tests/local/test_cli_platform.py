@@ -63,7 +63,7 @@ class Checkout:
 
 def left(processes: list[Identity]) -> list[Identity]:
     """Those that live on after a fair time."""
-    wait_until(lambda: not any(process.alive for process in processes), 10)
+    wait_until(lambda: not any(process.alive for process in processes), 300)
     return [process for process in processes if process.alive]
 
 

@@ -49,7 +49,7 @@ def made_by_hand(config: RunConfig, partitions: int = 6, **configs: str) -> str:
     admin, name = client(config.bootstrap_servers), topic_of(config).name
     settings = CONFIGS | {setting.replace("_", "."): value for setting, value in configs.items()}
     admin.create_topics([NewTopic(name, partitions, 1, config=settings)])[name].result(10)
-    assert wait_until(lambda: name in topic_ids(admin, [name]), 10)
+    assert wait_until(lambda: name in topic_ids(admin, [name]), 300)
     return topic_ids(admin, [name])[name]
 
 
@@ -108,7 +108,7 @@ def test_a_topic_made_again_by_others_is_theirs(config: RunConfig, kafka: str, s
     Foreign.reached(kafka).adopt(config, state)
     admin, name = client(kafka), topic_of(config).name
     admin.delete_topics([name], operation_timeout=10)[name].result(10)
-    assert wait_until(lambda: name not in topic_ids(admin, [name]), 10)
+    assert wait_until(lambda: name not in topic_ids(admin, [name]), 300)
     theirs = made_by_hand(config)
     foreign.give_back(state)
     assert topic_ids(admin, [name]) == {name: theirs}
@@ -209,7 +209,7 @@ def test_up_on_a_kafka_that_runs_already_leaves_it_running_and_reset_clears_what
             producer.produce(target.topic, b"no order line", partition=0)
             assert producer.flush(20) == 0
             ours = {target.raw_archive_group, target.order_tables_group}
-            assert wait_until(lambda: ours <= all_groups(broker.servers), 60)
+            assert wait_until(lambda: ours <= all_groups(broker.servers), 300)
             processes = checkout.processes
         finally:
             code, said = checkout.run("down")

@@ -105,7 +105,7 @@ def test_a_part_that_goes_on_is_waited_for_beyond_the_patience(state: State, wor
 def test_what_a_part_writes_into_its_log_does_not_say_that_it_serves(state: State) -> None:
     process = Process(a_program(state, "talker", "import time; print('ready', flush=True); time.sleep(600)"))
     try:
-        assert wait_until(lambda: process.log.read_text() == "ready\n", 60)
+        assert wait_until(lambda: process.log.read_text() == "ready\n", 300)
         assert not process.serves
     finally:
         process.stop()
@@ -131,11 +131,11 @@ def test_a_process_that_ignores_the_request_is_killed_with_its_own_children(stat
     code = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {STUBBORN!r}])\n{STUBBORN}"
     process = Process(a_program(state, "stubborn", code))
     await_ready([process])
-    assert wait_until(lambda: state.log("stubborn").read_text().count("up") == 2, 10)
+    assert wait_until(lambda: state.log("stubborn").read_text().count("up") == 2, 300)
     child = Identity.of(children(process.identity.pid)[0])
     assert child is not None
     process.stop(grace_seconds=0.2)
-    assert wait_until(lambda: not process.identity.alive and not child.alive, 10)
+    assert wait_until(lambda: not process.identity.alive and not child.alive, 300)
 
 
 @pytest.fixture
@@ -159,7 +159,7 @@ with state.lock(), supervised(state, "laptop", False) as supervisor:
 """)
     child = subprocess.Popen([sys.executable, str(script)], env={**os.environ, "PYTHONPATH": str(CHECKOUT)})
     try:
-        assert wait_until(lambda: (run := state.run()) is not None and run.ready, 20)
+        assert wait_until(lambda: (run := state.run()) is not None and run.ready, 300)
         yield recorded(state), child
     finally:
         child.kill()
@@ -172,7 +172,7 @@ def test_parts_die_with_a_killed_supervisor(
     run, child = killed_supervisor
     assert run.parts[0].identity.alive
     child.kill()
-    assert wait_until(lambda: not run.parts[0].identity.alive, 5)
+    assert wait_until(lambda: not run.parts[0].identity.alive, 300)
     assert child.wait() == -signal.SIGKILL
     state.clear_stale()
     assert state.run() is None
@@ -229,7 +229,7 @@ def test_children_get_no_aws_settings_of_the_shell(monkeypatch: pytest.MonkeyPat
 def test_the_log_of_the_run_before_is_kept(state: State) -> None:
     for text in ("one", "two"):
         process = Process(a_program(state, "part", f"print('ready {text}')"))
-        assert wait_until(lambda process=process: process.exit_code is not None, 10)
+        assert wait_until(lambda process=process: process.exit_code is not None, 300)
     assert state.log("part").read_text() == "ready two\n"
     assert state.log("part").with_name("part.log.1").read_text() == "ready one\n"
 

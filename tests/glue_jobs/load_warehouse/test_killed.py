@@ -40,7 +40,7 @@ def killed(curated: Curated, step: str) -> None:
     }
     place = [curated.lake.bucket, redshift.workgroup, redshift.database, redshift.secret]
     call = [sys.executable, "-m", "tests.glue_jobs.load_warehouse.dying", step, *place]
-    ran = subprocess.run(call, env=environment, capture_output=True, text=True, timeout=240)
+    ran = subprocess.run(call, env=environment, capture_output=True, text=True, timeout=2400)
     assert ran.returncode == -signal.SIGKILL, ran.stderr
 
 
@@ -51,7 +51,6 @@ def stage(curated: Curated) -> None:
         curated.batches.put_copy_manifest(batch, ready)
 
 
-@pytest.mark.timeout(600)  # some start a Spark of their own
 @pytest.mark.parametrize("step", [dying.STAGED, dying.LISTED, dying.RUNNING, dying.LOADED])
 def test_a_run_killed_at_any_step_is_finished_by_the_next(curated: Curated, step: str) -> None:
     if step in (dying.RUNNING, dying.LOADED):

@@ -112,7 +112,7 @@ def serving(decide: Callable[[int], Answer] = lambda _: TAKEN) -> Iterator[tuple
         server.server_close()
 
 
-def eventually(condition: Callable[[], Any], seen: Callable[[], Any], deadline_seconds: float = 30) -> None:
+def eventually(condition: Callable[[], Any], seen: Callable[[], Any], deadline_seconds: float = 300) -> None:
     """Wait until the condition holds; fails with what was seen when the deadline has passed."""
     deadline = monotonic() + deadline_seconds
     while not condition():

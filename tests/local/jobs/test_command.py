@@ -16,7 +16,7 @@ from local.processes import wait_until
 from stores import warehouse
 from tests.end_to_end.laptop import Laptop, platform
 
-pytestmark = [pytest.mark.parts, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.parts
 
 NAMES = ("InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID", "Country")
 
@@ -82,7 +82,7 @@ def test_a_run_killed_leaves_nothing_and_the_next_one_ends_as_if_it_had_not_been
     log.unlink(missing_ok=True)
     first = laptop.start("job", "curate", stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     try:
-        assert wait_until(lambda: bool(jvms(laptop)), 60)
+        assert wait_until(lambda: bool(jvms(laptop)), 300)
         refused = laptop.run("job", "curate")
         assert refused.returncode == 2
         assert "curate runs already" in refused.stderr
@@ -90,7 +90,7 @@ def test_a_run_killed_leaves_nothing_and_the_next_one_ends_as_if_it_had_not_been
     finally:
         first.kill()
         first.wait()
-    assert wait_until(lambda: not jvms(laptop), 30), jvms(laptop)
+    assert wait_until(lambda: not jvms(laptop), 300), jvms(laptop)
 
     laptop.do("job", "all", seconds=550)
 

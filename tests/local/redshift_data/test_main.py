@@ -63,7 +63,7 @@ def test_it_stops_when_asked_and_keeps_its_tables(config: Path) -> None:
     with running(config) as (redshift, process):
         redshift.run("CREATE TABLE t AS SELECT 1 AS n")
         process.terminate()
-        assert process.wait(30) == 0
+        assert process.wait(300) == 0
     with running(config) as (redshift, _):
         assert redshift.run("SELECT n FROM t") == [(1,)]
 
