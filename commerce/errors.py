@@ -98,7 +98,7 @@ class StatementFailed(TillstreamError):
     """
 
     def __init__(self, reason: str, *, id: str = "", name: str = "", sql: str = "") -> None:
-        told = " ".join(filter(None, [name, id and f"({id})"]))
+        told = f"{name} ({id})" if name and id else name or (id and f"statement {id}")
         where = f" in: {' '.join(sql.split())[:_LONGEST_STATEMENT]}" if sql else ""
         super().__init__(f"{told}: {reason}{where}" if told else reason + where)
         self.reason = reason

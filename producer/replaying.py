@@ -35,6 +35,9 @@ def replayed(run: Run, *, as_json: bool) -> int:
     except KeyboardInterrupt:
         say(f"stopped by Ctrl-C{how_to_resume(run.order)}")
         code = INTERRUPTED
+    else:
+        if not run.counts.rows:
+            say("no row was sent: the files hold none that the options choose")
     if run.trouble:
         say(f"{run.trouble}{how_to_resume(run.order)}")
     _report(run, time.monotonic() - began, as_json=as_json)
@@ -55,7 +58,7 @@ def _report(run: Run, seconds: float, *, as_json: bool) -> None:
         )
     if counts.rejected > len(run.shown) and run.order.rejects is None:
         print("  … `--rejects FILE` keeps every rejected row and its reasons", file=sys.stderr)
-    print(views.closing(counts, len(files), seconds), file=sys.stderr)
+    print(views.closing(counts, len(files), seconds, run.done_before), file=sys.stderr)
     if as_json:
         told = {**msgspec.structs.asdict(counts), "files": len(files), "seconds": round(seconds, 3)}
         print(encode_answer(told).decode())

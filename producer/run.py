@@ -74,6 +74,8 @@ class Run:
         """The first rejected rows."""
         self._state = _state(order)
         self._progress = Progress([file.settled for file in self._state.files[: len(order.files)]])
+        self.done_before = self._progress.counts.settled
+        """How many rows an earlier run with the same state has settled."""
         self._changed = Condition()
         self._unsaved = False
         self._rejects = Rejects(order.rejects, order.files, self._state.rejects_bytes)

@@ -36,20 +36,22 @@ def _page(text: bytes) -> dict[str, Any]:
     return page
 
 
-def closing(counts: Counts, files: int, seconds: float) -> str:
-    """The summary of a replay, for people.
+def closing(counts: Counts, files: int, seconds: float, done_before: int = 0) -> str:
+    """The summary of a replay, for people; `done_before` rows were settled by earlier runs with the same state.
 
     >>> closing(Counts(rows=5, accepted=4, rejected=1), 1, 0.5)
     '5 rows of 1 file in 0.5 s: 4 accepted, 1 rejected'
+    >>> closing(Counts(rows=5, accepted=5), 1, 0.5, done_before=3)
+    '5 rows of 1 file in 0.5 s: 5 accepted, 0 rejected (3 of them before this run)'
     """
     parts = [f"{counts.accepted:,} accepted", f"{counts.rejected:,} rejected"]
     if counts.retried:
         parts.append(f"{counts.retried:,} sent more than once")
     if counts.unsent:
         parts.append(f"{counts.unsent:,} unsent")
-    return (
-        f"{counts.rows:,} rows of {files:,} {'file' if files == 1 else 'files'} in {seconds:.1f} s: {', '.join(parts)}"
-    )
+    note = f" ({done_before:,} of them before this run)" if done_before else ""
+    of_files = f"{files:,} {'file' if files == 1 else 'files'}"
+    return f"{counts.rows:,} rows of {of_files} in {seconds:.1f} s: {', '.join(parts)}{note}"
 
 
 def rejected(file: str, reject: Reject) -> str:

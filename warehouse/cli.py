@@ -18,6 +18,7 @@ _DESCRIPTION: Final = """\
 
 Sends one statement, in Redshift's SQL, to the warehouse and prints what it answers. The table is order_lines; the views
 are amounts, invoices, customers, daily_sales, products, countries, returns and cohorts (docs/data-dictionary.md).
+A statement may change what is stored: after a DELETE, `tillstream job load_warehouse --again` loads the rows again.
 """
 
 

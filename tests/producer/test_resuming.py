@@ -131,6 +131,7 @@ def test_what_is_settled_is_not_sent_again(api: ApiServer, command: Command, tmp
     ended = command(*options)
     assert ended.code == 0
     assert ended.counts == {"rows": 30, "accepted": 30, "rejected": 0, "unsent": 0}
+    assert ended.err.endswith("30 accepted, 0 rejected (20 of them before this run)\n")
     assert [request.line_ids for request in api.requests[first:]] == [lines[20:]]
     again = command(*options)
     assert (again.code, again.counts["rows"], len(api.requests)) == (0, 30, first + 1)

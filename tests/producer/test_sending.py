@@ -74,7 +74,9 @@ def test_a_folder_is_its_csv_files_by_name(api: ApiServer, command: Command, tmp
 def test_a_selection_limits_what_is_sent(api: ApiServer, command: Command, a_day: Path) -> None:
     assert command("replay", a_day, "--rows", 7, "--json").counts["accepted"] == 7
     assert api.accepted == Counter(ids_of(a_day)[:7])
-    assert command("replay", a_day, "--since", "2010-12-02", "--json").counts["rows"] == 0
+    none = command("replay", a_day, "--since", "2010-12-02", "--json")
+    assert none.counts["rows"] == 0
+    assert "no row was sent: the files hold none that the options choose\n" in none.err
 
 
 def test_nothing_is_sent_where_a_later_file_proves_that_the_day_stands_first(
