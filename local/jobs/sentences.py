@@ -29,6 +29,11 @@ def _of(record: str) -> Iterator[str]:
     match told:
         case {"batch": batch, "rows": rows, "lines_added": added}:
             yield from _curated(batch, rows, added, told)
+        case {"batch": batch, "lines": 0, "invoices": _}:
+            yield (
+                f"no line was written (batch {batch}): no new one came by a dropped file, and those that came by the "
+                "stream order_tables has written (`tillstream job load_tables --again --all` writes them too)"
+            )
         case {"batch": batch, "lines": lines, "invoices": invoices}:
             yield f"{counted(lines, 'line')} of {counted(invoices, 'invoice')} were written (batch {batch})"
         case {"batch": batch, "lines": lines, "lines_added": added}:

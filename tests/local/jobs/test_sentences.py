@@ -36,3 +36,11 @@ def test_each_job_s_records_are_sentences() -> None:
 
 def test_a_record_of_another_form_stays_as_it_is() -> None:
     assert sentences(['{"new": 1}', "{torn"]) == ['{"new": 1}', "{torn"]
+
+
+def test_a_load_that_wrote_nothing_says_whose_the_lines_of_the_stream_are() -> None:
+    (said,) = sentences([json.dumps({"batch": "b", "lines": 0, "invoices": 0, "seconds": 1.0})])
+    assert said == (
+        "no line was written (batch b): no new one came by a dropped file, and those that came by the stream "
+        "order_tables has written (`tillstream job load_tables --again --all` writes them too)"
+    )
