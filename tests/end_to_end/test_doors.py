@@ -108,10 +108,11 @@ def test_a_value_nested_as_deep_as_python_just_reads_is_refused(doors: Doors) ->
         assert told.status in (207, 400), depth
 
 
-def test_of_a_name_that_stands_twice_in_a_row_the_last_counts(doors: Doors) -> None:
-    """As in any reader of JSON that we know of; the topic holds each name once."""
-    told = doors.ask("POST", "/order-lines", ROW[:-1] + b',"Quantity":7,"Quantity":6}')
-    assert told.body == doors.ask("POST", "/order-lines", ROW).body
+def test_a_name_that_stands_twice_in_a_row_is_an_error_of_that_row(doors: Doors) -> None:
+    told = doors.ask("POST", "/order-lines", b"[" + ROW[:-1] + b',"Quantity":7,"Quantity":6},' + ROW + b"]")
+    twice, right = told.body["results"]
+    assert (told.status, twice["status"], twice["errors"][0]["field"]) == (207, 400, "Quantity")
+    assert right["LineId"]
 
 
 def test_the_content_type_does_not_matter_and_a_body_is_what_it_is(doors: Doors) -> None:
