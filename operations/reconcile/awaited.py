@@ -58,6 +58,9 @@ class ReadPending(Protocol):
     def unloaded(self, store: str) -> Iterator[OrderLine]:
         """The lines of the batches that the job of this store, `tables` or `warehouse`, has not loaded."""
 
+    def lost_by_redshift(self) -> int:
+        """How many rows the warehouse has lost: its ledger's batches added so many more than stand there."""
+
 
 class Way(msgspec.Struct, frozen=True):
     """Lines that are still to come after these steps; `invoices` are theirs, and those of lines beside the scope."""
@@ -94,6 +97,9 @@ class Awaited:
                 due.setdefault(way.steps, Findings()).add_all(text(line) for line in left if line in coming)
                 left = [line for line in left if line not in coming]
         lost.add_all(map(text, left))
+        # what waits may bring again a line that was loaded and has gone: that it comes again does not undo the loss
+        if hop == REDSHIFT and due and (gone := self._pending.lost_by_redshift()):
+            lost.add(f"{gone:,} rows that were loaded are gone: the job load_warehouse with `--again` restores them")
         return lost, due
 
     def summaries(self, faults: Iterable[tuple[str, str]]) -> tuple[Findings, Due]:

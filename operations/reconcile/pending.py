@@ -39,9 +39,13 @@ class Pending:
 
     def __init__(
         self, target: Target, topic: Topic, settle: Callable[[], Settled | None], incoming: Incoming,
-        bucket: Bucket, loaded_by_redshift: Collection[str] = (),
+        bucket: Bucket, loaded_by_redshift: Collection[str] = (), lost_by_redshift: Callable[[], int] = lambda: 0,
     ) -> None:  # fmt: skip
-        """`loaded_by_redshift` are the batches that the warehouse itself says are loaded: it may know of more."""
+        """`loaded_by_redshift` are the batches that the warehouse itself says are loaded: it may know of more.
+
+        `lost_by_redshift` counts the rows that the warehouse has lost.
+        """
+        self._lost_by_redshift = lost_by_redshift
         self._target = target
         self._topic = topic
         self._settle = settle
@@ -104,6 +108,10 @@ class Pending:
                 outcome = self._asked(partial(batches.manifest, batch)).outcome
                 stream = () if store == TABLES else outcome.staged_stream
                 yield from self._incoming.staged((*outcome.staged_files, *stream))
+
+    def lost_by_redshift(self) -> int:
+        """How many rows the warehouse has lost: its ledger's batches added so many more than stand there."""
+        return self._lost_by_redshift()
 
     def _unread(self, group: str) -> Iterator[RawLine]:
         if self._settled is None or not self._settled.lag.get(group):

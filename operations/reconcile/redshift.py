@@ -46,6 +46,19 @@ class Redshift:
         except (BotoCoreError, ClientError, StatementFailed) as error:
             raise self._unreachable(error) from error
 
+    def lost_rows(self) -> int:
+        """How many rows of the table are gone: its ledger's batches added so many more than stand there.
+
+        The ledger is asked first, so that a load in between makes the answer smaller, never greater.
+        """
+        try:
+            if not self._warehouse.rows_of("loaded_batches"):
+                return 0
+            [[added]] = self._warehouse.query("SELECT COALESCE(SUM(lines_added), 0) FROM loaded_batches").rows
+            return max(0, int(added) - self._warehouse.rows_of("order_lines"))
+        except (BotoCoreError, ClientError, StatementFailed) as error:
+            raise self._unreachable(error) from error
+
     def lines(self, first: date, last: date) -> Iterator[OrderLine]:
         """The rows of these days, both included, as they stand: their LineIds are not verified.
 

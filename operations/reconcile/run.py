@@ -58,7 +58,9 @@ def reconcile(
         waits = TOPIC in named or bool(wait_seconds and {S3, DYNAMODB} & set(named))
         waited = ask(wait_seconds) if waits else NOT_ASKED
         loaded = warehouse.batches() if REDSHIFT in named else ()
-        pending = Pending(target, topic, lambda: waited if waits else _asked_late(ask, say), dropped, bucket, loaded)
+        late = partial(_asked_late, ask, say)
+        settle = (lambda: waited) if waits else late
+        pending = Pending(target, topic, settle, dropped, bucket, loaded, warehouse.lost_rows)
         names = target.topic, target.raw_archive_group, target.order_tables_group
         sources = Sources(
             *names, topic, bucket, ledger, store, dropped, lake.Lake(target), warehouse, pending

@@ -57,6 +57,7 @@ class Platform:
     committed: dict[str, dict[int, int]] = field(default_factory=dict)
     untaken_keys: set[RawKey] = field(default_factory=set)
     untaken: list[OrderLine] = field(default_factory=list)
+    gone_from_redshift: int = 0
     unloaded_lines: dict[str, list[OrderLine]] = field(default_factory=dict)
     began: Bounds = field(default_factory=dict)
     lake: "Rows" = field(default_factory=lambda: Rows())
@@ -138,6 +139,9 @@ class Platform:
 
     def unloaded(self, store: str) -> Iterator[OrderLine]:
         return iter(self.unloaded_lines.get(store, []))
+
+    def lost_by_redshift(self) -> int:
+        return self.gone_from_redshift
 
     def ends(self) -> dict[int, int]:
         return {partition: self.bounds(partition)[1] for partition in self.topic}

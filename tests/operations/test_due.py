@@ -145,6 +145,18 @@ def test_a_replay_after_curate_is_due_in_the_lake_and_the_warehouse() -> None:
     assert lost(judged(platform)) == {"lake-lines": 1}
 
 
+def test_a_loaded_row_that_is_gone_is_lost_although_a_waiting_file_will_bring_it_again() -> None:
+    platform = a_loaded_platform(OURS)
+    platform.untaken = [OURS[0]]
+    platform.warehouse.rows.remove(OURS[0])
+    platform.gone_from_redshift = 1
+    verdict = judged(platform)
+    assert verdict.outcome is Outcome.LOST
+    assert lost(verdict) == {"redshift-lines": 1}
+    platform.gone_from_redshift = 0
+    assert judged(platform).outcome is Outcome.DUE
+
+
 def test_lines_of_other_files_that_curate_has_not_taken_are_due() -> None:
     platform = a_loaded_platform(OURS)
     message = platform.publish_line(OTHERS[0])

@@ -59,6 +59,16 @@ def test_every_row_comes_back_as_the_line_it_is_and_those_of_the_days_alone(
     assert list(Redshift(target).lines(date(2011, 2, 1), date(2011, 2, 1))) == LINES[2:]
 
 
+def test_rows_that_the_loads_added_and_that_stand_no_more_are_counted(
+    redshift: LocalRedshift, target: Target, tmp_path: Path
+) -> None:
+    assert Redshift(target).lost_rows() == 0
+    load(redshift, LINES, tmp_path)
+    assert Redshift(target).lost_rows() == 0
+    redshift.run(f"DELETE FROM order_lines WHERE LineId = '{LINES[0].LineId}'")
+    assert Redshift(target).lost_rows() == 1
+
+
 def test_a_warehouse_that_does_not_answer_is_named(target: Target) -> None:
     from dataclasses import replace
 
