@@ -10,7 +10,7 @@ from local import compose, resources, synthesis, templates
 from local.brokers import Brokers, Native
 from local.compose import Containers
 from local.config import RunConfig
-from local.errors import BrokenAssembly, Interrupted, LocalError
+from local.errors import BrokenAssembly, Interrupted, LocalError, NotPossible
 from local.foreign import Foreign
 from local.handlers import check_handlers
 from local.jobs.spark import catalog_address
@@ -72,10 +72,13 @@ def run(options: Options, state: State, say: Say, serving: Callable[[], None]) -
 
 @contextmanager
 def end_recorded(state: State) -> Iterator[None]:
-    """Have `tillstream status` tell why the block failed; nothing to tell where somebody asked to stop."""
+    """Have `tillstream status` tell why the block failed.
+
+    Nothing is told where somebody asked to stop, or asked for what cannot be: then no platform has ended.
+    """
     try:
         yield
-    except Interrupted:
+    except (Interrupted, NotPossible):
         raise
     except LocalError as error:
         state.record_end(str(error))

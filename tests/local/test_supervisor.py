@@ -264,9 +264,12 @@ def test_why_a_platform_ended_is_told_until_the_next_one_starts(state: State) ->
     assert status(state) == {"running": False}
 
 
-def test_a_platform_that_was_asked_to_stop_leaves_no_reason(state: State) -> None:
-    with pytest.raises(Interrupted), end_recorded(state):
-        raise Interrupted(signal.SIGTERM)
+@pytest.mark.parametrize("error", [Interrupted(signal.SIGTERM), NotPossible("there is no stage 'nosuch'")])
+def test_a_platform_that_was_asked_to_stop_or_for_what_cannot_be_leaves_no_reason(
+    state: State, error: Exception
+) -> None:
+    with pytest.raises(type(error)), end_recorded(state):
+        raise error
     assert status(state) == {"running": False}
 
 
