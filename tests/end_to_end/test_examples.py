@@ -39,6 +39,8 @@ def test_every_example_of_every_help_runs_in_an_empty_folder(laptop: Laptop, tmp
     for example in examples():
         call = ["bash", "-e", "-o", "pipefail", "-c", example]
         done = subprocess.run(call, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+        while done.returncode and "still on their way" in done.stderr:  # the consumers may take their time
+            done = subprocess.run(call, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
         if done.returncode:
             failed[example] = f"{done.returncode}\n{done.stdout}\n{done.stderr}"
     assert not failed, "\n".join(f"$ {example}\n{said}" for example, said in failed.items())

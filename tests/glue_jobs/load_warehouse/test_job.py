@@ -185,7 +185,7 @@ def test_a_manifest_that_says_another_count_changes_nothing_and_raises(curated: 
 def test_a_staged_object_of_curate_that_is_gone_fails_the_load(curated: Curated) -> None:
     curated.curate(FIRST, [LINES[:9]])
     curated.lake.s3.delete_object(Bucket=curated.lake.bucket, Key=staged_key(FIRST, "incoming", 0))
-    with pytest.raises(Exception, match="ClientError"):
+    with pytest.raises(Exception, match="NoSuchKey"):
         curated.job().run()
     assert curated.ledger() == []
     assert curated.handed_over(FIRST) == {}
