@@ -6,6 +6,8 @@ PYTEST := $(BIN)/python -m pytest
 # what the commands import: it is compiled when it is installed, so that the first call is as quick as the next
 QUICK := boto3 botocore charset_normalizer confluent_kafka dateutil idna jmespath msgspec requests rich s3transfer urllib3
 
+# where it is set, each of some hundred processes compiles anew all that it imports
+unexport PYTHONDONTWRITEBYTECODE
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 .DEFAULT_GOAL := help

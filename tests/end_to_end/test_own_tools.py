@@ -1,8 +1,10 @@
-"""The pages `own-tools.md` and `course.md`, followed block by block on one platform, as a reader would."""
+"""Every example of every `--help`, and the pages `own-tools.md` and `course.md`, followed on one platform."""
 
 import gzip
 import json
+import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -15,6 +17,8 @@ import pytest
 import requests
 import sqlglot
 
+import tillstream
+from tests.console.examples import examples_of, session
 from tests.end_to_end.laptop import CHECKOUT, Laptop, platform
 from tests.test_documents import blocks
 
@@ -23,6 +27,8 @@ pytestmark = pytest.mark.parts
 TOOLS = CHECKOUT / "docs" / "own-tools.md"
 COURSE = CHECKOUT / "docs" / "course.md"
 INVOICE = 707000
+OF_THE_PLATFORM = ("tillstream up", "tillstream down", "tillstream reset")
+"""What the fixture does, or what would end it."""
 COURSE_ROWS = """\
 InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country
 536373,85123A,WHITE HANGING HEART T-LIGHT HOLDER,6,12/1/2010 9:02,2.55,17850,United Kingdom
@@ -62,9 +68,10 @@ class Shell:
         assert done.returncode == 0 or ended_early, f"{text}\n{done.returncode}\n{done.stdout}\n{done.stderr}"
         return done.stdout
 
-    def run_python(self, text: str) -> str:
+    def run_python(self, text: str, *arguments: str) -> str:
         (self.folder / "block.py").write_text(text, "utf-8")
-        return self.run("python block.py")
+        quick = "export JAVA_TOOL_OPTIONS='-XX:+UseSerialGC -XX:TieredStopAtLevel=1'"  # for the scripts with Spark
+        return self.run(f"{quick}\npython block.py {shlex.join(arguments)}")
 
 
 @pytest.fixture(scope="module")
@@ -74,8 +81,27 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
     with platform(home, "--in-memory", "--course") as laptop:
         laptop.do("generate", "2010-12-01", "-o", str(day))
         laptop.do("replay", str(day))
-        laptop.reconcile(str(day))
+        laptop.reconcile(str(day))  # the day of the examples: none of them need wait for the consumers
         yield Shell(laptop, home)
+
+
+def examples() -> list[str]:
+    """All that can run beside each other: first the session that sends a day, last what waits for the next batch."""
+    rest = sorted(tillstream.COMMANDS, key=lambda name: name == "put")
+    found = [*session(), *(example for name in rest for example in examples_of(name))]
+    return [example for example in dict.fromkeys(found) if not example.startswith(OF_THE_PLATFORM)]
+
+
+def test_every_example_of_every_help_runs_in_an_empty_folder(shell: Shell, tmp_path: Path) -> None:
+    """It comes first: the pages' blocks find the lake that its jobs have made."""
+    environment = {**shell.laptop.environment, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    failed = {}
+    for example in examples():
+        call = ["bash", "-e", "-o", "pipefail", "-c", example]
+        done = subprocess.run(call, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+        if done.returncode:
+            failed[example] = f"{done.returncode}\n{done.stdout}\n{done.stderr}"
+    assert not failed, "\n".join(f"$ {example}\n{said}" for example, said in failed.items())
 
 
 def raw_files(shell: Shell) -> Path:
@@ -156,8 +182,7 @@ def test_the_table_for_athena_reads_raw_files_and_its_view_takes_the_fields_out(
     raw = raw_files(shell)
     file = min(raw.rglob("*.jsonl.gz"))
     (shell.folder / "table.sql").write_text(table.replace("s3://BUCKET/raw/", f"{raw}/"), "utf-8")
-    (shell.folder / "athena.py").write_text(ATHENA, "utf-8")
-    said = shell.run(f"python athena.py table.sql {raw} {file}")
+    said = shell.run_python(ATHENA, "table.sql", str(raw), str(file))
     messages = [line for line in said.splitlines() if line.startswith("{")]
     written = [
         line for it in file.parent.glob("*.gz") for line in gzip.decompress(it.read_bytes()).decode().splitlines()

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from local.processes import wait_until
 from stores import warehouse
@@ -26,6 +27,12 @@ def laptop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laptop]:
     """A platform whose schedules are off: none of its jobs runs but by the tests."""
     with platform(tmp_path_factory.mktemp("laptop")) as running:
         yield running
+
+
+def test_without_the_course_option_nothing_answers_an_unsigned_request(laptop: Laptop) -> None:
+    """It is here for the platform that runs here."""
+    for path in ("hello", "order-lines", "invoices/536373", "openapi.json"):
+        assert requests.get(f"{laptop.target.api_url}/{path}", timeout=300).status_code == 403
 
 
 def a_file(path: Path, invoice: str, lines: int) -> Path:
