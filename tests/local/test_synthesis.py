@@ -50,7 +50,7 @@ def test_each_stage_with_and_without_the_course_has_a_folder_of_its_own(checkout
 
 def test_templates_are_synthesized_once(checkout: Path) -> None:
     assert [synthesized(checkout) for _ in range(3)] == [True, False, False]
-    (checkout / "infra" / "__pycache__").mkdir()
+    (checkout / "infra" / "__pycache__").mkdir(exist_ok=True)
     (checkout / "infra" / "__pycache__" / "app.pyc").write_text("2")
     assert not synthesized(checkout)
 
