@@ -29,6 +29,7 @@ THIS_MACHINE: Final = {
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
+    "spark.python.daemon.module": "local.jobs.worker_daemon",
     "spark.sql.shuffle.partitions": "4",
     "spark.default.parallelism": "4",
 }
