@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 .DEFAULT_GOAL := help
-.PHONY: help setup installed demo test unit check scale bench deploy lock clean
+.PHONY: help setup installed demo test tests unit check scale bench deploy lock clean
 
 help: ## list these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -42,7 +42,7 @@ installed: .venv/.ready
 demo: installed ## the platform end to end on real rows: start, replay, look, reconcile, stop
 	@$(BIN)/python -m local.demo
 
-check: installed ## lint and types
+check: installed ## lint and types, a minute and a half the first time
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -50,8 +50,12 @@ check: installed ## lint and types
 unit: .venv/.ready ## the tests that need no server, with fewer seeds and examples: a minute
 	TILLSTREAM_SEEDS=100 $(PYTEST) -q -m "not parts and not scale" --hypothesis-profile=unit -n 3
 
-test: check ## all tests, on the real parts
-	$(PYTEST) -q -m "not scale" -n 2 --dist loadfile --no-loadscope-reorder
+test: ## lint, types and all tests, on the real parts
+	@$(MAKE) --no-print-directory --jobs 2 check tests
+
+# three at once: many tests wait for a server or a deadline, and two leave a fifth of two cores idle
+tests: installed
+	$(PYTEST) -q -m "not scale" -n 3 --dist loadfile --no-loadscope-reorder
 
 scale: installed ## the long tests: all 44 days, kills of the whole workflow, the documents' commands, 20,000 seeds
 	TILLSTREAM_SEEDS=20000 $(PYTEST) -q -m scale

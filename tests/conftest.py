@@ -4,9 +4,11 @@ And what none may inherit from another.
 """
 
 import signal
+from functools import cache
 
 import boto3
 import pytest
+from botocore.loaders import JSONFileLoader
 from hypothesis import settings
 
 from tests.parts import dynamodb, kafka, parts_folder, s3
@@ -34,6 +36,9 @@ settings.load_profile("tillstream")
 # a shell starts a job in the background with SIGINT ignored, which children inherit: then no Ctrl-C could be tested
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# each of boto3's sessions parses AWS's descriptions of its services anew, 0.2 s of CPU a client
+JSONFileLoader.load_file = cache(JSONFileLoader.load_file)  # type: ignore[method-assign]
 
 
 @pytest.fixture(autouse=True)

@@ -35,7 +35,7 @@ def main() -> None:
         with suppress(ImportError):
             import_module(name)
     gc.freeze()  # workers collect garbage after each task, and need not look through what is imported
-    manager()
+    manager()  # type: ignore[no-untyped-call]  # pyspark types no more of it
 
 
 def archives_of_spark(path: Sequence[str], home: str) -> list[str]:
