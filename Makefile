@@ -37,10 +37,10 @@ installed: .venv/.ready
 	@echo "2 of 3: Kafka, DynamoDB Local, S3Proxy and Spark's Iceberg"
 	@$(BIN)/python -m local.parts
 	@echo "3 of 3: the packages of the functions and jobs"
-	@$(BIN)/python -m infra.assets
+	@$(BIN)/python -m infra.packaging
 
 demo: installed ## the platform end to end on real rows: start, replay, look, reconcile, stop
-	@$(BIN)/python -m local.demo
+	@$(BIN)/python -m local.demo.demo
 
 check: installed ## lint and types, a minute and a half the first time
 	$(BIN)/ruff check .

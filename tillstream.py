@@ -11,8 +11,8 @@ COMMANDS: Final = {
     "up": ("local.cli", "start the platform on this machine, from the templates that deploy"),
     "job": ("local.cli", "run a batch job of the platform, or `all` of its workflow"),
     "status": ("local.cli", "the running platform's parts, lag and counts"),
-    "logs": ("local.trouble", "what the platform's parts, jobs and functions said"),
-    "doctor": ("local.trouble", "check that this machine has all that the platform needs"),
+    "logs": ("local.diagnosis.cli", "what the platform's parts, jobs and functions said"),
+    "doctor": ("local.diagnosis.cli", "check that this machine has all that the platform needs"),
     "down": ("local.cli", "stop everything and keep the data"),
     "reset": ("local.cli", "stop everything and wipe the laptop's data"),
     "env": ("local.cli", "the running platform's addresses, as lines for a shell"),
@@ -86,7 +86,7 @@ def main(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     except OSError as error:
-        from local.machine import trouble
+        from local.diagnosis.machine import trouble
 
         if what := trouble(error):
             print(f"tillstream {name}: {what}", file=sys.stderr)
@@ -98,7 +98,7 @@ def complain(name: str, rest: list[str]) -> None:
     """Print, after a command failed, what the laptop's parts log about a lack of memory or disk."""
     if any(word.startswith("--stack") for word in rest):
         return
-    from local.complaints import here
+    from local.diagnosis.known_causes import here
 
     for line in here():
         print(f"tillstream {name}: {line}", file=sys.stderr)

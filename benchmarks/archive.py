@@ -17,7 +17,7 @@ from benchmarks.rows import lines
 from benchmarks.stream import only, parts, process
 from commerce import wire
 from local.config import RunConfig
-from local.resources import client
+from local.parts.provisioning import client
 
 ROWS = 600_000
 

@@ -22,7 +22,7 @@ from benchmarks import days
 from benchmarks.spark_jobs import Run, job, peer, run, show_stages
 from benchmarks.stream import parts
 from local.config import RunConfig
-from local.resources import client
+from local.parts.provisioning import client
 from stores.incoming import IncomingFolder
 
 FAR_COPY = 900

@@ -12,7 +12,7 @@ from time import monotonic, sleep
 from typing import Any
 
 from local.config import RunConfig
-from local.jobs import runs
+from local.glue import runs
 from local.platform import Job
 from local.processes import Process
 from local.state import State

@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from local import resources
 from local.config import RunConfig
+from local.parts import provisioning
+from local.parts.programs import part_programs, python_program
 from local.processes import Process, Program, await_ready, stop_all
-from local.programs import part_programs, python_program
 from local.state import State
 from local.up import Options, configured
 
@@ -32,7 +32,7 @@ def parts() -> Iterator[tuple[RunConfig, State]]:
         state = State(Path(folder))
         config, ports = configured(Options(), state, print)
         with running(part_programs(ports, state, state.data("laptop", True), True)):
-            resources.create(config)
+            provisioning.create(config)
             yield config, state
 
 

@@ -30,7 +30,7 @@ from glue_jobs.load_warehouse.job import LoadWarehouse
 from glue_jobs.load_warehouse.tasks import write
 from glue_jobs.staging import LineFile, record_batches
 from infra.spark import lake_conf
-from local.jobs.spark import laptop_conf
+from local.glue.spark import laptop_conf
 from local.parts import s3 as s3_part
 from local.parts.ports import free_port
 from stores.batches import Batches

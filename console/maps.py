@@ -1,4 +1,4 @@
-"""The option that names column maps: the same one for every command that reads files; `stores.forms` reads it."""
+"""The option that names column maps: the same one for every command that reads files; `console.forms` reads it."""
 
 import argparse
 

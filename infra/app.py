@@ -3,7 +3,7 @@
     python -m infra.app --stage laptop --output DIR     # synthesize
     npm ci && npx cdk deploy --all -c stage=dev         # in infra/, where cdk.json stands
 
-Needs no account and no network once the packages are built (`python -m infra.assets`).
+Needs no account and no network once the packages are built (`python -m infra.packaging`).
 """
 
 import argparse

@@ -8,10 +8,10 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from commerce.settings import to_env
-from infra.actors import Actor
-from infra.assets import asset
+from infra.grants import Actor
 from infra.network import Network
-from infra.sources import handler_module
+from infra.packaging.functions import asset
+from infra.packaging.sources import handler_module
 
 
 class PythonFunction(Actor):

@@ -9,8 +9,8 @@ from aws_cdk import Aws, Duration, FileAssetPackaging, RemovalPolicy, Stack, aws
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from infra.actors import Actor
-from infra.job_assets import job_asset
+from infra.grants import Actor
+from infra.packaging.jobs import job_asset
 from infra.spark import conf_argument, lake_conf
 from infra.warehouse import Warehouse
 

@@ -8,12 +8,12 @@ from constructs import Construct
 
 from commerce.paths import QUARANTINE, RAW
 from commerce.settings import IngestSettings, OrderTablesSettings, QuerySettings, RawArchiveSettings
-from infra.administration import Administration
 from infra.alarms import Alarms
 from infra.api import OrderApi
 from infra.batch import Batch
-from infra.brokers import BootstrapBrokers
 from infra.consumers import GivingUp, KafkaConsumer, ProvisionedPollers
+from infra.custom_resources.bootstrap_brokers.construct import BootstrapBrokers
+from infra.custom_resources.warehouse_administration.construct import Administration
 from infra.data import Data
 from infra.functions import PythonFunction
 

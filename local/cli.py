@@ -103,7 +103,7 @@ def job(argv: list[str]) -> int:
             "it runs the laptop's jobs, and has no --stack: "
             f"`aws glue start-job-run --job-name {given.stack}-{given.name}` runs a deployed one"
         )
-    from local.jobs.command import run_named
+    from local.glue.command import run_named
 
     return told("job", lambda: run_named(given.name, jobs_own(given), State.here(), as_json=given.json))
 
@@ -154,15 +154,16 @@ def confirmed(question: str) -> bool:
 
 def wiped(state: State) -> int:
     """Stop what runs, and delete the data while nobody else can start; elsewhere only what this checkout made."""
-    from local import compose, foreign, terminal
+    from local import terminal
+    from local.kafka import compose, existing
 
     terminal.stop(state)
     with state.lock(terminal.PATIENCE_SECONDS):
         state.wipe_all()
         compose.wipe_all(state)
-        said = foreign.give_back(state)
+        said = existing.give_back(state)
     print("\n".join(["the laptop's data is deleted", *said]))
-    return FAILED if foreign.remembered(state) else OK
+    return FAILED if existing.remembered(state) else OK
 
 
 def status(argv: list[str]) -> int:
@@ -173,7 +174,7 @@ def status(argv: list[str]) -> int:
     form.add_argument("--watch", action="store_true", help="look again and again, until Ctrl-C")
     given = parser.parse_args(argv)
     if given.watch:
-        from local.watching import watch
+        from local.status.watch import watch
 
         return told("status", lambda: watch(State.here()))
     return told("status", lambda: show_status(State.here(), as_json=given.json))
@@ -182,7 +183,7 @@ def status(argv: list[str]) -> int:
 def show_status(state: State, *, as_json: bool) -> int:
     """Print the platform's state."""
     from local import terminal
-    from local.status import status as state_of_platform
+    from local.status.state import status as state_of_platform
 
     now = state_of_platform(state)
     print(json.dumps(now, indent=1) if as_json else wrapped(terminal.status_text(now)))

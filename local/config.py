@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import msgspec
 
-from local.templates import Platform
+from local.cloudformation.reader import Platform
 
 
 @dataclass(frozen=True, slots=True)

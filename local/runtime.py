@@ -12,15 +12,15 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
+from local.api_gateway.gateway import Gateway
+from local.api_gateway.server import Door
 from local.config import RunConfig
-from local.door import Door
-from local.gateway import Gateway
 from local.http import serve
 from local.lambda_runtime import LambdaService, Surroundings
 from local.lambda_runtime.invoke_api import InvokeApi
 from local.readiness import tell_ready
 from local.records import log_to_stderr
-from local.signatures import Keys
+from local.sigv4 import Keys
 
 DRAIN_SECONDS: Final = 3.0
 """Twice at most, for aiohttp waits for requests and then for connections; the supervisor waits 10 s in all."""

@@ -72,7 +72,7 @@ class State:
         return self.root / "logs" / f"{part}.log"
 
     def data(self, stage: str, in_memory: bool, place: str = "") -> Path:
-        """The data of a stage beside the Kafka of this `place` (see `local.brokers`).
+        """The data of a stage beside the Kafka of this `place` (see `local.kafka.native`).
 
         A run in memory has a folder of its own, which no other run may find.
         """

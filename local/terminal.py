@@ -8,14 +8,14 @@ import traceback
 from typing import Any, Final
 
 from console.wrapping import wrapped
-from local import report
 from local.errors import LocalError, exit_code
 from local.options import Options
+from local.parts.programs import SCHEDULES
 from local.processes import keep_before
-from local.programs import SCHEDULES
 from local.state import State
+from local.status import text
+from local.status.watch import none_runs
 from local.supervisor import interrupt
-from local.watching import none_runs
 from stores.target import Target
 
 FAILED: Final = 1
@@ -99,7 +99,7 @@ def stop(state: State) -> bool:
 
     Processes are told by id and start time, so a foreign one that got an old id is never hit.
     """
-    from local import compose
+    from local.kafka import compose
 
     running = state.run()
     if running is None:
@@ -147,11 +147,11 @@ def status_text(told: dict[str, Any]) -> str:
         return "\n".join([*lines, "it does not serve yet"])
     lines += [f"API {told['api_url']}"]
     lines += [f"topic {topic['name']}: {topic['end_offset']:,} messages sent" for topic in told["topics"]]
-    lines += [f"group {group['name']}: {report.waiting(group)}" for group in told["groups"]]
+    lines += [f"group {group['name']}: {text.waiting(group)}" for group in told["groups"]]
     lines += [f"table {table['name']}: {table['items']:,} items" for table in told["tables"]]
     lines += [
         f"bucket {it['name']}: {it['raw_objects']:,} raw objects, {it['incoming']:,} incoming files, "
-        + report.in_quarantine({"buckets": [it]})
+        + text.in_quarantine({"buckets": [it]})
         for it in told["buckets"]
     ]
     lines += [f"warehouse {it['database']}: {it['order_lines']:,} order lines" for it in told["warehouses"]]
@@ -161,4 +161,4 @@ def status_text(told: dict[str, Any]) -> str:
         + (f"next at {it['next']}" if on else "(off: `tillstream up --schedules`)")
         for it in told["schedules"]
     ]
-    return "\n".join([*lines, report.held(told), *report.troubles(told)])
+    return "\n".join([*lines, text.held(told), *text.troubles(told)])

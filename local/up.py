@@ -6,23 +6,25 @@ from pathlib import Path
 from typing import Final
 
 from commerce.errors import NoTarget
-from local import compose, resources, synthesis, templates
-from local.brokers import Brokers, Native
-from local.compose import Containers
+from local.cloudformation import reader, synthesis
 from local.config import RunConfig
+from local.data_version import check_layout, mark_layout
+from local.diagnosis.machine import check, troubles_told
 from local.errors import BrokenAssembly, Interrupted, LocalError, NotPossible
-from local.foreign import Foreign
-from local.handlers import check_handlers
-from local.jobs.spark import catalog_address
-from local.lambda_runtime.surroundings import Surroundings
-from local.layout import check_layout, mark_layout
-from local.machine import check, troubles_told
+from local.glue.spark import catalog_address
+from local.kafka import compose
+from local.kafka.compose import Containers
+from local.kafka.existing import Foreign
+from local.kafka.native import Brokers, Native
+from local.lambda_runtime.environment import Surroundings
+from local.lambda_runtime.import_check import check_handlers
 from local.options import Options
+from local.parts import provisioning
 from local.parts.installation import install
 from local.parts.jars import check_java
 from local.parts.ports import LOOPBACK
+from local.parts.programs import REDSHIFT, SCHEDULES, Ports, python_program
 from local.platform import KafkaAddress, Platform
-from local.programs import REDSHIFT, SCHEDULES, Ports, python_program
 from local.state import State
 from local.supervisor import Supervisor, supervised
 from stores.target import Target, from_outputs
@@ -98,7 +100,7 @@ def bring_up(options: Options, brokers: Brokers, state: State, supervisor: Super
     brokers.start(config, ports, supervisor, state, data)
     # it has the second core to itself while the first makes topics and tables, which is mostly waiting
     supervisor.launch([python_program(REDSHIFT, state, ports.redshift)])
-    resources.create(config, supervisor.patience("the topics, tables and buckets"))
+    provisioning.create(config, supervisor.patience("the topics, tables and buckets"))
     say("starting the API, the functions, the event source and the warehouse")
     supervisor.start([python_program("runtime", state, ports.gateway), python_program("event_source", state, None)])
     if options.schedules:
@@ -141,7 +143,7 @@ def configured(options: Options, state: State, say: Say, brokers: Brokers = NATI
 def read(assembly: Path, kafka: KafkaAddress, api_url: str) -> Platform:
     """The platform of these templates; broken ones are synthesized anew the next time."""
     try:
-        return templates.load(assembly, kafka=kafka, api_url=api_url)
+        return reader.load(assembly, kafka=kafka, api_url=api_url)
     except BrokenAssembly as error:
         synthesis.distrust(assembly)
         raise BrokenAssembly(f"{error}\nrun it again: the templates will be synthesized anew") from error

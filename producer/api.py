@@ -17,7 +17,7 @@ from requests.adapters import HTTPAdapter
 from commerce import wire
 from commerce.errors import NoTarget, UnreadableDocument
 from producer.errors import NoAnswer
-from producer.replay import PASSES, delay_seconds
+from producer.replay.plan import PASSES, delay_seconds
 from stores.target import Target
 
 CONNECT_SECONDS: Final = 5.0

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from commerce.errors import UnreadableDocument
-from console import selections
+from console import files, selections
 from console.arguments import day, of_a_line, whole
 from console.exits import FAILED, INTERRUPTED, OK, WRONG_USE, say
 from console.maps import add_map_option
 from producer.errors import ApiRefused, NotKnown, WrongUse
-from producer.options import INVOICES, command_parser, replay_options
-from stores import inputs, target
+from producer.replay.options import INVOICES, command_parser, replay_options
+from stores import target
 
 if TYPE_CHECKING:
     from producer.put import Drop, Dropped
@@ -36,8 +36,8 @@ def replay(argv: list[str]) -> int:
     import msgspec
 
     from producer.api import Api
-    from producer.replaying import Voice, replayed
-    from producer.run import Order, Run
+    from producer.replay.command import Voice, replayed
+    from producer.replay.run import Order, Run
 
     order = Order(
         files=options.files,
@@ -68,7 +68,7 @@ def _suggested_map(file: Path) -> int:
     from producer.suggestion.suggest import suggestion
 
     try:
-        with inputs.opened(file) as (name, document):
+        with files.opened(file) as (name, document):
             found = suggestion(name, document)
     except UnreadableDocument as error:
         say(str(error))
@@ -86,8 +86,9 @@ def _checked_files(options: argparse.Namespace) -> int:
     import msgspec
 
     from commerce.wire import encode_answer
-    from producer import check_tables, column_profile, tables
-    from producer.check import Check
+    from producer import screens
+    from producer.check import column_profile, screen
+    from producer.check.check import Check
 
     profile = column_profile.Profile()
     chosen = selections.from_options(options)
@@ -101,7 +102,7 @@ def _checked_files(options: argparse.Namespace) -> int:
     if options.json:
         print(encode_answer(msgspec.structs.asdict(found)).decode())
     else:
-        tables.show(check_tables.checked(found))
+        screens.show(screen.checked(found))
     return WRONG_USE if found.unreadable else FAILED if found.refused else OK
 
 
@@ -118,16 +119,16 @@ def put(argv: list[str]) -> int:
     target.add_option(parser)
     options = parser.parse_args(argv)
     from commerce.wire import encode_answer
+    from console import forms
     from producer.put import drops, examine
-    from stores import forms
     from stores.incoming import IncomingFolder
 
-    files = inputs.files(options.paths)
-    of_files = forms.forms(options.map, files)
+    paths = files.files(options.paths)
+    of_files = forms.forms(options.map, paths)
     try:
         with contextlib.ExitStack() as until_put:
-            examine(files, of_files)
-            planned = drops(files, of_files, until_put, say)
+            examine(paths, of_files)
+            planned = drops(paths, of_files, until_put, say)
             platform = target.find(options.stack)
             folder = IncomingFolder(platform.client("s3"), platform.lake_bucket)
             done = [_dropped(drop, folder) for drop in planned]
@@ -155,9 +156,9 @@ def invoice(argv: list[str]) -> int:
         "number", type=of_a_line("invoice_no"), metavar="INVOICE", help="an InvoiceNo, such as 707000 or C536379"
     )
     options = _screen_options(parser, argv)
-    from producer import tables
+    from producer import screens
 
-    return _screen(f"/invoices/{options.number}", f"invoice {options.number}", options, tables.invoice)
+    return _screen(f"/invoices/{options.number}", f"invoice {options.number}", options, screens.invoice)
 
 
 def customer(argv: list[str]) -> int:
@@ -165,9 +166,9 @@ def customer(argv: list[str]) -> int:
     parser = command_parser("customer", "Show a customer and their invoices.", "tillstream customer 12366")
     parser.add_argument("number", type=of_a_line("customer_id"), metavar="CUSTOMER", help="a CustomerID, such as 12366")
     options = _screen_options(parser, argv)
-    from producer import tables
+    from producer import screens
 
-    return _screen(f"/customers/{options.number}", f"customer {options.number}", options, tables.customer)
+    return _screen(f"/customers/{options.number}", f"customer {options.number}", options, screens.customer)
 
 
 def generate(argv: list[str]) -> int:
@@ -201,11 +202,11 @@ def generate(argv: list[str]) -> int:
 
 
 def _write_day(day: date, seed: int, invoices: int, output: Path | None) -> int:
-    from producer import believable_day
+    from producer import generate
 
     count = -1  # the header is no row
     with contextlib.nullcontext(sys.stdout.buffer) if output is None else output.open("wb") as file:
-        for record in believable_day.records(day, seed=seed, invoices=invoices):
+        for record in generate.records(day, seed=seed, invoices=invoices):
             file.write(record)
             count += 1
         file.flush()
@@ -220,9 +221,9 @@ def _screen_options(parser: argparse.ArgumentParser, argv: Sequence[str]) -> arg
 
 def _screen(path: str, what: str, options: argparse.Namespace, screen: Callable[[Mapping[str, Any]], Any]) -> int:
     from commerce.wire import encode_answer
-    from producer import on_the_way, tables, views
+    from producer import on_the_way, screens, views
     from producer.api import Api
-    from producer.replay import detail
+    from producer.replay.plan import detail
 
     platform = target.find(options.stack, api_only=True)
     waiting = on_the_way.note(platform)
@@ -239,7 +240,7 @@ def _screen(path: str, what: str, options: argparse.Namespace, screen: Callable[
     if options.json:
         print(encode_answer(answer).decode())
     else:
-        tables.show(screen(answer))
+        screens.show(screen(answer))
     if waiting:
         say(waiting)
     return OK

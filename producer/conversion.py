@@ -17,7 +17,7 @@ import msgspec
 from commerce.column_maps import ColumnMap
 from commerce.documents import Entry, order_lines
 from commerce.lines import FIELDS
-from stores.inputs import SUFFIXES, opened
+from console.files import SUFFIXES, opened
 
 _LONGEST_REFUSED: Final = 10_000
 """Characters that are kept of a refused row."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from commerce.column_maps import quoted
-from producer.replay import Row
+from producer.replay.plan import Row
 
 _OF_TEXTS: Final = frozenset(("none", "nil", "missing", "-", "--", "?", "."))
 _OF_PROGRAMS: Final = frozenset(

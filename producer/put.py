@@ -10,10 +10,10 @@ import msgspec
 from commerce.column_maps import PLAIN, ColumnMap
 from commerce.documents import check
 from commerce.paths import INCOMING
+from console.files import is_stream, opened
+from console.forms import Forms
 from producer.conversion import converted
 from producer.errors import WrongUse
-from stores.forms import Forms
-from stores.inputs import is_stream, opened
 
 
 class Drop(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -6,8 +6,8 @@ from typing import Any
 from commerce.errors import FieldError, UnreadableDocument
 from commerce.wire import parse
 from producer.errors import ApiRefused
-from producer.progress import Counts
-from producer.replay import Reject
+from producer.replay.plan import Reject
+from producer.replay.progress import Counts
 
 
 def merged(pages: Iterable[bytes]) -> dict[str, Any]:

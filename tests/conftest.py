@@ -4,7 +4,7 @@ And what none may inherit from another.
 """
 
 import signal
-from functools import cache
+from functools import cache, partial
 
 import boto3
 import pytest
@@ -37,8 +37,9 @@ settings.load_profile("tillstream")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# each of boto3's sessions parses AWS's descriptions of its services anew, 0.2 s of CPU a client
-JSONFileLoader.load_file = cache(JSONFileLoader.load_file)  # type: ignore[method-assign]
+# each of boto3's sessions has a loader that parses AWS's descriptions of its services anew, 0.2 s of CPU a client
+parsed = cache(partial(JSONFileLoader.load_file, JSONFileLoader()))
+JSONFileLoader.load_file = lambda _, file_path: parsed(file_path)  # type: ignore[method-assign]
 
 
 @pytest.fixture(autouse=True)

@@ -17,11 +17,11 @@ import pytest
 
 from local.http import serve
 from local.platform import Warehouse
-from local.redshift_data.database import Database
-from local.redshift_data.objects import Bucket
-from local.redshift_data.operations import DataApi
-from local.redshift_data.service import Service
-from local.signatures import Keys
+from local.redshift_data.api.operations import DataApi
+from local.redshift_data.api.service import Service
+from local.redshift_data.copy.objects import Bucket
+from local.redshift_data.engine.database import Database
+from local.sigv4 import Keys
 from tests.parts import S3
 
 REGION = "eu-central-1"

@@ -16,7 +16,7 @@ import boto3
 import pytest
 
 from infra.spark import CATALOG, lake_conf
-from local.jobs.spark import laptop_conf
+from local.glue.spark import laptop_conf
 from tests.parts import S3
 
 if TYPE_CHECKING:

@@ -103,7 +103,7 @@ def test_make_deploy_builds_first_and_names_the_stage() -> None:
     assert ran.returncode == 0, ran.stderr
     lines = ran.stdout.splitlines()
     assert lines[-1] == "cd infra && npm ci && npx cdk deploy --all -c stage=dev"
-    assert any("infra.assets" in line for line in lines[:-1])
+    assert any("infra.packaging" in line for line in lines[:-1])
 
 
 def test_make_deploy_without_a_stage_says_so_and_does_nothing() -> None:

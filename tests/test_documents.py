@@ -21,7 +21,7 @@ from typing import Any, Final, NamedTuple
 import pytest
 
 import tillstream
-from local.recordings import SESSION
+from local.demo.recordings import SESSION
 from tests.console.examples import examples_of
 from tests.end_to_end.laptop import CHECKOUT, Laptop, platform
 

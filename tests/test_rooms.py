@@ -25,7 +25,7 @@ ROOMS = {
     "local": {"commerce", "console", "stores"},
     "operations": {"commerce", "console", "local", "stores"},
 }
-OF_LOCAL_FOR_OPERATIONS = {"local.synthesis"}  # the bill of a stage of this checkout
+OF_LOCAL_FOR_OPERATIONS = {"local.cloudformation.synthesis"}  # the bill of a stage of this checkout
 LIBRARIES_OF_COMMERCE = {"msgspec"}
 DEPLOYABLES = ("lambdas", "consumers", "glue_jobs", "producer")
 EDGES = {"handler.py", "job.py", "cli.py"}

@@ -27,7 +27,7 @@ HEAVY = (
 SIGNED = """
 import json, sys
 from dataclasses import MISSING, fields
-from producer import cli, tables, views
+from producer import cli, screens, views
 from producer.api import Api
 from stores.target import Target
 unknown = {field.name: "-" for field in fields(Target) if field.default is MISSING}

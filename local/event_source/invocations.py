@@ -5,7 +5,7 @@ from time import monotonic
 from typing import Final
 from urllib.parse import quote, urlsplit
 
-from local.failures import reason
+from local.lambda_runtime.failures import reason
 
 IDLE_SECONDS: Final = 30.0
 """A connection that rested longer is made anew: the server may be about to close it."""

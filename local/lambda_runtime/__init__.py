@@ -4,10 +4,10 @@
 to, `invoke_api` is AWS's Invoke API over HTTP.
 """
 
+from local.lambda_runtime.environment import Surroundings
 from local.lambda_runtime.errors import InvokeRefused, RequestTooLarge, Throttled, UnknownFunction
 from local.lambda_runtime.invocation import Invocation
 from local.lambda_runtime.service import LambdaService
-from local.lambda_runtime.surroundings import Surroundings
 
 __all__ = [
     "Invocation",

@@ -5,10 +5,10 @@ from collections import deque
 from functools import partial
 from typing import Final
 
+from local.lambda_runtime.environment import Surroundings
 from local.lambda_runtime.errors import Throttled
 from local.lambda_runtime.invocation import Invocation
 from local.lambda_runtime.log import FunctionLog
-from local.lambda_runtime.surroundings import Surroundings
 from local.lambda_runtime.worker import Job, Worker
 from local.platform import Function
 

@@ -17,10 +17,10 @@ from typing import Final
 from aiohttp import web
 
 from local.http import HOST, SERVER_OPTIONS, BodyTooLarge, read_body
+from local.lambda_runtime.environment import Surroundings
 from local.lambda_runtime.errors import MAX_RESPONSE_BYTES
 from local.lambda_runtime.invocation import UNHANDLED, Invocation, exited, not_started, timed_out, too_large
 from local.lambda_runtime.log import FunctionLog
-from local.lambda_runtime.surroundings import Surroundings
 from local.platform import Function
 
 API: Final = "/2018-06-01/runtime/"

@@ -74,7 +74,7 @@ def archive_spark_classes(say: Callable[[str], None]) -> None:
 
 def warm_up(endpoint: str, archive: Path, log: Path) -> None:
     """Run the small job on this S3 server, and have its JVM write the archive; raises `PartFailed`."""
-    command = tethered([sys.executable, "-m", "local.jobs.warm_up", endpoint, str(archive)])
+    command = tethered([sys.executable, "-m", "local.glue.warm_up", endpoint, str(archive)])
     keys = {"AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none", "AWS_REGION": "us-east-1"}
     with log.open("wb") as output:
         done = subprocess.run(command, env={**local_environment(), **keys}, stdout=output, stderr=subprocess.STDOUT)

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from local.machine import memory_mb
+from local.diagnosis.machine import memory_mb
 
 QUICK: Final = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 """Kafka starts in 2.3 s with these, in 3.8 s without; a Spark job over 80,000 rows takes 22 s of CPU, not 38."""

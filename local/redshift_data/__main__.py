@@ -15,11 +15,11 @@ from local.http import serve
 from local.platform import Warehouse
 from local.readiness import tell_ready
 from local.records import log_to_stderr
-from local.redshift_data.database import Database
-from local.redshift_data.objects import Bucket
-from local.redshift_data.operations import DataApi
-from local.redshift_data.service import Service
-from local.signatures import Keys
+from local.redshift_data.api.operations import DataApi
+from local.redshift_data.api.service import Service
+from local.redshift_data.copy.objects import Bucket
+from local.redshift_data.engine.database import Database
+from local.sigv4 import Keys
 
 
 def service_of(config: RunConfig) -> tuple[Service, DataApi]:

@@ -51,7 +51,7 @@ def folders(folder: Path | None, stage: str | None) -> dict[str, Path]:
     """Where the templates of each stage that is asked for lie, by its name; synthesized where need be."""
     if folder is not None:
         return {folder.name: folder}
-    from local.synthesis import assembly, stages
+    from local.cloudformation.synthesis import assembly, stages
 
     names: Iterable[str] = [stage] if stage else [name for name in stages() if name != _ON_THIS_MACHINE]
     return {name: assembly(name, say=lambda said, of=name: print(f"{of}: {said}", file=sys.stderr)) for name in names}  # type: ignore[misc]

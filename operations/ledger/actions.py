@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from commerce.raw import last_key
+from operations.bucket import Bucket
 from operations.errors import Refused, StoreUnreachable
 from operations.ledger.checks import LastObject, check_recreated, check_start
 from operations.ledger.view import Entry, view
-from operations.reconcile.bucket import Bucket
-from operations.reconcile.topic import Topic
+from operations.topic import Topic
 from stores.ledger import Ledger
 from stores.retries import CLIENT, within
 from stores.target import Target

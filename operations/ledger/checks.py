@@ -11,7 +11,7 @@ from operations.errors import Refused
 
 
 class TopicNow(Protocol):
-    """The topic as it is: see `operations.reconcile.topic.Topic`."""
+    """The topic as it is: see `operations.topic.Topic`."""
 
     def bounds(self, partition: int) -> tuple[int, int]:
         """The partition's first offset and its end."""

@@ -42,7 +42,7 @@ def ledger(argv: list[str]) -> int:
     from commerce import wire
     from operations.ledger.actions import ACTIONS, Platform
     from operations.ledger.view import show
-    from operations.reconcile.screen import console
+    from operations.reconcile.report import console
 
     platform = Platform(target.find(options.stack))
     if options.decides and not options.yes and not _agrees(options.action):

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from operations.reconcile.awaited import Awaited
-from operations.reconcile.hop_names import STORES
+from operations.reconcile.hops.names import STORES
 from operations.reconcile.judge import NAMED
 from operations.reconcile.lines import LineRef
 from operations.reconcile.verdict import Hop, Rule

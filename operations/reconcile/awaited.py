@@ -21,8 +21,8 @@ from commerce.lines import OrderLine
 from commerce.quarantine import Quarantined, checked
 from commerce.raw import RawLine
 from operations.reconcile.findings import Findings
-from operations.reconcile.hop_names import DYNAMODB, LAKE, REDSHIFT, S3, TOPIC
-from operations.reconcile.incoming import TABLES, WAREHOUSE
+from operations.reconcile.hops.incoming import TABLES, WAREHOUSE
+from operations.reconcile.hops.names import DYNAMODB, LAKE, REDSHIFT, S3, TOPIC
 from operations.reconcile.lines import LineCounter, LineRef, LineSet
 from operations.reconcile.scope import Scope
 from operations.reconcile.verdict import Due, Step, Steps

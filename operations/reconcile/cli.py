@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Final
 
 from console import selections
 from console.arguments import Parser, did_you_mean, seconds
+from console.files import files
 from console.maps import add_map_option
 from operations.errors import StoreUnreachable
-from operations.reconcile.hop_names import BY_DEFAULT, CSV, HOPS
+from operations.reconcile.hops.names import BY_DEFAULT, CSV, HOPS
 from stores import target
-from stores.inputs import files
 
 if TYPE_CHECKING:
+    from console.forms import Forms
     from operations.reconcile.verdict import Verdict
-    from stores.forms import Forms
 
 WAIT_SECONDS: Final = 120.0
 
@@ -38,11 +38,11 @@ def reconcile(argv: list[str]) -> int:
     from botocore.exceptions import BotoCoreError, ClientError
 
     from commerce import wire
-    from operations.reconcile.files import entries
+    from console.forms import forms
+    from operations.reconcile.hops.csv import entries
     from operations.reconcile.progress import progress
+    from operations.reconcile.report import console, show
     from operations.reconcile.run import reconcile as judged
-    from operations.reconcile.screen import console, show
-    from stores.forms import forms
 
     chosen = selections.from_options(options)
     paths = files(options.paths)
@@ -97,7 +97,7 @@ def _hops(text: str) -> tuple[str, ...]:
 
 def _places(paths: list[Path], verdict: "Verdict", of_files: "Forms") -> dict[str, str]:
     """Where the first missing lines stand in the files, if any is lost: one that is due needs no looking for."""
-    from operations.reconcile.files import places
+    from operations.reconcile.hops.csv import places
     from operations.reconcile.verdict import SHOWN, Outcome
 
     if verdict.outcome is not Outcome.LOST:

@@ -9,14 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from operations.reconcile.awaited import Awaited
-from operations.reconcile.files import FilesHeld
+from operations.reconcile.deliveries import Stream
 from operations.reconcile.findings import Findings
-from operations.reconcile.hop_names import CSV, DYNAMODB, LAKE, REDSHIFT, S3, TOPIC
-from operations.reconcile.items import TableHop
+from operations.reconcile.hops.csv import FilesHeld
+from operations.reconcile.hops.items import TableHop
+from operations.reconcile.hops.names import CSV, DYNAMODB, LAKE, REDSHIFT, S3, TOPIC
+from operations.reconcile.hops.rows import RowsHop
+from operations.reconcile.hops.stream import Archive
 from operations.reconcile.lines import LineRef, LineSet
-from operations.reconcile.rows import RowsHop
-from operations.reconcile.stream import Stream
-from operations.reconcile.streaming import Archive
 from operations.reconcile.verdict import Due, Hop, Rule, hop
 
 NAMED: Mapping[str, str] = {TOPIC: "the topic", S3: "S3", DYNAMODB: "Invoices", LAKE: "the lake", REDSHIFT: "Redshift"}

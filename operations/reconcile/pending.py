@@ -17,11 +17,11 @@ from commerce.errors import UnreadableDocument
 from commerce.lines import OrderLine
 from commerce.paths import parse_raw_key
 from commerce.raw import RawLine
-from operations.reconcile.bucket import Bucket
-from operations.reconcile.incoming import TABLES, WAREHOUSE, Incoming
-from operations.reconcile.topic import Topic
+from operations.bucket import Bucket
+from operations.reconcile.hops.incoming import TABLES, WAREHOUSE, Incoming
 from operations.reconcile.verdict import Step
 from operations.reconcile.waiting import Settled
+from operations.topic import Topic
 from stores.target import Target
 
 Answer = TypeVar("Answer")

@@ -9,7 +9,7 @@ from typing import Final, TextIO
 from rich.live import Live
 from rich.table import Table
 
-from operations.reconcile.screen import console
+from operations.reconcile.report import console
 
 EVERY_SECONDS: Final = 30.0
 """How often a hop that goes on is told of where the output is no terminal."""

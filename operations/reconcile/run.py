@@ -7,14 +7,16 @@ from typing import Any
 
 from commerce.documents import Entry
 from commerce.selection import Selection
+from operations.bucket import Bucket
 from operations.errors import StoreUnreachable
-from operations.reconcile import incoming, lake, redshift, rows, streaming, tables
 from operations.reconcile.agreement import agreement, others
 from operations.reconcile.asking import READER, patient
 from operations.reconcile.awaited import Awaited
-from operations.reconcile.bucket import Bucket
-from operations.reconcile.files import FilesHeld, held
-from operations.reconcile.hop_names import BY_DEFAULT, CSV, DYNAMODB, LAKE, LATER, REDSHIFT, S3, TOPIC
+from operations.reconcile.deliveries import Stream
+from operations.reconcile.hops import dynamodb, incoming, lake, redshift, rows
+from operations.reconcile.hops.csv import FilesHeld, held
+from operations.reconcile.hops.names import BY_DEFAULT, CSV, DYNAMODB, LAKE, LATER, REDSHIFT, S3, TOPIC
+from operations.reconcile.hops.stream import Archive, read_both, read_raw, read_topic
 from operations.reconcile.judge import Judge, Judged, files_hop
 from operations.reconcile.lines import LineRef, LineSet
 from operations.reconcile.pending import Pending
@@ -22,11 +24,9 @@ from operations.reconcile.progress import Say
 from operations.reconcile.scope import Scope, scope_of
 from operations.reconcile.signs import WorkInBatches
 from operations.reconcile.sources import Sources
-from operations.reconcile.stream import Stream
-from operations.reconcile.streaming import Archive
-from operations.reconcile.topic import Topic
 from operations.reconcile.verdict import Hop, Rule, Verdict
 from operations.reconcile.waiting import Settled, settled
+from operations.topic import Topic
 from stores.ledger import Ledger
 from stores.target import Target
 
@@ -48,7 +48,7 @@ def reconcile(
     say(CSV, f"{files.lines.counts.rows + files.rejected:,} rows read")
     patience = patient(wait_seconds)
     ledger = Ledger(target.client("dynamodb", config=READER), target.offsets_table, target.cluster, patience)
-    store, dropped = tables.Store(target, patience), incoming.Incoming(target, patience)
+    store, dropped = dynamodb.Store(target, patience), incoming.Incoming(target, patience)
     bucket, warehouse = Bucket(target, patience), redshift.Redshift(target)
     groups = [target.raw_archive_group, target.order_tables_group]
     with Topic(target, wait_seconds) as topic:
@@ -109,7 +109,7 @@ def judged(
     if DYNAMODB in hops:
         invoices = files.invoices | _invoices(strangers, *(hop.surplus for hop in so_far.hops))
         so_far += judge.tables(
-            *tables.read(sources.tables, scope, invoices, files.lines.counts.lines, partial(say, DYNAMODB))
+            *dynamodb.read(sources.tables, scope, invoices, files.lines.counts.lines, partial(say, DYNAMODB))
         )
     for name, table in ((LAKE, sources.lake), (REDSHIFT, sources.warehouse)):
         if name in hops:
@@ -160,16 +160,16 @@ def _read_stream(
     stream: Stream, sources: Sources, waited: Settled, hops: Collection[str], say: Callable[[str, str], None]
 ) -> Archive | None:
     if S3 not in hops:
-        streaming.read_topic(stream, sources.topic, waited.bounds)
+        read_topic(stream, sources.topic, waited.bounds)
         return None
     # the ledger before the objects: so it cannot be ahead of them
     rows = sources.ledger.rows(sources.name)
     keys = sources.bucket.raw_keys()
     if TOPIC not in hops:
-        return streaming.read_raw(stream, sources.bucket, keys)
+        return read_raw(stream, sources.bucket, keys)
     archived_before = waited.unread_from(sources.archive_group)
     told = partial(say, "topic and s3")
-    return streaming.read_both(
+    return read_both(
         stream, sources.topic, waited.bounds, sources.bucket, keys, rows, archived_before, told
     )  # fmt: skip
 

@@ -13,9 +13,9 @@ from commerce.lines import OrderLine
 from commerce.quarantine import Quarantined, checked
 from commerce.raw import RawLine
 from operations.errors import StoreUnreachable
-from operations.reconcile.tables import Store
-from operations.reconcile.topic import Topic
+from operations.reconcile.hops.dynamodb import Store
 from operations.reconcile.waiting import Bounds, Committed
+from operations.topic import Topic
 from stores.ledger import Ledger
 
 LOOKED_AT: Final = 100

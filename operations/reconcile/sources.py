@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from commerce.paths import RawKey
-from operations.reconcile import awaited, incoming, rows, streaming, tables
+from operations.reconcile import awaited
+from operations.reconcile.hops import dynamodb, incoming, rows, stream
 from stores.ledger import Row
 
 
-class ReadBucket(streaming.Archived, Protocol):
-    """The lake bucket: see `operations.reconcile.bucket.Bucket`."""
+class ReadBucket(stream.Archived, Protocol):
+    """The lake bucket: see `operations.bucket.Bucket`."""
 
     def raw_keys(self) -> list[RawKey]:
         """The keys of the topic's raw objects."""
@@ -33,10 +34,10 @@ class Sources:
     name: str
     archive_group: str
     tables_group: str
-    topic: streaming.Published
+    topic: stream.Published
     bucket: ReadBucket
     ledger: ReadLedger
-    tables: tables.ReadTables
+    tables: dynamodb.ReadTables
     incoming: incoming.ReadIncoming
     lake: rows.ReadRows
     warehouse: rows.ReadRows

@@ -23,7 +23,7 @@ Signs = Callable[[Bounds, Committed], Mapping[str, int]]
 
 
 class Groups(Protocol):
-    """The topic and its consumer groups: see `operations.reconcile.topic.Topic`."""
+    """The topic and its consumer groups: see `operations.topic.Topic`."""
 
     def partitions(self) -> list[int]:
         """The topic's partitions."""

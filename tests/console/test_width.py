@@ -11,12 +11,13 @@ from rich.console import Console, RenderableType
 
 from console import answers
 from console.wrapping import wrapped
-from operations.reconcile import screen as verdict_screen
-from producer import check_tables, tables
-from producer.check import Checked, Problem, Sending
-from producer.column_profile import Column
+from operations.reconcile import report as verdict_screen
+from producer import screens
+from producer.check import screen
+from producer.check.check import Checked, Problem, Sending
+from producer.check.column_profile import Column
 from tests.operations.platform import a_platform, reconciled
-from tests.operations.test_judge import some_lines
+from tests.operations.reconcile.test_judge import some_lines
 
 LONG = "SET/10 RED POLKADOT PARTY CANDLES XX"
 ID = "506b831f66b52d18903feb9d4c5c47b6"
@@ -40,18 +41,18 @@ INVOICE = {
 
 
 def invoice() -> RenderableType:
-    return tables.invoice({**INVOICE, "lines": [LINE, {**LINE, "Occurrence": 1, "Description": None}]})
+    return screens.invoice({**INVOICE, "lines": [LINE, {**LINE, "Occurrence": 1, "Description": None}]})
 
 
 def customer() -> RenderableType:
-    return tables.customer({"CustomerID": 16446, "Amount": Decimal("168472.5"), "invoices": [INVOICE] * 3})
+    return screens.customer({"CustomerID": 16446, "Amount": Decimal("168472.5"), "invoices": [INVOICE] * 3})
 
 
 def checked() -> RenderableType:
     places = [f"days/2010-12-0{day}.csv, line 12,345" for day in (1, 2, 3)]
     rule = "must be a date and time such as 2010-12-01 08:26:00"
     at, most = "2010-12-01 08:26:00", "2011-12-09 12:50:00"
-    return check_tables.checked(
+    return screen.checked(
         Checked(
             files=1,
             rows=541_909,

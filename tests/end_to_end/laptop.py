@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local import resources
 from local.config import RunConfig
+from local.parts import provisioning
 from local.state import State
 from stores.target import Target
 
@@ -89,7 +89,7 @@ class Laptop:
         config.lake_db.unlink()
         for table in ("loaded_batches", "order_lines"):
             self.do("sql", f"DELETE FROM {table}")
-        resources.create(config)
+        provisioning.create(config)
 
 
 @contextlib.contextmanager

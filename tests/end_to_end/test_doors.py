@@ -17,7 +17,7 @@ from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS, load_all_checks
 
 from commerce import wire
-from local.door import MOST_CONNECTIONS
+from local.api_gateway.server import MOST_CONNECTIONS
 from tests.end_to_end.doors import JSON, PROBLEM, Doors, Signature, Told
 from tests.end_to_end.laptop import platform
 from tests.orders import a_line, fields_of

@@ -25,7 +25,7 @@ from operations.lake.table import LakeTable
 from stores.tables import Tables
 from tests.end_to_end.laptop import Laptop, pid_of
 from tests.gate import Gate, Request, Shut, gate
-from tests.local.jobs.test_command import jvms
+from tests.local.glue.test_command import jvms
 from tests.processes import children
 from tests.stores.servers import make_table
 

@@ -6,7 +6,7 @@ from importlib import import_module
 import pytest
 
 from glue_jobs import arguments
-from infra.job_assets import JOBS, job_module
+from infra.packaging.jobs import JOBS, job_module
 
 NEEDED = {
     "curate": ["--lake-bucket", "b", "--topic", "t", "--table", "lake.d.t"],

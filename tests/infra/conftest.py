@@ -11,8 +11,8 @@ from typing import Any, Final
 import pytest
 
 from infra.app import LAPTOP, STAGES, Stage
-from infra.assets import CHECKOUT
-from local import synthesis
+from infra.packaging.builds import CHECKOUT
+from local.cloudformation import synthesis
 
 IN_A_VPC: Final = replace(
     LAPTOP, vpc_id="vpc-0123456789abcdef0", subnet_ids=tuple(f"subnet-0123456789abcdef{n}" for n in range(3))

@@ -13,12 +13,12 @@ from typing import Any, Final
 
 import pytest
 
-from infra.assets import CHECKOUT
-from infra.job_assets import JOBS, job_asset, job_module, wheels
-from infra.lock import pins
-from infra.sources import sources, statements
+from infra.packaging.builds import CHECKOUT
+from infra.packaging.jobs import JOBS, job_asset, job_module, wheels
+from infra.packaging.lock import pins
+from infra.packaging.sources import sources, statements
 from infra.spark import conf_argument, lake_conf
-from local.jobs.cron import LEAST, next_time
+from local.glue.cron import LEAST, next_time
 from tests.infra.conftest import Templates
 from tests.infra.test_platform import allowed
 

@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 
 from infra.client_policy import client_policy
-from local import templates as local_templates
+from local.cloudformation import reader as local_templates
 from local.platform import KafkaAddress
 from tests.infra.conftest import BESIDE_A_CLUSTER, Templates, read
 

@@ -15,8 +15,9 @@ import pytest
 from commerce.paths import LAKE, RAW
 from commerce.settings import IngestSettings, OrderTablesSettings, QuerySettings, RawArchiveSettings, from_env
 from commerce.topic_configs import decoded
-from infra.assets import CHECKOUT, DEPLOYABLES
-from infra.sources import handler_module
+from infra.packaging.builds import CHECKOUT
+from infra.packaging.functions import DEPLOYABLES
+from infra.packaging.sources import handler_module
 from local.parts.kafka import VERSION as LAPTOP_KAFKA
 from stores.target import Target
 from tests.infra.conftest import Templates

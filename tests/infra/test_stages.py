@@ -8,8 +8,8 @@ from typing import Any, Final
 import pytest
 
 from infra.app import LAPTOP, STAGES, Stage
-from infra.assets import CHECKOUT
-from infra.options import OPTIONS, Difference
+from infra.checks.stage_options import OPTIONS, Difference
+from infra.packaging.builds import CHECKOUT
 from tests.infra.conftest import VARIANTS, Templates
 
 OPTION_OF: Final[Mapping[str, Mapping[str, Any]]] = {

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from infra import assets
-from infra.assets import CHECKOUT, DEPLOYABLES
+from infra.packaging import functions
+from infra.packaging.builds import CHECKOUT
+from infra.packaging.functions import DEPLOYABLES
 from tests.infra.conftest import read
 
 pytestmark = pytest.mark.parts
@@ -25,7 +26,7 @@ def without_network() -> list[str]:
 
 def test_a_stage_is_synthesized_without_account_and_network_and_is_what_up_runs(tmp_path: Path) -> None:
     for deployable in DEPLOYABLES:
-        assets.asset(deployable)
+        functions.asset(deployable)
     ran = subprocess.run(
         [*without_network(), sys.executable, "-m", "infra.app", "--stage", "dev", "--output", str(tmp_path / "out")],
         cwd=CHECKOUT,

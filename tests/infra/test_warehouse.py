@@ -8,7 +8,7 @@ from typing import Any, Final
 import pytest
 
 from infra.app import STAGES
-from infra.assets import CHECKOUT
+from infra.packaging.builds import CHECKOUT
 from tests.infra.conftest import Templates
 from tests.infra.test_platform import allowed
 

@@ -12,7 +12,7 @@ import pytest
 from local.errors import Interrupted, NotPossible, PartFailed
 from local.processes import Identity, Process, Program, await_ready, local_environment, stop_all, wait_until
 from local.state import Run, RunningPart, State
-from local.status import status
+from local.status.state import status
 from local.supervisor import supervised
 from local.up import end_recorded
 from tests.processes import children
@@ -148,7 +148,7 @@ import sys
 from pathlib import Path
 from local.processes import Program
 from local.state import State
-from local.status import status
+from local.status.state import status
 from local.supervisor import supervised
 from local.up import end_recorded
 state = State(Path({str(state.root)!r}))

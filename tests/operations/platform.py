@@ -20,9 +20,9 @@ from commerce.summaries import summaries
 from commerce.wire import SCHEMA
 from consumers.kafka_events import LOG_APPEND_TIME, Message, Partition
 from consumers.raw_archive.objects import raw_object
-from operations.reconcile.files import held
-from operations.reconcile.hop_names import BY_DEFAULT
-from operations.reconcile.objects import Fetched
+from operations.reconcile.hops.csv import held
+from operations.reconcile.hops.names import BY_DEFAULT
+from operations.reconcile.raw_chain import Fetched
 from operations.reconcile.run import judged
 from operations.reconcile.sources import Sources
 from operations.reconcile.verdict import Step, Verdict

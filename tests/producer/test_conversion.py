@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from commerce.column_maps import column_map
 from commerce.documents import Entry, order_lines
 from commerce.errors import UnreadableDocument
+from console.forms import Forms
 from producer.conversion import converted
 from producer.errors import WrongUse
 from producer.put import drops
-from stores.forms import Forms
 from tests.forms import zipped
 from tests.orders import cells, csv_document
 

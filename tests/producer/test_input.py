@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 
 from commerce.documents import order_lines
-from producer.replay import batches, rows
+from producer.replay.plan import batches, rows
 from tests import forms
 from tests.forms import Form, zipped
 from tests.orders import cells, csv_document

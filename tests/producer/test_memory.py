@@ -12,7 +12,7 @@ from typing import IO
 
 import pytest
 
-from producer import believable_day
+from producer import generate
 from tests.orders import cells, csv_document
 from tests.producer.api_server import ApiServer, Reply, Request, cheaply_accepted
 from tests.producer.conftest import environment
@@ -33,7 +33,7 @@ def days(path: Path, rows: int, invoices_a_day: int) -> int:
     written, day = 0, date(2010, 12, 1)
     with path.open("wb") as file:
         while written < rows:
-            for number, record in enumerate(believable_day.records(day, invoices=invoices_a_day)):
+            for number, record in enumerate(generate.records(day, invoices=invoices_a_day)):
                 if number or not written:
                     file.write(record)
                     written += bool(number)

@@ -11,9 +11,9 @@ import pytest
 
 import tillstream
 from commerce.documents import order_lines
+from console.forms import PLAIN_FORMS
 from producer.errors import WrongUse
 from producer.put import drops
-from stores.forms import PLAIN_FORMS
 from stores.target import Target
 from tests.forms import zipped
 from tests.laptops import a_laptop

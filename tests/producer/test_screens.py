@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from rich.console import Console
 
-from producer import tables
+from producer import screens
 from stores.topic import PLAINTEXT, Publisher, producer_settings
 from tests.brokers import a_topic
 from tests.producer.api_server import ApiServer, Reply, Request, problem
@@ -211,7 +211,7 @@ def drawn(screen: Any, width: int) -> str:
 
 
 def test_a_narrow_terminal_shows_the_beginning_of_an_id_and_a_wide_one_all() -> None:
-    screen = tables.invoice({**INVOICE, "Amount": 1, "lines": LINES})
+    screen = screens.invoice({**INVOICE, "Amount": 1, "lines": LINES})
     assert "LineId[:8]" in drawn(screen, 70)
     assert str(LINES[0]["LineId"]) not in drawn(screen, 70)
     assert str(LINES[0]["LineId"]) in drawn(screen, 100)
@@ -219,12 +219,12 @@ def test_a_narrow_terminal_shows_the_beginning_of_an_id_and_a_wide_one_all() -> 
 
 def test_which_copy_of_a_line_it_is_stands_only_where_there_are_copies() -> None:
     first = [line | {"Occurrence": 1} for line in LINES]
-    assert "Occurrence" not in drawn(tables.invoice({**INVOICE, "Amount": 1, "lines": first}), 100)
-    assert "Occurrence" in drawn(tables.invoice({**INVOICE, "Amount": 1, "lines": [*first, LINES[1]]}), 100)
+    assert "Occurrence" not in drawn(screens.invoice({**INVOICE, "Amount": 1, "lines": first}), 100)
+    assert "Occurrence" in drawn(screens.invoice({**INVOICE, "Amount": 1, "lines": [*first, LINES[1]]}), 100)
 
 
 def test_amounts_have_two_places_at_least_and_lose_none() -> None:
     lines = [LINES[0] | {"UnitPrice": price} for price in (Decimal("2.1"), Decimal("1234.125"), 3)]
-    shown = drawn(tables.invoice({**INVOICE, "Amount": Decimal("44.4"), "lines": lines}), 100)
+    shown = drawn(screens.invoice({**INVOICE, "Amount": Decimal("44.4"), "lines": lines}), 100)
     assert all(f" {text} " in shown for text in ("2.10", "1,234.125", "3.00"))
     assert "Amount       44.40" in shown

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from commerce.documents import order_lines
-from producer import run as running
 from producer.api import Api
+from producer.replay import run as running
 from stores.target import from_environment
 from tests.orders import cells, csv_document
 from tests.producer.api_server import ApiServer, Reply, Request, accept, by_row, problem, reset

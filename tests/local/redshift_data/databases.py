@@ -11,9 +11,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from local.redshift_data.database import Database
-from local.redshift_data.objects import Bucket
-from local.redshift_data.statements import Statement, Status, SubStatement
+from local.redshift_data.copy.objects import Bucket
+from local.redshift_data.engine.database import Database
+from local.redshift_data.engine.statements import Statement, Status, SubStatement
 
 
 @dataclass

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from local.redshift_data import functions
-from local.redshift_data.allowed import BY_NAME, FUNCTIONS
+from local.redshift_data.sql import functions
+from local.redshift_data.sql.allowed import BY_NAME, FUNCTIONS
 from tests.local.redshift_data.databases import Failed, InMemory
 
 PAGE = (Path(__file__).parents[3] / "docs" / "redshift-local.md").read_text("utf-8")

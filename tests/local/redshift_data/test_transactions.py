@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from local.redshift_data.locks import Holder, Locks, Mode
-from local.redshift_data.statements import Statement, Status
-from local.redshift_data.words import Cancelled, SqlError
+from local.redshift_data.engine.locks import Holder, Locks, Mode
+from local.redshift_data.engine.statements import Statement, Status
+from local.redshift_data.sql.words import Cancelled, SqlError
 from tests.local.redshift_data.databases import Failed, InMemory
 
 

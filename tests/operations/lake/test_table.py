@@ -14,7 +14,7 @@ from glue_jobs import lake_table
 from glue_jobs.staging import record_batch, spark_columns
 from operations.errors import StoreUnreachable
 from operations.lake.table import LakeTable, sqlite_address
-from operations.reconcile.lake import Lake as LakeRows
+from operations.reconcile.hops.lake import Lake as LakeRows
 from stores.target import Target
 from tests.laptops import a_laptop
 from tests.orders import a_line

@@ -1,0 +1,126 @@
+"""Where the templates differ from cdk-nag's AWS Solutions rules on purpose, and why.
+
+`infra.checks.rules` judges by this table, and a test lets nothing stand in it that no template needs.
+"""
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """A rule that is not followed at the constructs whose path inside their stack fits; `*` stands for anything."""
+
+    rule: str
+    path: str
+    reason: str
+
+    def covers(self, rule: str, path: str) -> bool:
+        """Whether it speaks of this finding. The brackets of granular rules are meant as they stand.
+
+        >>> Acknowledgement("IAM5[Resource::*/raw/*]", "A/*", "").covers("IAM5[Resource::x/raw/*]", "A/Role")
+        True
+        """
+        return fnmatchcase(_plain(rule), _plain(self.rule)) and fnmatchcase(_plain(path), _plain(self.path))
+
+
+def _plain(text: str) -> str:
+    """Text in which brackets are no classes of characters."""
+    return text.replace("[", "<").replace("]", ">")
+
+
+def _objects(prefix: str) -> Acknowledgement:
+    """Of every role that may touch the objects under a prefix of the lake bucket."""
+    return Acknowledgement(
+        f"AwsSolutions-IAM5[Resource::*Lake*/{prefix}/*]",
+        "*/Role/DefaultPolicy/Resource",
+        f"keys under {prefix}/ are made at run time; the actions are named, and no other prefix is open",
+    )
+
+
+ACKNOWLEDGED: Final = (
+    _objects("raw"),
+    _objects("incoming"),
+    _objects("batches"),
+    _objects("quarantine"),
+    _objects("lake"),
+    _objects("aws/lambda"),
+    Acknowledgement(
+        "AwsSolutions-IAM5[Resource::*Customers*/index/*]",
+        "Query/Role/*",
+        "Query on the table's one index, whose name a table's ARN does not hold",
+    ),
+    *(
+        Acknowledgement(
+            "AwsSolutions-IAM5[Resource::*]",
+            f"{function}/Role/*",
+            "Lambda's network interfaces: EC2 binds none of these actions to a resource",
+        )
+        for function in ("Ingest", "RawArchive", "OrderTables")
+    ),
+    Acknowledgement(
+        "AwsSolutions-IAM5[Resource::*]",
+        "OrderApi/LogWriter/*",
+        "API Gateway takes a role for its logs only with these actions on everything: one setting an account",
+    ),
+    Acknowledgement(
+        "AwsSolutions-IAM5[Resource::*Lake*/batches/warehouse/*]",
+        "Warehouse/Loader/*",
+        "COPY reads what a job staged, under keys that are made at run time",
+    ),
+    Acknowledgement(
+        "AwsSolutions-IAM5[Resource::*]",
+        "Batch/LoadWarehouse/Role/*",
+        "the Data API's calls on a statement name the statement, which no ARN does",
+    ),
+    Acknowledgement(
+        "AwsSolutions-IAM5[Resource::*]",
+        "Warehouse/Function/Role/*",
+        "usage limits of Redshift Serverless: AWS binds none of these actions to a resource",
+    ),
+    Acknowledgement(
+        "AwsSolutions-L1",
+        "*",
+        "python3.13 is the one runtime that the packages are built and tested for (cp313, arm64); raised on purpose",
+    ),
+    Acknowledgement(
+        "AwsSolutions-VPC7",
+        "Network/Vpc/*",
+        "an isolated network without a way out, whose brokers take TLS with IAM only; flow logs would cost by the GB",
+    ),
+    Acknowledgement(
+        "AwsSolutions-S1",
+        "Lake/*",
+        "access logs of a bucket want a second bucket; the account's CloudTrail tells who touched which object",
+    ),
+    Acknowledgement(
+        "AwsSolutions-APIG2",
+        "OrderApi/*",
+        "each row of a request has an answer of its own, which a validator at the gateway would refuse whole; "
+        "functions check every field",
+    ),
+    Acknowledgement(
+        "AwsSolutions-APIG3",
+        "OrderApi/*",
+        "every method wants a signature of this account and the stage is throttled; a firewall is the owner's choice",
+    ),
+    Acknowledgement(
+        "AwsSolutions-APIG6",
+        "OrderApi/*",
+        "the stage has access logs; the gateway's execution logs would hold customers' rows",
+    ),
+    Acknowledgement(
+        "AwsSolutions-COG4",
+        "OrderApi/*",
+        "callers are programs that sign by IAM; there are no users to log in",
+    ),
+    Acknowledgement(
+        "AwsSolutions-GL1",
+        "Batch/*/Job",
+        "logs hold counts and keys, no rows, in log groups that CloudWatch encrypts with its own key",
+    ),
+    Acknowledgement(
+        "AwsSolutions-GL3", "Batch/*/Job", "no job keeps a bookmark: each has its own ledger in the lake bucket"
+    ),
+)

@@ -1,0 +1,69 @@
+"""Judge the templates of every stage by cdk-nag's AWS Solutions rules.
+
+    python -m infra.checks.rules      # prints each finding that is not acknowledged; exit 1 if there is one
+
+Needs the packages of development (cdk-nag), no account and no network.
+"""
+
+import json
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from infra.app import STAGES, compose, empty_app
+from infra.checks.acknowledged import ACKNOWLEDGED, Acknowledgement
+
+Finding = tuple[str, str]
+"""A rule's id and the construct's path, its stack's name first."""
+
+
+def findings(folder: Path) -> list[Finding]:
+    """What cdk-nag finds in all stages together; the templates go to `folder`."""
+    app = empty_app(folder)
+    for stage in STAGES.values():
+        compose(app, stage)
+    from aws_cdk import Validations
+    from cdk_nag import AwsSolutionsChecks
+
+    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    try:
+        app.synth()
+    except RuntimeError as error:  # jsii's for every error of the other side
+        if "ValidationFailed" not in str(error):
+            raise
+    return list(read((folder / "validation-report.json").read_text("utf-8")))
+
+
+def read(report: str) -> Iterator[Finding]:
+    """The findings of CDK's report, of every plugin."""
+    for plugin in json.loads(report)["pluginReports"]:
+        for violation in plugin["violations"]:
+            for construct in violation["violatingConstructs"]:
+                yield violation["ruleName"], construct["constructPath"]
+
+
+def acknowledgement(finding: Finding) -> Acknowledgement | None:
+    """What is said of a finding in `infra.checks.acknowledged`."""
+    rule, path = finding
+    inside = path.partition("/")[2]
+    return next((it for it in ACKNOWLEDGED if it.covers(rule, inside)), None)
+
+
+def main() -> int:
+    """Print what is left, and what is acknowledged without need."""
+    with tempfile.TemporaryDirectory() as folder:
+        found = findings(Path(folder))
+    left = sorted(finding for finding in found if not acknowledgement(finding))
+    needed = {acknowledgement(finding) for finding in found}
+    unneeded = [it for it in ACKNOWLEDGED if it not in needed]
+    for rule, path in left:
+        print(f"{rule}: {path}")
+    for it in unneeded:
+        print(f"nothing to acknowledge: {it.rule} at {it.path}")
+    print(f"{len(found)} findings, {len(found) - len(left)} acknowledged, {len(left)} left")
+    return 1 if left or unneeded or not found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

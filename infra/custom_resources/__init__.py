@@ -1,0 +1,1 @@
+"""CloudFormation custom resources: each one's construct beside the function that answers for it."""

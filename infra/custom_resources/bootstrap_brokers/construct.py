@@ -1,0 +1,23 @@
+"""Where the cluster's brokers are, asked once a deployment."""
+
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from infra.custom_resources.custom_resource import DeploymentFunction
+from infra.kafka import BROKERS, Topic
+
+
+class BootstrapBrokers(Construct):
+    """The brokers' addresses and the security that clients must use: `servers` and `security`."""
+
+    def __init__(self, scope: Construct, id: str, *, topic: Topic, log_retention: logs.RetentionDays) -> None:
+        super().__init__(scope, id)
+        lookup = DeploymentFunction(
+            self, "Lookup", folder="infra/custom_resources/bootstrap_brokers", log_retention=log_retention
+        )
+        lookup.may(topic.cluster_arn, "kafka:GetBootstrapBrokers")
+        # their number is asked with, so that added brokers are found
+        asked = {"ClusterArn": topic.cluster_arn, "Brokers": str(BROKERS)}
+        answer = lookup.answer(self, "BootstrapBrokers", asked)
+        self.servers = answer.get_att_string("Servers")
+        self.security = answer.get_att_string("Security")

@@ -1,0 +1,25 @@
+"""What CloudFormation has no resource for: what a warehouse may use in a month, and where its secret is."""
+
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from infra.custom_resources.custom_resource import DeploymentFunction
+from infra.warehouse import Warehouse
+
+
+class Administration(Construct):
+    """Stops a warehouse for the rest of a month in which it has used `rpu_hours`; `secret_arn` is its secret's."""
+
+    def __init__(
+        self, scope: Construct, id: str, *, warehouse: Warehouse, rpu_hours: int, log_retention: logs.RetentionDays
+    ) -> None:
+        super().__init__(scope, id)
+        function = DeploymentFunction(
+            self, "Function", folder="infra/custom_resources/warehouse_administration", log_retention=log_retention
+        )
+        function.may(warehouse.namespace_arn, "redshift-serverless:GetNamespace")
+        # AWS binds none of these to a resource.
+        limits = (f"redshift-serverless:{verb}UsageLimit" for verb in ("Create", "Delete", "Update"))
+        function.may("*", *limits, "redshift-serverless:ListUsageLimits")
+        asked = {"Namespace": warehouse.name, "WorkgroupArn": warehouse.workgroup_arn, "RpuHours": str(rpu_hours)}
+        self.secret_arn = function.answer(self, "WarehouseAdministration", asked).get_att_string("SecretArn")

@@ -1,0 +1,87 @@
+"""Do for CloudFormation what it cannot do itself for a warehouse of Redshift Serverless.
+
+It has no resource for usage limits: `MaxCapacity` bounds what an hour costs, the limit set here bounds the month. When
+it is reached, Redshift answers no query until the next month begins. And it does not tell the ARN of the secret that
+Redshift manages (aws-cloudformation/cloudformation-coverage-roadmap#2021), without which nobody may be allowed to read
+that secret and no other.
+"""
+
+from typing import Any, Final, Protocol
+
+import boto3
+
+from infra.custom_resources.response import Answer, Event, answered, failure, respond
+
+LIMITED: Final = "serverless-compute"
+PERIOD: Final = "monthly"
+BREACH_ACTION: Final = "deactivate"
+
+
+class Serverless(Protocol):
+    """What is asked of Redshift Serverless, as boto3's client has it."""
+
+    def get_namespace(self, **asked: Any) -> Any:
+        """The namespace."""
+
+    def list_usage_limits(self, **asked: Any) -> Any:
+        """The limits of a workgroup."""
+
+    def create_usage_limit(self, **asked: Any) -> Any:
+        """A new limit."""
+
+    def update_usage_limit(self, **asked: Any) -> Any:
+        """Another amount."""
+
+    def delete_usage_limit(self, **asked: Any) -> Any:
+        """No limit any more."""
+
+
+def handler(event: Event, context: object) -> None:
+    """Do what CloudFormation asks and tell it, whatever happens: without an answer it waits in vain."""
+    respond(event["ResponseURL"], answer(event, boto3.client("redshift-serverless")))
+
+
+def answer(event: Event, redshift: Serverless) -> Answer:
+    """Carry this event out, and give what CloudFormation is told about it. The resource's id is the limit's."""
+    known, data = event.get("PhysicalResourceId") or event["LogicalResourceId"], {}
+    try:
+        if event["RequestType"] == "Delete":
+            if known != event["LogicalResourceId"]:  # else nothing was ever made
+                remove(redshift, known)
+        else:
+            wanted = event["ResourceProperties"]
+            data = {"SecretArn": secret(redshift, wanted["Namespace"])}
+            known = limited(redshift, wanted["WorkgroupArn"], int(wanted["RpuHours"]))
+    except Exception as error:  # noqa: BLE001  # every failure is CloudFormation's to show, and to roll back
+        return answered(event, known) | failure("the warehouse could not be set up", error)
+    return answered(event, known) | {"Status": "SUCCESS", "Data": data}
+
+
+def secret(redshift: Serverless, namespace: str) -> str:
+    """The ARN of the secret that Redshift manages for the namespace's administrator."""
+    return str(redshift.get_namespace(namespaceName=namespace)["namespace"]["adminPasswordSecretArn"])
+
+
+def limited(redshift: Serverless, workgroup: str, rpu_hours: int) -> str:
+    """Give the workgroup this limit, and tell its id.
+
+    One that stands already is changed: an answer may be lost and its request come again.
+    """
+    for found in redshift.list_usage_limits(resourceArn=workgroup, usageType=LIMITED)["usageLimits"]:
+        if found["period"] == PERIOD:
+            known = str(found["usageLimitId"])
+            redshift.update_usage_limit(usageLimitId=known, amount=rpu_hours, breachAction=BREACH_ACTION)
+            return known
+    made = redshift.create_usage_limit(
+        resourceArn=workgroup, usageType=LIMITED, amount=rpu_hours, period=PERIOD, breachAction=BREACH_ACTION
+    )
+    return str(made["usageLimit"]["usageLimitId"])
+
+
+def remove(redshift: Serverless, limit: str) -> None:
+    """Take the limit away; one that is gone (its workgroup may be) is no error."""
+    try:
+        redshift.delete_usage_limit(usageLimitId=limit)
+    except Exception as error:
+        if type(error).__name__ != "ResourceNotFoundException":
+            raise

@@ -1,0 +1,1 @@
+"""The packages of functions and jobs: our files that they import, and the pinned packages that they need."""

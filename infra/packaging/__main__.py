@@ -1,0 +1,20 @@
+"""`python -m infra.packaging`: build the packages of all functions and jobs; those that are built stay as they are."""
+
+import sys
+
+from infra.packaging.builds import CHECKOUT
+from infra.packaging.functions import DEPLOYABLES, asset
+from infra.packaging.jobs import JOBS, job_asset
+
+
+def main() -> int:
+    """Build every deployable's asset and every job's, and print where it stands."""
+    for deployable in DEPLOYABLES:
+        print(f"{deployable:26} {asset(deployable).folder.relative_to(CHECKOUT)}")
+    for job in JOBS:
+        print(f"{'glue_jobs/' + job:26} {job_asset(job).script.parent.relative_to(CHECKOUT)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

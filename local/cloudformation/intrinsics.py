@@ -1,0 +1,170 @@
+"""CloudFormation's functions (`Ref`, `Fn::Join` and so on), evaluated against this machine.
+
+Values are resolved only when asked for, so a reference inside a resource without effect here need not be known.
+"""
+
+import base64
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+from local.cloudformation.assembly import ACCOUNT, Assembly, Stack
+from local.cloudformation.resource import Resource, chosen_name_property
+from local.errors import UnresolvedReference
+
+_NO_VALUE: Final = object()
+_PLACEHOLDER: Final = re.compile(r"\$\{([^}]+)\}")
+
+
+class Resolver:
+    """Resolves the values of an assembly's templates.
+
+    `known` holds attributes that the laptop itself answers: type of resource → attribute → value.
+    """
+
+    def __init__(self, assembly: Assembly, known: Mapping[str, Mapping[str, str]]) -> None:
+        self._assembly = assembly
+        self._known = known
+        self._exports: dict[str, tuple[Stack, Any]] = {}
+        for stack in assembly.stacks.values():
+            for output in stack.template.get("Outputs", {}).values():
+                if "Export" in output:
+                    self._exports[self.value(stack, output["Export"]["Name"])] = (stack, output["Value"])
+
+    def resources(self, stack: Stack) -> Iterator[tuple[Resource, Mapping[str, Any]]]:
+        """The stack's resources whose condition holds, with their properties as written."""
+        for logical_id, body in stack.template.get("Resources", {}).items():
+            if "Condition" not in body or self._condition(stack, body["Condition"]):
+                yield self._resource(stack, logical_id), body.get("Properties", {})
+
+    def value(self, stack: Stack, value: Any) -> Any:
+        """What a value of the stack's template comes to; raises `UnresolvedReference`."""
+        if isinstance(value, list):
+            return [item for item in (self.value(stack, item) for item in value) if item is not _NO_VALUE]
+        if not isinstance(value, dict):
+            return value
+        if len(value) == 1:
+            [(name, argument)] = value.items()
+            if name == "Ref":
+                return self._ref(stack, argument)
+            if name.startswith("Fn::"):
+                return self._function(name)(stack, argument)
+        resolved = {key: self.value(stack, item) for key, item in value.items()}
+        return {key: item for key, item in resolved.items() if item is not _NO_VALUE}
+
+    def _function(self, name: str) -> Callable[[Stack, Any], Any]:
+        """The evaluator of a function."""
+        functions: Mapping[str, Callable[[Stack, Any], Any]] = {
+            "Fn::Base64": lambda stack, text: base64.b64encode(self.value(stack, text).encode()).decode(),
+            "Fn::FindInMap": self._find_in_map,
+            "Fn::GetAtt": self._attribute,
+            "Fn::GetAZs": lambda stack, region: [
+                f"{self.value(stack, region) or stack.region}{zone}" for zone in "abc"
+            ],
+            "Fn::If": self._if,
+            "Fn::ImportValue": self._import,
+            "Fn::Join": self._join,
+            "Fn::Select": self._select,
+            "Fn::Split": self._split,
+            "Fn::Sub": self._sub,
+        }
+        if name not in functions:
+            raise UnresolvedReference(f"the laptop cannot evaluate {name}")
+        return functions[name]
+
+    def _resource(self, stack: Stack, logical_id: str) -> Resource:
+        """The resource of that logical id; raises `UnresolvedReference`."""
+        body = stack.template.get("Resources", {}).get(logical_id)
+        if body is None:
+            raise UnresolvedReference(f"{stack.name} has no resource or parameter {logical_id}")
+        chosen = body.get("Properties", {}).get(chosen_name_property(body["Type"]))
+        return Resource(stack.name, stack.region, logical_id, body["Type"], self.value(stack, chosen))
+
+    def _ref(self, stack: Stack, name: str) -> Any:
+        pseudo = {
+            "AWS::AccountId": ACCOUNT,
+            "AWS::NoValue": _NO_VALUE,
+            "AWS::Partition": "aws",
+            "AWS::Region": stack.region,
+            "AWS::StackId": f"arn:aws:cloudformation:{stack.region}:{ACCOUNT}:stack/{stack.name}/laptop",
+            "AWS::StackName": stack.name,
+            "AWS::URLSuffix": "amazonaws.com",
+        }
+        if name in pseudo:
+            return pseudo[name]
+        parameter = stack.template.get("Parameters", {}).get(name)
+        if parameter is not None:
+            if "Default" not in parameter:
+                raise UnresolvedReference(f"{stack.name}: the parameter {name} has no default")
+            return parameter["Default"]
+        return self._resource(stack, name).ref
+
+    def _attribute(self, stack: Stack, argument: str | list[Any]) -> str:
+        logical_id, name = argument.split(".", 1) if isinstance(argument, str) else argument
+        return self._resource(stack, logical_id).attribute(self.value(stack, name), self._known)
+
+    def _import(self, stack: Stack, argument: Any) -> Any:
+        name = self.value(stack, argument)
+        if name not in self._exports:
+            raise UnresolvedReference(f"{stack.name} imports {name}, which no stack of this assembly exports")
+        return self.value(*self._exports[name])
+
+    def _join(self, stack: Stack, argument: list[Any]) -> str:
+        separator, parts = argument
+        return str(separator).join(str(part) for part in self.value(stack, parts))
+
+    def _select(self, stack: Stack, argument: list[Any]) -> Any:
+        index, values = self.value(stack, argument[0]), self.value(stack, argument[1])
+        if not 0 <= int(index) < len(values):
+            raise UnresolvedReference(f"{stack.name}: Fn::Select wants item {index} of {values!r}")
+        return values[int(index)]
+
+    def _split(self, stack: Stack, argument: list[Any]) -> list[str]:
+        return str(self.value(stack, argument[1])).split(self.value(stack, argument[0]))
+
+    def _sub(self, stack: Stack, argument: str | list[Any]) -> str:
+        text, values = (argument, {}) if isinstance(argument, str) else argument
+
+        def replaced(found: re.Match[str]) -> str:
+            name = found[1].strip()
+            if name.startswith("!"):
+                return f"${{{name[1:]}}}"
+            if name in values:
+                return str(self.value(stack, values[name]))
+            return str(self._attribute(stack, name) if "." in name else self._ref(stack, name))
+
+        return _PLACEHOLDER.sub(replaced, text)
+
+    def _find_in_map(self, stack: Stack, argument: list[Any]) -> Any:
+        found: Any = stack.template.get("Mappings", {})
+        for key in self.value(stack, argument):
+            if key not in found:
+                raise UnresolvedReference(f"{stack.name}: no {key} in the mapping {argument!r}")
+            found = found[key]
+        return found
+
+    def _if(self, stack: Stack, argument: list[Any]) -> Any:
+        name, then, otherwise = argument
+        return self.value(stack, then if self._condition(stack, name) else otherwise)
+
+    def _condition(self, stack: Stack, condition: Any) -> bool:
+        """Whether a condition holds, named or written out."""
+        if isinstance(condition, str):
+            named = stack.template.get("Conditions", {})
+            if condition not in named:
+                raise UnresolvedReference(f"{stack.name} has no condition {condition}")
+            return self._condition(stack, named[condition])
+        [(name, argument)] = condition.items()
+        match name:
+            case "Condition":
+                return self._condition(stack, argument)
+            case "Fn::Equals":
+                left, right = self.value(stack, argument)
+                return bool(left == right)
+            case "Fn::And":
+                return all(self._condition(stack, item) for item in argument)
+            case "Fn::Or":
+                return any(self._condition(stack, item) for item in argument)
+            case "Fn::Not":
+                return not self._condition(stack, argument[0])
+        raise UnresolvedReference(f"the laptop cannot evaluate the condition {name}")

@@ -1,0 +1,1 @@
+"""`make demo`, the proofs that it shows, and the recordings of it for the documentation."""

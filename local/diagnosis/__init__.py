@@ -1,0 +1,1 @@
+"""`tillstream doctor` and `tillstream logs`: finding out what is wrong on this machine."""

@@ -1,0 +1,186 @@
+"""One run of a Glue job on this machine: the template's script, modules, settings and arguments, on the laptop's Spark.
+
+Python runs the script and starts the JVM, not the other way round as `spark-submit` does: whoever kills the driver then
+ends all of the job, as on Glue.
+"""
+
+import fcntl
+import os
+import secrets
+import shlex
+import shutil
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Final
+
+from local.config import RunConfig
+from local.errors import JobFailed, NotPossible, last_lines, tail
+from local.glue.spark import laptop_conf
+from local.parts.ports import LOOPBACK
+from local.platform import Job
+from local.processes import Process, Program, ending
+from local.state import State
+
+POLL_SECONDS: Final = 0.1
+WRONG_USE: Final = 2
+"""What a job exits with that refuses its arguments, before it starts Spark."""
+
+
+def run(job: Job, config: RunConfig, own: Sequence[str] = ()) -> float:
+    """Run the job to its end, and give its seconds; `own` are arguments that come after the template's.
+
+    Raises `NotPossible` while another run of it is on, and where the job refuses these arguments, in its own words;
+    `JobFailed` with the end of its log.
+    """
+    log = State(config.state).log(log_name(job))
+    with only_run(job, config), scratch(job, config):
+        started = monotonic()
+        process = Process(program(job, config, own, log))
+        try:
+            while process.exit_code is None:
+                if monotonic() - started > job.timeout_seconds:
+                    raise JobFailed(f"{job.name} took longer than {job.timeout_seconds} s and was stopped; {told(log)}")
+                sleep(POLL_SECONDS)
+        finally:
+            process.stop()
+        if process.exit_code == WRONG_USE and own:
+            raise NotPossible(" ".join(last_lines(log, 1)).replace(": error:", ":"))
+        if process.exit_code:
+            raise JobFailed(f"{job.name} {ending(process.exit_code)}; {told(log)}")
+        return monotonic() - started
+
+
+def program(job: Job, config: RunConfig, own: Sequence[str], log: Path) -> Program:
+    """What to start: the driver, which starts its JVM from its environment."""
+    argv = (sys.executable, str(job.script), *arguments(job), *own)
+    return Program(log_name(job), argv, log, environment=environment(job, config))
+
+
+def arguments(job: Job) -> Iterator[str]:
+    """What the script is called with: as on Glue, all arguments of the template, and which run this is."""
+    run_id = f"jr_{secrets.token_hex(32)}"
+    for name, value in {**job.arguments, "--JOB_NAME": job.name, "--JOB_RUN_ID": run_id}.items():
+        yield from (name, value)
+
+
+def environment(job: Job, config: RunConfig) -> dict[str, str]:
+    """The variables of the driver, of which its JVM and Spark's Python workers have copies."""
+    keys = {
+        "AWS_ACCESS_KEY_ID": config.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": config.secret_access_key,
+        "AWS_REGION": config.region,
+        "AWS_DEFAULT_REGION": config.region,
+    }
+    endpoints = {
+        f"AWS_ENDPOINT_URL_{name.upper().replace('-', '_')}": config.endpoints[name]
+        for name in ("s3", "dynamodb", "redshift-data")
+    }
+    spark = {
+        # our modules come from the zip that deploys; it stands before the checkout, which this Python knows as well
+        "PYTHONPATH": os.pathsep.join(map(str, job.rooms)),
+        # nor may the folder where the command was called, which Spark's workers would look into first
+        "PYTHONSAFEPATH": "1",
+        "PYSPARK_PYTHON": sys.executable,
+        "PYSPARK_SUBMIT_ARGS": shlex.join(submit_arguments(job, config)),
+        "SPARK_LOCAL_IP": LOOPBACK,
+        "PYTHONUNBUFFERED": "1",
+        "TMPDIR": str(scratch_folder(job, config)),
+        "TZ": "UTC",
+    }
+    return {**keys, **endpoints, **spark}
+
+
+def submit_arguments(job: Job, config: RunConfig) -> Iterator[str]:
+    """What Spark is started with, as `spark-submit` would be."""
+    folder = scratch_folder(job, config)
+    settings = laptop_conf(job.conf, config.lake_db, folder) | {"spark.app.name": job.name}
+    for name, value in settings.items():
+        yield from ("--conf", f"{name}={value}")
+    if job.rooms:
+        yield from ("--py-files", ",".join(map(str, job.rooms)))
+    yield "pyspark-shell"
+
+
+@contextmanager
+def only_run(job: Job, config: RunConfig) -> Iterator[None]:
+    """Hold the job while the block runs; raises `NotPossible` while another process does (MaxConcurrentRuns is 1)."""
+    path = config.state / "run" / f"{log_name(job)}.lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise NotPossible(f"{job.name} runs already, and its template allows one run at a time") from None
+        yield
+
+
+@contextmanager
+def scratch(job: Job, config: RunConfig) -> Iterator[None]:
+    """An empty folder for what a run puts down meanwhile; what a killed run left, in it and running, goes first."""
+    folder = scratch_folder(job, config)
+    end_remains(folder)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        yield
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def end_remains(folder: Path) -> None:
+    """End what still runs of a killed run with this scratch folder.
+
+    A JVM may outlive its driver for a moment, and its last commit would meet the next run's.
+    """
+    mark = f"TMPDIR={folder}".encode()
+    while left := [process for process in processes() if mark in variables(process)]:
+        for process in left:
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        sleep(POLL_SECONDS)
+
+
+def processes() -> list[int]:
+    """The processes of this machine."""
+    return [int(entry) for entry in os.listdir("/proc") if entry.isdigit()]
+
+
+def variables(process: int) -> list[bytes]:
+    """The variables with which a process was started; none of one that has ended or is another user's."""
+    try:
+        return Path(f"/proc/{process}/environ").read_bytes().split(b"\0")
+    except OSError:
+        return []
+
+
+def scratch_folder(job: Job, config: RunConfig) -> Path:
+    """Where the temporary files of a job's run lie."""
+    return config.state / "run" / f"{log_name(job)}.tmp"
+
+
+def short_name(job: str, stage: str) -> str:
+    """What a job is called in one platform: without the platform's name.
+
+    >>> short_name("tillstream-laptop-curate", "laptop")
+    'curate'
+    """
+    return job.removeprefix(f"tillstream-{stage}-")
+
+
+def log_name(job: Job) -> str:
+    """What the files of a job's run are called."""
+    return f"job-{job.name}"
+
+
+def told(log: Path) -> str:
+    """Where the whole story is, and its end."""
+    return f"its log is {log}, which ends with:\n{tail(log)}"
+
+
+def results(log: Path) -> list[str]:
+    """What a job itself said in its log: its lines of JSON."""
+    return [line for line in log.read_text("utf-8", "replace").splitlines() if line.startswith("{")]

@@ -1,0 +1,69 @@
+"""`python -m local.glue.scheduler CONFIG`: starts the jobs of a running platform when their triggers are due.
+
+One job runs at a time, since the laptop has one Spark; what falls due meanwhile starts when it has ended, once. A job
+that fails is started again as often as its template says. It tells its supervisor when it waits.
+"""
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from time import sleep
+from typing import Final
+
+from local.config import RunConfig
+from local.errors import JobFailed, NotPossible
+from local.glue import runs
+from local.glue.triggers import next_due, run_from
+from local.platform import Job, Platform, Trigger
+from local.readiness import tell_ready
+from local.records import note
+
+LOOK_SECONDS: Final = 1.0
+"""The clock is looked at so often: it may be set, and a laptop sleeps."""
+
+
+def main(arguments: list[str]) -> int:
+    """Wait and start, until the supervisor ends us."""
+    config = RunConfig.load(Path(arguments[0]))
+    tell_ready()
+    last = datetime.now(UTC)
+    while True:
+        seen, now = last, datetime.now(UTC)
+        for due, trigger in next_due(config.platform.triggers, seen):
+            if due <= now:
+                last = now
+                start(trigger, config)
+        sleep(LOOK_SECONDS)
+
+
+def start(trigger: Trigger, config: RunConfig) -> None:
+    """Run what a trigger starts, and say what came of it."""
+    jobs = by_name(config.platform)
+    note(f"{trigger.name} is due")
+    for _ in run_from(trigger, config.platform.triggers, lambda name: succeeds(jobs[name], config)):
+        pass
+
+
+def succeeds(job: Job, config: RunConfig) -> bool:
+    """Run a job, and again as often as its template says; whether a run succeeded."""
+    for attempt in range(job.retries + 1):
+        try:
+            seconds = runs.run(job, config)
+        except NotPossible as error:
+            note(str(error))
+            return False
+        except JobFailed as error:
+            note(f"{error}\n(run {attempt + 1} of {job.retries + 1})")
+        else:
+            note(f"{job.name} succeeded in {seconds:.0f} s")
+            return True
+    return False
+
+
+def by_name(platform: Platform) -> dict[str, Job]:
+    """The jobs by the names under which triggers know them."""
+    return {job.name: job for job in platform.jobs}
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,131 @@
+"""Asking a Kafka cluster that is not ours: who it is, what it holds, and what of it fits the platform."""
+
+import re
+from collections.abc import Iterator, Mapping
+from time import monotonic, sleep
+from typing import Any, Final
+
+from confluent_kafka import KafkaError, KafkaException, TopicCollection
+from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType  # type: ignore[attr-defined]
+from confluent_kafka.cimpl import NewTopic
+
+from local.errors import NotPossible
+from local.parts.kafka import VERSION
+from local.parts.provisioning import laptop_configs
+from local.platform import Topic
+from local.processes import wait_until
+
+SECONDS: Final = 15
+REACH_SECONDS: Final = 6
+RELEASE: Final = re.compile(r"(\d+)\.(\d+)")
+AT_LEAST: Final = ("retention.ms",)
+"""Settings of a topic that was there before which may be greater than ours; all others must be equal."""
+ALWAYS: Final[Mapping[str, str]] = {"cleanup.policy": "delete"}
+"""Beside the template's: a compacted topic keeps one line of an invoice."""
+BROKERS_CHOICE: Final = -1
+SESSION_SECONDS: Final = 60
+"""librdkafka's session time-out is 45 s."""
+
+
+def client(bootstrap_servers: str) -> AdminClient:
+    """An admin client that keeps its connection errors to itself."""
+    return AdminClient({"bootstrap.servers": bootstrap_servers, "log_level": 0, "socket.timeout.ms": 5_000})
+
+
+def reason(error: KafkaException) -> str:
+    """The error in librdkafka's words."""
+    return str(error.args[0].str())
+
+
+def broker_settings(admin: AdminClient, brokers: Mapping[int, Any]) -> Mapping[str, Any]:
+    """The settings of one broker, asked at the address that it gives itself; raises `NotPossible` if that is silent."""
+    number, broker = next(iter(brokers.items()))
+    resource = ConfigResource(ResourceType.BROKER, str(number))
+    try:
+        settings: Mapping[str, Any] = admin.describe_configs([resource], request_timeout=SECONDS)[resource].result()
+    except KafkaException as error:
+        if error.args[0].code() in (KafkaError.CLUSTER_AUTHORIZATION_FAILED, KafkaError.TOPIC_AUTHORIZATION_FAILED):
+            return {}
+        raise NotPossible(
+            f"the Kafka calls itself {broker.host}:{broker.port}, which does not answer from here "
+            f"(its advertised.listeners): {reason(error)}"
+        ) from error
+    return settings
+
+
+def check_version(bootstrap_servers: str, settings: Mapping[str, Any]) -> None:
+    """Raise `NotPossible` for a Kafka older than the one that is deployed; one that tells nothing passes.
+
+    A broker's `inter.broker.protocol.version` defaults to its own release (3.9-IV0), in KRaft too; Kafka 4 dropped it.
+    """
+    told = settings.get("inter.broker.protocol.version")
+    match = RELEASE.match(told.value or "") if told else None
+    ours = RELEASE.match(VERSION)
+    if match and ours and tuple(map(int, match.groups())) < tuple(map(int, ours.groups())):
+        raise NotPossible(
+            f"the Kafka at {bootstrap_servers} is {match[0]}, and the platform's is {VERSION}: use {ours[0]} or newer"
+        )
+
+
+def topic_ids(admin: AdminClient, names: list[str]) -> dict[str, str]:
+    """The id of each of these topics that is there: a topic that is made again has another."""
+    ids = {}
+    for name, future in admin.describe_topics(TopicCollection(names), request_timeout=SECONDS).items():
+        try:
+            ids[name] = str(future.result().topic_id)
+        except KafkaException as error:
+            if error.args[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
+                raise
+    return ids
+
+
+def found(admin: AdminClient, name: str) -> tuple[int, dict[str, str]]:
+    """How many partitions a topic has, and its settings."""
+    partitions = len(admin.list_topics(name, SECONDS).topics[name].partitions)
+    resource = ConfigResource(ResourceType.TOPIC, name)
+    described = admin.describe_configs([resource], request_timeout=SECONDS)[resource].result()
+    return partitions, {setting: entry.value or "" for setting, entry in described.items()}
+
+
+def misfits(topic: Topic, partitions: int, settings: Mapping[str, str]) -> Iterator[str]:
+    """What of a topic's settings differs from those that the template names, in words.
+
+    >>> list(misfits(Topic("t", 6, {"retention.ms": "100"}), 3, {"retention.ms": "-1", "cleanup.policy": "compact"}))
+    ['it has 3 partitions, not 6', 'cleanup.policy is compact, not delete']
+    """
+    if partitions != topic.partitions:
+        yield f"it has {partitions} partitions, not {topic.partitions}"
+    for name, wanted in {**laptop_configs(topic), **ALWAYS}.items():
+        value = settings.get(name, "unknown")
+        if name in AT_LEAST and value.lstrip("-").isdigit() and (value == "-1" or int(value) >= int(wanted)):
+            continue
+        if value != wanted:
+            yield f"{name} is {value}, not {wanted}"
+
+
+def create(admin: AdminClient, topic: Topic) -> str:
+    """Make the topic with as many replicas as the cluster gives by default; answers its id."""
+    new = NewTopic(topic.name, topic.partitions, BROKERS_CHOICE, config=laptop_configs(topic))
+    admin.create_topics([new], operation_timeout=SECONDS)[topic.name].result(SECONDS)
+    # the broker that we ask may hear of the topic a moment after the controller has made it
+    wait_until(lambda: topic.name in topic_ids(admin, [topic.name]), SECONDS)
+    return topic_ids(admin, [topic.name])[topic.name]
+
+
+def delete_group(admin: AdminClient, group: str) -> bool:
+    """Delete a consumer group; false where there is none.
+
+    Our pollers are static members, which leave a group only when their session ends: until then it is not empty.
+    """
+    deadline = monotonic() + SESSION_SECONDS
+    while True:
+        try:
+            admin.delete_consumer_groups([group], request_timeout=SECONDS)[group].result(SECONDS)
+        except KafkaException as error:
+            if error.args[0].code() == KafkaError.GROUP_ID_NOT_FOUND:
+                return False
+            if error.args[0].code() != KafkaError.NON_EMPTY_GROUP or monotonic() > deadline:
+                raise
+            sleep(1)
+        else:
+            return True

@@ -1,0 +1,58 @@
+"""Which Kafka a run of the platform uses: one of its own, docker's, or one that runs already.
+
+Each kind of Kafka has data of its own (`place`): offsets in DynamoDB and objects in S3 tell of one cluster's topic, and
+beside another cluster's they would be wrong.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from local.config import RunConfig
+from local.parts.ports import LOOPBACK
+from local.parts.programs import Ports, part_programs
+from local.state import State
+from local.supervisor import Supervisor
+
+
+class Brokers(Protocol):
+    """A Kafka, and the stores beside it."""
+
+    @property
+    def place(self) -> str:
+        """What the names of the run's data folder end with; empty for the usual one."""
+        ...
+
+    @property
+    def started(self) -> str:
+        """What is started, for whoever waits."""
+        ...
+
+    def address(self, ports: Ports) -> str:
+        """The bootstrap servers."""
+        ...
+
+    def start(self, config: RunConfig, ports: Ports, supervisor: Supervisor, state: State, data: Path) -> None:
+        """Start what does not run yet, or refuse by `LocalError`; all of it ends with the supervisor."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Native:
+    """Kafka, DynamoDB Local and S3Proxy on the Java of this machine."""
+
+    in_memory: bool = False
+    place: str = ""
+
+    @property
+    def started(self) -> str:
+        """All three."""
+        return "Kafka, DynamoDB Local and S3Proxy"
+
+    def address(self, ports: Ports) -> str:
+        """On this machine."""
+        return f"{LOOPBACK}:{ports.kafka}"
+
+    def start(self, config: RunConfig, ports: Ports, supervisor: Supervisor, state: State, data: Path) -> None:
+        """Start all three at once."""
+        supervisor.start(part_programs(ports, state, data, self.in_memory))

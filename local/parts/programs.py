@@ -1,0 +1,85 @@
+"""What the supervisor runs: three Java parts and three processes of ours, each with its port."""
+
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from local.errors import NotPossible
+from local.parts import dynamodb, kafka, s3
+from local.parts.ports import free_ports, is_free
+from local.processes import Program
+from local.state import State
+
+REDSHIFT: Final = "redshift_data"
+"""The process that answers as Redshift's Data API."""
+
+SCHEDULES: Final = "schedules"
+"""The process that starts jobs when their schedules are due; runs with `tillstream up --schedules` only."""
+
+_MODULES: Final = {
+    "runtime": "local.runtime",
+    "event_source": "local.event_source",
+    REDSHIFT: "local.redshift_data",
+    SCHEDULES: "local.glue.scheduler",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where everything listens."""
+
+    kafka: int
+    controller: int
+    dynamodb: int
+    s3: int
+    lambda_service: int
+    gateway: int
+    redshift: int
+
+    @classmethod
+    def choose(cls, api_port: int | None) -> "Ports":
+        """Free ports, with the API's as it was asked for; raises `NotPossible` if that one is taken."""
+        if api_port is not None and not is_free(api_port):
+            raise NotPossible(f"port {api_port} is in use: choose another `--api-port`")
+        free = cls(*free_ports(7))
+        return free if api_port is None else replace(free, gateway=api_port)
+
+    @property
+    def services(self) -> dict[str, int]:
+        """The port of each AWS service."""
+        return {
+            "s3": self.s3,
+            "dynamodb": self.dynamodb,
+            "lambda": self.lambda_service,
+            "redshift-data": self.redshift,
+        }
+
+
+def part_programs(ports: Ports, state: State, data: Path, in_memory: bool) -> list[Program]:
+    """The three Java parts over the run's data."""
+    configuration = state.config_file.parent
+    broker = kafka.program(ports.kafka, ports.controller, data / "kafka", configuration, state.log("kafka"))
+    return [broker, *store_programs(ports, state, data, in_memory)]
+
+
+def store_programs(ports: Ports, state: State, data: Path, in_memory: bool) -> list[Program]:
+    """DynamoDB Local and S3Proxy over the run's data."""
+    configuration, keys = state.config_file.parent, state.credentials()
+    return [
+        dynamodb.program(ports.dynamodb, None if in_memory else data / "dynamodb", state.log("dynamodb")),
+        s3.program(
+            ports.s3,
+            data / "s3",
+            configuration,
+            state.log("s3"),
+            access_key_id=keys.access_key_id,
+            secret_access_key=keys.secret_access_key,
+        ),
+    ]
+
+
+def python_program(name: str, state: State, port: int | None) -> Program:
+    """One of the platform's own processes by its name, which tells us itself when it serves."""
+    command = (sys.executable, "-m", _MODULES[name], str(state.config_file))
+    return Program(name, command, state.log(name), port=port, environment={"PYTHONUNBUFFERED": "1"})

@@ -1,0 +1,1 @@
+"""The Data API's operations over HTTP: requests, answers and errors in AWS's shapes."""

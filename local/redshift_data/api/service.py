@@ -1,0 +1,77 @@
+"""The Data API over HTTP: AWS JSON 1.1, signed by the laptop's keys."""
+
+import asyncio
+import logging
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Final
+
+import msgspec
+from aiohttp import web
+
+from local.http import BodyTooLarge, HttpRequest, http_request
+from local.redshift_data.api.operations import DataApi, refusal_body
+from local.redshift_data.api.refusals import InternalServerException, Refusal, ValidationException
+from local.sigv4 import Keys, Scope, SignatureRefused, verify
+
+TARGET: Final = "RedshiftData."
+MAX_BODY_BYTES: Final = 40 * 100 * 1024 * 6 + 1024 * 1024
+"""Forty statements of 100 KB, each byte escaped, and what stands around them."""
+
+CALLS: Final = 64
+"""Calls that may wait at the same time."""
+
+_log: Final = logging.getLogger(__name__)
+
+
+class _NotSigned(Refusal):
+    def __init__(self, refused: SignatureRefused) -> None:
+        super().__init__(str(refused))
+        self.kind = refused.kind
+
+
+class Service:
+    """Answers requests; give it to an HTTP server as the handler."""
+
+    def __init__(self, api: DataApi, keys: Keys, region: str) -> None:
+        """`keys` are the only ones that may sign."""
+        self._api = api
+        self._keys = keys
+        self._scope = Scope(region, "redshift-data")
+        self._threads = ThreadPoolExecutor(CALLS, thread_name_prefix="call")
+
+    async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer one request."""
+        try:
+            sent = await http_request(request, MAX_BODY_BYTES)
+            body = await asyncio.get_running_loop().run_in_executor(self._threads, self._answer, sent)
+            return _response(200, body)
+        except BodyTooLarge:
+            refusal: Refusal = ValidationException("The request is too large")
+        except Refusal as refused:
+            refusal = refused
+        except Exception:  # noqa: BLE001  # the server lives on, and the log says why the call did not
+            _log.exception("a call failed")
+            refusal = InternalServerException("The laptop's Redshift failed: see its log")
+        return _response(refusal.status, refusal_body(refusal), refusal.kind)
+
+    def _answer(self, sent: HttpRequest) -> bytes:
+        try:
+            verify(sent, self._keys, self._scope, datetime.now(UTC))
+        except SignatureRefused as refused:
+            raise _NotSigned(refused) from None
+        headers = {name.lower(): value for name, value in sent.headers}
+        action = headers.get("x-amz-target", "")
+        if sent.method != "POST" or not action.startswith(TARGET):
+            raise ValidationException("X-Amz-Target must name an action of RedshiftData")
+        try:
+            request = msgspec.json.decode(sent.body)
+        except msgspec.DecodeError as error:
+            raise ValidationException(f"The request's body is no JSON: {error}") from None
+        return msgspec.json.encode(self._api.call(action.removeprefix(TARGET), request))
+
+
+def _response(status: int, body: bytes, kind: str | None = None) -> web.Response:
+    headers = {"x-amzn-RequestId": str(uuid.uuid4()), "Content-Type": "application/x-amz-json-1.1"}
+    return web.Response(status=status, body=body, headers=headers | ({"x-amzn-ErrorType": kind} if kind else {}))

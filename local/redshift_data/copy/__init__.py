@@ -1,0 +1,1 @@
+"""COPY: its options, the objects that it reads, and the load."""

@@ -1,0 +1,1 @@
+"""The database behind the Data API: sessions, transactions, locks, results and the journal of statements."""

@@ -1,0 +1,88 @@
+"""What the API remembers, in the database's own file: statements for as long as their results, a day."""
+
+import time
+from typing import Final
+
+import duckdb
+import msgspec
+
+from local.redshift_data.engine.statements import Statement, Status
+from local.redshift_data.sql.catalog import OWN_SCHEMA
+
+KEPT_SECONDS: Final = 24 * 3600.0
+_TABLES: Final = f"""
+CREATE TABLE IF NOT EXISTS {OWN_SCHEMA}.submitted (id VARCHAR, created DOUBLE, body VARCHAR);
+CREATE TABLE IF NOT EXISTS {OWN_SCHEMA}.ended (id VARCHAR, body VARCHAR);
+CREATE TABLE IF NOT EXISTS {OWN_SCHEMA}.pages (id VARCHAR, part INTEGER, page INTEGER, records VARCHAR);
+"""
+_STOPPED: Final = "ERROR: the laptop's Redshift stopped before the statement ended; nothing of it was kept"
+
+Pages = tuple[tuple[int, bytes], ...]
+
+
+class Journal:
+    """Statements and results that outlive the process. A statement that had not ended when it died has failed."""
+
+    def __init__(self, root: duckdb.DuckDBPyConnection) -> None:
+        """`root` is a connection of the journal's own."""
+        self._root = root
+        root.execute(_TABLES)
+
+    def statements(self) -> list[Statement]:
+        """All that are remembered, oldest first; called once, before anything runs."""
+        self.forget(time.time() - KEPT_SECONDS)
+        rows = self._root.execute(
+            f"SELECT submitted.body, ended.body FROM {OWN_SCHEMA}.submitted LEFT JOIN {OWN_SCHEMA}.ended USING (id) "
+            "ORDER BY created"
+        ).fetchall()
+        return [_statement(ended) if ended is not None else _stopped(_statement(begun)) for begun, ended in rows]
+
+    def submitted(self, statement: Statement) -> None:
+        """Remember a statement before it runs."""
+        self._root.cursor().execute(
+            f"INSERT INTO {OWN_SCHEMA}.submitted VALUES (?, ?, ?)", [statement.id, statement.created, _body(statement)]
+        )
+
+    def ended(
+        self, connection: duckdb.DuckDBPyConnection | None, statement: Statement, results: dict[int, Pages]
+    ) -> None:
+        """Remember the end and the results, by part; with `connection`, in the transaction of the statement itself."""
+        cursor = connection or self._root.cursor()
+        for part, pages in results.items():
+            for number, (_, records) in enumerate(pages):
+                cursor.execute(
+                    f"INSERT INTO {OWN_SCHEMA}.pages VALUES (?, ?, ?, ?)",
+                    [statement.id, part, number, records.decode()],
+                )
+        cursor.execute(f"INSERT INTO {OWN_SCHEMA}.ended VALUES (?, ?)", [statement.id, _body(statement)])
+
+    def page(self, statement: str, part: int, page: int) -> bytes | None:
+        """One page of a result; None where there is none."""
+        rows = self._root.cursor().execute(
+            f"SELECT records FROM {OWN_SCHEMA}.pages WHERE id = ? AND part = ? AND page = ?", [statement, part, page]
+        )
+        found = rows.fetchall()
+        return found[0][0].encode() if found else None
+
+    def forget(self, before: float) -> None:
+        """Drop what was submitted before this time."""
+        old = f"(SELECT id FROM {OWN_SCHEMA}.submitted WHERE created < ?)"
+        cursor = self._root.cursor()
+        for table in ("pages", "ended"):
+            cursor.execute(f"DELETE FROM {OWN_SCHEMA}.{table} WHERE id IN {old}", [before])
+        cursor.execute(f"DELETE FROM {OWN_SCHEMA}.submitted WHERE created < ?", [before])
+
+
+def _body(statement: Statement) -> str:
+    return msgspec.json.encode(statement).decode()
+
+
+def _statement(body: str) -> Statement:
+    return msgspec.json.decode(body, type=Statement)
+
+
+def _stopped(statement: Statement) -> Statement:
+    statement.status, statement.error = Status.FAILED, _STOPPED
+    for part in statement.parts:
+        part.status = Status.ABORTED
+    return statement

@@ -1,0 +1,1 @@
+"""Redshift's SQL translated to DuckDB's: parsed, checked, resolved, typed, rewritten."""

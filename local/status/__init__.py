@@ -1,0 +1,1 @@
+"""`tillstream status`: what runs, and how much each store holds."""

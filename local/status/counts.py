@@ -1,0 +1,91 @@
+"""How many deliveries or lines each store of the platform holds, and what was filed last: cheap enough for each second.
+
+What a hop tells of itself is taken at its word; `tillstream reconcile` is what counts and compares rows.
+"""
+
+import json
+import sqlite3
+from contextlib import closing
+from heapq import nlargest
+from itertools import chain
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+from commerce.paths import INCOMING, QUARANTINE, RAW
+from local.config import RunConfig
+from local.parts.provisioning import client
+from stores.target import Target
+
+LAST_FILES: Final = 5
+_METADATA: Final = "SELECT metadata_location FROM iceberg_tables WHERE table_namespace = ? AND table_name = ?"
+
+
+def archived(config: RunConfig, table: str) -> int:
+    """The deliveries that the raw archive has filed: how far its ledger is, over all partitions; epochs begin anew."""
+    pages = client(config, "dynamodb").get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
+    rows = [item for page in pages for item in page["Items"]]
+    return sum(int(item["NextOffset"]["N"]) for item in rows if "NextOffset" in item)
+
+
+def in_lake(config: RunConfig, table: str) -> int:
+    """The rows of the lake's table, as its newest snapshot counts them; 0 where no job has made it yet."""
+    _, database, name = table.split(".")
+    try:
+        with closing(sqlite3.connect(f"file:{config.lake_db}?mode=ro", uri=True, timeout=1)) as catalog:
+            found = catalog.execute(_METADATA, (database, name)).fetchone()
+        if found is None:
+            return 0
+        bucket, _, key = found[0].partition("://")[2].partition("/")
+        metadata = json.load(client(config, "s3").get_object(Bucket=bucket, Key=key)["Body"])
+    except (sqlite3.OperationalError, ClientError):  # no catalog yet; or maintain_lake has just removed the file
+        return 0
+    return total_records(metadata)
+
+
+def total_records(metadata: dict[str, Any]) -> int:
+    """The rows of the current snapshot in a table's metadata (the Iceberg specification, snapshots' `summary`).
+
+    >>> total_records({"current-snapshot-id": 2, "snapshots": [{"snapshot-id": 2, "summary": {"total-records": "7"}}]})
+    7
+    """
+    newest = metadata.get("current-snapshot-id")
+    summaries = [it["summary"] for it in metadata.get("snapshots", ()) if it["snapshot-id"] == newest]
+    return int(summaries[0].get("total-records", 0)) if summaries else 0
+
+
+def files(config: RunConfig, bucket: str) -> dict[str, Any]:
+    """The numbers of raw, dropped and quarantined objects of a bucket, and those of them that were written last."""
+    found = {prefix: objects(config, bucket, prefix) for prefix in (RAW, INCOMING, QUARANTINE)}
+    last = nlargest(LAST_FILES, chain(*found.values()), key=lambda it: (it["LastModified"], it["Key"]))
+    return {
+        "raw_objects": len(found[RAW]),
+        "incoming": len(found[INCOMING]),
+        "quarantine": len(found[QUARANTINE]),
+        "last_files": [
+            {"key": it["Key"], "bytes": it["Size"], "written": it["LastModified"].isoformat()} for it in last
+        ],
+    }
+
+
+def objects(config: RunConfig, bucket: str, prefix: str) -> list[dict[str, Any]]:
+    """The objects below a prefix, as S3 lists them."""
+    pages = client(config, "s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+    return [it for page in pages for it in page.get("Contents", ())]
+
+
+def counts(config: RunConfig, target: Target, told: dict[str, Any]) -> dict[str, dict[str, int]]:
+    """What each hop holds, of which `told` has the counts of topics, tables and warehouses already.
+
+    Topic and raw archive hold deliveries, where a row that was sent twice stands twice; the others hold lines.
+    """
+    items = {table["name"]: table["items"] for table in told["tables"]}
+    ends = {topic["name"]: topic["end_offset"] for topic in told["topics"]}
+    return {
+        "deliveries": {"topic": ends.get(target.topic, 0), "s3": archived(config, target.offsets_table)},
+        "lines": {
+            "dynamodb": items.get(target.invoices_table, 0),
+            "lake": in_lake(config, target.lake_table),
+            "redshift": sum(it["order_lines"] for it in told["warehouses"]),
+        },
+    }

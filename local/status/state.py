@@ -1,0 +1,155 @@
+"""What runs in this checkout, and how far each of its stores has come."""
+
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from confluent_kafka import Consumer, KafkaException, TopicPartition
+
+from commerce.errors import StatementFailed
+from local.config import RunConfig
+from local.diagnosis.known_causes import complaints
+from local.diagnosis.logs import short_name as short_log_name
+from local.errors import PartSilent
+from local.glue.runs import short_name
+from local.glue.triggers import next_due
+from local.lambda_runtime.failures import LOG, Failures, recent
+from local.parts.provisioning import client
+from local.platform import Mapping, Warehouse
+from local.state import Run, State
+from local.status import counts as stored
+from stores import warehouse as data_api
+from stores.lag import BrokersSilent, lag
+from stores.target import Target
+
+SECONDS = 10
+STANDSTILL = timedelta(minutes=2)
+"""A group stands still whose function failed so lately: the event source tries again every 10 s at least."""
+
+
+def status(state: State) -> dict[str, Any]:
+    """The state as one object; where none runs, `running` is false, and `ended` says why if it ended by itself."""
+    run = state.run()
+    if run is None or not run.supervisor.alive:
+        ended = state.ended()
+        return {"running": False, **({"ended": ended} if ended else {})}
+    told = {"running": run.ready, "stage": run.stage, "in_memory": run.in_memory, "parts": parts(run)}
+    told["complaints"] = complaints(state.root / "logs")
+    if not run.ready:
+        return told
+    config = RunConfig.load(state.config_file)
+    try:
+        return {**told, **counts(config, Target.load(state.root))}
+    except (BotoCoreError, BrokersSilent, ClientError, KafkaException, StatementFailed) as error:
+        raise PartSilent(f"a part of the running platform does not answer: {error}") from error
+
+
+def parts(run: Run) -> list[dict[str, Any]]:
+    """Each process with its id, port and state."""
+    return [
+        {
+            "name": part.name,
+            "pid": part.identity.pid,
+            "port": part.port,
+            "state": "running" if part.identity.alive else "ended",
+        }
+        for part in run.parts
+    ]
+
+
+def counts(config: RunConfig, target: Target) -> dict[str, Any]:
+    """Address, topics, groups, tables, buckets and warehouses of a running platform, and what each hop holds."""
+    platform, now = config.platform, datetime.now(UTC)
+    failed = recent(State(config.state).log(LOG), now)
+    ends = end_offsets(config.bootstrap_servers, [(topic.name, topic.partitions) for topic in platform.topics])
+    told: dict[str, Any] = {
+        "api_url": platform.outputs["ApiUrl"],
+        "bootstrap_servers": config.bootstrap_servers,
+        "topics": [
+            {"name": topic.name, "partitions": topic.partitions, "end_offset": sum(ends[topic.name])}
+            for topic in platform.topics
+        ],
+        "groups": [group(config, mapping, failed, now) for mapping in platform.mappings],
+        "failures": [failure(it, platform.stage) for it in failed],
+        "tables": [{"name": table.name, "items": items(config, table.name)} for table in platform.tables],
+        "warehouses": [
+            {"workgroup": it.workgroup, "database": it.database, "order_lines": order_lines(config, it)}
+            for it in platform.warehouses
+        ],
+        "schedules": schedules(config),
+        "buckets": [{"name": bucket.name, **stored.files(config, bucket.name)} for bucket in platform.buckets],
+    }
+    return {**told, **stored.counts(config, target, told)}
+
+
+def schedules(config: RunConfig) -> list[dict[str, Any]]:
+    """The triggers of the clock, the soonest first, and when each is due next."""
+    due = next_due(config.platform.triggers, datetime.now(UTC))
+    short = partial(short_name, stage=config.platform.stage)
+    return [
+        {
+            "trigger": trigger.name,
+            "jobs": [short(job) for job in trigger.jobs],
+            "schedule": trigger.schedule,
+            "next": time.isoformat(),
+        }
+        for time, trigger in due
+    ]
+
+
+def end_offsets(bootstrap_servers: str, topics: list[tuple[str, int]]) -> dict[str, list[int]]:
+    """The end offset of every partition of each topic."""
+    consumer = Consumer({"bootstrap.servers": bootstrap_servers, "group.id": "tillstream-status", "log_level": 0})
+    try:
+        return {
+            name: [consumer.get_watermark_offsets(TopicPartition(name, n), timeout=SECONDS)[1] for n in range(count)]
+            for name, count in topics
+        }
+    finally:
+        consumer.close()
+
+
+def group(config: RunConfig, mapping: Mapping, failed: list[Failures], now: datetime) -> dict[str, Any]:
+    """A consumer group: how many messages it has yet to read, since when the oldest waits, and why it stands still."""
+    behind = lag(config.bootstrap_servers, mapping.group, mapping.topic, dated=True)
+    errors = [it.error for it in failed if it.function == mapping.function and now - it.last < STANDSTILL]
+    return {
+        "name": mapping.group,
+        "topic": mapping.topic,
+        "lag": behind.messages,
+        "oldest_seconds": None if behind.oldest is None else max(0, round((now - behind.oldest).total_seconds())),
+        "stands_still": errors[0] if errors and behind.messages else None,
+    }
+
+
+def failure(failed: Failures, stage: str) -> dict[str, Any]:
+    """A function that failed in the last minutes."""
+    name = function_name(failed.function, stage)
+    return {"function": name, "count": failed.count, "last": failed.last.isoformat(), "error": failed.error}
+
+
+def function_name(name: str, stage: str) -> str:
+    """What a function is called in one platform, as `tillstream logs` knows it.
+
+    >>> function_name("tillstream-laptop-rawarchive-defaa071", "laptop")
+    'rawarchive'
+    """
+    return short_log_name(name) if name.startswith(f"tillstream-{stage}-") else name
+
+
+def items(config: RunConfig, table: str) -> int:
+    """The number of items; DynamoDB Local's is exact (AWS's own is up to six hours old)."""
+    return int(client(config, "dynamodb").describe_table(TableName=table)["Table"]["ItemCount"])
+
+
+def order_lines(config: RunConfig, warehouse: Warehouse) -> int:
+    """The number of lines that were loaded: none where no load has made the table yet."""
+    database = data_api.Warehouse(
+        client(config, "redshift-data"),
+        warehouse.workgroup,
+        warehouse.database,
+        warehouse.secret,
+        deadline_seconds=SECONDS,
+    )
+    return database.rows_of("order_lines")

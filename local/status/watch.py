@@ -1,0 +1,164 @@
+"""`tillstream status --watch`: the running platform as it goes, on a screen that is drawn anew, else in plain lines."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from time import sleep
+from typing import TYPE_CHECKING, Any, Final
+
+from commerce.errors import NoTarget
+from local.errors import LocalError
+from local.state import State
+from local.status import text
+from local.status.state import status
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+LOOK_SECONDS: Final = 1.0
+
+Show = Callable[[dict[str, Any]], None]
+
+
+def watch(state: State) -> int:
+    """Look until Ctrl-C (0), or until no platform runs any more (1)."""
+    try:
+        with drawn() if on_a_terminal() else lines() as show:
+            while "parts" in (told := look(state)):
+                show(told)
+                sleep(LOOK_SECONDS)
+    except KeyboardInterrupt:
+        return 0
+    print(none_runs(told), file=sys.stderr)
+    return 1
+
+
+def none_runs(told: dict[str, Any]) -> str:
+    """That no platform runs, and why the last one ended if it was not stopped.
+
+    >>> print(none_runs({"ended": {"at": "2026-11-29T02:00:00+00:00", "why": "kafka was killed by SIGKILL"}}))
+    no platform runs in this checkout: `tillstream up` starts one
+    the last one ended by itself at 2026-11-29T02:00:00+00:00: kafka was killed by SIGKILL
+    """
+    said = "no platform runs in this checkout: `tillstream up` starts one"
+    ended = told.get("ended")
+    return f"{said}\nthe last one ended by itself at {ended['at']}: {ended['why']}" if ended else said
+
+
+def look(state: State) -> dict[str, Any]:
+    """The state; with `trouble`, in words, where a part does not answer now."""
+    try:
+        return status(state)
+    except (LocalError, NoTarget, OSError) as error:
+        run = state.run()
+        if run is None or not run.supervisor.alive:  # it ended while we looked
+            return status(state)
+        return {"running": False, "stage": run.stage, "parts": [], "trouble": str(error)}
+
+
+def on_a_terminal() -> bool:
+    """Whether standard output is a terminal on which one can draw."""
+    return sys.stdout.isatty() and os.environ.get("TERM") not in (None, "", "dumb", "unknown")
+
+
+@contextmanager
+def lines() -> Iterator[Show]:
+    """A plain line, with its time, whenever something has changed."""
+    last = ""
+
+    def show(told: dict[str, Any]) -> None:
+        nonlocal last
+        if (text := line(told)) != last:
+            last = text
+            print(f"{datetime.now():%H:%M:%S} {text}", flush=True)
+
+    yield show
+
+
+def line(told: dict[str, Any]) -> str:
+    """The state in one line.
+
+    >>> held = {"deliveries": {"topic": 1200, "s3": 900}, "lines": {"dynamodb": 1200}}
+    >>> groups = [{"name": "raw-archive", "lag": 300, "oldest_seconds": 26, "stands_still": None}]
+    >>> line({"running": True, "parts": [], **held, "groups": groups, "failures": [], "buckets": [{"quarantine": 0}]})
+    'deliveries: topic 1,200, s3 900; lines: dynamodb 1,200; behind: raw-archive 300; 0 in quarantine'
+    """
+    if "trouble" in told:
+        return str(told["trouble"])
+    ended = [part["name"] for part in told["parts"] if part["state"] != "running"]
+    said = [f"ended: {', '.join(ended)}"] if ended else []
+    if not told["running"]:
+        serving = ", ".join(part["name"] for part in told["parts"]) or "no part"
+        return "; ".join([*said, f"it does not serve yet; started so far: {serving}"])
+    behind = ", ".join(f"{group['name']} {group['lag']:,}" for group in told["groups"])
+    said += [text.held(told), f"behind: {behind}", text.in_quarantine(told), *text.troubles(told)]
+    return "; ".join(said)
+
+
+@contextmanager
+def drawn() -> Iterator[Show]:
+    """A screen that is drawn anew."""
+    from rich.live import Live
+
+    with Live(auto_refresh=False) as live:
+        yield lambda told: live.update(screen(told), refresh=True)
+
+
+def screen(told: dict[str, Any]) -> "RenderableType":
+    """The state as a screen of some 20 lines."""
+    from rich.console import Group
+    from rich.table import Table
+    from rich.text import Text
+
+    head = Text(f"stage {told['stage']}  {datetime.now():%H:%M:%S}  Ctrl-C ends this, not the platform", style="dim")
+    if not told["running"]:
+        return Group(head, parts(told), Text(line(told)))
+    side = Table.grid(padding=(0, 4))
+    side.add_row(parts(told), numbers(told))
+    troubles = [Text(trouble, style="yellow") for trouble in text.troubles(told)]
+    return Group(head, side, *troubles, last_files(told))
+
+
+def parts(told: dict[str, Any]) -> "RenderableType":
+    """A row a part."""
+    from rich.table import Table
+
+    table = Table("part", "state", "port", box=None, padding=(0, 2, 0, 0))
+    for part in told["parts"]:
+        style = "" if part["state"] == "running" else "bold red"
+        table.add_row(part["name"], part["state"], str(part["port"] or "-"), style=style)
+    return table
+
+
+def numbers(told: dict[str, Any]) -> "RenderableType":
+    """Deliveries and lines by hop, lag by group with the age of the oldest message that waits, quarantine."""
+    from rich.table import Table
+
+    table = Table("hop", "", "", box=None, padding=(0, 2, 0, 0))
+    table.columns[1].justify = "right"
+    for kind in ("deliveries", "lines"):
+        for hop, count in told[kind].items():
+            table.add_row(hop, f"{count:,}", kind)
+    for group in told["groups"]:
+        oldest = group["oldest_seconds"]
+        since = "messages" if oldest is None else f"messages, for {text.age(oldest)}"
+        table.add_row(f"behind: {group['name']}", f"{group['lag']:,}", since, style="yellow" if group["lag"] else "")
+    count = text.quarantined(told)
+    table.add_row("in quarantine", f"{count:,}", "objects", style="yellow" if count else "")
+    return table
+
+
+def last_files(told: dict[str, Any]) -> "RenderableType":
+    """What was written last into the lake bucket, the newest first."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("written", "bytes", "last files", box=None, padding=(0, 2, 0, 0))
+    table.columns[1].justify = "right"
+    for bucket in told["buckets"]:
+        for file in bucket["last_files"]:
+            written = datetime.fromisoformat(file["written"]).astimezone()
+            table.add_row(f"{written:%H:%M:%S}", f"{file['bytes']:,}", Text(file["key"], overflow="ellipsis"))
+    return table

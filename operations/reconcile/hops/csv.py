@@ -1,0 +1,63 @@
+"""The hop `csv`: what the files hold of the selection, which every other hop is measured by."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+import msgspec
+
+from commerce.documents import Entry, order_lines
+from commerce.errors import InvalidSelection
+from commerce.selection import Selection
+from console.files import opened
+from console.forms import PLAIN_FORMS, Forms
+from operations.reconcile.lines import LineCounter, LineSet
+
+
+class FilesHeld(msgspec.Struct, frozen=True):
+    """The selected rows: their lines, how many were refused, their days, and the invoices they are of.
+
+    LineIds are counted within a file, so a line that is repeated stands in more than one file.
+    """
+
+    lines: LineSet
+    rejected: int
+    days: frozenset[date]
+    invoices: frozenset[str]
+
+
+def entries(files: Sequence[Path], forms: Forms = PLAIN_FORMS) -> Iterator[Entry]:
+    """Every row of the files, in order; raises `UnreadableDocument` naming file and line."""
+    for file in files:
+        with opened(file) as (name, document):
+            yield from order_lines(name, document, forms.of(file))
+
+
+def held(rows: Iterable[Entry], selection: Selection) -> FilesHeld:
+    """What these rows hold of the selection; raises `InvalidSelection` where it selects none."""
+    counter, rejected = LineCounter(), 0
+    days: set[date] = set()
+    invoices: set[str] = set()
+    for entry in selection.select(rows):
+        line = entry.line
+        if line is None:
+            rejected += 1
+            continue
+        counter.add(line)
+        days.add(line.InvoiceDate.date())
+        invoices.add(line.InvoiceNo)
+    if not days and not rejected:
+        raise InvalidSelection("no row of these files is selected, so there is nothing to reconcile")
+    return FilesHeld(counter.settle(), rejected, frozenset(days), frozenset(invoices))
+
+
+def places(files: Sequence[Path], line_ids: Collection[str], forms: Forms = PLAIN_FORMS) -> dict[str, str]:
+    """Where these lines stand first: file and line number, by LineId."""
+    found: dict[str, str] = {}
+    for file in files:
+        for entry in entries([file], forms):
+            if entry.line is not None and entry.line.LineId in line_ids:
+                found.setdefault(entry.line.LineId, f"{entry.within(str(file))}, line {entry.line_number}")
+                if len(found) == len(line_ids):
+                    return found
+    return found

@@ -1,0 +1,101 @@
+"""What curate took from `incoming/`: the lines that it staged of every batch that is in the lake."""
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Protocol, TypeVar
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from commerce.identity import line_id
+from commerce.lines import OrderLine
+from operations.errors import StoreUnreachable
+from operations.reconcile.asking import READER, patient
+from operations.reconcile.hops.lake import lines_of
+from operations.reconcile.lines import LineCounter, LineSet
+from operations.reconcile.scope import Scope
+from stores.batches import Batches
+from stores.retries import Retries
+from stores.target import Target
+from stores.transfers import Transfers
+
+TABLES = "tables"
+WAREHOUSE = "warehouse"
+
+Answer = TypeVar("Answer")
+
+
+class ReadIncoming(Protocol):
+    """The dropped files that were taken: see `Incoming`."""
+
+    def is_empty(self) -> bool:
+        """Whether curate has made no batch yet."""
+
+    def lines(self) -> Iterator[OrderLine]:
+        """The accepted lines of every file that was taken; a line may come more than once."""
+
+
+class Incoming:
+    """A target's batches; raises `StoreUnreachable` where S3 does not answer."""
+
+    def __init__(self, target: Target, retries: Retries | None = None) -> None:
+        client = target.client("s3", config=READER)
+        self.batches = Batches(client, target.lake_bucket, retries or patient())
+        self.transfers = Transfers(client, target.lake_bucket, self.batches.retries)
+
+    def is_empty(self) -> bool:
+        """Whether curate has made no batch yet."""
+        return not self._asked(self.batches.ids)
+
+    def filled_lake(self) -> bool:
+        """Whether curate has made a batch, or the lake has data files although no record says of which batch."""
+        return not self.is_empty() or self._asked(self.batches.lake_files)
+
+    def filled_warehouse(self) -> bool:
+        """Whether the bucket says that a batch was loaded into the warehouse, whatever the warehouse says itself."""
+        return bool(self._asked(lambda: self.batches.loaded(WAREHOUSE)))
+
+    def _asked(self, ask: Callable[[], Answer]) -> Answer:
+        try:
+            return ask()
+        except (BotoCoreError, ClientError) as error:
+            raise self.unreachable(error) from error
+
+    def lines(self) -> Iterator[OrderLine]:
+        """The accepted lines of every file that was taken; a line may come more than once."""
+        try:
+            keys = [key for manifest in self.batches.manifests() for key in manifest.outcome.staged_files]
+        except (BotoCoreError, ClientError) as error:
+            raise self.unreachable(error) from error
+        yield from self.staged(keys)
+
+    def staged(self, keys: Iterable[str]) -> Iterator[OrderLine]:
+        """The lines of these staged objects."""
+        for key in keys:
+            try:
+                yield from self._staged(key)
+            except (BotoCoreError, ClientError) as error:
+                raise self.unreachable(error) from error
+
+    def _staged(self, key: str) -> Iterator[OrderLine]:
+        from pyarrow import parquet  # takes a while to import
+
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "lines.parquet"
+            self.transfers.download(key, path)
+            with parquet.ParquetFile(path) as file:
+                for batch in file.iter_batches():
+                    yield from lines_of(batch)
+
+    def unreachable(self, error: Exception) -> StoreUnreachable:
+        """The error to raise where S3 answered this one."""
+        return StoreUnreachable(f"the batches' records cannot be read from bucket {self.batches.bucket}: {error}")
+
+
+def taken(lines: Iterable[OrderLine], scope: Scope) -> LineSet:
+    """Those of the lines that are in the scope, and are what their LineIds say."""
+    counter = LineCounter()
+    for line in lines:
+        if scope.covers(line) and line_id(line, line.Occurrence) == line.LineId:
+            counter.add(line)
+    return counter.settle()

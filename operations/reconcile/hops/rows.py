@@ -1,0 +1,52 @@
+"""A hop that is a table of rows with the record's columns: each row is checked to be the line that its LineId says."""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Protocol
+
+from commerce.identity import line_id
+from commerce.lines import OrderLine
+from operations.reconcile.deliveries import HopCounter
+from operations.reconcile.findings import Findings
+from operations.reconcile.scope import Scope
+
+_SAID_EVERY = 100_000
+
+
+class ReadRows(Protocol):
+    """A table of lines: the lake's, or the warehouse's."""
+
+    def lines(self, first: date, last: date) -> Iterator[OrderLine]:
+        """The rows of these days, both included, as they stand: their LineIds are not verified."""
+
+
+class RowsHop:
+    """Counts the rows of the scope, and keeps what is wrong with them."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.held = HopCounter()
+        self.faults = Findings()
+        self.rows = 0
+        self._scope = scope
+
+    def read(self, row: OrderLine) -> None:
+        """Take in one row. One whose LineId is another's is no line, and belongs to the scope of the day it names."""
+        self.rows += 1
+        if line_id(row, row.Occurrence) == row.LineId:
+            if self._scope.covers(row):
+                self.held.add(row)
+        elif row.InvoiceDate.date() in self._scope.days:
+            self.held.add(None)
+            self.faults.add(f"row {row.LineId} of invoice {row.InvoiceNo} is not the line of that LineId")
+
+
+def read(table: ReadRows, scope: Scope, say: Callable[[str], None]) -> RowsHop:
+    """What the table holds of the scope."""
+    hop = RowsHop(scope)
+    if scope.days:
+        for row in table.lines(min(scope.days), max(scope.days)):
+            hop.read(row)
+            if hop.rows % _SAID_EVERY == 0:
+                say(f"{hop.rows:,} rows read")
+    say(f"{hop.rows:,} rows read")
+    return hop

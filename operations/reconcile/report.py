@@ -1,0 +1,148 @@
+"""A verdict as a person reads it: a table of hops, what is broken or due of each rule, and one last line."""
+
+from collections.abc import Mapping
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.measure import Measurement
+from rich.table import Table
+
+from operations.reconcile.findings import Findings
+from operations.reconcile.hops.names import LAKE, REDSHIFT
+from operations.reconcile.verdict import SHOWN, Hop, Outcome, Rule, Verdict
+
+PLAIN_WIDTH = 200
+"""Columns where the output is no terminal, so that nothing is cut or wrapped."""
+
+SHOWN_DUE = 3
+"""Examples of what is only due."""
+
+
+_REMEDIES = {
+    LAKE: "rows or the table itself were deleted from the lake",
+    REDSHIFT: "`tillstream job load_warehouse --again` loads them again (on AWS see docs/deploy.md)",
+}
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Where a person reads; plain and wide where it is no terminal."""
+    made = Console(stderr=stderr, highlight=False)
+    return made if made.is_terminal else Console(stderr=stderr, highlight=False, width=PLAIN_WIDTH, no_color=True)
+
+
+def show(verdict: Verdict, out: Console, places: Mapping[str, str]) -> None:
+    """Print the verdict. `places` tells where in the files a missing line stands, by LineId.
+
+    Where a terminal has no room for all in one table, digests and rules stand below the figures.
+    """
+    table = _hops(verdict, out, whole=True)
+    if Measurement.get(out, out.options.update(width=PLAIN_WIDTH), table).maximum <= out.width:
+        out.print(table)
+    else:
+        out.print(_hops(verdict, out, whole=False))
+        out.print(_proofs(verdict))
+    for remark in _remarks(verdict):
+        out.print(remark)
+    for rule in verdict.rules:
+        if not rule.holds:
+            _show_against(rule, out)
+    missing = {line.line_id for hop in verdict.hops for line in hop.missing}
+    for line_id, place in places.items():
+        if line_id in missing:
+            out.print(f"    {line_id} stands in {escape(place)}")
+    out.print(last_line(verdict))
+
+
+def last_line(verdict: Verdict) -> str:
+    """The verdict in one sentence."""
+    if verdict.outcome is Outcome.HOLDS:
+        return f"[bold green]every row is counted[/] ({verdict.hops[0].rows:,} rows, {len(verdict.hops)} hops agree)"
+    if verdict.outcome is Outcome.DUE:
+        steps = escape(" and ".join(step.words for step in verdict.steps))
+        return f"[bold yellow]nothing is lost, but not all is there yet[/]: reconcile again once {steps}"
+    broken = [f"{rule.against.count:,} in {rule.hop} ({_short(rule)})" for rule in verdict.rules if rule.is_broken]
+    return f"[bold red]NOT every row is counted[/]: lost, repeated or different are {escape(', '.join(broken))}"
+
+
+def _hops(verdict: Verdict, out: Console, *, whole: bool) -> Table:
+    table = Table(box=box.SIMPLE_HEAD if out.is_terminal else None, collapse_padding=True, pad_edge=False)
+    table.add_column("hop", no_wrap=True)
+    for title in ("rows", "lines", "rejected", "net amount", "missing", "surplus"):
+        table.add_column(title, justify="right", no_wrap=True)
+    for title in ("digest", "rules") if whole else ():
+        table.add_column(title, no_wrap=True)
+    for hop in verdict.hops:
+        counts = hop.counts
+        figures = (hop.rows, counts.lines, hop.rejected, counts.net_amount, len(hop.missing), len(hop.surplus))
+        table.add_row(hop.name, *(f"{figure:,}" for figure in figures), *(_proof(verdict, hop) if whole else ()))
+    return table
+
+
+def _proofs(verdict: Verdict) -> Table:
+    table = Table.grid(padding=(0, 2))
+    for hop in verdict.hops:
+        table.add_row("", hop.name, *_proof(verdict, hop))
+    return table
+
+
+def _proof(verdict: Verdict, hop: Hop) -> tuple[str, str]:
+    """The beginning of a hop's digest, and how each of its rules stands."""
+    marks = " ".join(_mark(rule) for rule in verdict.rules if rule.hop == hop.name)
+    return hop.counts.digest[:12], marks
+
+
+def _mark(rule: Rule) -> str:
+    if rule.is_broken:
+        return f"[red]✗ {_short(rule)}[/]"
+    return f"[green]✓ {_short(rule)}[/]" if rule.holds else f"[yellow]~ {_short(rule)}[/]"
+
+
+def _short(rule: Rule) -> str:
+    """The rule's name without its hop's, which stands beside it."""
+    return rule.name.removeprefix(f"{rule.hop}-")
+
+
+def _remarks(verdict: Verdict) -> list[str]:
+    """Facts that are no fault, where there are any."""
+    facts, remarks = verdict.facts, []
+    if several := facts["lines_in_several_files"]:
+        remarks.append(f"{several:,} lines stand in more than one file: each is counted once")
+    if expired := facts.get("expired"):
+        remarks.append(f"{expired:,} messages are expired: the topic let go of them, S3 holds them")
+    if brought := facts.get("other_lines"):
+        remarks.append(f"{brought:,} lines of these days came by other files: no fault (one with --exact)")
+    if incoming := facts.get("incoming"):
+        remarks.append(f"{incoming:,} lines came by files that curate took from incoming/")
+    remarks += [
+        f"{hop} holds no row of these days, although batches were loaded: {_REMEDIES[hop]}"
+        for hop in facts.get("emptied", [])
+    ]
+    remarks += [f"{hop} is left out: its job has made nothing here yet" for hop in facts.get("left_out", [])]
+    for group, left in (facts["lag"] or {}).items():
+        if left:
+            remarks.append(f"{group} still has {left:,} messages to read and was not waited for any longer")
+    remarks += [
+        f"no raw object holds {gap}: never there, or given up by an operator"
+        for gap in facts.get("raw", {}).get("gaps", [])
+    ]
+    return [f"[yellow]{escape(remark)}[/]" for remark in remarks]
+
+
+def _show_against(rule: Rule, out: Console) -> None:
+    where = f"{escape(rule.hop)}, rule “{escape(rule.says)}”"
+    if rule.is_broken:
+        count = rule.against.count
+        out.print(f"[red]✗ {where}: broken {count:,} {'time' if count == 1 else 'times'}[/]")
+        _show_examples(rule.against, SHOWN, out)
+    for steps, found in rule.due.items():
+        after = escape(" and ".join(step.words for step in steps))
+        out.print(f"[yellow]~ {where}: {found.count:,} due, there once {after}[/]")
+        _show_examples(found, SHOWN_DUE, out)
+
+
+def _show_examples(found: Findings, most: int, out: Console) -> None:
+    for example in found.examples[:most]:
+        out.print(f"    {escape(example)}", soft_wrap=True)
+    if found.count > most:
+        out.print(f"    … and {found.count - most:,} more")

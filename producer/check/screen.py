@@ -1,0 +1,90 @@
+"""What `tillstream replay --check` found, as tables on the terminal."""
+
+from typing import Any, Final
+
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.text import Text
+
+from console.tables import Sheet
+from producer.check.check import Checked, Sending
+from producer.check.column_profile import Column
+
+COUNTS: Final = ("Filled", "Missing", "Refused", "Distinct")
+HELD: Final = ("Least", "Greatest", "Most frequent")
+
+
+def checked(found: Checked) -> RenderableType:
+    """Problems, columns, and what would be sent."""
+    parts: list[RenderableType] = [*(Text(note) for note in found.notes)]
+    if found.unreadable:
+        parts += [_heading("Files that cannot be read", red=True), *(Text(f"  {why}") for why in found.unreadable)]
+    if found.map_lines:
+        parts += [_heading("What a map must say (--map FILE)"), *(Text(f"  {line}") for line in found.map_lines)]
+        parts.append(Text("  `tillstream replay FILE --suggest-map` writes the whole map."))
+    if found.missing_words:
+        parts += [_heading("Words that may mean missing"), *(Text(f"  {told}") for told in found.missing_words)]
+    if found.problems:
+        parts += [_heading(f"{found.refused:,} of {found.rows:,} rows would be refused", red=True), _problems(found)]
+    if found.rows > found.refused:
+        parts += [_heading("Columns of the rows that are right"), _Columns(found.columns)]
+    parts.append(_heading("What would be sent"))
+    parts.append(Text(f"  {sending(found.sending)}"))
+    if found.unreadable:
+        parts.append(Text("  A replay stops at the first file that cannot be read."))
+    return Group(*parts)
+
+
+def sending(plan: Sending) -> str:
+    """What would be sent, in a sentence."""
+    if not plan.lines:
+        return "nothing"
+    copies = f", {plan.copies:,} of them further copies of a line" if plan.copies else ""
+    return (
+        f"{plan.lines:,} lines{copies}, of {plan.first_date} to {plan.last_date}, {plan.amount:,f} in all: "
+        f"{plan.requests:,} {'request' if plan.requests == 1 else 'requests'}, {plan.bytes:,} bytes"
+    )
+
+
+def _heading(text: str, *, red: bool = False) -> Text:
+    return Text(f"\n{text}", style="bold red" if red else "bold")
+
+
+def _problems(found: Checked) -> Sheet:
+    rows = []
+    for problem in found.problems:
+        left = problem.rows - len(problem.first)
+        places = [*problem.first, *([f"and {left:,} more"] if left > 0 else [])]
+        rows.append([f"{problem.rows:,}", problem.field, problem.rule, problem.value, "\n".join(places)])
+    return Sheet(["Rows", "Field", "Rule", "First value", "First at"], rows, ["Rows"])
+
+
+class _Columns:
+    """How full each column is, and what it holds: side by side, or one below the other where that has no room."""
+
+    def __init__(self, columns: list[Column]) -> None:
+        self._columns = columns
+
+    def __rich_console__(self, _console: Console, options: ConsoleOptions) -> RenderResult:
+        """Rich asks for the tables with the width at hand."""
+        counts = [[it.name, *_counts(it)] for it in self._columns]
+        held = [[it.name, *_held(it)] for it in self._columns]
+        beside = [[*left, *right[1:]] for left, right in zip(counts, held, strict=True)]
+        whole = Sheet(["Column", *COUNTS, *HELD], beside, COUNTS)
+        if whole.natural_width <= options.max_width:
+            yield whole
+        else:
+            yield Group(Sheet(["Column", *COUNTS], counts, COUNTS), Text(), Sheet(["Column", *HELD], held))
+
+
+def _counts(column: Column) -> list[str]:
+    least = "≥ " if column.at_least else ""
+    return [f"{column.filled:,}", f"{column.missing:,}", f"{column.refused:,}", f"{least}{column.distinct:,}"]
+
+
+def _held(column: Column) -> list[str]:
+    frequent = f"{_text(column.frequent)} ({column.frequent_rows:,})" if column.frequent is not None else ""
+    return [_text(column.least), _text(column.greatest), frequent]
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)

@@ -1,0 +1,90 @@
+"""A replay at the terminal: what is seen of it, how it ends, and how to go on."""
+
+import sys
+import time
+from typing import Final
+
+import msgspec
+
+from commerce.errors import FieldError, UnreadableDocument
+from commerce.wire import encode_answer
+from console.exits import FAILED, INTERRUPTED, OK, WRONG_USE, say
+from console.files import is_stream
+from producer import views
+from producer.errors import WrongUse
+from producer.replay import display
+from producer.replay.run import Order, Run
+from producer.suggestion.hints import map_lines
+
+TELL_SECONDS: Final = 5.0
+"""How often, at most, a replay in trouble says so."""
+
+
+def replayed(run: Run, *, as_json: bool) -> int:
+    """Carry the replay out and report it, however it ends; the command's exit code."""
+    began = time.monotonic()
+    code: int | None = None
+    try:
+        with run.interrupts.caught(), display.shown(run.look):
+            run.go()
+    except UnreadableDocument as error:
+        say(str(error))
+        code = WRONG_USE
+    except WrongUse as error:  # it began rightly; the disk filled up
+        say(str(error))
+        code = FAILED
+    except KeyboardInterrupt:
+        say(f"stopped by Ctrl-C{how_to_resume(run.order)}")
+        code = INTERRUPTED
+    else:
+        if not run.counts.rows:
+            say("no row was sent: the files hold none that the options choose")
+    if run.trouble:
+        say(f"{run.trouble}{how_to_resume(run.order)}")
+    _report(run, time.monotonic() - began, as_json=as_json)
+    if code is None:
+        code = FAILED if run.counts.rejected or run.counts.unsent else OK
+    return code
+
+
+def _report(run: Run, seconds: float, *, as_json: bool) -> None:
+    counts, files = run.counts, run.order.files
+    for reject in run.shown:
+        print(f"  {views.rejected(str(files[reject.row.file]), reject)}", file=sys.stderr)
+    reasons = [reason for reject in run.shown for reason in reject.reasons if isinstance(reason, FieldError)]
+    if mending := map_lines((reason.field, reason.value) for reason in reasons):
+        print(
+            f"  such values need a map that says {'; '.join(mending)} (--map FILE, which --suggest-map writes)",
+            file=sys.stderr,
+        )
+    if counts.rejected > len(run.shown) and run.order.rejects is None:
+        print("  … `--rejects FILE` keeps every rejected row and its reasons", file=sys.stderr)
+    print(views.closing(counts, len(files), seconds, run.done_before), file=sys.stderr)
+    if as_json:
+        told = {**msgspec.structs.asdict(counts), "files": len(files), "seconds": round(seconds, 3)}
+        print(encode_answer(told).decode())
+
+
+def how_to_resume(order: Order) -> str:
+    """How the rest of a replay that stopped is sent."""
+    if order.state is not None:
+        return f"; the same command with --state {order.state} goes on from here"
+    if order.loop:
+        return "; the same command begins a new round"
+    if any(is_stream(file) for file in order.files):
+        return "; send the same input again to complete it (rows sent twice are the same lines)"
+    return "; with `--state FILE` the next replay would go on from here (rows sent twice are the same lines)"
+
+
+class Voice:
+    """Says what goes wrong while it is tried again, at a pace that can be read."""
+
+    def __init__(self) -> None:
+        self._quiet_until = 0.0
+
+    def tell(self, trouble: str) -> None:
+        """Say it, unless something was said just now."""
+        now = time.monotonic()
+        if now >= self._quiet_until:
+            self._quiet_until = now + TELL_SECONDS
+            say(trouble)

@@ -1,0 +1,137 @@
+"""What a replay looks like while it runs: a bar that lives on a terminal, plain lines elsewhere."""
+
+import os
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Final
+
+from producer.replay.progress import Look
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+PLAIN_SECONDS: Final = 10.0
+"""How often a plain line is written: a log should stay readable."""
+
+LIVE_A_SECOND: Final = 4
+"""How often the bar is drawn."""
+
+WINDOW_SECONDS: Final = 15.0
+"""Of which time the rate and what is left are told."""
+
+
+class Trend:
+    """How fast a replay goes, by the looks of the last seconds. Pure: it is told the time."""
+
+    def __init__(self) -> None:
+        self._looks: deque[tuple[float, Look]] = deque()
+
+    def add(self, now: float, look: Look) -> None:
+        """Note a look at this time."""
+        self._looks.append((now, look))
+        while len(self._looks) > 2 and now - self._looks[0][0] > WINDOW_SECONDS:
+            self._looks.popleft()
+
+    @property
+    def rows_a_second(self) -> float:
+        """The rows that were settled a second."""
+        (before, first), (now, last) = self._looks[0], self._looks[-1]
+        return max(0, last.settled - first.settled) / (now - before) if now > before else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """How long it will go on so; None where nobody can tell."""
+        (before, first), (now, last) = self._looks[0], self._looks[-1]
+        if first.fraction is None or last.fraction is None or last.fraction <= first.fraction:
+            return None
+        return (1 - last.fraction) * (now - before) / (last.fraction - first.fraction)
+
+
+def told(look: Look, trend: Trend) -> str:
+    """How far it has come, in one line.
+
+    >>> trend = Trend()
+    >>> trend.add(0.0, Look(0, 0, 0, 0.0))
+    >>> look = Look(12_000, 2, 1, 0.25, 0.04)
+    >>> trend.add(4.0, look)
+    >>> told(look, trend)
+    '12,000 rows (25 %), 3,000 rows/s, 2 rejected, 1 retry, 0.0 s behind, 0:00:12 left'
+    """
+    parts = [f"{look.settled:,} rows" + (f" ({look.fraction:.0%})".replace("%", " %") if look.fraction else "")]
+    if look.round > 1:
+        parts.append(f"round {look.round:,}")
+    parts += [f"{trend.rows_a_second:,.0f} rows/s", f"{look.rejected:,} rejected"]
+    parts.append(f"{look.retries:,} {'retry' if look.retries == 1 else 'retries'}")
+    if look.behind_seconds is not None:
+        parts.append(f"{look.behind_seconds:,.1f} s behind")
+    if look.until is not None:
+        parts.append(f"waiting for {look.until}")
+    if (left := trend.seconds_left) is not None:
+        parts.append(f"{int(left) // 3600}:{int(left) // 60 % 60:02}:{int(left) % 60:02} left")
+    return ", ".join(parts)
+
+
+@contextmanager
+def shown(look: Callable[[], Look]) -> Iterator[None]:
+    """Show, within the block, how far it has come: by a bar on a terminal that can draw one, else now and then."""
+    trend = Trend()
+
+    def line() -> str:
+        now = look()
+        trend.add(time.monotonic(), now)
+        return told(now, trend)
+
+    line()
+    if sys.stderr.isatty() and os.environ.get("TERM") not in (None, "", "dumb", "unknown"):
+        with _live(look, line):
+            yield
+    else:
+        with _plain(line):
+            yield
+
+
+@contextmanager
+def _live(look: Callable[[], Look], line: Callable[[], str]) -> Iterator[None]:
+    from rich.console import Console
+    from rich.live import Live
+    from rich.progress_bar import ProgressBar
+    from rich.table import Table
+    from rich.text import Text
+
+    def drawn() -> "RenderableType":
+        fraction = look().fraction
+        drawing = Table.grid()  # a row each: a bar alone ends no line
+        drawing.add_row(ProgressBar(1.0, fraction or 0.0, 60, fraction is None, animation_time=time.monotonic()))
+        drawing.add_row(Text(line()))
+        return drawing
+
+    console = Console(stderr=True)
+    with Live(
+        get_renderable=drawn,
+        console=console,
+        refresh_per_second=LIVE_A_SECOND,
+        transient=True,
+        redirect_stdout=False,
+    ):
+        yield
+
+
+@contextmanager
+def _plain(line: Callable[[], str]) -> Iterator[None]:
+    over = Event()
+
+    def tell() -> None:
+        while not over.wait(PLAIN_SECONDS):
+            print(line(), file=sys.stderr, flush=True)
+
+    teller = Thread(target=tell, name="teller", daemon=True)
+    teller.start()
+    try:
+        yield
+    finally:
+        over.set()
+        teller.join()

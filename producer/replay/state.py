@@ -1,0 +1,163 @@
+"""The state of a replay on disk: what a replay that was stopped or killed must know to go on.
+
+Of each file: path, size, SHA-256 of its first 64 KB and of its map, and the leading rows that are settled, with how
+they ended. The file is read from its start again, since copies are counted over the whole of it; its settled rows are
+not sent again.
+Written whole or not at all, and on the disk before it counts.
+"""
+
+import contextlib
+import hashlib
+import os
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from commerce.selection import Selection
+from console.files import is_stream
+from console.forms import PLAIN_FORMS, Forms
+from producer.errors import WrongUse
+from producer.replay.progress import Leading
+
+VERSION: Final = 2
+"""Version 1 had one map for all files, among the options."""
+HEAD_BYTES: Final = 65_536
+
+
+class FileState(msgspec.Struct, frozen=True):
+    """A file, told apart from a changed one of the same name, and its settled leading rows.
+
+    `map` is the digest of the column map that it is read by, empty where it has none.
+    """
+
+    path: str
+    size: int
+    sha256: str
+    settled: Leading = Leading()
+    map: str = ""
+
+    def is_same_file(self, other: "FileState") -> bool:
+        """Whether both are the same file, unchanged."""
+        return (self.path, self.size, self.sha256) == (other.path, other.size, other.sha256)
+
+
+class ReplayState(msgspec.Struct, frozen=True):
+    """A replay: where its rows go, which are selected, how far each file has come, and the rejects that are settled."""
+
+    target: str
+    selection: dict[str, Any]
+    files: list[FileState]
+    rejects_bytes: int = 0
+    version: int = VERSION
+
+
+def file_state(path: Path, map_digest: str = "") -> FileState:
+    """The file as it is now, with nothing settled; raises `WrongUse` where it cannot be read.
+
+    What can be read once only is not looked into.
+    """
+    if is_stream(path):
+        return FileState(str(path), 0, "", map=map_digest)
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEAD_BYTES)
+            size, digest = os.fstat(file.fileno()).st_size, hashlib.sha256(head).hexdigest()
+            return FileState(str(path.resolve()), size, digest, map=map_digest)
+    except OSError as error:
+        raise WrongUse(f"{path} cannot be read: {error.strerror}") from error
+
+
+def new_state(target: str, selection: Selection, files: Sequence[Path], forms: Forms = PLAIN_FORMS) -> ReplayState:
+    """The state of a replay that has not begun."""
+    options = {name: value for name, value in msgspec.to_builtins(asdict(selection)).items() if value is not None}
+    return ReplayState(target, options, [file_state(file, forms.of(file).digest) for file in files])
+
+
+def resumed(wanted: ReplayState, stored: ReplayState, path: Path) -> ReplayState:
+    """The wanted replay with what the stored one has settled.
+
+    Files that the stored one did not have begin at their start. Raises `WrongUse` where the two are not the same
+    replay: another target, other options, a file that changed or has another map.
+    """
+    if stored.target != wanted.target:
+        raise WrongUse(
+            f"{path} is the state of a replay to {stored.target}, not to {wanted.target}: give another --state file"
+        )
+    if stored.selection != wanted.selection:
+        raise WrongUse(
+            f"{path} is the state of a replay with {_options(stored.selection)}, "
+            f"not with {_options(wanted.selection)}: "
+            "resume with the same options, or give another --state file"
+        )
+    if "rows" in wanted.selection and [file.path for file in stored.files] != [file.path for file in wanted.files]:
+        raise WrongUse(f"{path} is the state of a replay of other files, over which --rows counts: name the same files")
+    known = {file.path: file for file in stored.files}
+    for file in wanted.files:
+        if file.path in known and known[file.path].map != file.map:
+            raise WrongUse(
+                f"{path} is the state of a replay of {file.path} with {_map(known[file.path])}, not with {_map(file)}: "
+                "resume with the same --map, or give another --state file"
+            )
+        if file.path in known and not known[file.path].is_same_file(file):
+            raise WrongUse(
+                f"{file.path} has changed since {path} was written: replay it without that state; "
+                "rows that were sent before are the same lines, so nothing is counted twice"
+            )
+    files = [known.pop(file.path, file) for file in wanted.files]
+    return msgspec.structs.replace(wanted, files=files + list(known.values()), rejects_bytes=stored.rejects_bytes)
+
+
+def load(path: Path) -> ReplayState | None:
+    """The state that was saved here; None where none was. Raises `WrongUse` where the file is no state."""
+    try:
+        stored = msgspec.json.decode(path.read_bytes(), type=ReplayState)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise WrongUse(f"--state {path} cannot be read: {error.strerror}") from error
+    except msgspec.MsgspecError as error:
+        raise WrongUse(f"--state {path} is no state of a replay: {error}") from error
+    if stored.version == 1:
+        return _of_version_1(stored)
+    if stored.version != VERSION:
+        raise WrongUse(f"--state {path} has version {stored.version}, and this program knows {VERSION}")
+    return stored
+
+
+def save(path: Path, state: ReplayState) -> None:
+    """Save the state: after a crash at any point, the file holds this state or the one before."""
+    part = path.with_name(path.name + ".part")
+    try:
+        with part.open("wb") as file:
+            file.write(msgspec.json.format(msgspec.json.encode(state)) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+        folder = os.open(path.resolve().parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            part.unlink()
+        raise WrongUse(f"--state {path} cannot be written: {error.strerror}") from error
+
+
+def _of_version_1(stored: ReplayState) -> ReplayState:
+    """A state of version 1 as one of this version: its one map is that of each file."""
+    digest = stored.selection.get("map", "")
+    selection = {name: value for name, value in stored.selection.items() if name != "map"}
+    files = [msgspec.structs.replace(file, map=digest) for file in stored.files]
+    return msgspec.structs.replace(stored, selection=selection, files=files, version=VERSION)
+
+
+def _map(file: FileState) -> str:
+    return f"the map {file.map[:12]}…" if file.map else "no map"
+
+
+def _options(selection: dict[str, Any]) -> str:
+    return " ".join(f"--{name} {value}" for name, value in selection.items()) or "no selection"

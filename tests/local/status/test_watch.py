@@ -1,0 +1,111 @@
+"""What `tillstream status --watch` shows: a screen of everything, plain lines elsewhere, and how it ends."""
+
+import os
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from local import cli
+from local.processes import Identity
+from local.state import Run, RunningPart, State
+from local.status import text, watch
+
+CHECKOUT = Path(__file__).resolve().parents[3]
+KEY = "raw/order-lines/epoch=0001/day=2026-01-02/partition=0/00000000000000000000.jsonl.gz"
+
+
+BEHIND = {"name": "raw-archive", "lag": 300, "oldest_seconds": 75, "stands_still": None}
+STALLED = "order-lines-3: the batch begins at offset 1108: allow it with `tillstream ledger start`"
+
+
+def told(**changes: Any) -> dict[str, Any]:
+    """What `status` tells of a small platform."""
+    return {
+        "running": True,
+        "stage": "laptop",
+        "parts": [
+            {"name": "kafka", "state": "running", "port": 9092},
+            {"name": "event_source", "state": "ended", "port": None},
+        ],
+        "deliveries": {"topic": 1200, "s3": 900},
+        "lines": {"dynamodb": 1200, "lake": 0, "redshift": 0},
+        "groups": [BEHIND],
+        "failures": [],
+        "buckets": [
+            {"quarantine": 2, "last_files": [{"key": KEY, "bytes": 1234, "written": "2026-01-02T03:04:05+00:00"}]}
+        ],
+        **changes,
+    }
+
+
+def drawn(state: dict[str, Any]) -> str:
+    console = Console(width=120, record=True, file=open(os.devnull, "w"))  # noqa: SIM115
+    console.print(watch.screen(state))
+    return console.export_text()
+
+
+def test_the_screen_shows_parts_rows_lag_quarantine_and_the_last_files() -> None:
+    shown = [" ".join(line.split()) for line in drawn(told()).splitlines()]
+    assert "kafka running 9092 topic 1,200 deliveries" in shown
+    assert "event_source ended - s3 900 deliveries" in shown
+    assert {"dynamodb 1,200 lines", "in quarantine 2 objects"} <= set(shown)
+    assert "behind: raw-archive 300 messages, for 1 min 15 s" in shown
+    assert shown[-1].endswith(f"1,234 {KEY}")
+    assert len(shown) <= 23
+
+
+def test_a_platform_that_starts_and_one_that_does_not_answer_are_shown_too() -> None:
+    assert "it does not serve yet; started so far: kafka" in drawn(told(running=False, parts=told()["parts"][:1]))
+    assert "kafka does not answer" in drawn(told(running=False, parts=[], trouble="kafka does not answer"))
+
+
+def test_a_plain_line_is_written_only_when_something_has_changed(capsys: pytest.CaptureFixture[str]) -> None:
+    with watch.lines() as show:
+        for state in (told(), told(), told(groups=[BEHIND | {"lag": 0}])):
+            show(state)
+    said = [line.partition(" ")[2] for line in capsys.readouterr().out.splitlines()]
+    held = "ended: event_source; deliveries: topic 1,200, s3 900; lines: dynamodb 1,200, lake 0, redshift 0"
+    end = "2 in quarantine (quarantine/bulk/ has rows of dropped files, quarantine/stream/ messages of the topic)"
+    assert said == [f"{held}; behind: raw-archive 300; {end}", f"{held}; behind: raw-archive 0; {end}"]
+
+
+def test_what_stands_still_and_what_failed_is_shown_with_the_time_and_the_way_on() -> None:
+    failed = {"function": "rawarchive", "count": 7, "last": "2026-01-02T03:04:05+00:00", "error": STALLED}
+    state = told(groups=[BEHIND | {"stands_still": STALLED}], failures=[failed, failed | {"count": 1}])
+    at = f"{datetime.fromisoformat('2026-01-02T03:04:05+00:00').astimezone():%H:%M:%S}"
+    expected = [
+        f"raw-archive stands still, 300 messages behind, the oldest for 1 min 15 s: {STALLED}",
+        f"rawarchive failed 7 times in the last 10 minutes, last at {at}: {STALLED}",
+        f"rawarchive failed once in the last 10 minutes, last at {at}: {STALLED}",
+    ]
+    assert list(text.troubles(state)) == expected
+    assert watch.line(state).endswith("; ".join(expected))
+    assert " ".join(expected) in " ".join(drawn(state).split())
+
+
+def test_where_none_runs_it_says_so_and_is_1(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TILLSTREAM_HOME", str(tmp_path))
+    assert cli.status(["--watch"]) == 1
+    assert capsys.readouterr().err == "no platform runs in this checkout: `tillstream up` starts one\n"
+
+
+def test_ctrl_c_ends_it_with_0(tmp_path: Path) -> None:
+    me = Identity.of(os.getpid())
+    assert me is not None
+    State(tmp_path / ".tillstream").record(Run(me, "laptop", False, False, (RunningPart("kafka", me, 9),)))
+    command = [sys.executable, "-m", "tillstream", "status", "--watch"]
+    pipes: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    home = {**os.environ, "TILLSTREAM_HOME": str(tmp_path)}
+    child = subprocess.Popen(command, cwd=CHECKOUT, env=home, text=True, **pipes)
+    assert child.stdout is not None
+    assert child.stdout.readline().endswith(" it does not serve yet; started so far: kafka\n")
+    child.send_signal(2)
+    assert child.communicate(timeout=300) == ("", "")
+    assert child.returncode == 0

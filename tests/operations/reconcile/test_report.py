@@ -1,0 +1,95 @@
+"""What a person reads of a verdict."""
+
+import io
+
+from rich.console import Console
+
+from operations.reconcile.report import PLAIN_WIDTH, show
+from operations.reconcile.verdict import Verdict
+from tests.operations.platform import a_platform, reconciled
+from tests.operations.reconcile.test_judge import some_lines
+
+
+def screen(verdict: Verdict, width: int = PLAIN_WIDTH, **places: str) -> list[str]:
+    text = io.StringIO()
+    show(verdict, Console(file=text, width=width, color_system=None), places)
+    return [line.rstrip() for line in text.getvalue().splitlines()]
+
+
+def test_hops_that_agree_are_one_table_and_one_sentence() -> None:
+    lines = some_lines(20)
+    head, *hops, last = screen(reconciled(a_platform(lines, bad=[b"?"]), lines))
+    assert head.split() == [
+        "hop",
+        "rows",
+        "lines",
+        "rejected",
+        "net",
+        "amount",
+        "missing",
+        "surplus",
+        "digest",
+        "rules",
+    ]
+    assert [hop.split()[0] for hop in hops] == ["csv", "topic", "s3", "dynamodb"]
+    assert [hop.split()[1:4] for hop in hops] == [
+        ["20", "20", "0"],
+        ["26", "20", "1"],
+        ["26", "20", "1"],
+        ["20", "20", "0"],
+    ]
+    assert hops[1].endswith("✓ lines ✓ quarantine")
+    assert hops[2].endswith("✓ deliveries ✓ objects")
+    assert hops[3].endswith("✓ lines ✓ items ✓ customers")
+    assert last == "every row is counted (20 rows, 4 hops agree)"
+
+
+def test_on_a_terminal_of_eighty_columns_nothing_is_cut() -> None:
+    verdict = reconciled(a_platform(some_lines(20), bad=[b"?"]), some_lines(20))
+    shown = screen(verdict, 80)
+    assert all(len(line) <= 80 and "…" not in line for line in shown)
+    assert shown[0].split()[-2:] == ["missing", "surplus"]
+    assert ["csv", "20", "20", "0"] in [line.split()[:4] for line in shown]
+    digest = verdict.hops[1].counts.digest[:12]
+    assert ["topic", digest, "✓", "lines", "✓", "quarantine"] in [line.split() for line in shown]
+    assert ["dynamodb", digest, "✓", "lines", "✓", "items", "✓", "customers"] in [line.split() for line in shown]
+
+
+def test_what_does_not_agree_is_named_with_examples_and_its_place_in_the_files() -> None:
+    lost, *others = some_lines(40)
+    platform = a_platform(others)
+    platform.customer_items.popitem()
+    said = screen(reconciled(platform, [lost, *others]), **{lost.LineId: "day.csv, line 2"})
+    assert said[2].endswith("✗ lines ✓ quarantine")
+    assert said[4].endswith("✗ lines ✓ items ✗ customers")
+    assert "✗ dynamodb, rule “Invoices holds the lines of the files, and no other”: broken 1 time" in said
+    assert any(f"{lost.LineId} (invoice {lost.InvoiceNo}," in line and "is missing" in line for line in said)
+    assert any("no summary is stored" in line for line in said)
+    assert f"    {lost.LineId} stands in day.csv, line 2" in said
+    assert said[-1] == (
+        "NOT every row is counted: lost, repeated or different are "
+        "1 in topic (lines), 1 in dynamodb (lines), 1 in dynamodb (customers)"
+    )
+
+
+def test_no_more_than_twenty_examples_are_shown_and_all_are_in_the_answer() -> None:
+    lines = some_lines(60)
+    platform = a_platform(lines)
+    platform.invoice_items.clear()
+    platform.customer_items.clear()
+    verdict = reconciled(platform, lines)
+    assert "    … and 40 more" in screen(verdict)
+    assert len(verdict.hops[3].answer()["missing"]) == 60
+
+
+def test_facts_that_are_no_fault_are_said() -> None:
+    lines = some_lines(20)
+    platform = a_platform(lines)
+    platform.starts = dict.fromkeys(platform.topic, 2)
+    verdict = reconciled(platform, [*lines, lines[0]])
+    verdict.facts["lag"] = {"archive": 0, "tables": 1_234}
+    assert screen(verdict)[5:-1] == [
+        "1 lines stand in more than one file: each is counted once",
+        "6 messages are expired: the topic let go of them, S3 holds them",
+        "tables still has 1,234 messages to read and was not waited for any longer",
+    ]
