@@ -5,7 +5,8 @@ An import across rooms works on a laptop and fails only in Lambda, so it has to 
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,34 @@ def test_a_room_imports_only_the_rooms_that_it_may(room: str) -> None:
         if name.split(".")[0] in (ROOMS.keys() | {"tests", "benchmarks", "tillstream"}) - allowed
     ]
     assert crossings == []
+
+
+def test_no_files_import_each_other_directly_or_through_others() -> None:
+    files = {module_name(path): path for room in ROOMS for path in modules(room)}
+    graph = {name: set(imported_files(path, files.keys())) - {name} for name, path in files.items()}
+    try:
+        list(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        pytest.fail(" imports ".join(reversed(error.args[1])))
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(CHECKOUT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imported_files(path: Path, files: Collection[str]) -> Iterator[str]:
+    """The modules of ours that the file imports: of `from a import b` the module a.b where there is one, else a."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name in files)
+        elif isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                name = f"{node.module}.{alias.name}"
+                if name in files:
+                    yield name
+                elif node.module in files:
+                    yield str(node.module)
 
 
 def test_operations_take_of_the_laptop_only_how_a_stage_is_synthesized() -> None:
