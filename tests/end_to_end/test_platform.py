@@ -113,8 +113,10 @@ def test_workers_killed_and_the_platform_restarted_while_rows_flow_lose_and_repe
 ) -> None:
     rng, state = random.Random(11), tmp_path / "replay.json"
     with platform(tmp_path) as laptop:
-        replay = laptop.start("replay", str(day), "--state", str(state), "--batch", "50", "--connections", "2")
         runtime = pid_of(laptop, "runtime")
+        # at a rate, since the rows flow for some seconds then on any machine
+        options = ("--state", str(state), "--batch", "50", "--connections", "2", "--rate", "400")
+        replay = laptop.start("replay", str(day), *options)
         killed, seen = 0, b""
         while replay.poll() is None:
             # a kill for each step forward: on a busy machine a worker takes longer to start than any fixed pace
