@@ -26,6 +26,13 @@ ROOMS = {
     "local": {"commerce", "console", "stores"},
     "operations": {"commerce", "console", "local", "stores"},
 }
+REDSHIFT = {
+    "api": {"engine", "sql"},
+    "engine": {"ddl", "copy", "sql"},
+    "ddl": {"sql"},
+    "copy": {"sql"},
+    "sql": set[str](),
+}
 OF_LOCAL_FOR_OPERATIONS = {"local.cloudformation.synthesis"}  # the bill of a stage of this checkout
 LIBRARIES_OF_COMMERCE = {"msgspec"}
 DEPLOYABLES = ("lambdas", "consumers", "glue_jobs", "producer")
@@ -86,6 +93,18 @@ def imported_files(path: Path, files: Collection[str]) -> Iterator[str]:
                     yield name
                 elif node.module in files:
                     yield str(node.module)
+
+
+@pytest.mark.parametrize("floor", REDSHIFT)
+def test_the_laptops_redshift_imports_downwards_only(floor: str) -> None:
+    allowed = {f"local.redshift_data.{name}" for name in (*REDSHIFT[floor], floor)}
+    upwards = [
+        f"{path.relative_to(CHECKOUT)}:{line} imports {name}"
+        for path in modules(f"local/redshift_data/{floor}")
+        for name, line in imports(path)
+        if name.startswith("local.redshift_data") and ".".join(name.split(".")[:3]) not in allowed
+    ]
+    assert upwards == []
 
 
 def test_operations_take_of_the_laptop_only_how_a_stage_is_synthesized() -> None:
