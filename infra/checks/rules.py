@@ -44,7 +44,7 @@ def read(report: str) -> Iterator[Finding]:
 
 
 def acknowledgement(finding: Finding) -> Acknowledgement | None:
-    """What is said of a finding in `infra.checks.acknowledged`."""
+    """The entry of `infra.checks.acknowledged` for a finding; None where it has none."""
     rule, path = finding
     inside = path.partition("/")[2]
     return next((it for it in ACKNOWLEDGED if it.covers(rule, inside)), None)

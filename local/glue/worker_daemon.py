@@ -21,7 +21,7 @@ NEEDED: Final = (
     "glue_jobs.load_tables.tasks",
     "glue_jobs.load_warehouse.tasks",
 )
-"""What workers import. A job's modules zip holds its own tasks only, so the others are not found there."""
+"""The modules that workers import. A job's modules zip holds its own tasks only: other jobs' are not found there."""
 
 
 def main() -> None:

@@ -28,7 +28,7 @@ TOOLS = CHECKOUT / "docs" / "own-tools.md"
 COURSE = CHECKOUT / "docs" / "course.md"
 INVOICE = 707000
 OF_THE_PLATFORM = ("tillstream up", "tillstream down", "tillstream reset")
-"""What the fixture does, or what would end it."""
+"""The commands that start or end the fixture's platform: their examples are not run beside the others."""
 COURSE_ROWS = """\
 InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country
 536373,85123A,WHITE HANGING HEART T-LIGHT HOLDER,6,12/1/2010 9:02,2.55,17850,United Kingdom
