@@ -98,7 +98,7 @@ def perl_place(value: str, pattern: str, position: int, occurrence: int, past: i
 
 def _literal(pattern: exp.Expr, name: str) -> exp.Literal:
     if not isinstance(pattern, exp.Literal) or not pattern.is_string:
-        raise NotOnTheLaptop(f"{name} with a pattern that is no literal ({pattern.sql('redshift')})")
+        raise NotOnTheLaptop(f"{name} with a pattern that is not a literal ({pattern.sql('redshift')})")
     return pattern
 
 
