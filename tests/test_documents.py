@@ -4,6 +4,7 @@ Blocks without a language are commands, as are spans such as `tillstream up`, an
 """
 
 import argparse
+import ast
 import contextlib
 import json
 import re
@@ -28,6 +29,8 @@ from tests.end_to_end.laptop import CHECKOUT, Laptop, platform
 README: Final = CHECKOUT / "README.md"
 PAGES: Final = [README, CHECKOUT / "CONTRIBUTING.md", *sorted((CHECKOUT / "docs").rglob("*.md"))]
 BLOCK: Final = re.compile(r"^( *)```(\w*)[^\n]*\n(.*?)^\1```$", re.DOTALL | re.MULTILINE)
+FILE_AND_NAMES: Final = re.compile(r"`([\w/]+/\w+\.py)`((?:,? `[\w.]+`)*)")
+"""A file between backquotes, and the functions and classes of it that follow."""
 SPAN: Final = re.compile(r"`((?:tillstream|make|python -m)\s[^`]+)`")
 EXAMPLES: Final = {"HOST:PORT": "127.0.0.1:9092"}  # what stands for a value that a parser judges
 SIMPLE: Final = ("base64", "cat", "curl", "done", "echo", "export", "for", "gzip", "head", "kcat", "zcat")
@@ -256,6 +259,31 @@ def test_files_named_in_the_documents_are_there() -> None:
     for page in PAGES:
         for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8")):
             assert (page.parent / link).exists(), f"{page.name}: {link}"
+
+
+def test_functions_named_in_the_documents_are_in_the_file_named_before_them() -> None:
+    found = [(page.name, *named) for page in PAGES for named in FILE_AND_NAMES.findall(page.read_text("utf-8"))]
+    assert sum(name == "architecture.md" for name, *_ in found) > 30
+    missing = [
+        f"{page}: {file} {name}"
+        for page, file, names in found
+        for name in re.findall(r"[\w.]+", names) or ["the file"]
+        if name not in defined(CHECKOUT / file)
+    ]
+    assert missing == []
+
+
+def defined(path: Path) -> set[str]:
+    """The functions and classes of a file, and its methods as `Class.method`; nothing where there is no such file."""
+    if not path.is_file():
+        return set()
+    found = {"the file"}
+    for node in ast.parse(path.read_text("utf-8")).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found.add(node.name)
+        if isinstance(node, ast.ClassDef):
+            found |= {f"{node.name}.{inside.name}" for inside in node.body if isinstance(inside, ast.FunctionDef)}
+    return found
 
 
 @pytest.mark.parts
