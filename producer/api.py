@@ -1,4 +1,4 @@
-"""The signed way into the platform's API: SigV4 with the target's credentials, over connections that are kept alive."""
+"""Signed requests to the platform's API: SigV4 with the target's credentials, over kept-alive connections."""
 
 import os
 import time
@@ -22,10 +22,10 @@ from stores.target import Target
 
 CONNECT_SECONDS: Final = 5.0
 ANSWER_SECONDS: Final = 35.0
-"""How long an answer may take; the gateway gives up on its function after 29 seconds."""
+"""Seconds to wait for an answer; the gateway stops waiting for its function after 29 seconds."""
 
 GET_TRIES: Final = 5
-"""How often a page is asked for before what went wrong is told."""
+"""How many times a page is requested before the error is shown."""
 
 ORDER_LINES: Final = "/order-lines"
 SERVICE: Final = "execute-api"
@@ -35,7 +35,7 @@ _LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 
 
 class Keys(NamedTuple):
-    """The laptop's keys, by the names that botocore reads: its own class takes boto3's half second to import."""
+    """The laptop's credentials under botocore's names; its own class costs half a second of importing boto3."""
 
     access_key: str
     secret_key: str
@@ -43,7 +43,7 @@ class Keys(NamedTuple):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What the API answered; `retry_after` is the header of that name, as it came."""
+    """The API's answer; `retry_after` is the unparsed header of that name."""
 
     status: int
     body: bytes
@@ -60,11 +60,11 @@ class Api:
         self._url = target.api_url.rstrip("/")
 
     def connect(self) -> "Connection":
-        """A connection, not yet open, for one thread."""
+        """A connection for one thread; it is opened by its first request."""
         return Connection(self)
 
     def signed(self, method: str, path: str, body: bytes = b"") -> requests.PreparedRequest:
-        """The request, signed now: a signature is good for some minutes only."""
+        """The request with a signature made now: a signature is valid for some minutes only."""
         request = AWSRequest(method, self._url + path, headers=_JSON if body else {}, data=body)
         SigV4Auth(self._keys(), SERVICE, self._region).add_auth(request)
         prepared = requests.PreparedRequest()
@@ -80,7 +80,10 @@ class Api:
 
 
 def _keys_of(target: Target) -> Callable[[], Any]:
-    """What gives the keys that sign now: temporary ones are renewed in time. Raises `NoTarget` where there are none."""
+    """A function that returns the current signing keys, renewing temporary ones.
+
+    Raises `NoTarget` without credentials.
+    """
     if target.access_key_id:
         keys = Keys(target.access_key_id, target.secret_access_key)
         return lambda: keys
@@ -91,7 +94,7 @@ def _keys_of(target: Target) -> Callable[[], Any]:
 
 
 class Connection:
-    """One connection to the API, opened when first used, kept alive, and opened again when it broke."""
+    """One kept-alive connection to the API, opened by its first request and opened again after it broke."""
 
     def __init__(self, api: Api) -> None:
         self._api = api
@@ -104,11 +107,11 @@ class Connection:
             self._session.mount(scheme, HTTPAdapter(pool_connections=1, pool_maxsize=1))
 
     def post_lines(self, body: bytes) -> Answer:
-        """Post the lines; raises `NoAnswer` where the connection breaks or times out."""
+        """Post the lines; raises `NoAnswer` if the connection breaks or times out."""
         return self._answer(self._api.signed("POST", ORDER_LINES, body))
 
     def get(self, path: str, query: Mapping[str, str] | None = None) -> Answer:
-        """What the API answers to a GET of this path, asked again while it says that it passes; raises `NoAnswer`."""
+        """The API's answer to a GET of this path, repeated while the status is a passing one; raises `NoAnswer`."""
         full, random = f"{path}?{urlencode(query)}" if query else path, Random()
         for failures in range(GET_TRIES - 1):
             try:
@@ -121,7 +124,7 @@ class Connection:
         return self._answer(self._api.signed("GET", full))
 
     def pages(self, path: str) -> Iterator[Answer]:
-        """The answers to a GET of this path and of all pages that follow, each named by the `next` of the last."""
+        """The answers to a GET of this path and of every following page; a page's `next` is the next address."""
         query: dict[str, str] = {}
         while True:
             answer = self.get(path, query)
@@ -146,15 +149,15 @@ def _next(answer: Answer) -> str | None:
     if answer.status != requests.codes.ok:
         return None
     try:
-        told: Any = wire.parse(answer.body)
+        parsed: Any = wire.parse(answer.body)
     except UnreadableDocument:
         return None  # the last page: whoever reads it finds out
-    token = told.get("next") if isinstance(told, dict) else None
+    token = parsed.get("next") if isinstance(parsed, dict) else None
     return None if token is None else str(token)
 
 
 def _cause(error: BaseException) -> str:
-    """The innermost reason, in its own words: requests wraps urllib3, which wraps the system's."""
+    """The innermost cause as text: requests wraps urllib3's error, which wraps the operating system's."""
     while (inner := error.__cause__ or error.__context__) is not None:
         error = inner
     return str(error) or type(error).__name__

@@ -82,7 +82,7 @@ def _suggested_map(file: Path) -> int:
 
 
 def _checked_files(options: argparse.Namespace) -> int:
-    """What is wrong with the files: 0 nothing, 1 rows would be refused, 2 a file cannot be read."""
+    """Check the files, send nothing: 0 all rows are valid, 1 rows would be refused, 2 a file cannot be read."""
     import msgspec
 
     from commerce.wire import encode_answer
@@ -107,7 +107,7 @@ def _checked_files(options: argparse.Namespace) -> int:
 
 
 def put(argv: list[str]) -> int:
-    """Drop CSV files into the lake's incoming/ folder, from where the next run of the job curate takes them."""
+    """Put CSV files under the lake's incoming/ prefix, where the next run of the job curate reads them."""
     parser = command_parser(
         "put",
         "Drop CSV files, plain, gzip or zip, into the lake's incoming/ folder, from where the job curate takes them.",
@@ -150,7 +150,7 @@ def _dropped(drop: "Drop", folder: "IncomingFolder") -> "Dropped":
 
 
 def invoice(argv: list[str]) -> int:
-    """Show an invoice and its lines; 1 where the API knows none."""
+    """Show an invoice and its lines; exit code 1 if the API does not know it."""
     parser = command_parser("invoice", "Show an invoice and its lines.", "tillstream invoice 707000")
     parser.add_argument(
         "number", type=of_a_line("invoice_no"), metavar="INVOICE", help="an InvoiceNo, such as 707000 or C536379"
@@ -162,7 +162,7 @@ def invoice(argv: list[str]) -> int:
 
 
 def customer(argv: list[str]) -> int:
-    """Show a customer and their invoices; 1 where the API knows none."""
+    """Show a customer and their invoices; exit code 1 if the API does not know them."""
     parser = command_parser("customer", "Show a customer and their invoices.", "tillstream customer 12366")
     parser.add_argument("number", type=of_a_line("customer_id"), metavar="CUSTOMER", help="a CustomerID, such as 12366")
     options = _screen_options(parser, argv)

@@ -1,7 +1,7 @@
-"""Files of somebody's own form as plain CSV, for the job curate, which cannot know a map.
+"""Files with other columns converted to plain CSV for the job curate, which does not read column maps.
 
 The plain file holds the same lines, on the same line numbers. A refused row stays refused: it becomes a record of one
-cell, which holds what is wrong and the row itself, and curate sets it aside with its line number. Each document of a
+cell, which holds what is wrong and the row itself, and curate quarantines it with its line number. Each document of a
 zip becomes a file of its own, since copies are counted in each.
 """
 
@@ -20,11 +20,11 @@ from commerce.lines import FIELDS
 from console.files import SUFFIXES, opened
 
 _LONGEST_REFUSED: Final = 10_000
-"""Characters that are kept of a refused row."""
+"""Characters kept of a refused row."""
 
 
 class Converted(msgspec.Struct):
-    """A plain file: what it was made of, its name, where it lies, and how many of its rows are refused."""
+    """A converted plain file: its source, name and path, and how many of its rows are refused."""
 
     source: str
     name: str
@@ -34,7 +34,7 @@ class Converted(msgspec.Struct):
 
 
 def converted(file: Path, form: ColumnMap, folder: Path, note: Callable[[str], None]) -> list[Converted]:
-    """The plain files that this file becomes, written into the folder. Raises `UnreadableDocument`."""
+    """Convert every document of this file to a plain file in the folder. Raises `UnreadableDocument`."""
     made: dict[str, Converted] = {}
     with opened(file) as (name, document), ExitStack() as files:
         plain: _PlainFile | None = None
@@ -68,7 +68,7 @@ def _stem(name: str) -> str:
 
 
 class _PlainFile:
-    """A CSV file of the eight fields, each record on the line that its source has."""
+    """A CSV file of the eight fields that puts each record on the line number it has in its source."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
@@ -76,7 +76,7 @@ class _PlainFile:
         self._record(FIELDS)
 
     def add(self, entry: Entry) -> None:
-        """Add the row, behind as many blank lines as it takes."""
+        """Add the row, after as many blank lines as its line number needs."""
         self._file.write(b"\n" * (entry.line_number - self._next_line))
         self._next_line = max(self._next_line, entry.line_number)
         if entry.line is None:

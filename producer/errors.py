@@ -1,4 +1,4 @@
-"""What the client raises on purpose.
+"""The errors that the client raises on purpose.
 
 TillstreamError
 ├── WrongUse      the command cannot begin or go on as it was called: exit 2
@@ -11,16 +11,16 @@ from commerce.errors import TillstreamError
 
 
 class WrongUse(TillstreamError):
-    """The command cannot begin, or not go on, as it was called."""
+    """The command cannot begin or continue with these arguments."""
 
 
 class ApiRefused(TillstreamError):
-    """The API refuses the request itself: its signature, its address, its form. No row is to blame."""
+    """The API refuses the whole request for its signature, address or form; its rows are not to blame."""
 
 
 class NoAnswer(TillstreamError):
-    """The connection broke or timed out. What was sent may or may not have been read; sending again is harmless."""
+    """The connection broke or timed out. The API may or may not have read the request; sending it again is harmless."""
 
 
 class NotKnown(TillstreamError):
-    """The API knows no such invoice or customer."""
+    """The API does not know the invoice or customer."""

@@ -33,7 +33,7 @@ ABROAD: Final = ("Andorra", "Chile", "EIRE", "Estonia", "Fiji", "New Zealand", "
 
 @dataclass(frozen=True, slots=True)
 class Sold:
-    """One row; the price in thousandths."""
+    """One invented row; the price is in thousandths."""
 
     invoice: str
     code: str
@@ -48,7 +48,7 @@ class Sold:
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """What the rows of an invoice have in common."""
+    """The fields that all rows of an invoice share."""
 
     number: str
     at: datetime

@@ -1,4 +1,4 @@
-"""Words such as NA that other programs write where there is no value: which they are, and where a file has them."""
+"""Words such as NA that other programs write for a missing value: which they are, and which cells contain them."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -13,13 +13,13 @@ _OF_PROGRAMS: Final = frozenset(
 )
 _OF_SPREADSHEETS: Final = frozenset(("#n/a", "#ref!", "#value!", "#div/0!", "#name?", "#num!", "#null!"))
 _WORDS: Final = _OF_TEXTS | _OF_PROGRAMS | _OF_SPREADSHEETS
-"""What R, pandas, spreadsheets and databases write for a missing value, in small letters."""
+"""The words that R, pandas, spreadsheets and databases write for a missing value, in lower case."""
 
 _LONGEST: Final = max(map(len, _WORDS))
 
 
 def may_mean_missing(cell: str) -> bool:
-    """Whether a cell without outer blanks is a word by which some program says that there is no value.
+    """Whether a cell, stripped of outer blanks, is a word that some program writes for a missing value.
 
     >>> may_mean_missing("NA"), may_mean_missing("#REF!"), may_mean_missing(""), may_mean_missing("NAPKIN")
     (True, True, False, False)
@@ -28,7 +28,7 @@ def may_mean_missing(cell: str) -> bool:
 
 
 def is_common_in_texts(word: str) -> bool:
-    """Whether people write such a word into a description as well, so that it tells little there.
+    """Whether people also write this word in descriptions, so that it proves little there.
 
     >>> is_common_in_texts("?"), is_common_in_texts("NULL")
     (True, False)
@@ -44,11 +44,11 @@ class MissingWords:
         self._counted: dict[str, Counter[str]] = {}
 
     def columns(self, columns: Mapping[str, int]) -> None:
-        """Take the columns of the document whose rows come next: each field and its position."""
+        """Set the columns of the document whose rows are added next: each field and its position."""
         self._columns = columns
 
     def add(self, row: Row, missing: frozenset[str]) -> None:
-        """Count the words of a row, but for those that a map knows to be `missing`."""
+        """Count such words in a row, except those that the map already declares `missing`."""
         for field, at in self._columns.items():
             if at < len(row.cells):
                 word = row.cells[at].strip(" ")
@@ -56,7 +56,7 @@ class MissingWords:
                     self._counted.setdefault(word, Counter())[field] += 1
 
     def sentences(self) -> list[str]:
-        """One sentence a word: in how many cells of which columns it stands, and what a map would say."""
+        """One sentence a word: its cells by column, and the line of a map that declares it missing."""
         return [_sentence(word, cells) for word, cells in self._counted.items()]
 
 

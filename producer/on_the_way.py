@@ -1,4 +1,4 @@
-"""Whether messages are still on their way into the tables, which `invoice` and `customer` read."""
+"""A warning for `invoice` and `customer`: messages that the consumer has not written to the tables yet."""
 
 from typing import Final
 
@@ -8,7 +8,7 @@ PATIENCE_SECONDS: Final = 3.0
 
 
 def note(platform: Target) -> str:
-    """A sentence that warns a reader of the tables about messages still on their way; empty if there are none.
+    """A sentence that warns of messages not yet in the tables; empty if there are none.
 
     Ask before the tables are read, so that nothing arrives between the two unseen. A stack's brokers cannot be reached
     from outside its network, so the answer for a stack is always empty.
@@ -27,7 +27,7 @@ def note(platform: Target) -> str:
 
 
 def on_the_way(messages: int) -> str:
-    """The sentence for so many messages that wait.
+    """The sentence for this number of waiting messages.
 
     >>> on_the_way(1)
     '1 message is still on its way into the tables, so lines may be missing here: `tillstream status` shows what waits'

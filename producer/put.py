@@ -1,4 +1,4 @@
-"""Which key each dropped file gets: its own name, in `incoming/`; of mapped files, that of the plain one."""
+"""The key of each file in `incoming/`: its own name, or that of the plain file converted from it."""
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -39,7 +39,7 @@ class Dropped(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def examine(files: Sequence[Path], forms: Forms) -> None:
-    """Raise `UnreadableDocument` for the first file that curate would set aside whole, as far as that can be seen here.
+    """Raise `UnreadableDocument` for the first file that curate would quarantine whole, as far as is seen here.
 
     That is one of another format or without a column, and one with suspect dates (`SuspectDates`). One that has a map
     is examined when it is converted.
@@ -53,7 +53,7 @@ def examine(files: Sequence[Path], forms: Forms) -> None:
 def drops(
     files: Sequence[Path], forms: Forms, until_put: ExitStack, note: Callable[[str], None] = lambda _: None
 ) -> list[Drop]:
-    """Plan a drop of each file under its own name; a file that has a map is converted to plain CSV first.
+    """Plan one drop for each file under its own name; a file with a map is converted to plain CSV first.
 
     What is converted stays on this machine until `until_put` is closed. Raises `UnreadableDocument`, and `WrongUse`
     where two would have the same key, so that one would replace the other: nothing is put then.
@@ -80,10 +80,10 @@ def _drops_of(file: Path, form: ColumnMap, folder: Path, note: Callable[[str], N
 
 
 def line(dropped: Dropped) -> str:
-    """What is shown of a dropped file, as one line: its key and bytes, rows refused, whether it replaced another."""
+    """One line about a dropped file: its key and bytes, its refused rows, whether it replaced another."""
     parts = [f"{dropped.bytes:,} bytes"]
     if dropped.refused:
-        parts.append(f"{dropped.refused:,} refused, which curate will set aside")
+        parts.append(f"{dropped.refused:,} refused, which curate will quarantine")
     if dropped.replaced:
         parts.append("replaced an object of that name")
     return f"{dropped.key} ({', '.join(parts)})"

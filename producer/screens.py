@@ -14,7 +14,7 @@ INVOICES: Final = ("InvoiceNo", "InvoiceDate", "Country", "Lines", "Units", "Amo
 MONEY: Final = frozenset({"UnitPrice", "Amount"})
 NUMBERS: Final = frozenset({"Quantity", "UnitPrice", "Occurrence", "Lines", "Units", "Amount"})
 SHORT_ID: Final = 8
-"""Digits of a LineId that are shown where there is no room for all 32."""
+"""Digits of a LineId shown where 32 do not fit."""
 
 
 def show(screen: RenderableType) -> None:
@@ -23,7 +23,7 @@ def show(screen: RenderableType) -> None:
 
 
 def invoice(answer: Mapping[str, Any]) -> RenderableType:
-    """An invoice's totals and its lines; which copy of a line it is, only where some line is a further copy."""
+    """An invoice's totals and its lines; the column Occurrence appears only if a line has further copies."""
     lines = answer.get("lines", ())
     copies = any((line.get("Occurrence") or 1) > 1 for line in lines)
     return Group(_facts(answer), _sheet([name for name in LINES if copies or name != "Occurrence"], lines))
@@ -35,7 +35,7 @@ def customer(answer: Mapping[str, Any]) -> RenderableType:
 
 
 def _facts(answer: Mapping[str, Any]) -> RenderableType:
-    """What the answer says of the whole, a line each."""
+    """The totals of the answer, a line each."""
     facts = Table.grid(padding=(0, 2))
     for name, value in answer.items():
         if not isinstance(value, list | dict) and name != "next":

@@ -1,4 +1,4 @@
-"""What the screens show: the API's answers with their pages merged, and results in words. Pure."""
+"""Texts and answers for the screens: the API's pages merged, and results in words. Pure."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -11,7 +11,7 @@ from producer.replay.progress import Counts
 
 
 def merged(pages: Iterable[bytes]) -> dict[str, Any]:
-    """One answer from all its pages: what the first says of the whole, and every page's lists joined.
+    """One answer from all its pages: the first page's totals, and every page's lists joined.
 
     >>> merged([b'{"Lines":2,"lines":[1],"next":"x"}', b'{"Lines":2,"lines":[2],"next":null}'])
     {'Lines': 2, 'lines': [1, 2], 'next': None}
@@ -32,12 +32,12 @@ def _page(text: bytes) -> dict[str, Any]:
     except UnreadableDocument as error:
         raise ApiRefused(f"the API's answer cannot be read: {error}") from None
     if not isinstance(page, dict):
-        raise ApiRefused("the API's answer is no object")
+        raise ApiRefused("the API's answer is not a JSON object")
     return page
 
 
 def closing(counts: Counts, files: int, seconds: float, done_before: int = 0) -> str:
-    """The summary of a replay, for people; `done_before` rows were settled by earlier runs with the same state.
+    """The summary of a replay, for people; earlier runs with the same state settled `done_before` rows.
 
     >>> closing(Counts(rows=5, accepted=4, rejected=1), 1, 0.5)
     '5 rows of 1 file in 0.5 s: 4 accepted, 1 rejected'
@@ -55,7 +55,7 @@ def closing(counts: Counts, files: int, seconds: float, done_before: int = 0) ->
 
 
 def rejected(file: str, reject: Reject) -> str:
-    """A rejected row in one line: where it stands, and each reason."""
+    """A rejected row as one line: its place, and each reason."""
     reasons: Sequence[Any] = reject.reasons if isinstance(reject.reasons, list | tuple) else [reject.reasons]
     return f"{reject.row.within(file)}, line {reject.row.line_number}: {'; '.join(map(_reason, reasons))}"
 

@@ -1,4 +1,4 @@
-"""What a replay would do, found out without one: every problem of the files, and what would be sent.
+"""A dry run of a replay: every problem of the files, and a summary of the requests, without sending any.
 
 Memory stays flat: problems are kept by field and rule, each with the first lines at which it stands.
 """
@@ -22,7 +22,7 @@ from producer.replay.plan import Batch, Row, batches, rows_of
 from producer.suggestion.hints import map_lines
 
 MOST_PLACES: Final = 3
-"""Of each problem so many first places are told."""
+"""The number of places listed for each problem."""
 
 
 class Problem(msgspec.Struct):
@@ -36,7 +36,7 @@ class Problem(msgspec.Struct):
 
 
 class Sending(msgspec.Struct):
-    """What would be sent: lines and their copies, requests, bytes, the days that they are of and what they come to."""
+    """Figures of the requests of a replay: lines, copies, requests, bytes, first and last day, total amount."""
 
     lines: int = 0
     copies: int = 0
@@ -66,7 +66,7 @@ class Checked(msgspec.Struct):
 
 
 class Check:
-    """Reads files as a replay would; `found` then says what it came to. `see` is shown every row."""
+    """Reads files as a replay would, and collects the result in `found`. Every row is also passed to `see`."""
 
     def __init__(self, files: Sequence[Path], forms: Forms, see: Callable[[Row], None]) -> None:
         self.found = Checked(files=len(files))

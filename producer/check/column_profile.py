@@ -1,4 +1,4 @@
-"""A profile of each column, by pandas: how full it is, how varied, between what and what, and what is most frequent.
+"""A profile of each column, by pandas: filled and distinct cells, least, greatest and most frequent value.
 
 Lines are looked at some thousand at a time, and of the values of a column only the most frequent are kept, so that
 memory stays flat for a file of any size.
@@ -15,11 +15,11 @@ from producer.replay.plan import Row
 
 LINES_AT_ONCE: Final = 20_000
 MOST_VALUES: Final = 10_000
-"""Different values of a column that are counted; where there are more, only the frequent ones go on being counted."""
+"""Distinct values counted in a column; beyond them only the frequent ones are counted on."""
 
 
 class Column(msgspec.Struct):
-    """What a column holds. `at_least` says that there are more different values than were counted."""
+    """The profile of one column. `at_least` says that it has more distinct values than were counted."""
 
     name: str
     filled: int = 0

@@ -1,4 +1,4 @@
-"""What `tillstream replay --check` found, as tables on the terminal."""
+"""The findings of `tillstream replay --check` as tables on the terminal."""
 
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ HELD: Final = ("Least", "Greatest", "Most frequent")
 
 
 def checked(found: Checked) -> RenderableType:
-    """Problems, columns, and what would be sent."""
+    """The tables of problems, columns, and planned requests."""
     parts: list[RenderableType] = [*(Text(note) for note in found.notes)]
     if found.unreadable:
         parts += [_heading("Files that cannot be read", red=True), *(Text(f"  {why}") for why in found.unreadable)]
@@ -22,7 +22,7 @@ def checked(found: Checked) -> RenderableType:
         parts += [_heading("What a map must say (--map FILE)"), *(Text(f"  {line}") for line in found.map_lines)]
         parts.append(Text("  `tillstream replay FILE --suggest-map` writes the whole map."))
     if found.missing_words:
-        parts += [_heading("Words that may mean missing"), *(Text(f"  {told}") for told in found.missing_words)]
+        parts += [_heading("Words that may mean missing"), *(Text(f"  {sentence}") for sentence in found.missing_words)]
     if found.problems:
         parts += [_heading(f"{found.refused:,} of {found.rows:,} rows would be refused", red=True), _problems(found)]
     if found.rows > found.refused:
@@ -35,7 +35,7 @@ def checked(found: Checked) -> RenderableType:
 
 
 def sending(plan: Sending) -> str:
-    """What would be sent, in a sentence."""
+    """The figures of the planned requests, as one sentence."""
     if not plan.lines:
         return "nothing"
     copies = f", {plan.copies:,} of them further copies of a line" if plan.copies else ""
@@ -59,13 +59,13 @@ def _problems(found: Checked) -> Sheet:
 
 
 class _Columns:
-    """How full each column is, and what it holds: side by side, or one below the other where that has no room."""
+    """Tables of how full each column is, and of its values: side by side, or stacked in a narrow terminal."""
 
     def __init__(self, columns: list[Column]) -> None:
         self._columns = columns
 
     def __rich_console__(self, _console: Console, options: ConsoleOptions) -> RenderResult:
-        """Rich asks for the tables with the width at hand."""
+        """Rich calls this with the available width."""
         counts = [[it.name, *_counts(it)] for it in self._columns]
         held = [[it.name, *_held(it)] for it in self._columns]
         beside = [[*left, *right[1:]] for left, right in zip(counts, held, strict=True)]

@@ -1,4 +1,4 @@
-"""A replay at the terminal: what is seen of it, how it ends, and how to go on."""
+"""A replay at the terminal: its progress, its summary, and how to resume it."""
 
 import sys
 import time
@@ -17,11 +17,11 @@ from producer.replay.run import Order, Run
 from producer.suggestion.hints import map_lines
 
 TELL_SECONDS: Final = 5.0
-"""How often, at most, a replay in trouble says so."""
+"""Seconds between two messages about the same trouble, at least."""
 
 
 def replayed(run: Run, *, as_json: bool) -> int:
-    """Carry the replay out and report it, however it ends; the command's exit code."""
+    """Run the replay and report it, however it ends; returns the command's exit code."""
     began = time.monotonic()
     code: int | None = None
     try:
@@ -61,12 +61,12 @@ def _report(run: Run, seconds: float, *, as_json: bool) -> None:
         print("  … `--rejects FILE` keeps every rejected row and its reasons", file=sys.stderr)
     print(views.closing(counts, len(files), seconds, run.done_before), file=sys.stderr)
     if as_json:
-        told = {**msgspec.structs.asdict(counts), "files": len(files), "seconds": round(seconds, 3)}
-        print(encode_answer(told).decode())
+        summary = {**msgspec.structs.asdict(counts), "files": len(files), "seconds": round(seconds, 3)}
+        print(encode_answer(summary).decode())
 
 
 def how_to_resume(order: Order) -> str:
-    """How the rest of a replay that stopped is sent."""
+    """The end of a sentence that says how to send the rest of a stopped replay."""
     if order.state is not None:
         return f"; the same command with --state {order.state} goes on from here"
     if order.loop:
@@ -77,13 +77,13 @@ def how_to_resume(order: Order) -> str:
 
 
 class Voice:
-    """Says what goes wrong while it is tried again, at a pace that can be read."""
+    """Prints troubles while requests are tried again, no faster than a person reads."""
 
     def __init__(self) -> None:
         self._quiet_until = 0.0
 
     def tell(self, trouble: str) -> None:
-        """Say it, unless something was said just now."""
+        """Print the trouble, unless another one was printed just now."""
         now = time.monotonic()
         if now >= self._quiet_until:
             self._quiet_until = now + TELL_SECONDS

@@ -1,4 +1,4 @@
-"""What a replay looks like while it runs: a bar that lives on a terminal, plain lines elsewhere."""
+"""The progress of a running replay: a live bar on a terminal, plain lines elsewhere."""
 
 import os
 import sys
@@ -15,50 +15,50 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 PLAIN_SECONDS: Final = 10.0
-"""How often a plain line is written: a log should stay readable."""
+"""Seconds between two plain lines, so that a log stays readable."""
 
 LIVE_A_SECOND: Final = 4
-"""How often the bar is drawn."""
+"""Redraws of the bar a second."""
 
 WINDOW_SECONDS: Final = 15.0
-"""Of which time the rate and what is left are told."""
+"""Seconds over which the rate and the time left are computed."""
 
 
 class Trend:
-    """How fast a replay goes, by the looks of the last seconds. Pure: it is told the time."""
+    """The speed of a replay over the last seconds. Pure: the caller passes the time."""
 
     def __init__(self) -> None:
         self._looks: deque[tuple[float, Look]] = deque()
 
     def add(self, now: float, look: Look) -> None:
-        """Note a look at this time."""
+        """Record the progress at this time."""
         self._looks.append((now, look))
         while len(self._looks) > 2 and now - self._looks[0][0] > WINDOW_SECONDS:
             self._looks.popleft()
 
     @property
     def rows_a_second(self) -> float:
-        """The rows that were settled a second."""
+        """Rows settled a second."""
         (before, first), (now, last) = self._looks[0], self._looks[-1]
         return max(0, last.settled - first.settled) / (now - before) if now > before else 0.0
 
     @property
     def seconds_left(self) -> float | None:
-        """How long it will go on so; None where nobody can tell."""
+        """The expected seconds to the end at this rate; None if they cannot be estimated."""
         (before, first), (now, last) = self._looks[0], self._looks[-1]
         if first.fraction is None or last.fraction is None or last.fraction <= first.fraction:
             return None
         return (1 - last.fraction) * (now - before) / (last.fraction - first.fraction)
 
 
-def told(look: Look, trend: Trend) -> str:
-    """How far it has come, in one line.
+def progress_line(look: Look, trend: Trend) -> str:
+    """The progress as one line.
 
     >>> trend = Trend()
     >>> trend.add(0.0, Look(0, 0, 0, 0.0))
     >>> look = Look(12_000, 2, 1, 0.25, 0.04)
     >>> trend.add(4.0, look)
-    >>> told(look, trend)
+    >>> progress_line(look, trend)
     '12,000 rows (25 %), 3,000 rows/s, 2 rejected, 1 retry, 0.0 s behind, 0:00:12 left'
     """
     parts = [f"{look.settled:,} rows" + (f" ({look.fraction:.0%})".replace("%", " %") if look.fraction else "")]
@@ -77,13 +77,13 @@ def told(look: Look, trend: Trend) -> str:
 
 @contextmanager
 def shown(look: Callable[[], Look]) -> Iterator[None]:
-    """Show, within the block, how far it has come: by a bar on a terminal that can draw one, else now and then."""
+    """Show the progress within the block: as a bar on a terminal that can draw one, else as a line now and then."""
     trend = Trend()
 
     def line() -> str:
         now = look()
         trend.add(time.monotonic(), now)
-        return told(now, trend)
+        return progress_line(now, trend)
 
     line()
     if sys.stderr.isatty() and os.environ.get("TERM") not in (None, "", "dumb", "unknown"):

@@ -1,4 +1,4 @@
-"""The files of a replay, read one after the other, and how much of them was read."""
+"""The files of a replay, read one after the other, and the share of them that is read."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -11,7 +11,7 @@ from console.forms import Forms
 
 
 def check_dates_of_all(files: Sequence[Path], forms: Forms) -> None:
-    """Raise `SuspectDates` where one of the files has dates that would not be read, before a row of any is sent.
+    """Raise `SuspectDates` before any row is sent if one of the files has dates that would be misread.
 
     Of daily files only those of the later days prove that the day stands first. A pipe, which can be read once only, is
     judged when its turn comes.
@@ -23,7 +23,7 @@ def check_dates_of_all(files: Sequence[Path], forms: Forms) -> None:
 
 
 class Reading:
-    """Opens the files in turn. `fraction` may be asked from another thread."""
+    """Opens the files in turn. Other threads may read `fraction`."""
 
     def __init__(self, files: Sequence[Path]) -> None:
         self._files = files
@@ -34,7 +34,7 @@ class Reading:
 
     @property
     def fraction(self) -> float | None:
-        """How much of the files' bytes was read, from 0 to 1; None where one of them has no size.
+        """The share of the files' bytes that is read, from 0 to 1; None if a file has no known size.
 
         It goes back where a file is read again from its start, as one is whose dates were examined first.
         """

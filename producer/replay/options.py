@@ -1,4 +1,4 @@
-"""The options of the client's commands, and what contradicts itself among them."""
+"""The options of the client's commands, and the checks for contradictions among them."""
 
 import argparse
 from pathlib import Path
@@ -11,19 +11,19 @@ from stores import target
 
 GIVE_UP_SECONDS: Final = 600.0
 INVOICES: Final = 120
-"""About how many invoices a generated day has."""
+"""The default number of invoices in a generated day, approximately."""
 
 MOST_ROWS: Final = 5_000
-"""Rows that the API takes in one request."""
+"""The number of rows that the API accepts in one request."""
 
 
 def command_parser(name: str, what: str, example: str) -> Parser:
-    """The parser of a command, whose help begins with what it does and an example that can be run."""
+    """A parser for a command, whose help begins with a sentence and a runnable example."""
     return Parser(f"tillstream {name}", description=f"{what} Example: {example}")
 
 
 def replay_options(argv: list[str]) -> argparse.Namespace:
-    """What `tillstream replay` was asked to do, `files` and `forms` found; exits with 2 where it contradicts itself.
+    """The parsed options of `tillstream replay`, with `files` and `forms`; exits with 2 if they contradict each other.
 
     Raises `InvalidSelection` where a path or a map is none.
     """
@@ -40,7 +40,7 @@ def replay_options(argv: list[str]) -> argparse.Namespace:
     )
     add_map_option(parser)
     parser.add_argument(
-        "--check", action="store_true", help="send nothing: tell every problem, each column, and what would be sent"
+        "--check", action="store_true", help="send nothing: show every problem, each column, and what would be sent"
     )
     parser.add_argument(
         "--suggest-map",

@@ -1,4 +1,4 @@
-"""The pace of a replay: so many rows a second, or the rows' own times, so many times faster.
+"""The pace of a replay: a rate in rows a second, or the rows' own times, some times faster.
 
 Over any time the rows sent are at most what the rate allows in it, and two requests: one that was begun, and one that
 may be caught up. A request that is sent again is not held up, but its connection is busy meanwhile.
@@ -10,16 +10,16 @@ from datetime import datetime, timedelta
 from typing import Final
 
 REQUEST_SECONDS: Final = 0.05
-"""Of the rows of a second, a request carries those of this long: a slow rate is no rare burst."""
+"""Seconds of rows in one request: at a slow rate small requests are steadier than rare large ones."""
 
 SPAN_SECONDS: Final = 0.2
-"""Rows that are due within this time travel in one request."""
+"""Seconds: rows due within this time travel in one request."""
 
 _LONGEST_SPAN_SECONDS: Final = 1e9
 
 
 def rows_a_request(most: int, rate: float | None) -> int:
-    """How many rows a request carries at this rate, `most` at most.
+    """Rows in a request at this rate, `most` at most.
 
     >>> rows_a_request(500, 1_000), rows_a_request(500, 3), rows_a_request(500, None)
     (50, 1, 500)
@@ -28,20 +28,20 @@ def rows_a_request(most: int, rate: float | None) -> int:
 
 
 def event_span(speedup: float | None) -> timedelta | None:
-    """How far apart the times of a request's rows may lie at this speed; None where that does not matter."""
+    """The largest difference between the times of a request's rows at this speed; None if there is no limit."""
     if speedup is None:
         return None
     return timedelta(seconds=min(speedup * SPAN_SECONDS, _LONGEST_SPAN_SECONDS))
 
 
 class Pace:
-    """Tells when the next request is due. Without a rate and a speed-up everything is due at once."""
+    """Computes when the next request is due. Without a rate and a speed-up everything is due at once."""
 
     def __init__(
         self, rate: float | None = None, speedup: float | None = None, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self.behind_seconds: float | None = None
-        """How far the last request was behind its time; None where there is no pace to be behind of."""
+        """Seconds that the last request was late; None without a pace."""
         self._rate = rate
         self._speedup = speedup
         self._clock = clock
@@ -52,11 +52,11 @@ class Pace:
         self._latest: datetime | None = None
 
     def wait_seconds(self, latest: datetime | None) -> float:
-        """How long the request whose latest row has this InvoiceDate is still to wait."""
+        """Seconds still to wait for a request whose latest row has this InvoiceDate."""
         return max(0.0, self._free - self._clock(), self._event_due(latest) - self._clock())
 
     def went(self, rows: int, latest: datetime | None) -> None:
-        """Note that the request of this many rows was sent just now."""
+        """Record that a request of this many rows was sent just now."""
         now = self._clock()
         if self._began is None:
             self._began = self._free = now
@@ -73,11 +73,11 @@ class Pace:
             self.behind_seconds = max(0.0, now - scheduled)
 
     def again(self) -> None:
-        """The rows begin again: their times are counted from now."""
+        """Start the rows again: their times are counted from now."""
         self._event_origin = self._latest = None
 
     def _event_due(self, latest: datetime | None) -> float:
-        """When a row of this time is due; one that is older than rows before it is due when they were."""
+        """The time at which a row is due; a row older than its predecessors is due when they were."""
         if self._speedup is None or latest is None:
             return float("-inf")
         if self._event_origin is None:

@@ -1,4 +1,4 @@
-"""What a replay sends, and what the API's answers mean: pure, so that each decision is a value.
+"""The requests of a replay, and the meaning of the API's answers. Pure: each decision is a value.
 
 documents ──rows──▶ every row, numbered ──selection──▶ ──batches──▶ one request each ──verdict──▶ settled or again
 """
@@ -21,7 +21,7 @@ from commerce.lines import OrderLine
 from producer.errors import ApiRefused
 
 LONGEST_BODY: Final = 900_000
-"""Bytes of a request above which a batch is closed early; the API refuses more than 1 MB."""
+"""Bytes of a request above which a batch ends early; the API refuses more than 1 MB."""
 
 FIRST_DELAY_SECONDS: Final = 0.2
 LONGEST_DELAY_SECONDS: Final = 10.0
@@ -33,18 +33,18 @@ _ROW_UNACKNOWLEDGED: Final = 503
 _TOO_LARGE: Final = 413
 _TELLS_ROWS: Final = (202, 207, 400, 503)
 PASSES: Final = (408, 429, 500, 502, 503, 504)
-"""Statuses of a request that may well succeed when it is sent again as it is."""
+"""Statuses of a request that may succeed when it is repeated unchanged."""
 
 
 class Row(Entry, frozen=True, gc=False):
-    """An entry and where it stands: the index of its file, and how many rows of any member stand before it there."""
+    """An entry and its place: the index of its file, and the number of rows before it in all its members."""
 
     file: int = 0
     before: int = 0
 
 
 class Shipment(msgspec.Struct, frozen=True, gc=False):
-    """One row on its way: the row, its line and the line's wire form."""
+    """One row to send: the row, its line and the line's JSON."""
 
     row: Row
     line: OrderLine
@@ -52,7 +52,7 @@ class Shipment(msgspec.Struct, frozen=True, gc=False):
 
 
 class Batch(msgspec.Struct, frozen=True):
-    """Rows of one file that are settled together: those to send in one request, and those that are refused here.
+    """Rows of one file that are settled together: those sent in one request, and those refused here.
 
     `end` is how many of the file's rows lead up to and include the batch's last one; `latest` is the latest
     InvoiceDate of a shipment.
@@ -66,14 +66,14 @@ class Batch(msgspec.Struct, frozen=True):
 
 
 class Reject(msgspec.Struct, frozen=True):
-    """A row that was refused, and why: each reason has `field`, `value` and `rule`."""
+    """A refused row and its reasons, each with `field`, `value` and `rule`."""
 
     row: Row
     reasons: Any
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """What became of the rows of one request."""
+    """The API's decision about each row of one request."""
 
     accepted: int
     rejected: tuple[Reject, ...] = ()
@@ -81,7 +81,7 @@ class Verdict(msgspec.Struct, frozen=True):
 
 
 class TooLarge(msgspec.Struct, frozen=True):
-    """The request is too large as a whole: its halves may not be."""
+    """The request is too large as a whole; its halves may not be."""
 
 
 def rows(
@@ -89,7 +89,7 @@ def rows(
     forms: Iterable[ColumnMap] = repeat(PLAIN),
     note: Callable[[str], None] = lambda _: None,
 ) -> Iterator[Row]:
-    """Every row of all files, each of its form, in order.
+    """Every row of all files, each file with its own form, in order.
 
     Raises `UnreadableDocument` naming file and line; notes what is ignored.
     """
@@ -131,7 +131,7 @@ def batches(
 
 
 class _Growing:
-    """A batch to which rows are added."""
+    """A batch that rows are added to."""
 
     def __init__(self) -> None:
         self.rows: list[Row] = []
@@ -141,7 +141,7 @@ class _Growing:
         self._latest: datetime | None = None
 
     def takes(self, row: Row, bytes_: int, size: int, span: timedelta | None) -> bool:
-        """Whether the row may stand in the same request as those before it."""
+        """Whether the row fits into the same request as those before it."""
         if not self.rows:
             return True
         last = self.rows[-1]
@@ -172,14 +172,14 @@ class _Growing:
             self._latest = when
 
     def grown(self) -> Batch:
-        """The batch of these rows."""
+        """The finished batch of these rows."""
         last = self.rows[-1]
         refused = tuple(row for row in self.rows if row.line is None)
         return Batch(last.file, last.before + 1, tuple(self._shipments), refused, self._latest)
 
 
 def body(shipments: Iterable[Shipment]) -> bytes:
-    """The request that carries these rows: the same bytes each time it is sent."""
+    """The body of the request for these rows: the same bytes each time it is sent."""
     return b"[" + b",".join([shipment.wire for shipment in shipments]) + b"]"
 
 
@@ -189,7 +189,7 @@ def refused_here(batch: Batch) -> tuple[Reject, ...]:
 
 
 def verdict(status: int, answer: bytes, sent: Sequence[Shipment]) -> Verdict | TooLarge:
-    """What the API's answer to a request says of each row that was sent.
+    """The decision about each sent row, as the API's answer to the request states it.
 
     Raises `ApiRefused` where the answer blames no row and trying again would not help, or where it cannot be ours.
     """
@@ -205,18 +205,18 @@ def verdict(status: int, answer: bytes, sent: Sequence[Shipment]) -> Verdict | T
 
 
 def _results(answer: bytes) -> list[Any] | None:
-    """The answer's results by row, if it has any."""
+    """The results by row in the API's answer, if it has any."""
     try:
-        told = wire.parse(answer)
+        parsed = wire.parse(answer)
     except UnreadableDocument:
         return None
-    results = told.get("results") if isinstance(told, dict) else None
+    results = parsed.get("results") if isinstance(parsed, dict) else None
     return results if isinstance(results, list) else None
 
 
 def _told_by_row(results: list[Any], sent: Sequence[Shipment]) -> Verdict:
     if [result.get("index") if isinstance(result, dict) else None for result in results] != list(range(len(sent))):
-        raise ApiRefused(f"the API's answer does not tell of each of the {len(sent)} rows sent, in their order")
+        raise ApiRefused(f"the API's answer has no result for each of the {len(sent)} rows sent, in their order")
     accepted, rejected, again = 0, [], []
     for result, shipment in zip(results, sent, strict=True):
         status = result.get("status")
@@ -227,19 +227,19 @@ def _told_by_row(results: list[Any], sent: Sequence[Shipment]) -> Verdict:
         elif status == _ROW_UNACKNOWLEDGED:
             again.append(shipment)
         else:
-            raise ApiRefused(f"the API's answer to line {shipment.line.LineId} cannot be told: {result}")
+            raise ApiRefused(f"the API's answer to line {shipment.line.LineId} cannot be read: {result}")
     return Verdict(accepted, tuple(rejected), tuple(again))
 
 
 def detail(answer: bytes) -> str:
-    """What an answer that is no success says, in one line."""
+    """The error text of a failed answer, as one line."""
     try:
-        told = wire.parse(answer)
+        parsed = wire.parse(answer)
     except UnreadableDocument:
-        told = None
+        parsed = None
     words = (
-        [told[name] for name in ("title", "detail", "message", "Message") if told.get(name)]
-        if isinstance(told, dict)
+        [parsed[name] for name in ("title", "detail", "message", "Message") if parsed.get(name)]
+        if isinstance(parsed, dict)
         else []
     )
     text = ": ".join(map(str, words)) or answer.decode("utf-8", "replace")
@@ -247,13 +247,13 @@ def detail(answer: bytes) -> str:
 
 
 def delay_seconds(failures: int, retry_after: str | None, random: Random, now: datetime) -> float:
-    """How long to wait after this many failures in a row: full jitter, on top of what `Retry-After` asks for."""
+    """Seconds to wait after this many failures in a row: full jitter, on top of the server's `Retry-After`."""
     jitter = random.uniform(0, min(LONGEST_DELAY_SECONDS, FIRST_DELAY_SECONDS * 2 ** min(failures, 10)))
     return _asked_seconds(retry_after, now) + jitter
 
 
 def _asked_seconds(retry_after: str | None, now: datetime) -> float:
-    """The seconds that a `Retry-After` header asks for: a number, or a date (RFC 9110); 0 for anything else."""
+    """The seconds in a `Retry-After` header: a number, or a date (RFC 9110); 0 for anything else."""
     if retry_after is None:
         return 0.0
     if re.fullmatch("[0-9]{1,9}", text := retry_after.strip()):

@@ -1,4 +1,4 @@
-"""How far a replay has come: what is settled, counted, and of each file how many leading rows.
+"""The progress of a replay: counts of settled rows, and the number of settled leading rows of each file.
 
 Requests finish out of order, so a row counts as leading only once every selected row before it is settled. Pure; the
 caller serialises the calls.
@@ -15,7 +15,7 @@ from producer.replay.plan import Batch, Reject
 
 
 class Leading(msgspec.Struct, frozen=True):
-    """The rows at the head of a file that are settled, and of the selected ones among them how each ended."""
+    """The settled rows at the head of a file, and how the selected ones among them ended."""
 
     rows: int = 0
     accepted: int = 0
@@ -23,7 +23,7 @@ class Leading(msgspec.Struct, frozen=True):
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """How the rows of a batch ended: accepted, rejected by either side, or unsent; `retried` were sent repeatedly."""
+    """How a batch's rows ended: accepted, rejected by either side, or unsent; `retried` were sent repeatedly."""
 
     accepted: int
     rejected: tuple[Reject, ...]
@@ -32,7 +32,7 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 class Counts(msgspec.Struct):
-    """The rows of a replay. `rows` were read; the others tell how they ended, so far."""
+    """Counts of a replay's rows. `rows` were read; the others say how they ended so far."""
 
     rows: int = 0
     accepted: int = 0
@@ -42,11 +42,11 @@ class Counts(msgspec.Struct):
 
     @property
     def settled(self) -> int:
-        """The rows that are accepted or rejected."""
+        """The number of rows accepted or rejected."""
         return self.accepted + self.rejected
 
     def through(self, read: float | None) -> float | None:
-        """How much of the input is settled, where so much of it is read: a small file is read before a row arrives.
+        """The share of the input that is settled when `read` of it is read: a small file is read before a row arrives.
 
         >>> Counts(rows=3_000, accepted=600).through(0.5)
         0.1
@@ -55,10 +55,10 @@ class Counts(msgspec.Struct):
 
 
 class Look(msgspec.Struct, frozen=True):
-    """A glance at a replay under way.
+    """The state of a running replay at one moment.
 
     `settled` rows are accepted or rejected; `retries` are requests that were sent again; `fraction` is how much of the
-    input is settled, from 0 to 1, None where that cannot be told; `behind_seconds` how far the rows are behind the pace
+    input is settled, from 0 to 1, None if that is unknown; `behind_seconds` how far the rows are behind the pace
     that was asked for; `until` the InvoiceDate of the rows whose time has not come; `round` counts from 1.
     """
 
@@ -73,7 +73,7 @@ class Look(msgspec.Struct, frozen=True):
 
 @dataclass(slots=True)
 class _Span:
-    """A batch without its rows, which need not stay in memory until the batches before it have ended."""
+    """A batch without its rows, which are dropped from memory before the batches in front of it end."""
 
     file: int
     end: int
@@ -92,19 +92,19 @@ class Progress:
             rejected=sum(file.rejected for file in leading),
         )
         self.halted = False
-        """Whether a row stayed unsent: from then on no row leads, since one before it is not settled."""
+        """Whether a row stayed unsent: after that no row counts as leading, since one before it is not settled."""
         self._waiting = 0
         self._spans: deque[_Span] = deque()
         self._open: dict[int, _Span] = {}
-        """By the identity of its batch: a loop comes to the same rows again while they are under way."""
+        """Open spans by the identity of their batch: a loop meets the same rows again while they are under way."""
 
     @property
     def waiting(self) -> int:
-        """How many rows are in batches that were begun and do not lead yet."""
+        """The number of rows in batches that began and are not yet among the leading ones."""
         return self._waiting
 
     def begin(self, batch: Batch) -> None:
-        """Note a batch, in the order in which they are read."""
+        """Record a batch, in reading order."""
         span = _Span(batch.file, batch.end, len(batch.shipments) + len(batch.refused))
         self._spans.append(span)
         self._open[id(batch)] = span
@@ -112,7 +112,10 @@ class Progress:
         self._waiting += span.rows
 
     def end(self, batch: Batch, outcome: Outcome) -> list[tuple[Reject, ...]]:
-        """Note how a batch ended. Answers the rejects of the batches that this one held up, in the files' order."""
+        """Record how a batch ended.
+
+        Returns the rejects of the batches that were waiting for this one, in the files' order.
+        """
         self._open.pop(id(batch)).outcome = outcome
         self.counts.accepted += outcome.accepted
         self.counts.rejected += len(outcome.rejected)

@@ -39,12 +39,12 @@ class Rejects:
         self._file.seek(self.settled_bytes)
 
     def close(self) -> None:
-        """Write what is left, and close the file."""
+        """Write the buffered rows and close the file."""
         if self._file is not None:
             self._file.close()
 
     def write(self, rejects: Iterable[Reject], *, settled: bool) -> None:
-        """Add these rows; they are `settled` where every row before them is."""
+        """Add these rows; `settled` says that every row before them is settled."""
         if self._file is None:
             return
         for reject in rejects:
@@ -53,7 +53,7 @@ class Rejects:
             self.settled_bytes = self._file.tell()
 
     def sync(self) -> None:
-        """Return once what was written is on the disk."""
+        """Return when everything written is on the disk."""
         if self._file is not None:
             self._file.flush()
             os.fsync(self._file.fileno())

@@ -1,4 +1,4 @@
-"""A replay, carried out: files in, requests out, and the state, the rejects and the counts of what became of it."""
+"""One replay: reads files, sends requests, and saves state, rejects and counts."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -19,21 +19,21 @@ from producer.replay.pace import Pace, event_span, rows_a_request
 from producer.replay.plan import Batch, Reject, batches, rows
 from producer.replay.progress import Counts, Look, Outcome, Progress
 from producer.replay.rejects import Rejects
-from producer.replay.sender import LOOK_SECONDS, Line, Sender
+from producer.replay.sender import LOOK_SECONDS, Connection, Sender
 from producer.replay.state import ReplayState
 
 SAVE_SECONDS: Final = 0.5
-"""How often the state is saved; a replay that is killed sends what it settled since then again."""
+"""Seconds between two saves of the state; a killed replay sends the rows settled since then again."""
 
 MOST_WAITING: Final = 200_000
-"""Rows that may wait for a batch before them: bounds memory, and what a kill makes it send again."""
+"""Rows that may wait for an earlier batch: this bounds the memory and the rows repeated after a kill."""
 
 MOST_SHOWN: Final = 5
-"""Rejected rows that are kept to be shown at the end."""
+"""Rejected rows kept for the summary."""
 
 
 class Order(msgspec.Struct, frozen=True):
-    """What a replay was asked to do; `target` names the platform in the state.
+    """The input of a replay; `target` names the platform in the state.
 
     `rate` is rows a second, `speedup` how many times faster than their InvoiceDates the rows are sent. With `loop` the
     rows are sent again and again until an interrupt: the same lines each time, since their LineIds say nothing of it,
@@ -55,16 +55,16 @@ class Order(msgspec.Struct, frozen=True):
 
 
 class Run:
-    """One replay. `go` carries it out; afterwards, or after an interrupt, `counts` and the rest tell how it ended."""
+    """One replay. `go` carries it out; afterwards, or after an interrupt, `counts` and the others say how it ended."""
 
     def __init__(
         self,
         order: Order,
-        connect: Callable[[], Line],
+        connect: Callable[[], Connection],
         tell: Callable[[str], None],
         note: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """Find out what was settled before; `tell` hears of trouble, `note` of what is ignored in the files.
+        """Load the saved state; `tell` receives troubles, `note` remarks about ignored content of the files.
 
         Raises `WrongUse` where the state is another replay's.
         """
@@ -75,7 +75,7 @@ class Run:
         self._state = _state(order)
         self._progress = Progress([file.settled for file in self._state.files[: len(order.files)]])
         self.done_before = self._progress.counts.settled
-        """How many rows an earlier run with the same state has settled."""
+        """The number of rows that an earlier run with the same state settled."""
         self._changed = Condition()
         self._unsaved = False
         self._rejects = Rejects(order.rejects, order.files, self._state.rejects_bytes)
@@ -85,7 +85,7 @@ class Run:
         self._reading = Reading(order.files)
         self._until: datetime | None = None
         self.rounds = 0
-        """How many times the rows were begun."""
+        """The number of rounds begun, with `--loop`."""
         self._sender = Sender(
             connect,
             self._settle,
@@ -102,16 +102,16 @@ class Run:
 
     @property
     def counts(self) -> Counts:
-        """The rows so far, with those that were settled before this run."""
+        """The counts so far, with the rows that were settled before this run."""
         return self._progress.counts
 
     @property
     def trouble(self) -> str | None:
-        """Why the sending ended early, if it did."""
+        """The reason why the sending ended early, if it did."""
         return self._sender.trouble
 
     def look(self) -> Look:
-        """How far it has come right now; from any thread."""
+        """The progress at this moment; callable from any thread."""
         counts, selected = self.counts, self.order.selection.rows
         fraction = None if self.order.loop else self._reading.fraction
         if fraction is not None and selected:
@@ -162,7 +162,7 @@ class Run:
             states.save(self.order.state, state)
 
     def _read(self) -> Iterator[Batch]:
-        """The batches; only while one is read, which may wait for input, an interrupt is raised wherever it falls."""
+        """Yield the batches. Ctrl-C interrupts only while one is read, since reading may wait for input."""
         found = self._batches()
         while True:
             with self.interrupts.raised():
@@ -196,7 +196,7 @@ class Run:
             self._note(note)
 
     def _wait_for(self, batch: Batch) -> None:
-        """Return once the batch is due, or the sending has ended."""
+        """Return when the batch is due, or the sending has ended."""
         while (left := self._pace.wait_seconds(batch.latest)) > 0 and not self._sender.halted:
             self._until = batch.latest if self.order.speedup else None
             time.sleep(min(left, LOOK_SECONDS))
@@ -206,7 +206,7 @@ class Run:
         self._pace.went(len(batch.shipments) + len(batch.refused), batch.latest)
 
     def _begin(self, batch: Batch) -> None:
-        """Note that the batch is on its way; waits while too many wait for one that is late."""
+        """Record that the batch is on its way; blocks while too many batches wait for a late one."""
         with self._changed:
             while self._progress.waiting >= MOST_WAITING:
                 self._changed.wait(LOOK_SECONDS)
@@ -238,7 +238,7 @@ class Run:
 
 
 def _state(order: Order) -> ReplayState:
-    """The state to begin with, saved: a state that cannot be written is found before anything is sent."""
+    """The state to begin with, saved at once: an unwritable path is found before anything is sent."""
     begun = states.new_state(order.target, order.selection, order.files, order.forms)
     if order.state is None:
         return begun
@@ -249,4 +249,4 @@ def _state(order: Order) -> ReplayState:
 
 
 def _unheard(note: str) -> None:
-    """Notes that were said before."""
+    """A `note` that drops remarks made before."""

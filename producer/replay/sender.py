@@ -1,4 +1,4 @@
-"""Sending batches over several connections at once, and sending again what did not arrive.
+"""Sends batches over several connections at once, and repeats requests that did not arrive.
 
 A request is sent again as it was: its rows carry their LineIds, so a row that had arrived is the same line.
 """
@@ -19,11 +19,11 @@ from producer.replay.plan import Batch, Reject, Shipment, TooLarge, Verdict, bod
 from producer.replay.progress import Outcome
 
 LOOK_SECONDS: Final = 0.2
-"""How often a blocked sender looks whether it is still wanted."""
+"""Seconds between two checks of a blocked sender whether it may stop."""
 
 
-class Line(Protocol):
-    """A connection, as far as a sender needs one."""
+class Connection(Protocol):
+    """A connection, reduced to what the sender calls."""
 
     def post_lines(self, body: bytes) -> Answer:
         """Post the lines; raises `NoAnswer`."""
@@ -33,7 +33,7 @@ class Line(Protocol):
 
 
 def _nowhere() -> None:
-    """Look for nothing: the sender blocks to its end."""
+    """The default `look`, which does nothing: the sender blocks to its end."""
 
 
 class Sender:
@@ -45,7 +45,7 @@ class Sender:
 
     def __init__(
         self,
-        connect: Callable[[], Line],
+        connect: Callable[[], Connection],
         settle: Callable[[Batch, Outcome], None],
         *,
         connections: int,
@@ -54,7 +54,7 @@ class Sender:
     ) -> None:
         self.trouble: str | None = None
         self.retries = 0
-        """How many requests were sent again, or are about to be."""
+        """The number of requests that were repeated, or are about to be."""
         self._connect = connect
         self._settle = settle
         self._give_up_after = give_up_after
@@ -66,10 +66,10 @@ class Sender:
         self._pool = ThreadPoolExecutor(connections, "connection")
         self._workers: list[Future[None]] = []
         self._to_end = 0
-        """How many connections' threads have not been asked to end."""
+        """The number of connections' threads that were not asked to end."""
 
     def send(self, batch: Batch, look: Callable[[], None] = _nowhere) -> None:
-        """Take the batch; blocks while every connection is busy, and calls `look` now and then meanwhile.
+        """Send the batch; blocks while every connection is busy, and calls `look` now and then meanwhile.
 
         The first batch opens the connections. Raises what a connection's thread raised, and what `look` raises.
         """
@@ -84,22 +84,22 @@ class Sender:
                 self.check()
 
     def check(self) -> None:
-        """Raise what a connection's thread raised, if one did."""
+        """Raise the error that a connection's thread raised, if there is one."""
         for worker in self._workers:
             if worker.done():
                 worker.result()
 
     @property
     def halted(self) -> bool:
-        """Whether nothing more is sent."""
+        """Whether sending has stopped."""
         return self._halt.is_set()
 
     def halt(self) -> None:
-        """Send nothing more: requests under way are awaited, and other rows stay unsent."""
+        """Stop sending: requests under way are awaited, and other rows stay unsent."""
         self._halt.set()
 
     def finish(self, look: Callable[[], None] = _nowhere) -> None:
-        """Return once every batch that was taken is settled, and call `look` now and then meanwhile.
+        """Return when every batch is settled, calling `look` now and then meanwhile.
 
         Raises what a connection's thread raised, and what `look` raises: then it may be called again.
         """
@@ -121,7 +121,7 @@ class Sender:
         finally:
             connection.close()
 
-    def _delivered(self, connection: Line, batch: Batch) -> Outcome:
+    def _delivered(self, connection: Connection, batch: Batch) -> Outcome:
         """Send the batch until each row is settled or the sending ends."""
         accepted, failures, deadline = 0, 0, float("inf")
         retried: set[int] = set()
@@ -129,20 +129,20 @@ class Sender:
         parts: list[tuple[Shipment, ...]] = [batch.shipments] if batch.shipments else []
         while parts and not self._halt.is_set():
             part = parts.pop()
-            told, why, retry_after = self._asked(connection, part)
-            if isinstance(told, TooLarge):
+            decision, why, retry_after = self._asked(connection, part)
+            if isinstance(decision, TooLarge):
                 parts += [part[: len(part) // 2], part[len(part) // 2 :]]
                 continue
-            if told is None:
+            if decision is None:
                 parts.append(part)
                 break
-            accepted += told.accepted
-            rejected += told.rejected
-            if len(told.again) < len(part):
+            accepted += decision.accepted
+            rejected += decision.rejected
+            if len(decision.again) < len(part):
                 failures, deadline = 0, float("inf")
-            if told.again:
-                parts.append(told.again)
-                retried.update(shipment.row.before for shipment in told.again)
+            if decision.again:
+                parts.append(decision.again)
+                retried.update(shipment.row.before for shipment in decision.again)
                 deadline = min(deadline, time.monotonic() + self._give_up_after)
                 if not self._wait(failures, deadline, why, retry_after):
                     break
@@ -150,8 +150,10 @@ class Sender:
         rejected.sort(key=lambda reject: reject.row.before)
         return Outcome(accepted, tuple(rejected), sum(map(len, parts)), len(retried))
 
-    def _asked(self, connection: Line, part: tuple[Shipment, ...]) -> tuple[Verdict | TooLarge | None, str, str | None]:
-        """What the API says of these rows, why they are to be sent again if so, and when; None ends the sending."""
+    def _asked(
+        self, connection: Connection, part: tuple[Shipment, ...]
+    ) -> tuple[Verdict | TooLarge | None, str, str | None]:
+        """The API's decision about the rows, the reason to repeat them if any, and when; None ends the sending."""
         try:
             answer = connection.post_lines(body(part))
             return verdict(answer.status, answer.body, part), f"the API answers {answer.status}", answer.retry_after
@@ -162,7 +164,7 @@ class Sender:
             return None, str(error), None
 
     def _wait(self, failures: int, deadline: float, why: str, retry_after: str | None) -> bool:
-        """Wait as long as it is time to send again; false where the sending ends meanwhile, or waiting is given up."""
+        """Wait until it is time to repeat the request; false if the sending ends meanwhile, or the time is used up."""
         delay = delay_seconds(failures, retry_after, self._random, datetime.now(UTC))
         left = deadline - time.monotonic()
         if left <= 0 or (retry_after and delay > left):

@@ -1,4 +1,4 @@
-"""The state of a replay on disk: what a replay that was stopped or killed must know to go on.
+"""The state of a replay on disk, from which a stopped or killed replay resumes.
 
 Of each file: path, size, SHA-256 of its first 64 KB and of its map, and the leading rows that are settled, with how
 they ended. The file is read from its start again, since copies are counted over the whole of it; its settled rows are
@@ -23,12 +23,12 @@ from producer.errors import WrongUse
 from producer.replay.progress import Leading
 
 VERSION: Final = 2
-"""Version 1 had one map for all files, among the options."""
+"""The version of the format. Version 1 had one map for all files, among the options."""
 HEAD_BYTES: Final = 65_536
 
 
 class FileState(msgspec.Struct, frozen=True):
-    """A file, told apart from a changed one of the same name, and its settled leading rows.
+    """A file's identity, by which a changed file of the same name is noticed, and its settled leading rows.
 
     `map` is the digest of the column map that it is read by, empty where it has none.
     """
@@ -45,7 +45,7 @@ class FileState(msgspec.Struct, frozen=True):
 
 
 class ReplayState(msgspec.Struct, frozen=True):
-    """A replay: where its rows go, which are selected, how far each file has come, and the rejects that are settled."""
+    """A replay: its target, selection, progress in each file, and the settled rejects."""
 
     target: str
     selection: dict[str, Any]
@@ -55,7 +55,7 @@ class ReplayState(msgspec.Struct, frozen=True):
 
 
 def file_state(path: Path, map_digest: str = "") -> FileState:
-    """The file as it is now, with nothing settled; raises `WrongUse` where it cannot be read.
+    """The file as it is now, with nothing settled; raises `WrongUse` if it cannot be read.
 
     What can be read once only is not looked into.
     """
@@ -77,7 +77,7 @@ def new_state(target: str, selection: Selection, files: Sequence[Path], forms: F
 
 
 def resumed(wanted: ReplayState, stored: ReplayState, path: Path) -> ReplayState:
-    """The wanted replay with what the stored one has settled.
+    """The wanted replay with the progress of the stored one.
 
     Files that the stored one did not have begin at their start. Raises `WrongUse` where the two are not the same
     replay: another target, other options, a file that changed or has another map.
@@ -111,7 +111,7 @@ def resumed(wanted: ReplayState, stored: ReplayState, path: Path) -> ReplayState
 
 
 def load(path: Path) -> ReplayState | None:
-    """The state that was saved here; None where none was. Raises `WrongUse` where the file is no state."""
+    """The state saved in this file; None if there is none. Raises `WrongUse` if the file is not a state."""
     try:
         stored = msgspec.json.decode(path.read_bytes(), type=ReplayState)
     except FileNotFoundError:
@@ -119,7 +119,7 @@ def load(path: Path) -> ReplayState | None:
     except OSError as error:
         raise WrongUse(f"--state {path} cannot be read: {error.strerror}") from error
     except msgspec.MsgspecError as error:
-        raise WrongUse(f"--state {path} is no state of a replay: {error}") from error
+        raise WrongUse(f"--state {path} is not the state of a replay: {error}") from error
     if stored.version == 1:
         return _of_version_1(stored)
     if stored.version != VERSION:
@@ -148,7 +148,7 @@ def save(path: Path, state: ReplayState) -> None:
 
 
 def _of_version_1(stored: ReplayState) -> ReplayState:
-    """A state of version 1 as one of this version: its one map is that of each file."""
+    """A state of version 1 converted to this version: its one map becomes that of each file."""
     digest = stored.selection.get("map", "")
     selection = {name: value for name, value in stored.selection.items() if name != "map"}
     files = [msgspec.structs.replace(file, map=digest) for file in stored.files]

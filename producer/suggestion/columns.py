@@ -1,4 +1,4 @@
-"""Which column of a file is which field of an order line, by the titles and by the shape of the values."""
+"""Decides which column of a file is which field of an order line, by the titles and by the shape of the values."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ from producer.suggestion.dates import date_form
 from producer.suggestion.titles import is_of_another, rank
 
 MOST_DISTINCT: Final = 2_000
-"""How many different values of a column are judged at most."""
+"""The number of distinct values of a column that are examined."""
 
 _COMMA: Final = re.compile(r"[-+]?[0-9]{1,3}(?:\.[0-9]{3})*,[0-9]+|[-+]?[0-9]+,[0-9]+")
 _POINT: Final = re.compile(r"[-+]?[0-9]{1,3}(?:,[0-9]{3})*\.[0-9]+|[-+]?[0-9]+\.[0-9]+")
@@ -22,7 +22,7 @@ _THOUSANDS: Final = re.compile(r"[-+]?[0-9]{1,3},[0-9]{3}")
 
 
 class Column(msgspec.Struct, frozen=True):
-    """A column: its title, its values without the missing ones, the different ones of them, and its missing words."""
+    """A column: its title, its values without the missing ones, the distinct values, and its words for missing."""
 
     title: str
     values: list[str]
@@ -31,7 +31,7 @@ class Column(msgspec.Struct, frozen=True):
 
 
 class Chosen(msgspec.Struct, frozen=True):
-    """The column of a field; `by_title` unless only its values speak for it. `fit` is the share that is right."""
+    """The column of a field; `by_title` unless only its values suggest it. `fit` is the share of right values."""
 
     column: Column
     by_title: bool
@@ -56,7 +56,7 @@ def decimal_sign(column: Column) -> tuple[str, bool]:
 
 
 def fit(field: str, column: Column, decimal: str = ".") -> float:
-    """The share of the column's different values that are right for the field."""
+    """The share of the column's distinct values that are valid for the field."""
     if not column.distinct:
         return 0.0
     if field == "InvoiceDate":
@@ -66,7 +66,7 @@ def fit(field: str, column: Column, decimal: str = ".") -> float:
 
 
 def unfit(field: str, column: Column, decimal: str = ".") -> list[str]:
-    """The different values of the column that are wrong for the field; not for InvoiceDate, which has many forms."""
+    """The distinct values of the column that are invalid for the field; not for InvoiceDate, which has many forms."""
     return [value for value in column.distinct if field_error(field, _number(field, value, decimal))]
 
 

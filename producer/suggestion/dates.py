@@ -1,4 +1,4 @@
-"""In which form the dates of a column are written, as far as its values prove it."""
+"""The form of the dates in a column, as far as its values prove it."""
 
 import re
 from collections import Counter
@@ -19,11 +19,11 @@ _ZONE: Final = re.compile("(Z|UTC|[+-][0-9]{2}:?[0-9]{2})$")
 
 
 _MOST_FORMS: Final = 8
-"""Forms that are tried on every value: fractions of a second could give each value a form of its own."""
+"""Forms tried on every value: fractions of a second could give each value its own form."""
 
 
 class DateForm(msgspec.Struct, frozen=True):
-    """The form of a column's dates: `form` as a map says it, None where none is needed.
+    """The form of a column's dates: `form` in a map's notation, None if no map is needed.
 
     `read` of the values have it. `other` would read as many, where people do write dates so; `unread` is a value that
     has another form. A `zone` that all values end with is left out.
@@ -37,7 +37,7 @@ class DateForm(msgspec.Struct, frozen=True):
 
 
 def date_form(values: Collection[str]) -> DateForm | None:
-    """The form that reads most of these different values; None where none reads half of them."""
+    """The form that reads most of these distinct values; None if none reads half of them."""
     likely = Counter(form for value in values for form in _forms(value)).most_common(_MOST_FORMS)
     forms = {form: sum(_reads(form, value) for value in values) for form, _ in likely}
     plain = sum(field_error("InvoiceDate", value) is None for value in values)
@@ -92,5 +92,5 @@ def _is_month_first(form: str) -> bool:
 
 
 def _preference(form: str) -> tuple[bool, bool]:
-    """Slashes are read month first, as an order line's are; other signs day first."""
+    """The order of preference: slashes are read month first, as an order line's are; other signs day first."""
     return form.startswith("%y"), _is_month_first(form) is not ("/" in form)

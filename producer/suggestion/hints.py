@@ -1,4 +1,4 @@
-"""Which key of a map would mend refused rows, by the values that were refused."""
+"""Lines of a map that would make refused rows valid, found from the refused values."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ from producer.suggestion.dates import date_form
 
 
 def map_lines(refused: Iterable[tuple[str, str]]) -> list[str]:
-    """The lines of a map that would mend these refusals: each a field and its value as an error shows it.
+    """The lines of a map that would make these valid: each refusal is a field and its value as an error shows it.
 
     >>> map_lines([("UnitPrice", "'2,55'"), ("InvoiceDate", "'31.12.2010 08:26'"), ("CustomerID", "'-'")])
     ['decimal = ","', 'date = "%d.%m.%Y %H:%M"', 'missing = ["-"]']
@@ -28,7 +28,7 @@ def map_lines(refused: Iterable[tuple[str, str]]) -> list[str]:
 
 
 def _value(quoted_value: str) -> str:
-    """The value that an error shows, without quotes."""
+    """The value of a quoted error text, without the quotes."""
     return quoted_value.strip("'").replace("\\\\", "\\")
 
 

@@ -1,4 +1,4 @@
-"""A column map for a file, as TOML that is ready to be used; what is unsure stands in it as a comment.
+"""A column map for a file, as ready-to-use TOML with a comment at every unsure entry.
 
 A bounded beginning of the file is looked at, whatever its size, and the map says how many rows that was.
 """
@@ -20,7 +20,7 @@ from producer.suggestion.dates import date_form
 from producer.suggestion.table import ROWS_LOOKED_AT, Table, beginning
 
 _CONSTANTS: Final = {"Description": "", "CustomerID": "", "Country": "Unspecified", "Quantity": 1}
-"""The values of fields that no column holds; the other fields must have a column."""
+"""The constants suggested for fields without a column; the other fields must have one."""
 
 
 class Suggestion(msgspec.Struct, frozen=True):
@@ -33,7 +33,7 @@ class Suggestion(msgspec.Struct, frozen=True):
 
 
 def suggestion(name: str, document: BinaryIO) -> Suggestion:
-    """The map that the file needs. Raises `UnreadableDocument` where its rows cannot be told."""
+    """Suggest the map that the file needs. Raises `UnreadableDocument` if its rows cannot be found."""
     inner, table = beginning(name, document)
     return _suggested(inner, table)
 
@@ -52,7 +52,7 @@ def _suggested(name: str, table: Table) -> Suggestion:
 
 
 def _of_values(fields: dict[str, Chosen]) -> tuple[list[str], list[str]]:
-    """The lines of the map that the values of the columns need, and what about them is unsure."""
+    """The lines of the map that the values of the columns need, and remarks on the unsure ones."""
     keys, notes = [], []
     if date := fields.get("InvoiceDate"):
         found = date_form(date.column.distinct)
@@ -85,7 +85,7 @@ def _of_values(fields: dict[str, Chosen]) -> tuple[list[str], list[str]]:
 
 
 def _means_missing(word: str, field: str) -> bool:
-    """Whether a word that may mean missing does so in this field: NA is a Country's code, and ? is a text."""
+    """Whether a word that may mean missing does so in this field: NA is also a country's code, and ? may be a text."""
     return field != "Country" and not (field in ("StockCode", "Description") and is_common_in_texts(word))
 
 
@@ -104,7 +104,7 @@ def _doubt(field: str, it: Chosen) -> str:
     if it.column.distinct and it.fit < 0.9:
         wrong = [] if field == "InvoiceDate" else unfit(field, it.column, decimal_sign(it.column)[0])
         such = f", such as {shown(wrong[0])}" if wrong else ""
-        reasons.append(f"{1 - it.fit:.0%} of its values are no {field}{such}")
+        reasons.append(f"{1 - it.fit:.0%} of its values are not a valid {field}{such}")
     return f"  # unsure: {'; '.join(reasons)}" if reasons else ""
 
 
@@ -118,7 +118,7 @@ def _values(fields: dict[str, Chosen]) -> list[str]:
 
 
 def _tried(name: str, table: Table, body: str) -> tuple[str, list[Entry]]:
-    """The map with a delimiter if it needs one, and the rows looked at as it reads them."""
+    """The map, with a delimiter if it needs one, and the sample rows as the map reads them."""
     with_delimiter = f"delimiter = {quoted(table.delimiter)}\n{body}"
     best = _read(name, table, column_map(name, body.encode()))
     other = _read(name, table, column_map(name, with_delimiter.encode()))

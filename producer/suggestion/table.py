@@ -18,7 +18,7 @@ ROWS_LOOKED_AT: Final = 20_000
 
 
 class Table(msgspec.Struct, frozen=True):
-    """The beginning of a document: its bytes, delimiter, columns and rows; `whole` if there is nothing behind it."""
+    """The beginning of a document: its bytes, delimiter, columns and rows; `whole` if it is the whole document."""
 
     body: bytes
     delimiter: str
@@ -29,7 +29,7 @@ class Table(msgspec.Struct, frozen=True):
 
 
 def beginning(name: str, document: BinaryIO) -> tuple[str, Table]:
-    """The name of the file's first document, and its beginning. Raises `UnreadableDocument` where it is no table."""
+    """The name of the file's first document, and its beginning. Raises `UnreadableDocument` if it is not a table."""
     for it in unwrapped(name, document, lambda _: None):
         inner = it.within(name)
         try:
@@ -62,7 +62,7 @@ def _table(name: str, wrapping: str, body: bytes) -> Table:
 
 
 def _rows(name: str, wrapping: str, body: bytes, delimiter: str) -> list[list[str]]:
-    """The header and the rows by this delimiter, up to the first that cannot be read. Raises `NotCsv`."""
+    """The header and the rows with this delimiter, up to the first that cannot be read. Raises `NotCsv`."""
     found: list[list[str]] = []
     try:
         for record in records(name, wrapping, io.BytesIO(body), (), delimiter):
@@ -78,7 +78,7 @@ def _rows(name: str, wrapping: str, body: bytes, delimiter: str) -> list[list[st
 
 
 def _likeness(rows: Sequence[Sequence[str]]) -> tuple[int, float, int]:
-    """How good a table the rows make: its titles that name a field, its rows as wide as the header, its columns."""
+    """How good a table the rows make: titles that name a field, rows as wide as the header, columns."""
     header = rows[0]
     wide = sum(len(row) == len(header) for row in rows[1:])
     return sum(map(is_known, header)), wide / max(1, len(rows) - 1), len(header)

@@ -1,4 +1,4 @@
-"""By which titles other programs call the fields of an order line, in several languages; the best one first."""
+"""Titles that other programs give the fields of an order line, in several languages; the best one first."""
 
 import re
 from typing import Final
@@ -69,7 +69,7 @@ _ACCENTS: Final = str.maketrans("àáâãäçèéêëìíîïñòóôõöùúû�
 
 
 def plain_title(title: str) -> str:
-    """A title without case, accents, blanks and signs.
+    """A title without case, accents, blanks and signs, for comparison.
 
     >>> plain_title("Invoice No."), plain_title("N° Pièce"), plain_title("Unit_Price (EUR)")
     ('invoiceno', 'npiece', 'unitpriceeur')
@@ -94,5 +94,5 @@ def is_known(title: str) -> bool:
 
 
 def is_of_another(title: str) -> bool:
-    """Whether the title says that its column is no field of an order line, such as a total or a tax."""
+    """Whether the title names something that an order line does not have, such as a total or a tax."""
     return not is_known(title) and _OTHER.search(plain_title(title)) is not None

@@ -166,8 +166,10 @@ def _handler(answered: Answered) -> type[socketserver.StreamRequestHandler]:
                 self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
                 self.connection.close()
                 return False
-            told = {"Content-Type": "application/json", "Content-Length": str(len(reply.body)), **reply.headers}
-            head = f"HTTP/1.1 {reply.status} Told\r\n" + "".join(f"{name}: {value}\r\n" for name, value in told.items())
+            headers = {"Content-Type": "application/json", "Content-Length": str(len(reply.body)), **reply.headers}
+            head = f"HTTP/1.1 {reply.status} Told\r\n" + "".join(
+                f"{name}: {value}\r\n" for name, value in headers.items()
+            )
             self.wfile.write(head.encode("latin-1") + b"\r\n" + reply.body)
             return True
 

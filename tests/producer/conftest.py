@@ -64,9 +64,9 @@ class Ended:
 
     @property
     def counts(self) -> dict[str, int]:
-        told = self.json
-        assert list(told) == ["rows", "accepted", "rejected", "retried", "unsent", "files", "seconds"]
-        return {name: told[name] for name in ("rows", "accepted", "rejected", "unsent")}
+        summary = self.json
+        assert list(summary) == ["rows", "accepted", "rejected", "retried", "unsent", "files", "seconds"]
+        return {name: summary[name] for name in ("rows", "accepted", "rejected", "unsent")}
 
 
 Command = Callable[..., Ended]

@@ -30,7 +30,7 @@ def mapped(*files: Path) -> Forms:
     return Forms(dict.fromkeys(files, FORM))
 
 
-def told(entries: list[Entry]) -> list[tuple[int, str | None]]:
+def numbered(entries: list[Entry]) -> list[tuple[int, str | None]]:
     return [(entry.line_number, entry.line and entry.line.LineId) for entry in entries]
 
 
@@ -59,7 +59,7 @@ def test_a_plain_file_holds_the_lines_of_the_mapped_one_where_they_stood(
     wanted = list(order_lines("", io.BytesIO(document), FORM))
     for made in converted(source, FORM, folder / "made", lambda _: None):
         assert (made.name, made.rows, made.refused) == ("day.csv", len(wanted), sum(e.line is None for e in wanted))
-        assert told(list(order_lines("", io.BytesIO(made.path.read_bytes())))) == told(wanted)
+        assert numbered(list(order_lines("", io.BytesIO(made.path.read_bytes())))) == numbered(wanted)
 
 
 def test_each_document_of_a_zip_is_a_file_of_its_own(tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_a_file_without_a_map_stays_as_it_is_beside_one_that_is_converted(tmp_pa
         made = drops([one, other], mapped(one), until_put)
         assert [(drop.source, drop.key) for drop in made] == [(str(one), "incoming/a.csv"), ("", "incoming/b.csv")]
         assert made[1].file == other
-        assert told(list(order_lines("", io.BytesIO(made[0].file.read_bytes())))) == told(
+        assert numbered(list(order_lines("", io.BytesIO(made[0].file.read_bytes())))) == numbered(
             list(order_lines("", io.BytesIO(one.read_bytes()), FORM))
         )
 

@@ -27,9 +27,9 @@ def test_all_real_rows_are_sent_once_and_come_to_the_golden_totals(api: ApiServe
     assert ended.json["files"] == 44
     lines = [wire.decode(wire.encode_answer(row)) for body in bodies for row in wire.parse(body)]
     assert len({line.LineId for line in lines}) == 77_628
-    told = json.loads((REAL_DATA / "golden.json").read_text("utf-8"))
-    assert len(bodies) == sum(ceil(day["rows"] / 500) for day in told["by_day"].values())
-    golden = told["all"]
+    golden_file = json.loads((REAL_DATA / "golden.json").read_text("utf-8"))
+    assert len(bodies) == sum(ceil(day["rows"] / 500) for day in golden_file["by_day"].values())
+    golden = golden_file["all"]
     sums = totals(lines)
     assert (sums.Lines, sums.Units, sums.Amount) == (
         golden["rows"],

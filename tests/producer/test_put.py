@@ -76,7 +76,7 @@ def test_mapped_files_lie_in_incoming_as_plain_ones(
     assert lines == [a_line(), None]
     said = capsys.readouterr()
     assert "incoming/days-1.csv (" in said.err
-    assert "1 refused, which curate will set aside)" in said.err
+    assert "1 refused, which curate will quarantine)" in said.err
     assert json.loads(said.out)["files"][1] == {
         "file": f"{source}/2.csv",
         "key": "incoming/days-2.csv",
@@ -87,7 +87,7 @@ def test_mapped_files_lie_in_incoming_as_plain_ones(
 
 
 @pytest.mark.parts
-def test_a_file_that_curate_would_set_aside_for_its_dates_is_not_put(
+def test_a_file_that_curate_would_quarantine_for_its_dates_is_not_put(
     target: Target, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     dates = ("01/12/2010 08:26", "13/12/2010 08:26")
@@ -162,7 +162,7 @@ def test_a_path_that_is_none_is_wrong_use(tmp_path: Path, capsys: pytest.Capture
     ],
     ids=["Parquet", "PDF", "PNG", "xlsx", "ods", "JSON in a zip", "no column", "empty"],
 )
-def test_a_file_that_curate_would_set_aside_whole_is_refused_before_any_is_put(
+def test_a_file_that_curate_would_quarantine_whole_is_refused_before_any_is_put(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes, sentence: str
 ) -> None:
     fine, wrong = a_file(tmp_path / "a.csv"), a_file(tmp_path / "b.csv", content)

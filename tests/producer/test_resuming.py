@@ -106,13 +106,13 @@ def test_killed_in_mid_flight_again_and_again_it_loses_and_invents_nothing(tmp_p
     assert process.returncode == 1, err  # some rows are rejected
     assert set(api.accepted) == wanted_ids - refused
     bad = [(str(f), n) for f in files for n, cell in enumerate(f.read_text().splitlines(), 1) if ",six," in cell]
-    told = json.loads(out)
+    summary = json.loads(out)
     # both files hold the same rows: the same lines, and the same refusals
-    assert told["rows"] == 6_000
-    assert told["accepted"] + told["rejected"] == 6_000
+    assert summary["rows"] == 6_000
+    assert summary["accepted"] + summary["rejected"] == 6_000
     rejected = [json.loads(line) for line in rejects.read_text().splitlines()]
     places = [(reject["file"], reject["line"]) for reject in rejected]
-    assert len(places) == len(set(places)) == told["rejected"]
+    assert len(places) == len(set(places)) == summary["rejected"]
     assert set(bad) <= set(places)
     assert places == sorted(places), "in the order of the files"
     assert settled(state) == {"a.csv": 3_000, "b.csv": 3_000}
@@ -220,9 +220,9 @@ def test_ctrl_c_awaits_what_is_under_way_saves_the_state_and_says_how_to_go_on(t
         assert process.returncode == 130
         assert f"the same command with --state {state} goes on from here" in err
         assert "Traceback" not in err
-        told: dict[str, Any] = json.loads(out)
-        assert told["accepted"] == len(api.accepted) == settled(state)["day.csv"]
-        assert 0 < told["accepted"] < 5_000
+        summary: dict[str, Any] = json.loads(out)
+        assert summary["accepted"] == len(api.accepted) == settled(state)["day.csv"]
+        assert 0 < summary["accepted"] < 5_000
 
 
 def test_ctrl_c_twice_leaves_at_once_with_the_state_saved(tmp_path: Path) -> None:

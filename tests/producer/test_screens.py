@@ -61,9 +61,9 @@ INVOICES = [
 ]
 
 
-def ok(told: dict[str, Any]) -> Reply:
+def ok(fields: dict[str, Any]) -> Reply:
     # a number with the digits that a float would lose
-    return Reply(200, json.dumps(told).replace('"@-12240.100"', "-12240.100").replace('"@99.100"', "99.100").encode())
+    return Reply(200, json.dumps(fields).replace('"@-12240.100"', "-12240.100").replace('"@99.100"', "99.100").encode())
 
 
 def paged(whole: dict[str, Any], name: str, items: list[Any], size: int) -> Any:

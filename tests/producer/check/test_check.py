@@ -95,13 +95,13 @@ def test_words_that_may_mean_missing_are_told_with_their_columns(check: Any) -> 
         cells(Country="-"),
     ]
     Path("a.csv").write_bytes(csv_document(*rows))
-    told = check("a.csv", "--json").json["missing_words"]
-    assert told == [
+    words = check("a.csv", "--json").json["missing_words"]
+    assert words == [
         "'NA' stands in 4 cells (Description 2, CustomerID 2): if it means missing, a map says so: missing = [\"NA\"]",
         "'-' stands in 1 cell (Country 1): if it means missing, a map says so: missing = [\"-\"]",
     ]
     Path("map.toml").write_text('missing = ["NA"]')
-    assert check("a.csv", "--map", "map.toml", "--json").json["missing_words"] == told[1:]
+    assert check("a.csv", "--map", "map.toml", "--json").json["missing_words"] == words[1:]
 
 
 def test_a_refusal_that_a_map_would_mend_names_the_line_of_the_map(check: Any) -> None:
@@ -139,12 +139,12 @@ def test_each_column_is_profiled(check: Any) -> None:
     ]
     Path("a.csv").write_bytes(csv_document(*rows))
     columns = {column.pop("name"): column for column in check("a.csv", "--json").json["columns"]}
-    told = dict.fromkeys(("missing", "refused"), 0) | {"filled": 3, "at_least": False}
-    assert columns["CustomerID"] == told | {
+    common = dict.fromkeys(("missing", "refused"), 0) | {"filled": 3, "at_least": False}
+    assert columns["CustomerID"] == common | {
         "filled": 2, "missing": 1, "distinct": 2,
         "least": 12345, "greatest": 99999, "frequent": 12345, "frequent_rows": 1,
     }  # fmt: skip
-    assert columns["Quantity"] == told | {
+    assert columns["Quantity"] == common | {
         "refused": 1, "distinct": 2, "least": -9, "greatest": 6, "frequent": 6, "frequent_rows": 2,
     }  # fmt: skip
     assert columns["InvoiceDate"]["least"] == "2010-12-01T08:26:00"

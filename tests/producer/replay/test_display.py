@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from producer.replay import display
-from producer.replay.display import Trend, told
+from producer.replay.display import Trend, progress_line
 from producer.replay.progress import Look
 from tests.producer.api_server import ApiServer, accept, problem
 from tests.producer.conftest import Command, a_file, environment
@@ -29,7 +29,7 @@ def trend(*looks: tuple[float, Look]) -> Trend:
 
 def test_everything_that_is_known_is_told() -> None:
     look = Look(3_000, 2, 1, 0.5, 3.25, datetime(2010, 12, 1, 8, 26), 2)
-    assert told(look, trend((0, Look(0, 0, 0, 0.0)), (10, look))) == (
+    assert progress_line(look, trend((0, Look(0, 0, 0, 0.0)), (10, look))) == (
         "3,000 rows (50 %), round 2, 300 rows/s, 2 rejected, 1 retry, 3.2 s behind, waiting for 2010-12-01 08:26:00, "
         "0:00:10 left"
     )
@@ -37,7 +37,7 @@ def test_everything_that_is_known_is_told() -> None:
 
 def test_what_is_not_known_is_not_told() -> None:
     look = Look(5, 0, 0)
-    assert told(look, trend((0, look))) == "5 rows, 0 rows/s, 0 rejected, 0 retries"
+    assert progress_line(look, trend((0, look))) == "5 rows, 0 rows/s, 0 rejected, 0 retries"
 
 
 def test_the_rate_is_that_of_the_last_seconds() -> None:
@@ -65,8 +65,8 @@ def test_where_there_is_no_terminal_a_line_is_written_now_and_then(
 
 
 def test_neither_rich_nor_pandas_is_imported_before_it_is_needed() -> None:
-    told = "import sys, producer.cli; print({'rich', 'pandas'} & set(sys.modules))"
-    done = subprocess.run([sys.executable, "-c", told], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    code = "import sys, producer.cli; print({'rich', 'pandas'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
 
 

@@ -48,8 +48,8 @@ def shipments(count: int) -> list[Shipment]:
     return [Shipment(Row(at + 2, [], line, (), "", 0, at), line, wire.encode(line)) for at, line in enumerate(lines)]
 
 
-def answer(**told: Any) -> bytes:
-    return json.dumps(told).encode()
+def answer(**fields: Any) -> bytes:
+    return json.dumps(fields).encode()
 
 
 def accepted(index: int, shipment: Shipment) -> dict[str, Any]:
@@ -112,10 +112,10 @@ def test_202_for_all_rows_accepts_all() -> None:
     assert verdict(202, answer(accepted=3, rejected=0, results=results), sent) == Verdict(3)
 
 
-@pytest.mark.parametrize("told", [b"", b"<html>", b"[]", b'{"accepted":2}', answer(accepted=2, rejected=0, results=[])])
-def test_202_for_another_number_of_rows_is_no_answer_of_ours(told: bytes) -> None:
+@pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"accepted":2}', answer(accepted=2, rejected=0, results=[])])
+def test_202_for_another_number_of_rows_is_no_answer_of_ours(body: bytes) -> None:
     with pytest.raises(ApiRefused):
-        verdict(202, told, shipments(3))
+        verdict(202, body, shipments(3))
 
 
 def test_207_tells_each_row_apart() -> None:
@@ -139,10 +139,10 @@ def test_503_with_results_asks_for_its_rows_again_and_rejects_the_others() -> No
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
-@pytest.mark.parametrize("told", [b"", b"<html>", b'{"message":"Too Many Requests"}'])
-def test_what_passes_asks_for_the_whole_request_again(status: int, told: bytes) -> None:
+@pytest.mark.parametrize("body", [b"", b"<html>", b'{"message":"Too Many Requests"}'])
+def test_what_passes_asks_for_the_whole_request_again(status: int, body: bytes) -> None:
     sent = shipments(2)
-    assert verdict(status, told, sent) == Verdict(0, again=tuple(sent))
+    assert verdict(status, body, sent) == Verdict(0, again=tuple(sent))
 
 
 def test_413_asks_for_smaller_requests_until_one_row_is_left() -> None:
@@ -178,9 +178,9 @@ def test_an_answer_that_does_not_tell_of_each_row_accepts_nothing(spoil: Any) ->
 
 
 @given(st.binary(max_size=60), st.integers(100, 599))
-def test_any_answer_is_understood_or_refused_and_never_counts_more_than_was_sent(told: bytes, status: int) -> None:
+def test_any_answer_is_understood_or_refused_and_never_counts_more_than_was_sent(body: bytes, status: int) -> None:
     try:
-        said = verdict(status, told, shipments(2))
+        said = verdict(status, body, shipments(2))
     except ApiRefused:
         return
     assert isinstance(said, TooLarge) or said.accepted + len(said.rejected) + len(said.again) == 2

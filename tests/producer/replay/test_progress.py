@@ -39,8 +39,8 @@ def test_the_leading_rows_are_settled_and_every_settled_leading_row_is_counted(
         if len(each.shipments)
     }
     outcomes = {
-        key: Outcome(max(0, told.accepted), told.rejected[: -told.unsent or None], told.unsent, 0)
-        for key, told in outcomes.items()
+        key: Outcome(max(0, ending.accepted), ending.rejected[: -ending.unsent or None], ending.unsent, 0)
+        for key, ending in outcomes.items()
     }
     progress = Progress([Leading()] * len(sizes))
     for each in made:
@@ -54,18 +54,18 @@ def test_the_leading_rows_are_settled_and_every_settled_leading_row_is_counted(
         for file in range(len(sizes)):
             leading, accepted, rejected = 0, 0, 0
             for before in made:
-                told = outcomes[id(before)]
-                if id(before) not in ended or told.unsent:
+                ending = outcomes[id(before)]
+                if id(before) not in ended or ending.unsent:
                     break
                 if before.file == file:
-                    leading, accepted = before.end, accepted + told.accepted
-                    rejected += len(told.rejected)
+                    leading, accepted = before.end, accepted + ending.accepted
+                    rejected += len(ending.rejected)
             assert progress.leading[file] == Leading(leading, accepted, rejected)
     assert progress.waiting == 0
     assert [(reject.row.file, reject.row.before) for reject in order] == sorted(
-        (reject.row.file, reject.row.before) for told in outcomes.values() for reject in told.rejected
+        (reject.row.file, reject.row.before) for ending in outcomes.values() for reject in ending.rejected
     )
-    assert progress.halted == any(told.unsent for told in outcomes.values())
+    assert progress.halted == any(ending.unsent for ending in outcomes.values())
 
 
 def test_counts_begin_with_what_was_settled_before() -> None:

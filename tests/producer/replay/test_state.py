@@ -59,7 +59,7 @@ def test_a_state_is_replaced_whole(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", [b"", b"{", b"[]", b"{}", b'{"target": 5}', b"\xff"])
 def test_a_file_that_is_no_state_is_wrong_use(tmp_path: Path, text: bytes) -> None:
     (tmp_path / "state.json").write_bytes(text)
-    with pytest.raises(WrongUse, match="state.json is no state of a replay: "):
+    with pytest.raises(WrongUse, match="state.json is not the state of a replay: "):
         load(tmp_path / "state.json")
 
 
@@ -167,6 +167,6 @@ def test_other_files_are_refused_where_rows_are_counted_over_them(tmp_path: Path
 def test_the_state_says_what_the_issue_promises(tmp_path: Path) -> None:
     path = the_file(tmp_path)
     save(tmp_path / "state.json", new_state("laptop", Selection(since=date(2010, 12, 1)), [path]))
-    told = json.loads((tmp_path / "state.json").read_text())
-    assert told["selection"] == {"since": "2010-12-01"}
-    assert told["files"][0].keys() == {"path", "size", "sha256", "settled", "map"}
+    state = json.loads((tmp_path / "state.json").read_text())
+    assert state["selection"] == {"since": "2010-12-01"}
+    assert state["files"][0].keys() == {"path", "size", "sha256", "settled", "map"}
