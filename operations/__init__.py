@@ -1,1 +1,1 @@
-"""What operators run: reconciliation, the ledger."""
+"""Commands for operators: reconciliation, the raw archive's ledger, the lake, cost."""

@@ -1,4 +1,4 @@
-"""The hop `s3`: lists and fetches raw objects, in order and some ahead, and looks for quarantined messages."""
+"""The lake bucket as the hop `s3` reads it: raw objects in order, some fetched ahead, and quarantined messages."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
@@ -19,7 +19,7 @@ Done = TypeVar("Done")
 
 
 class Bucket:
-    """A target's lake bucket, as reconciliation reads it; raises `StoreUnreachable` where S3 does not answer."""
+    """A target's lake bucket for reconciliation; raises `StoreUnreachable` if S3 does not answer."""
 
     def __init__(self, target: Target, retries: Retries | None = None) -> None:
         self._retries = retries or patient()
@@ -35,7 +35,7 @@ class Bucket:
         return in_order(self._fetch, keys)
 
     def absent(self, keys: Sequence[str]) -> list[str]:
-        """Those of the keys under which nothing lies."""
+        """Those of the keys that have no object."""
         return [key for key, lies in zip(keys, in_order(self._lies, keys), strict=True) if not lies]
 
     def _fetch(self, key: RawKey) -> Fetched:
@@ -52,7 +52,7 @@ class Bucket:
         except ClientError as error:
             if code(error) in ("404", "NoSuchKey", "NotFound"):
                 return False
-            raise StoreUnreachable(f"bucket {self.lake.bucket} does not tell of {key}: {error}") from error
+            raise StoreUnreachable(f"bucket {self.lake.bucket} does not describe {key}: {error}") from error
         return True
 
     def _asked(self, ask: Callable[[], Done]) -> Done:

@@ -1,4 +1,4 @@
-"""What operators' commands raise on purpose.
+"""The errors that operators' commands raise on purpose.
 
 TillstreamError
 ├── StoreUnreachable   a store does not answer or refuses: nothing was judged
@@ -10,12 +10,12 @@ from commerce.errors import TillstreamError
 
 
 class StoreUnreachable(TillstreamError):
-    """A store does not answer, or refuses to: nothing can be said of what it holds."""
+    """A store does not answer, or refuses to, so that its content is unknown."""
 
 
 class NoLakeTable(StoreUnreachable):
-    """The lake has no table."""
+    """The lake has no table yet."""
 
 
 class Refused(TillstreamError):
-    """The command would do harm as things stand; says what to do first."""
+    """The command would do harm now; the message says what to do first."""

@@ -1,4 +1,4 @@
-"""The hop `topic`: reads partitions from their beginning, without a group, and asks how far the groups have come."""
+"""The topic as the hop `topic` reads it: from the beginning, without a group; and how far the groups have read."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
@@ -22,7 +22,7 @@ Answer = TypeVar("Answer")
 
 
 class Topic:
-    """A target's topic, read as it stands; raises `StoreUnreachable` where the brokers do not answer.
+    """A target's topic; raises `StoreUnreachable` if the brokers do not answer.
 
     A context manager.
     """
@@ -49,7 +49,7 @@ class Topic:
 
     @cached_property
     def _consumer(self) -> Consumer:
-        """Made when it is first needed: where only tables are judged, the brokers need not be reachable."""
+        """The consumer, created when it is first needed: judging only tables needs no brokers."""
         return Consumer(self._settings)
 
     def partitions(self) -> list[int]:
@@ -60,23 +60,23 @@ class Topic:
         return sorted(found.partitions)
 
     def bounds(self, partition: int) -> tuple[int, int]:
-        """The first offset that the partition still holds, and the one that its next message will have."""
+        """The partition's first offset, and the offset of its next message."""
         asked = TopicPartition(self.name, partition)
         start, end = self._asked(lambda: self._consumer.get_watermark_offsets(asked, self._answer_seconds))
         return start, end
 
     def committed(self, group: str, partitions: Iterable[int]) -> Mapping[int, int]:
-        """The offset that the group will read next of each partition, or `NEVER_COMMITTED`. Joins no group."""
+        """The group's next offset in each partition, or `NEVER_COMMITTED`; without joining the group."""
         member = Consumer(self._settings | {"group.id": group})
         try:
             asked = [TopicPartition(self.name, partition) for partition in partitions]
-            told = self._asked(lambda: member.committed(asked, self._answer_seconds))
-            return {one.partition: one.offset if one.offset >= 0 else NEVER_COMMITTED for one in told}
+            answers = self._asked(lambda: member.committed(asked, self._answer_seconds))
+            return {one.partition: one.offset if one.offset >= 0 else NEVER_COMMITTED for one in answers}
         finally:
             member.close()
 
     def read(self, partition: int, start: int, end: int) -> Iterator[RawLine]:
-        """The partition's messages from `start` on, before `end`, in order; what expires meanwhile is left out."""
+        """The partition's messages from `start` to before `end`, in order; those that expire meanwhile are left out."""
         if start >= end:
             return
         self._consumer.assign([TopicPartition(self.name, partition, start)])
@@ -108,7 +108,7 @@ class Topic:
 
 
 def _raw_line(partition: int, message: Message) -> RawLine:
-    """The message as the raw archive would hold it."""
+    """The message in the raw archive's form."""
     offset = message.offset()
     assert offset is not None  # only events without a message have none
     key, value = _bytes(message.key()), _bytes(message.value())
@@ -116,7 +116,7 @@ def _raw_line(partition: int, message: Message) -> RawLine:
 
 
 def _schema(message: Message) -> int | None:
-    """The version in the last `schema` header, if it is one byte: as the raw archive writes it."""
+    """The version in the message's last `schema` header if it is one byte, as the raw archive reads it."""
     for name, value in reversed(list(message.headers() or [])):
         if name == SCHEMA_HEADER:
             return value[0] if isinstance(value, bytes) and len(value) == 1 else None

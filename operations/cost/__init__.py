@@ -1,1 +1,1 @@
-"""What a synthesized stage costs: an hour of standing still by resource, and the prices of what is paid by use."""
+"""The cost of a synthesized stage: an idle hour by resource, and the prices of everything paid by use."""

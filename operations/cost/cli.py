@@ -1,4 +1,4 @@
-"""`tillstream cost`: a stage in, what an hour of it costs out."""
+"""`tillstream cost`: the cost of an hour of a stage."""
 
 import argparse
 import sys
@@ -24,7 +24,7 @@ _ON_THIS_MACHINE: Final = "laptop"
 
 
 def cost(argv: list[str]) -> int:
-    """Print the bill: 0, or `Refused` for templates or prices that give none."""
+    """Print the bill and return 0; raises `Refused` for templates or prices without one."""
     parser = Parser(prog="tillstream cost", description=_DESCRIPTION)
     which = parser.add_mutually_exclusive_group()
     which.add_argument(
@@ -48,7 +48,7 @@ def cost(argv: list[str]) -> int:
 
 
 def folders(folder: Path | None, stage: str | None) -> dict[str, Path]:
-    """Where the templates of each stage that is asked for lie, by its name; synthesized where need be."""
+    """The folder of each requested stage's templates, by stage; synthesizes them if needed."""
     if folder is not None:
         return {folder.name: folder}
     from local.cloudformation.synthesis import assembly, stages
@@ -58,7 +58,7 @@ def folders(folder: Path | None, stage: str | None) -> dict[str, Path]:
 
 
 def show(bills: dict[str, Bill], options: argparse.Namespace) -> None:
-    """Print the bills in the form that is asked for."""
+    """Print the bills in the requested form."""
     if options.json:
         print(as_json(bills))
     elif options.markdown:

@@ -1,4 +1,4 @@
-"""The bill of an hour in which nothing happens but the schedules, line by line, from a stage's templates."""
+"""The bill of an hour in which only the schedules run, computed from a stage's templates."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,7 +14,7 @@ from operations.errors import Refused
 
 DPU: Final[Mapping[str, Decimal]] = {"G.025X": Decimal("0.25"), "G.1X": Decimal(1), "G.2X": Decimal(2)}
 LOAD: Final = "-load_warehouse"
-"""The job that wakes the warehouse: its name's end."""
+"""The end of the name of the job that wakes the warehouse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Resource:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Charge:
     """Dollars an hour for so many units of one price."""
 
     path: str
@@ -37,7 +37,7 @@ class Line:
 
 
 def resources(folder: Path) -> list[Resource]:
-    """All resources of a synthesized stage; raises `Refused` where there are no templates."""
+    """All resources of a synthesized stage; raises `Refused` if the folder holds no templates."""
     files = sorted(folder.glob("*.template.json"))
     if not files:
         raise Refused(f"{folder} holds no templates: synthesize a stage first")
@@ -46,34 +46,34 @@ def resources(folder: Path) -> list[Resource]:
 
 
 def _path(resource: Mapping[str, Any]) -> str:
-    """Where in its stack a resource stands, without what CDK calls each one's inner part."""
+    """The construct path of a resource in its stack, without the name that CDK gives the inner resource."""
     path: str = resource.get("Metadata", {}).get("aws:cdk:path", "?/?").partition("/")[2]
     return path.removesuffix("/Resource").removesuffix("/Default")
 
 
 def check(found: Iterable[Resource]) -> None:
-    """Raise `Refused` naming every type that has neither a price nor the word that it costs nothing."""
+    """Raise `Refused` naming every type without a price that is not listed as free either."""
     unknown = sorted({resource.type for resource in found if not is_known(resource.type)})
     if unknown:
         raise Refused(f"no price is known for {', '.join(unknown)}: say in operations/cost/resources.py what they cost")
 
 
-def bill(found: list[Resource], prices: Prices) -> list[Line]:
-    """The lines of an hour, the dearest first; raises `Refused` for an unknown type or a price that is not noted."""
+def bill(found: list[Resource], prices: Prices) -> list[Charge]:
+    """The charges of an hour, the dearest first; raises `Refused` for an unknown type or a missing price."""
     check(found)
     lines = [*_standing(found, prices), *_scheduled(found, prices)]
     return sorted(lines, key=lambda line: (-line.dollars, line.path, line.price))
 
 
-def _standing(found: list[Resource], prices: Prices) -> Iterator[Line]:
-    """What is paid whether or not anything happens."""
+def _standing(found: list[Resource], prices: Prices) -> Iterator[Charge]:
+    """The charges that arise whether or not anything runs."""
     for resource in found:
         for name, units in HOURLY[resource.type](resource.properties) if resource.type in HOURLY else ():
-            yield Line(resource.path, name, units, units * prices.an_hour(name))
+            yield Charge(resource.path, name, units, units * prices.an_hour(name))
 
 
-def _scheduled(found: list[Resource], prices: Prices) -> Iterator[Line]:
-    """What the schedules start, by the minutes that are assumed of a run."""
+def _scheduled(found: list[Resource], prices: Prices) -> Iterator[Charge]:
+    """The charges of scheduled jobs, by the assumed minutes of a run."""
     starts = starts_an_hour([it.properties for it in found if it.type == TRIGGER])
     loads = sum((often for name, often in starts.items() if name.endswith(LOAD)), Decimal(0))
     for resource in found:
@@ -81,13 +81,13 @@ def _scheduled(found: list[Resource], prices: Prices) -> Iterator[Line]:
         if resource.type == JOB:
             dpus = DPU[of["WorkerType"]] * of["NumberOfWorkers"]
             hours = starts.get(of["Name"], Decimal(0)) * prices.assumed["job_minutes"] / 60
-            yield Line(resource.path, "glue", dpus * hours, dpus * hours * prices.an_hour("glue"))
+            yield Charge(resource.path, "glue", dpus * hours, dpus * hours * prices.an_hour("glue"))
         elif resource.type == WORKGROUP:
             hours = Decimal(of["BaseCapacity"]) * loads * prices.assumed["warehouse_minutes"] / 60
-            yield Line(resource.path, "redshift", hours, hours * prices.an_hour("redshift"))
+            yield Charge(resource.path, "redshift", hours, hours * prices.an_hour("redshift"))
 
 
 def by_use(found: list[Resource], prices: Prices) -> dict[str, Price]:
-    """The prices of what is paid by use in these templates, by name."""
+    """The prices of everything that these templates pay by use, by name."""
     names = {name for resource in found for name in BY_USE.get(resource.type, ())}
     return {name: prices.price(name) for name in sorted(names)}

@@ -1,4 +1,4 @@
-"""Prices as inputs: each with its unit, its source and the day on which it was noted."""
+"""Prices read from a file: each with its unit, its source and the day on which it was noted."""
 
 import tomllib
 from collections.abc import Mapping
@@ -26,36 +26,36 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """All prices by name, and what is assumed of how long things run."""
+    """All prices by name, and the assumed durations of scheduled runs."""
 
     prices: Mapping[str, Price]
     assumed: Mapping[str, Decimal]
 
     def price(self, name: str) -> Price:
-        """The price of this name; raises `Refused` where none is noted."""
+        """The price of this name; raises `Refused` if it is not noted."""
         if name not in self.prices:
             raise Refused(f"no price is noted for {name}: add it to {NOTED.name}, with its source and date")
         return self.prices[name]
 
     def an_hour(self, name: str) -> Decimal:
-        """Dollars an hour for one of what is paid by the hour or by the month."""
+        """Dollars an hour for one unit of a price by the hour or by the month."""
         price = self.price(name)
         return price.amount / self.assumed["hours_a_month"] if "month" in price.unit else price.amount
 
 
 def read(file: Path = NOTED) -> Prices:
-    """The prices of a file; raises `Refused` naming what in it is wrong."""
+    """The prices in a file; raises `Refused` naming its first error."""
     try:
         stored = tomllib.loads(file.read_text("utf-8"), parse_float=Decimal)
         prices = {name: _price(entry) for name, entry in stored["price"].items()}
         assumed = {name: Decimal(stored["assumed"][name]) for name in ASSUMED}
     except (OSError, tomllib.TOMLDecodeError, KeyError, ArithmeticError, TypeError, ValueError) as error:
-        raise Refused(f"{file}: no list of prices: {type(error).__name__}: {error}") from error
+        raise Refused(f"{file} is not a list of prices: {type(error).__name__}: {error}") from error
     return Prices(prices, assumed)
 
 
 def _price(entry: Mapping[str, Any]) -> Price:
-    """One entry, with all four of its fields."""
+    """One price of the file, with all four of its fields."""
     if not isinstance(entry["date"], date):
         raise ValueError(f"date is {entry['date']!r}")
     return Price(Decimal(entry["amount"]), str(entry["unit"]), str(entry["source"]), entry["date"])

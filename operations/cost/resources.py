@@ -1,4 +1,4 @@
-"""What each type of resource costs: standing still by the hour, by use, or nothing.
+"""The cost of each resource type: by the hour, by use, or free.
 
 A type that is in no table here is refused by name, so that nothing enters a template without its price.
 """
@@ -9,7 +9,7 @@ from typing import Any, Final
 
 Properties = Mapping[str, Any]
 Hourly = Callable[[Properties], list[tuple[str, Decimal]]]
-"""The price's name and how many of its units an hour, of one resource standing still."""
+"""A price's name, and how many of its units one idle resource uses in an hour."""
 
 POLLERS_A_UNIT: Final = 4
 """An event poller unit carries 20 MB/s, a poller 5."""
@@ -23,18 +23,18 @@ def brokers(of: Properties) -> list[tuple[str, Decimal]]:
 
 
 def endpoint(of: Properties) -> list[tuple[str, Decimal]]:
-    """An interface in each of its subnets; gateways are free."""
+    """An interface endpoint in each of its subnets; gateway endpoints are free."""
     return [("interface-endpoint", Decimal(len(of["SubnetIds"])))] if of.get("VpcEndpointType") == "Interface" else []
 
 
 def pollers(of: Properties) -> list[tuple[str, Decimal]]:
-    """The least of provisioned pollers, in whole units; on demand there are none to pay."""
+    """The minimum of provisioned pollers, in whole units; on-demand pollers cost nothing by the hour."""
     least = of.get("ProvisionedPollerConfig", {}).get("MinimumPollers", 0)
     return [("event-poller-unit", Decimal(-(-least // POLLERS_A_UNIT)))] if least else []
 
 
 def namespace(of: Properties) -> list[tuple[str, Decimal]]:
-    """The secret that Redshift makes of its administrator."""
+    """The secret that Redshift creates for its administrator."""
     return [("secret", Decimal(1))] if of.get("ManageAdminPassword") else []
 
 
@@ -52,7 +52,7 @@ JOB: Final = "AWS::Glue::Job"
 TRIGGER: Final = "AWS::Glue::Trigger"
 WORKGROUP: Final = "AWS::RedshiftServerless::Workgroup"
 SCHEDULED: Final = (JOB, WORKGROUP)
-"""Paid by the minute that they run: an hour of theirs hangs on the schedules (see `operations.cost.hour`)."""
+"""Types paid by the minute of a run: their hour depends on the schedules (see `operations.cost.hour`)."""
 
 BY_USE: Final[Mapping[str, tuple[str, ...]]] = {
     "AWS::ApiGateway::RestApi": ("api-calls",),
@@ -82,7 +82,7 @@ FREE: Final[Mapping[str, str]] = {
     "AWS::EC2::Subnet": _NETWORK,
     "AWS::EC2::SubnetRouteTableAssociation": _NETWORK,
     "AWS::EC2::VPC": _NETWORK,
-    "AWS::Events::Rule": "what AWS's own services tell is free",
+    "AWS::Events::Rule": "events of AWS's own services are free",
     "AWS::Glue::Database": "a million objects of the catalog are free",
     "AWS::Glue::Trigger": "what it starts is paid",
     "AWS::Glue::Workflow": "what it starts is paid",
@@ -96,9 +96,9 @@ FREE: Final[Mapping[str, str]] = {
     "Custom::BootstrapBrokers": "one call of a function a deployment",
     "Custom::WarehouseAdministration": "one call of a function a deployment",
 }
-"""By type, why it costs nothing."""
+"""The reason why a type is free, by type."""
 
 
 def is_known(type: str) -> bool:
-    """Whether a type has its price, or the word that it has none."""
+    """Whether a type has a price or is listed as free."""
     return type in HOURLY or type in BY_USE or type in SCHEDULED or type in FREE

@@ -1,4 +1,4 @@
-"""How often the templates' jobs start in a day: by the clock, or after one that does."""
+"""The average starts of each job, by a schedule or after another job's success."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -11,7 +11,7 @@ CRON: Final = re.compile(r"cron\((\S+) (\S+) \* \* \? \*\)")
 
 
 def starts_a_day(schedule: str) -> int:
-    """How often a schedule of every day is due in one; raises `Refused` for one that differs by day.
+    """The number of starts of a daily schedule in a day; raises `Refused` for a schedule that differs by day.
 
     >>> starts_a_day("cron(0 * * * ? *)"), starts_a_day("cron(30 3 * * ? *)"), starts_a_day("cron(0/5 8,20 * * ? *)")
     (24, 1, 24)
@@ -23,7 +23,7 @@ def starts_a_day(schedule: str) -> int:
 
 
 def _times(field: str, most: int) -> int:
-    """How many values of 0…most-1 a field of a cron expression names."""
+    """The number of values from 0 to most-1 that a field of a cron expression names."""
     if field == "*":
         return most
     if "/" in field:
@@ -33,7 +33,7 @@ def _times(field: str, most: int) -> int:
 
 
 def starts_an_hour(triggers: Iterable[Mapping[str, Any]]) -> dict[str, Decimal]:
-    """Of each job that triggers start (their templates' properties), how often an hour, on average."""
+    """The average starts an hour of each job that triggers start; `triggers` are their templates' properties."""
     waiting = list(triggers)
     found: dict[str, Decimal] = {}
     while waiting:
@@ -53,5 +53,5 @@ def starts_an_hour(triggers: Iterable[Mapping[str, Any]]) -> dict[str, Decimal]:
 
 
 def _after(trigger: Mapping[str, Any]) -> list[str]:
-    """The jobs whose success a trigger waits for."""
+    """The jobs that a trigger waits for to succeed."""
     return [condition["JobName"] for condition in trigger.get("Predicate", {}).get("Conditions", [])]

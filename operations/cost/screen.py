@@ -1,4 +1,4 @@
-"""A stage's bill as a person reads it, as Markdown for a page, and as JSON. Pure."""
+"""A stage's bill as text for a terminal, as Markdown for a page, and as JSON. Pure."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from operations.cost.hour import Line
+from operations.cost.hour import Charge
 from operations.cost.prices import Price, Prices
 
 if TYPE_CHECKING:
@@ -18,9 +18,9 @@ _SUM: Final = "an hour in all"
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """What an hour of a stage costs, the dearest first, and the prices of what is paid by use."""
+    """The charges of a stage in an hour, the dearest first, and the prices of everything paid by use."""
 
-    lines: Sequence[Line]
+    lines: Sequence[Charge]
     by_use: Mapping[str, Price]
     prices: Prices
 
@@ -36,7 +36,7 @@ class Bill:
 
 
 def screen(bills: Mapping[str, Bill]) -> "RenderableType":
-    """The bills on a terminal: of one stage with its units, of several side by side."""
+    """The bills on a terminal: one stage with its units, several side by side."""
     from rich.console import Group
     from rich.text import Text
 
@@ -57,7 +57,7 @@ def _of_one(bill: Bill) -> "RenderableType":
 
 
 def _side_by_side(bills: Mapping[str, Bill]) -> "RenderableType":
-    """A row a resource and price, a column a stage, in dollars an hour."""
+    """One row for each resource and price, one column a stage, in dollars an hour."""
     from console.tables import Sheet
 
     dollars = {(line.path, line.price): Decimal(0) for bill in bills.values() for line in bill.lines}
@@ -90,12 +90,12 @@ def markdown(bill: Bill) -> str:
 
 
 def as_json(bills: Mapping[str, Bill]) -> str:
-    """The same for machines, by stage where there are several; dollars are text, exact."""
-    told = {name: _told(bill) for name, bill in bills.items()}
-    return json.dumps(told if len(told) > 1 else next(iter(told.values())), indent=1)
+    """The bills as JSON, by stage if there are several; dollars are exact, as text."""
+    stages = {name: _fields(bill) for name, bill in bills.items()}
+    return json.dumps(stages if len(stages) > 1 else next(iter(stages.values())), indent=1)
 
 
-def _told(bill: Bill) -> dict[str, Any]:
+def _fields(bill: Bill) -> dict[str, Any]:
     return {
         "lines": [
             {"resource": it.path, "price": it.price, "units": str(it.units), "dollars": str(it.dollars)}
@@ -106,6 +106,6 @@ def _told(bill: Bill) -> dict[str, Any]:
     }
 
 
-def _units(line: Line) -> str:
+def _units(line: Charge) -> str:
     exact = line.units == line.units.quantize(_CENT)
     return f"{line.units.normalize():f}" if exact else f"{line.units.quantize(_CENT)}"

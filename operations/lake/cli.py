@@ -1,4 +1,4 @@
-"""`tillstream lake`: one SELECT in, its rows out."""
+"""`tillstream lake`: the rows that one SELECT over the lake's table returns."""
 
 import sys
 from typing import Final
@@ -18,7 +18,7 @@ be written.
 
 
 def lake(argv: list[str]) -> int:
-    """Answer the query: 0 done, 1 the lake cannot be read, 2 the SQL is wrong."""
+    """Print the query's result: 0 done, 1 the lake cannot be read, 2 the SQL is wrong."""
     parser = Parser(prog="tillstream lake", description=_DESCRIPTION)
     parser.add_argument("sql", metavar="SQL", help="one SELECT over order_lines; - reads it from standard input")
     answers.add_options(parser)

@@ -1,4 +1,4 @@
-"""SQL over the lake's table: DuckDB in memory, given the columns that the query names."""
+"""SQL over the lake's table, by an in-memory DuckDB that receives only the columns that the query names."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,21 +15,21 @@ _ROWS_AT_ONCE: Final = 10_000
 
 
 class WrongQuery(TillstreamError):
-    """The SQL is none, or no reading one; says where, in DuckDB's words."""
+    """The SQL is invalid or not a single SELECT; the message is DuckDB's."""
 
 
 class Rows(Protocol):
     """The lake's table: see `operations.lake.table.LakeTable`."""
 
     def schema(self) -> Any:
-        """The table's columns as Arrow has them."""
+        """The table's columns as an Arrow schema."""
 
     def batches(self, columns: Iterable[str]) -> Iterator[Any]:
         """The rows in Arrow batches of these columns."""
 
 
 class Answer:
-    """The columns of an answer, and its rows as they come."""
+    """The columns of a result, and its rows, which are read once."""
 
     def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
         self._cursor = cursor
@@ -42,7 +42,7 @@ class Answer:
 
 
 def answer(sql: str, table: Rows) -> Answer:
-    """What the table, named `order_lines`, answers to one SELECT; raises `WrongQuery`.
+    """The result of one SELECT over the table, which is named `order_lines`; raises `WrongQuery`.
 
     Nothing but the table can be reached: no file, no extension, no address.
     """
@@ -66,7 +66,7 @@ def answer(sql: str, table: Rows) -> Answer:
 
 
 def syntax(sql: str, connection: duckdb.DuckDBPyConnection) -> Mapping[str, Any]:
-    """The query as DuckDB parses it; raises `WrongQuery` where it is anything but one SELECT."""
+    """The query as DuckDB parses it; raises `WrongQuery` unless it is exactly one SELECT."""
     # fetched to the end: a connection with an unfinished answer takes no other work
     ((found,),) = connection.execute("SELECT json_serialize_sql(?::VARCHAR)", [sql]).fetchall()
     parsed: dict[str, Any] = json.loads(found)

@@ -1,4 +1,4 @@
-"""The lake's table by pyiceberg: opened where the target has it, and read file by file in flat memory."""
+"""The lake's table by pyiceberg, read file by file in constant memory."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -22,7 +22,7 @@ Answer = TypeVar("Answer")
 
 
 class LakeTable:
-    """The table as its newest snapshot has it; raises `StoreUnreachable` where there is none or it cannot be read."""
+    """The table at its newest snapshot; raises `StoreUnreachable` if it is missing or cannot be read."""
 
     def __init__(self, target: Target) -> None:
         self.name = target.lake_table
@@ -30,11 +30,11 @@ class LakeTable:
         self._snapshot = self._table.metadata.current_snapshot_id
 
     def schema(self) -> Any:
-        """The table's columns as Arrow has them."""
+        """The table's columns as an Arrow schema."""
         return self._table.schema().as_arrow()
 
     def batches(self, columns: Iterable[str], days: tuple[date, date] | None = None) -> Iterator[Any]:
-        """The rows in Arrow batches of these columns, a data file after the other; of these days only, both included.
+        """The rows in Arrow batches of these columns, file by file; only those of `days`, both included.
 
         A file is in memory as a whole, never more than one: pyiceberg by itself reads all files ahead.
         """
@@ -54,7 +54,7 @@ class LakeTable:
 
 
 def catalog(target: Target) -> Catalog:
-    """The catalog that holds the table: the laptop's SQLite file, or Glue's."""
+    """The catalog of the table: the laptop's SQLite file, or Glue's."""
     name = target.lake_table.split(".", 1)[0]
     if not target.lake_catalog:
         from pyiceberg.catalog.glue import GlueCatalog
@@ -77,19 +77,19 @@ def catalog(target: Target) -> Catalog:
 
 
 def sqlite_address(jdbc: str) -> str:
-    """The address of a SQLite file as Python wants it, from Java's.
+    """The SQLAlchemy address of the SQLite file that a JDBC address names.
 
     >>> sqlite_address("jdbc:sqlite:/data/lake.db?busy_timeout=10000")
     'sqlite:////data/lake.db'
     """
     found = _JDBC.fullmatch(jdbc)
     if found is None:
-        raise StoreUnreachable(f"the lake's catalog is no SQLite file: {jdbc}")
+        raise StoreUnreachable(f"the lake's catalog is not a SQLite file: {jdbc}")
     return f"sqlite:///{found['path']}"
 
 
 def _of(days: tuple[date, date]) -> BooleanExpression:
-    """Rows whose InvoiceDate lies in these days, both included; files of other months are not opened."""
+    """A filter for InvoiceDates in these days, both included; files of other months are not opened."""
     first, after = days[0], days[1] + timedelta(days=1)
     return parse(f"InvoiceDate >= '{first}T00:00:00' and InvoiceDate < '{after}T00:00:00'")
 

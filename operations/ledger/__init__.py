@@ -1,1 +1,1 @@
-"""The raw archive's ledger, as an operator sees it and decides about it."""
+"""The operator's commands for the raw archive's ledger."""

@@ -1,4 +1,4 @@
-"""What the ledger's commands do to it, and the stores that they look into."""
+"""The actions of the ledger's commands, and the stores that they read."""
 
 import argparse
 import sys
@@ -19,7 +19,7 @@ _PATIENCE_SECONDS: Final = 60.0
 
 
 class Platform:
-    """The stores that the ledger's commands look into."""
+    """The stores that the ledger's commands read and write."""
 
     def __init__(self, of: Target) -> None:
         self.target = of
@@ -28,7 +28,7 @@ class Platform:
         self.ledger = Ledger(client, of.offsets_table, of.cluster, within(_PATIENCE_SECONDS))
 
     def entries(self) -> list[Entry]:
-        """The ledger as it is; without the topic's ends where its brokers cannot be reached from here."""
+        """The ledger's entries; without the topic's ends if its brokers cannot be reached from here."""
         rows, keys = self.ledger.rows(self.target.topic), self.bucket.raw_keys()
         try:
             with Topic(self.target) as topic:
@@ -40,7 +40,7 @@ class Platform:
 
 
 def rebuild(platform: Platform, options: argparse.Namespace) -> None:
-    """Write the rows anew from the raw objects."""
+    """Write the rows again from the raw objects."""
     changed = platform.ledger.rebuild(platform.target.topic, platform.bucket.lake)
     for rebuilt in changed:
         was = rebuilt.before.position
@@ -51,7 +51,7 @@ def rebuild(platform: Platform, options: argparse.Namespace) -> None:
 
 
 def new_epoch(platform: Platform, options: argparse.Namespace) -> None:
-    """File a recreated topic from offset 0."""
+    """Begin a new epoch, in which a recreated topic is filed from offset 0."""
     keys, lake = platform.bucket.raw_keys(), platform.bucket.lake
     epoch = max((key.epoch for key in keys), default=0)
     with Topic(platform.target) as topic:
@@ -65,7 +65,7 @@ def new_epoch(platform: Platform, options: argparse.Namespace) -> None:
 
 
 def start(platform: Platform, options: argparse.Namespace) -> None:
-    """Give messages up that are gone for good."""
+    """Let a partition continue after messages that are gone for good."""
     ledger, topic_name, partition = platform.ledger, platform.target.topic, options.partition
     row = ledger.read(topic_name, partition)
     position = row.position or ledger.position_without_row(topic_name, partition, platform.bucket.lake)

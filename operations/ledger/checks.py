@@ -1,4 +1,4 @@
-"""What must be true before an operator's decision is written to the ledger. Pure but for what it is given to ask."""
+"""The conditions of an operator's decision, checked before it is written to the ledger. Pure but for its protocols."""
 
 from collections.abc import Iterable, Iterator
 from typing import Protocol
@@ -11,7 +11,7 @@ from operations.errors import Refused
 
 
 class TopicNow(Protocol):
-    """The topic as it is: see `operations.topic.Topic`."""
+    """The topic's present state: see `operations.topic.Topic`."""
 
     def bounds(self, partition: int) -> tuple[int, int]:
         """The partition's first offset and its end."""
@@ -21,7 +21,7 @@ class TopicNow(Protocol):
 
 
 class LastObject(msgspec.Struct, frozen=True):
-    """The last raw object of a partition: its key, and the timestamp of the message it begins with."""
+    """The last raw object of a partition: its key, and the timestamp of its first message."""
 
     key: RawKey
     first_timestamp: int
@@ -46,7 +46,7 @@ def check_recreated(topic: TopicNow, filed: Iterable[LastObject]) -> None:
 
 
 def check_start(topic: TopicNow, partition: int, next_offset: int, offset: int) -> None:
-    """Raise `Refused` if a start at `offset` would give up messages that the topic still holds, or lies beyond it."""
+    """Raise `Refused` if a start at `offset` would skip messages that the topic still holds, or is beyond its end."""
     start, end = topic.bounds(partition)
     if offset > end:
         raise Refused(

@@ -1,4 +1,4 @@
-"""`tillstream ledger show | rebuild | new-epoch | start`: arguments in, decisions written, the ledger shown."""
+"""`tillstream ledger show | rebuild | new-epoch | start`: shows the ledger and writes an operator's decisions to it."""
 
 import argparse
 import sys
@@ -34,7 +34,7 @@ says which lines that costs. Refused while the topic still holds one of them.
 
 
 def ledger(argv: list[str]) -> int:
-    """Do what the arguments say and show the ledger: 0 done, 1 refused or failed, 2 wrong use."""
+    """Carry out the command and show the ledger: 0 done, 1 refused or failed, 2 wrong use."""
     options = _parser().parse_args(argv)
     # the stores' clients take a second to import
     from botocore.exceptions import BotoCoreError, ClientError
@@ -83,7 +83,7 @@ def _add(actions: Any, name: str, help: str, says: str = "", *, decides: bool = 
 
 
 def _agrees(action: str) -> bool:
-    """Whether the person at the terminal says yes; nobody does where there is none."""
+    """Whether the person at the terminal says yes; false without a terminal."""
     if not sys.stdin.isatty():
         return False
     print(

@@ -1,4 +1,4 @@
-"""The ledger as an operator reads it: one entry a partition."""
+"""The ledger as a table for an operator: one entry a partition."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from stores.ledger import Row
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """A partition: its row (None where it has no position), the topic's end if it was asked, and its last object."""
+    """A partition: its row (None without a position), the topic's end if it is known, and its last object."""
 
     partition: int
     epoch: int | None
@@ -25,12 +25,12 @@ class Entry(msgspec.Struct, frozen=True):
 
     @property
     def unfiled(self) -> int | None:
-        """How many offsets the topic is ahead of the ledger."""
+        """The number of offsets between the ledger's and the topic's end."""
         return None if self.topic_end is None or self.next_offset is None else self.topic_end - self.next_offset
 
 
 def view(rows: Iterable[Row], keys: Iterable[RawKey], ends: Mapping[int, int]) -> list[Entry]:
-    """Every partition that the ledger, the objects or the topic know of. `ends` are the topic's, by partition."""
+    """An entry for every partition in the ledger, the objects or the topic. `ends` are the topic's, by partition."""
     ledger, objects = {row.partition: row for row in rows}, list(keys)
     numbers = sorted({*ledger, *ends, *(key.partition for key in objects)})
     return [_entry(number, ledger.get(number), objects, ends.get(number)) for number in numbers]

@@ -1,4 +1,4 @@
-"""Whether the stores agree on the lines that other files brought of the same days, which the files here do not hold.
+"""Whether the stores agree on the lines that other files brought of the same days.
 
 What came is what the topic, the raw objects and the files that curate took hold. Each store that is judged (dynamodb,
 lake, redshift) must hold all of it, or it is due there; a store's line that nothing brought is wrong. Where it is not
@@ -26,7 +26,7 @@ class Others:
 
 
 def others(hops: Iterable[Hop], incoming: Iterable[LineRef], *, complete: bool) -> Others:
-    """What came by the stream's hops, and by `incoming/`, beyond the files' lines."""
+    """The lines that the stream or `incoming/` brought beyond those of the files."""
     return Others(
         frozenset(line for hop in hops if hop.name not in STORES for line in hop.surplus) | frozenset(incoming),
         complete,
@@ -34,7 +34,7 @@ def others(hops: Iterable[Hop], incoming: Iterable[LineRef], *, complete: bool) 
 
 
 def agreement(hops: Sequence[Hop], came: Others, awaited: Awaited) -> tuple[list[Rule], int]:
-    """A rule for each store, and how many lines other files brought; no rules where there is nothing to compare."""
+    """A rule for each store, and how many lines other files brought; no rules if there is nothing to compare."""
     stores = [hop for hop in hops if hop.name in STORES]
     strays = _strays(stores, came, awaited)
     everywhere = came.came if came.complete else came.came.union(*(hop.surplus for hop in stores))
@@ -46,7 +46,7 @@ def agreement(hops: Sequence[Hop], came: Others, awaited: Awaited) -> tuple[list
 
 
 def _strays(stores: Iterable[Hop], came: Others, awaited: Awaited) -> Collection[LineRef]:
-    """The lines that stand in a store and that nothing brought."""
+    """The lines of a store that nothing brought."""
     if not came.complete:
         return frozenset()
     strays = {line for hop in stores for line in hop.surplus if line not in came.came}
@@ -57,7 +57,7 @@ def _rule(hop: Hop, everywhere: frozenset[LineRef], strays: Collection[LineRef],
     against, due = awaited.missing(
         hop.name,
         sorted(everywhere.difference(hop.surplus)),
-        lambda line: f"{line}, which no file here holds, is missing, and stands in another store",
+        lambda line: f"{line}, which no file here holds, is missing here and held by another store",
     )
     against.add_all(f"{line} is in no file here, and nothing brought it" for line in hop.surplus if line in strays)
     says = f"{NAMED[hop.name]} and the other stores hold the same lines of these days beyond those of the files"

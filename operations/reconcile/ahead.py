@@ -1,4 +1,4 @@
-"""Many small requests at once, their answers in order."""
+"""Runs many small requests at once and yields their answers in order."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -12,7 +12,7 @@ Done = TypeVar("Done")
 
 
 def in_order(do: Callable[[Given], Done], values: Iterable[Given], at_once: int = CONNECTIONS) -> Iterator[Done]:
-    """The results in the order of the values; `at_once` are asked for ahead, by default as a client has connections.
+    """The results in the order of the values; `at_once` requests run ahead, by default one a connection of the client.
 
     >>> list(in_order(abs, [-2, 1, -3]))
     [2, 1, 3]

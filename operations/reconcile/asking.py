@@ -1,4 +1,4 @@
-"""How a reconciliation asks the stores: patiently, and taking a scan's items as they come."""
+"""Client settings of a reconciliation: patient retries, and scans' items as plain JSON."""
 
 from typing import Any, Final
 
@@ -8,17 +8,17 @@ from botocore.config import Config
 from stores.retries import CLIENT, Retries, each_within
 
 READER: Final = CLIENT.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}, read_timeout=30))
-"""A slow answer is waited for longer than a function would, and asked for again by `stores.retries` alone."""
+"""A client waits longer for a slow answer than a function would, and only `stores.retries` repeats a request."""
 
 PATIENCE_SECONDS: Final = 120.0
-"""How long one request is asked again where nobody said how long to wait."""
+"""Seconds for which one request is repeated if the user named no time."""
 
 LEAST_PATIENCE_SECONDS: Final = 30.0
-"""How long one request is asked again also by who does not wait for the consumers: a store may throttle."""
+"""The least seconds for which one request is repeated, even without waiting for consumers: a store may throttle."""
 
 
 def patient(wait_seconds: float = PATIENCE_SECONDS) -> Retries:
-    """Retries of a reconciliation: each request is asked again as long as a consumer that stands still is waited for.
+    """Retries of a reconciliation: a request is repeated as long as a consumer without progress is waited for.
 
     So a store that is silent for a while, as on a busy disk, does not end a verdict that has time.
     """
@@ -26,7 +26,7 @@ def patient(wait_seconds: float = PATIENCE_SECONDS) -> Retries:
 
 
 def decode_items(client: Any) -> None:
-    """Let the client of DynamoDB take the items of its scans as JSON says them, a value each as `{type: text}`.
+    """Let the DynamoDB client return a scan's items as JSON has them, each value as `{type: text}`.
 
     botocore walks through each value by the service's model: 110 us an item, where plain decoding takes 6 us. Binary
     values stay Base64 text.

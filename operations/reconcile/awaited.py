@@ -1,4 +1,4 @@
-"""What is still to come: lines that a store lacks and will hold once a consumer has read on, or a job has run.
+"""Lines that a store lacks now and will hold once a consumer has read on, or a job has run.
 
 A line that a store lacks is due if one of these holds it, and lost if none does:
 
@@ -29,16 +29,16 @@ from operations.reconcile.verdict import Due, Step, Steps
 
 
 class ReadPending(Protocol):
-    """What is still to be done: see `operations.reconcile.pending.Pending`."""
+    """Unread messages, untaken inputs and unloaded batches: see `operations.reconcile.pending.Pending`."""
 
     def archive_step(self) -> Step:
-        """The raw archive must read on."""
+        """The step of the raw archive's consumer: read on."""
 
     def tables_step(self) -> Step:
-        """The order tables' consumer must read on."""
+        """The step of the order tables' consumer: read on."""
 
     def job_step(self, job: str) -> Step:
-        """This job must run."""
+        """The step of this job: run."""
 
     def unread_by_archive(self) -> Iterator[RawLine]:
         """The messages that the raw archive's group has not committed."""
@@ -56,14 +56,14 @@ class ReadPending(Protocol):
         """The lines of the files in `incoming/` that curate has not taken; a file that it will refuse has none."""
 
     def unloaded(self, store: str) -> Iterator[OrderLine]:
-        """The lines of the batches that the job of this store, `tables` or `warehouse`, has not loaded."""
+        """The lines of the batches that the job of this store (`tables` or `warehouse`) has not loaded."""
 
     def lost_by_redshift(self) -> int:
-        """How many rows the warehouse has lost: its ledger's batches added so many more than stand there."""
+        """The number of rows that the warehouse lost: those its ledger's batches added, less those in the table."""
 
 
 class Way(msgspec.Struct, frozen=True):
-    """Lines that are still to come after these steps; `invoices` are theirs, and those of lines beside the scope."""
+    """Lines that will come after these steps; `invoices` are theirs, and those of lines outside the scope."""
 
     steps: Steps
     lines: LineSet
@@ -71,7 +71,7 @@ class Way(msgspec.Struct, frozen=True):
 
 
 class Awaited:
-    """Says what is due of the lines that a hop lacks. What is still to be done is read when it is first asked for."""
+    """Splits the lines that a hop lacks into due and lost. Pending work is read when it is first needed."""
 
     def __init__(self, pending: ReadPending, topic: str, scope: Scope) -> None:
         self._pending = pending
@@ -80,16 +80,16 @@ class Awaited:
 
     @property
     def archive_step(self) -> Step:
-        """The raw archive must read on."""
+        """The step of the raw archive's consumer: read on."""
         return self._pending.archive_step()
 
     @property
     def tables_step(self) -> Step:
-        """The order tables' consumer must read on."""
+        """The step of the order tables' consumer: read on."""
         return self._pending.tables_step()
 
     def missing(self, hop: str, lines: Iterable[LineRef], text: Callable[[LineRef], str]) -> tuple[Findings, Due]:
-        """What is lost of the lines that a hop lacks, and what is due, each line in these words."""
+        """The lost and the due ones of the lines that a hop lacks, each line in these words."""
         left, lost, due = list(lines), Findings(), Due()
         for way in self._ways(hop) if left else ():
             coming = way.lines.of(left)
@@ -103,7 +103,7 @@ class Awaited:
         return lost, due
 
     def summaries(self, faults: Iterable[tuple[str, str]]) -> tuple[Findings, Due]:
-        """What is wrong with summaries, told apart: an invoice of which lines are still to come has none yet."""
+        """The lost and the due of the summaries' faults: an invoice with lines still to come may have none yet."""
         left, wrong, due = list(faults), Findings(), Due()
         for way in self._ways(DYNAMODB) if left else ():
             coming = [text for invoice_no, text in left if invoice_no in way.invoices]
@@ -119,7 +119,7 @@ class Awaited:
         return self._published_since.lines.of(left) if left else set()
 
     def on_their_way(self, lines: Iterable[LineRef]) -> set[LineRef]:
-        """Those of the lines that something brings which the reader of the stream and of `incoming/` did not see.
+        """Those of the lines that something brings that the readers of the stream and of `incoming/` did not see.
 
         That is what was published, or taken from a file, since the reconciliation began, and what the raw archive has
         not read.
@@ -128,7 +128,7 @@ class Awaited:
         return set().union(*(way.lines.of(left) for way in self._unseen())) if left else set()
 
     def _ways(self, hop: str) -> Iterator[Way]:
-        """What brings lines to this hop, one after the other: none is read before it is needed."""
+        """The sources that bring lines to this hop, one after the other; each is read only when it is needed."""
         job = self._pending.job_step
         load = {DYNAMODB: (job("load_tables"),), REDSHIFT: (job("load_warehouse"),)}.get(hop, ())
         if hop == S3:

@@ -1,4 +1,4 @@
-"""`tillstream reconcile`: arguments in, verdict out."""
+"""`tillstream reconcile`: reads the arguments, prints the verdict."""
 
 import argparse
 from pathlib import Path
@@ -32,7 +32,7 @@ consumer has not read on, or a job has not run; the last line names it.
 
 
 def reconcile(argv: list[str]) -> int:
-    """Read what the arguments name, judge, and print; the exit code: 0 all agree, 1 lost, 2 wrong use, 3 due."""
+    """Judge the named files and print the verdict; exit code 0: all agree, 1: lost, 2: wrong use, 3: due."""
     options = _parser().parse_args(argv)
     # the stores' clients take a second to import
     from botocore.exceptions import BotoCoreError, ClientError
@@ -85,7 +85,7 @@ def _parser() -> Parser:
 
 
 def _hops(text: str) -> tuple[str, ...]:
-    """The hops in their order; csv, by which the others are measured, is always one."""
+    """The named hops in the order of a row's way; csv, which the others are compared with, is always among them."""
     named = {name.strip() for name in text.split(",")}
     if unknown := sorted(named - set(HOPS)):
         meant = did_you_mean(unknown[0], HOPS)
@@ -96,7 +96,7 @@ def _hops(text: str) -> tuple[str, ...]:
 
 
 def _places(paths: list[Path], verdict: "Verdict", of_files: "Forms") -> dict[str, str]:
-    """Where the first missing lines stand in the files, if any is lost: one that is due needs no looking for."""
+    """The places in the files of the first lost lines, by LineId; empty if no line is lost."""
     from operations.reconcile.hops.csv import places
     from operations.reconcile.verdict import SHOWN, Outcome
 

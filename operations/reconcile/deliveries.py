@@ -1,4 +1,4 @@
-"""The topic and the raw files, judged delivery by delivery: the same messages, under the same offsets.
+"""Compares the topic with the raw files delivery by delivery: the same messages under the same offsets.
 
 An expired delivery is one that only the raw files hold, because the topic has let go of it: by its retention, or by
 being made anew (an older epoch). It stands for the topic's.
@@ -12,31 +12,31 @@ from commerce.quarantine import Quarantined, checked
 from commerce.raw import RawLine
 from operations.reconcile.findings import Findings
 from operations.reconcile.lines import LineCounter, LineSet
-from operations.reconcile.pairs import Pair
+from operations.reconcile.pairs import DeliveryPair
 from operations.reconcile.scope import Scope
 
 
 class HopCounter:
-    """What one side of the stream holds of the scope: its lines, and how many messages are none."""
+    """Counts the lines of the scope in one side of the stream, and the messages that are not order lines."""
 
     def __init__(self) -> None:
         self._lines = LineCounter()
         self.rejected = 0
 
     def add(self, line: OrderLine | None) -> None:
-        """Count a delivery in the scope; None is a message that is no order line."""
+        """Count a delivery in the scope; None is a message that is not an order line."""
         if line is None:
             self.rejected += 1
         else:
             self._lines.add(line)
 
     def settle(self) -> LineSet:
-        """The lines that were counted; none are left here."""
+        """The counted lines; the counter is empty afterwards."""
         return self._lines.settle()
 
 
 class Stream:
-    """Takes each partition's deliveries in and keeps the counts, what is wrong, and what quarantine must hold.
+    """Compares each partition's deliveries and keeps the counts, the faults, and the messages due in quarantine.
 
     A message that is no order line belongs to no day: it is always in the scope. `unquarantined` holds the keys of
     all such messages until they are found, and whether each is only due: the order tables' group has not read it.
@@ -55,9 +55,13 @@ class Stream:
         self._unread_by_tables = unread_by_tables or {}
 
     def read_both(
-        self, partition: int, pairs: Iterable[Pair], has_expired: Callable[[int], bool], unread_from: float = inf
+        self,
+        partition: int,
+        pairs: Iterable[DeliveryPair],
+        has_expired: Callable[[int], bool],
+        unread_from: float = inf,
     ) -> None:
-        """Judge a partition beside its raw files; `has_expired` tells whether the topic let go of an offset.
+        """Compare a partition with its raw files; `has_expired` says whether the topic dropped an offset.
 
         The raw archive has read what is before the offset `unread_from`.
         """
@@ -70,17 +74,17 @@ class Stream:
                 self._read_pair(partition, published, archived)
 
     def read_expired(self, partition: int, archived: Iterable[RawLine]) -> None:
-        """Take in raw deliveries of which the topic holds none any more."""
+        """Take in raw deliveries that the topic no longer holds."""
         for delivery in archived:
             self._read_raw_alone(partition, delivery, expired=True)
 
     def read_topic(self, partition: int, published: Iterable[RawLine]) -> None:
-        """Count a partition of the topic without looking at raw files."""
+        """Count a partition of the topic without its raw files."""
         for delivery in published:
             self._count(partition, delivery, self.topic)
 
     def read_raw(self, partition: int, archived: Iterable[RawLine], *, of_this_topic: bool = True) -> None:
-        """Count raw deliveries without looking at the topic, which is this one or an older one that is no more."""
+        """Count raw deliveries without the topic, `of_this_topic` or of an older one that was deleted."""
         for delivery in archived:
             self._count(partition, delivery, self.raw, may_be_unread=of_this_topic)
 
@@ -105,7 +109,7 @@ class Stream:
             self.different.add(f"partition {partition}, offset {archived.offset} is in S3, and never was in this topic")
 
     def _count(self, partition: int, message: RawLine, *hops: HopCounter, may_be_unread: bool = False) -> bool:
-        """Count the message in these hops if it is in the scope, and say whether it is."""
+        """Count the message in these hops if it is in the scope, and return whether it is."""
         found = checked(self._name, partition, message.offset, message.timestamp, message.key, message.value)
         line = None
         if isinstance(found, Quarantined):

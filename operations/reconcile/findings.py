@@ -1,4 +1,4 @@
-"""Things that are wrong, all counted, the first of them kept as examples."""
+"""A count of faults, with the first of them as examples."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -9,18 +9,18 @@ KEPT: Final = 1_000
 
 @dataclass(slots=True)
 class Findings:
-    """How many, and the first thousand in words."""
+    """The number of findings, and the text of the first 1,000."""
 
     count: int = 0
     examples: list[str] = field(default_factory=list)
 
     def add(self, what: str) -> None:
-        """One more."""
+        """Count one finding; keep its text if fewer than 1,000 are kept."""
         self.count += 1
         if len(self.examples) < KEPT:
             self.examples.append(what)
 
     def add_all(self, these: Iterable[str]) -> None:
-        """Each of these."""
+        """Count each of these findings."""
         for what in these:
             self.add(what)

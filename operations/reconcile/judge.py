@@ -1,4 +1,4 @@
-"""The rules: what must hold of each hop for every row to be counted. Pure, once the hops have been read.
+"""The rules that each hop must satisfy for every row to be counted. Pure, once the hops are read.
 
 By default every line of the files must stand in each hop, and the stores must agree on the lines that other files
 brought of the same days (`operations.reconcile.agreement`). With `exact` the hops must hold the files' lines and no
@@ -24,7 +24,7 @@ NAMED: Mapping[str, str] = {TOPIC: "the topic", S3: "S3", DYNAMODB: "Invoices", 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A part of the verdict."""
+    """A part of the verdict: hops and their rules."""
 
     hops: list[Hop]
     rules: list[Rule]
@@ -34,13 +34,13 @@ class Judged:
 
 
 def files_hop(files: FilesHeld) -> Hop:
-    """The hop that all others are measured by."""
+    """The hop that all others are compared with."""
     return Hop(CSV, files.lines.counts, files.rejected, [], [])
 
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """Judges hop by hop; `exact` counts a line that no file holds as wrong."""
+    """Judges hop by hop; `exact` counts a line that no file holds as a fault."""
 
     files: FilesHeld
     awaited: Awaited
@@ -52,8 +52,8 @@ class Judge:
     ) -> Judged:  # fmt: skip
         """The hops of the stream: `topic` if it was read, and s3 if there is an `archive`.
 
-        `absent` are the keys at which a message that is no order line should be set aside and is not. `incoming` are
-        lines that came by files instead of the topic.
+        `absent` are the quarantine keys without their object, each of a message that is not an order line. `incoming`
+        are lines that came by files instead of the topic.
         """
         files, hops, rules = self.files.lines, [], []
         if topic:
@@ -90,15 +90,15 @@ class Judge:
         return Judged([held], [self._lines(held), items, customers])
 
     def rows(self, name: str, table: RowsHop) -> Judged:
-        """The hop of this name, which is a table of rows."""
+        """The hop with this name, which is a table of rows."""
         held = hop(name, table.held.settle(), self.files.lines, rejected=table.held.rejected)
         if again := held.counts.repeated:
-            table.faults.add(f"{again:,} lines stand there more than once")
-        says = f"every row of {NAMED[name]} is the line that its LineId says, and stands there once"
+            table.faults.add(f"{again:,} lines are there more than once")
+        says = f"every row of {NAMED[name]} is the line that its LineId says, and is there once"
         return Judged([held], [self._lines(held), Rule(f"{name}-rows", name, says, table.faults)])
 
     def _lines(self, of: Hop, incoming: Sequence[LineSet] = ()) -> Rule:
-        """The rule that a hop holds every line of the files, and no other where the verdict is exact."""
+        """The rule that a hop holds every line of the files, and no other line if the verdict is exact."""
         lost, due = self.awaited.missing(of.name, of.missing, _is_missing)
         if self.exact:
             lost.add_all(f"{line} is in no file" for line in of.surplus)
@@ -112,7 +112,7 @@ class Judge:
         against, due = Findings(), Findings()
         for key in absent:
             (due if stream.unquarantined[key] else against).add(f"no object has the key {key}")
-        says = "every message that is no order line is set aside"
+        says = "every message that is not an order line is in quarantine"
         step = (self.awaited.tables_step,)
         return Rule("quarantine", name, says, against, {step: due} if due.count else {})
 

@@ -1,4 +1,4 @@
-"""The lines that a hop holds, counted and compared in 42 bytes a delivery.
+"""The lines of a hop, counted and compared in 42 bytes a delivery.
 
 Millions of lines are compared by their ids, so a line is kept as LineId (16 bytes), amount in thousandths (10) and
 InvoiceNo (16), packed in 256 buckets by the id's first byte. Ids are hashes: the buckets are even, and every sort and
@@ -23,7 +23,7 @@ _BUCKETS: Final = 256
 
 
 class LineRef(msgspec.Struct, frozen=True, order=True):
-    """A line as a report names it: its id, its invoice, and what it comes to."""
+    """A line as a report names it: its id, its invoice, and its amount."""
 
     line_id: str
     invoice_no: str
@@ -34,7 +34,7 @@ class LineRef(msgspec.Struct, frozen=True, order=True):
 
 
 class Counts(msgspec.Struct, frozen=True):
-    """What lines come to. `rows` is from how many deliveries, `repeated` how many lines came more than once.
+    """Totals of lines. `rows` counts deliveries, `repeated` the lines that came more than once.
 
     `net_amount`, of distinct lines, has three decimals. `digest` is SHA-256 over the sorted LineIds as text, a line
     feed after each: what `sort -u | sha256sum` says of a list of them.
@@ -48,10 +48,10 @@ class Counts(msgspec.Struct, frozen=True):
 
 
 class LineSet:
-    """Distinct lines, unchangeable, and what they come to."""
+    """An immutable set of distinct lines with their totals."""
 
     def __init__(self, buckets: list[bytearray]) -> None:
-        """Take the records over: `buckets` are emptied as they are sorted, so that no line is held twice."""
+        """Take over the records: `buckets` are emptied as they are sorted, so that no line is in memory twice."""
         rows = lines = repeated = amount = 0
         digest = hashlib.sha256()
         self._buckets: list[bytes] = []
@@ -75,11 +75,11 @@ class LineSet:
         return bucket[at * _RECORD : at * _RECORD + _ID] == wanted
 
     def of(self, lines: Iterable[LineRef]) -> set[LineRef]:
-        """Those of the lines that stand in this set."""
+        """Those of the lines that are in this set."""
         return {line for line in lines if line.line_id in self}
 
     def without(self, *others: "LineSet") -> Iterator[LineRef]:
-        """The lines of this set that stand in none of the others, by LineId."""
+        """The lines of this set that are in none of the others, by LineId."""
         for number, bucket in enumerate(self._buckets):
             if any(other._buckets[number] == bucket for other in others):
                 continue
@@ -90,7 +90,7 @@ class LineSet:
 
 
 class LineCounter:
-    """Counts lines as they come; `settle` once all have come."""
+    """Counts lines as they come; call `settle` after the last."""
 
     def __init__(self) -> None:
         self._buckets = [bytearray() for _ in range(_BUCKETS)]
@@ -102,7 +102,7 @@ class LineCounter:
         self._buckets[line_id[0]] += line_id + amount + line.InvoiceNo.encode().ljust(_RECORD - _AMOUNT)
 
     def settle(self) -> LineSet:
-        """The lines that were counted; the counter is empty afterwards."""
+        """The counted lines as a set; the counter is empty afterwards."""
         return LineSet(self._buckets)
 
 
@@ -116,7 +116,7 @@ def _records(bucket: bytes) -> Iterator[bytes]:
 
 
 def _repeated(records: list[bytes]) -> int:
-    """How many of the sorted records stand more than once."""
+    """The number of distinct sorted records that occur more than once."""
     return len({record for before, record in pairwise(records) if before == record})
 
 
@@ -126,7 +126,7 @@ def _ref(record: bytes) -> LineRef:
 
 
 def _money(amount_in_thousandths: int) -> Decimal:
-    """With three decimals, always; exact whatever the context's precision."""
+    """The amount with three decimals, always; exact whatever the context's precision."""
     sign = "-" if amount_in_thousandths < 0 else ""
     whole, part = divmod(abs(amount_in_thousandths), 1000)
     return Decimal(f"{sign}{whole}.{part:03}")

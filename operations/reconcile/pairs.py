@@ -1,14 +1,14 @@
-"""The messages of one partition in two places, brought together by offset."""
+"""The messages of one partition in two places, paired by offset."""
 
 from collections.abc import Iterator
 
 from commerce.raw import RawLine
 
-Pair = tuple[RawLine | None, RawLine | None]
+DeliveryPair = tuple[RawLine | None, RawLine | None]
 
 
-def pairs(left: Iterator[RawLine], right: Iterator[RawLine]) -> Iterator[Pair]:
-    """Each offset with the message that each side has of it, in order; both sides must rise in their offsets."""
+def pairs(left: Iterator[RawLine], right: Iterator[RawLine]) -> Iterator[DeliveryPair]:
+    """Each offset's message on either side, in order (None if missing); both sides must rise in their offsets."""
     ours, theirs = next(left, None), next(right, None)
     while ours is not None or theirs is not None:
         if theirs is None or (ours is not None and ours.offset < theirs.offset):

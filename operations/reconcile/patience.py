@@ -1,4 +1,4 @@
-"""How long to wait for the consumers: as long as anything shows that one of them gets on."""
+"""How long to wait for the consumers: as long as any of them makes progress."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ NEVER_COMMITTED = -1
 
 
 def remaining(starts: Mapping[int, int], ends: Mapping[int, int], committed: Mapping[int, int]) -> int:
-    """How many offsets a consumer group has left to read up to `ends`; partitions to offsets.
+    """The number of offsets that a consumer group has left to read up to `ends`; both map partitions to offsets.
 
     A group that committed nothing begins at the topic's start; what the topic let go of is left by nobody.
 
@@ -19,19 +19,19 @@ def remaining(starts: Mapping[int, int], ends: Mapping[int, int], committed: Map
 
 @dataclass(slots=True)
 class Patience:
-    """Says when to stop waiting: `limit_seconds` after the last progress, by a clock that never goes back."""
+    """Decides when to stop waiting: `limit_seconds` after the last progress, by a monotonic clock."""
 
     limit_seconds: float
     _best: dict[str, int] = field(default_factory=dict)
     _since: float | None = None
 
     def bears(self, lag: int, now: float) -> bool:
-        """Whether to go on waiting with this lag: progress is a lag that is less than ever before."""
+        """Whether to keep waiting at this lag: a lag below all earlier ones is progress."""
         self.saw({"": -lag}, now)
         return lag > 0 and self.quiet(now) < self.limit_seconds
 
     def saw(self, signs: Mapping[str, int], now: float) -> None:
-        """Take note of signs by name: progress is one that is greater than ever before. The first sight is none."""
+        """Record numbers by name: one above all its earlier values is progress. The first value is not."""
         if any(self._best.get(name, value) < value for name, value in signs.items()):
             self._since = now
         for name, value in signs.items():

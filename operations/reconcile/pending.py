@@ -1,4 +1,4 @@
-"""What is still to be done on a target: reads what consumers and jobs have not taken yet."""
+"""Reads the work that consumers and jobs of a target have not done yet."""
 
 import zlib
 from collections.abc import Callable, Collection, Iterator
@@ -41,7 +41,7 @@ class Pending:
         self, target: Target, topic: Topic, settle: Callable[[], Settled | None], incoming: Incoming,
         bucket: Bucket, loaded_by_redshift: Collection[str] = (), lost_by_redshift: Callable[[], int] = lambda: 0,
     ) -> None:  # fmt: skip
-        """`loaded_by_redshift` are the batches that the warehouse itself says are loaded: it may know of more.
+        """`loaded_by_redshift` are the batches in the warehouse's own ledger, which may hold more than the bucket's.
 
         `lost_by_redshift` counts the rows that the warehouse has lost.
         """
@@ -60,15 +60,15 @@ class Pending:
         return self._settle()
 
     def archive_step(self) -> Step:
-        """The raw archive must read on."""
+        """The step of the raw archive's consumer: read on."""
         return Step(0, f"the consumer {self._target.raw_archive_group} has read on")
 
     def tables_step(self) -> Step:
-        """The order tables' consumer must read on."""
+        """The step of the order tables' consumer: read on."""
         return Step(0, f"the consumer {self._target.order_tables_group} has read on")
 
     def job_step(self, job: str) -> Step:
-        """This job must run."""
+        """The step of this job: run."""
         command = f"`tillstream job {job}`" if self._target.is_laptop else f"the Glue job {job}"
         return Step(1 + _JOBS.index(job), f"{command} has run")
 
@@ -101,7 +101,7 @@ class Pending:
             yield from self._dropped(file)
 
     def unloaded(self, store: str) -> Iterator[OrderLine]:
-        """The lines of the batches that the job of this store, `tables` or `warehouse`, has not loaded."""
+        """The lines of the batches that the job of this store (`tables` or `warehouse`) has not loaded."""
         batches = self._incoming.batches
         for batch in self._asked(batches.ids):
             if batch not in self._loaded[store]:
@@ -110,7 +110,7 @@ class Pending:
                 yield from self._incoming.staged((*outcome.staged_files, *stream))
 
     def lost_by_redshift(self) -> int:
-        """How many rows the warehouse has lost: its ledger's batches added so many more than stand there."""
+        """The number of rows that the warehouse lost: those its ledger's batches added, less those in the table."""
         return self._lost_by_redshift()
 
     def _unread(self, group: str) -> Iterator[RawLine]:

@@ -1,4 +1,4 @@
-"""How a reconciliation gets on, as a person sees it: one line a hop, which changes in place on a terminal."""
+"""The progress of a reconciliation on stderr: one line a hop, which changes in place on a terminal."""
 
 import sys
 import time
@@ -12,14 +12,14 @@ from rich.table import Table
 from operations.reconcile.report import console
 
 EVERY_SECONDS: Final = 30.0
-"""How often a hop that goes on is told of where the output is no terminal."""
+"""Seconds between two lines about a running hop if the output is not a terminal."""
 
 Say = Callable[[str, str], None]
-"""Is told a hop, or what is waited for, and how far it has come."""
+"""Receives a hop, or the name of what is waited for, and a text about its progress."""
 
 
 class Plain:
-    """Writes a line for each hop once the next begins, and one every half minute while it goes on."""
+    """Writes a line for each hop when the next one begins, and one every half minute while it runs."""
 
     def __init__(self, out: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
         self._out = out
@@ -28,7 +28,7 @@ class Plain:
         self._at = clock()
 
     def __call__(self, hop: str, text: str) -> None:
-        """Take note of how far the hop has come."""
+        """Record the hop's progress."""
         if hop != self._hop:
             self.finish()
             self._at = self._clock()
@@ -37,7 +37,7 @@ class Plain:
             self.finish()
 
     def finish(self) -> None:
-        """Write what was noted last, unless it is written."""
+        """Write the last recorded text, unless it is written already."""
         said = f"{self._hop}: {self._text}"
         if self._hop and said != self._written:
             print(said, file=self._out, flush=True)
@@ -52,7 +52,7 @@ class InPlace:
         self._lines: dict[str, str] = {}
 
     def __call__(self, hop: str, text: str) -> None:
-        """Show how far the hop has come."""
+        """Show the hop's progress."""
         self._lines[hop] = text
         table = Table.grid(padding=(0, 2))
         for name, said in self._lines.items():
@@ -62,7 +62,7 @@ class InPlace:
 
 @contextmanager
 def progress() -> Iterator[Say]:
-    """Says on stderr how it goes on; the lines of a terminal are gone afterwards."""
+    """A `Say` that writes to stderr; a terminal's progress lines are removed at the end of the block."""
     out = console(stderr=True)
     if out.is_terminal:
         with Live(console=out, transient=True) as live:

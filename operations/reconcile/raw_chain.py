@@ -1,4 +1,4 @@
-"""The raw objects of one partition and epoch, read in order and checked against what they say of themselves."""
+"""The raw objects of one partition and epoch, read in order and compared with their own metadata."""
 
 import hashlib
 import zlib
@@ -14,7 +14,7 @@ from operations.reconcile.findings import Findings
 
 
 class Fetched(msgspec.Struct, frozen=True):
-    """A raw object as the bucket gives it."""
+    """A fetched raw object: key, metadata, body."""
 
     key: RawKey
     metadata: dict[str, str]
@@ -22,7 +22,7 @@ class Fetched(msgspec.Struct, frozen=True):
 
 
 class Gap(msgspec.Struct, frozen=True):
-    """Offsets of a partition, `first` to before `end`, that no raw object holds although others do after them."""
+    """Offsets of a partition, `first` to before `end`, that no raw object holds although later ones are held."""
 
     epoch: int
     partition: int
@@ -55,12 +55,12 @@ class Chain:
             held = self._checked(fetched)
             repeated = sum(line.offset < self.next_offset for line in held)
             if repeated:
-                self._faults.add(f"{fetched.key}: {repeated} of its messages stand in an earlier object too")
+                self._faults.add(f"{fetched.key}: {repeated} of its messages are in an earlier object too")
             yield from (line for line in held if line.offset >= self.next_offset)
             self.next_offset = max([self.next_offset, *(line.offset + 1 for line in held[-1:])])
 
     def reach(self, offset: int) -> None:
-        """Say that the chain must go up to this offset: what is left until there is a gap."""
+        """Require the chain to go up to this offset: offsets missing there are a gap."""
         if offset > self.next_offset:
             self.gaps.append(Gap(self._epoch, self._partition, self.next_offset, offset))
 
@@ -74,7 +74,7 @@ class Chain:
         return sorted({line.offset: line for line in held}.values(), key=lambda line: line.offset)
 
     def _contradictions(self, fetched: Fetched, held: list[RawLine]) -> Iterator[str]:
-        """Every way in which key, metadata and body do not fit together."""
+        """Every contradiction between an object's key, metadata and body."""
         if not held:
             yield "it holds no message"
             return
@@ -93,7 +93,7 @@ class Chain:
 
 
 def _differences(metadata: dict[str, str], has: Extent) -> Iterator[str]:
-    """What an object says of itself that is not so."""
+    """Every value in an object's metadata that its body contradicts."""
     try:
         says = Extent.of(metadata)
     except (KeyError, msgspec.ValidationError) as error:
@@ -105,7 +105,7 @@ def _differences(metadata: dict[str, str], has: Extent) -> Iterator[str]:
 
 
 def unaccounted(gap: Gap, topic_start: int, recorded_start: int | None) -> Gap | None:
-    """What of a gap nothing accounts for: it was filed and is gone, or was never filed.
+    """The part of a gap that nothing explains: it was filed and is gone, or was never filed.
 
     Offsets that the topic still holds are compared one by one elsewhere, and up to the start that an operator
     recorded they may lack.

@@ -1,4 +1,4 @@
-"""A verdict as a person reads it: a table of hops, what is broken or due of each rule, and one last line."""
+"""A verdict as text: a table of hops, the broken and due examples of each rule, and one last line."""
 
 from collections.abc import Mapping
 
@@ -13,10 +13,10 @@ from operations.reconcile.hops.names import LAKE, REDSHIFT
 from operations.reconcile.verdict import SHOWN, Hop, Outcome, Rule, Verdict
 
 PLAIN_WIDTH = 200
-"""Columns where the output is no terminal, so that nothing is cut or wrapped."""
+"""Columns of an output that is not a terminal, so that nothing is cut or wrapped."""
 
 SHOWN_DUE = 3
-"""Examples of what is only due."""
+"""Examples shown of a rule whose findings are only due."""
 
 
 _REMEDIES = {
@@ -26,13 +26,13 @@ _REMEDIES = {
 
 
 def console(*, stderr: bool = False) -> Console:
-    """Where a person reads; plain and wide where it is no terminal."""
+    """A console for people; plain and wide if the output is not a terminal."""
     made = Console(stderr=stderr, highlight=False)
     return made if made.is_terminal else Console(stderr=stderr, highlight=False, width=PLAIN_WIDTH, no_color=True)
 
 
 def show(verdict: Verdict, out: Console, places: Mapping[str, str]) -> None:
-    """Print the verdict. `places` tells where in the files a missing line stands, by LineId.
+    """Print the verdict. `places` says where in the files a missing line is, by LineId.
 
     Where a terminal has no room for all in one table, digests and rules stand below the figures.
     """
@@ -50,7 +50,7 @@ def show(verdict: Verdict, out: Console, places: Mapping[str, str]) -> None:
     missing = {line.line_id for hop in verdict.hops for line in hop.missing}
     for line_id, place in places.items():
         if line_id in missing:
-            out.print(f"    {line_id} stands in {escape(place)}")
+            out.print(f"    {line_id} is in {escape(place)}")
     out.print(last_line(verdict))
 
 
@@ -87,7 +87,7 @@ def _proofs(verdict: Verdict) -> Table:
 
 
 def _proof(verdict: Verdict, hop: Hop) -> tuple[str, str]:
-    """The beginning of a hop's digest, and how each of its rules stands."""
+    """The beginning of a hop's digest, and the state of each of its rules."""
     marks = " ".join(_mark(rule) for rule in verdict.rules if rule.hop == hop.name)
     return hop.counts.digest[:12], marks
 
@@ -99,17 +99,17 @@ def _mark(rule: Rule) -> str:
 
 
 def _short(rule: Rule) -> str:
-    """The rule's name without its hop's, which stands beside it."""
+    """The rule's name without its hop's, which is printed beside it."""
     return rule.name.removeprefix(f"{rule.hop}-")
 
 
 def _remarks(verdict: Verdict) -> list[str]:
-    """Facts that are no fault, where there are any."""
+    """Remarks that are not faults."""
     facts, remarks = verdict.facts, []
     if several := facts["lines_in_several_files"]:
-        remarks.append(f"{several:,} lines stand in more than one file: each is counted once")
+        remarks.append(f"{several:,} lines are in more than one file: each is counted once")
     if expired := facts.get("expired"):
-        remarks.append(f"{expired:,} messages are expired: the topic let go of them, S3 holds them")
+        remarks.append(f"{expired:,} messages have expired from the topic; S3 holds them")
     if brought := facts.get("other_lines"):
         remarks.append(f"{brought:,} lines of these days came by other files: no fault (one with --exact)")
     if incoming := facts.get("incoming"):

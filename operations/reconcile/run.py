@@ -1,4 +1,4 @@
-"""The whole reconciliation: reads the files, waits, reads every other hop as it streams by, and judges."""
+"""A whole reconciliation: reads the files, waits, reads every other hop as a stream, and judges."""
 
 from collections.abc import Callable, Collection, Iterable
 from functools import cache, partial
@@ -31,14 +31,14 @@ from stores.ledger import Ledger
 from stores.target import Target
 
 NOT_ASKED = Settled({}, {}, {})
-"""Of the topic and its groups nothing is known."""
+"""The state of topic and groups when no broker was asked: nothing is known."""
 
 
 def reconcile(
     entries: Iterable[Entry], selection: Selection, target: Target, hops: Collection[str] | None, wait_seconds: float,
     say: Say, *, exact: bool,
 ) -> Verdict:  # fmt: skip
-    """The verdict on what `target` holds of the selected rows; `say` is told how it goes on.
+    """The verdict on the selected rows in `target`; `say` receives the progress.
 
     Where no hops are named, all are judged that have been filled here. The consumer groups are waited for unless
     `wait_seconds` is 0; then the brokers are asked only where the topic is judged, or something is missing.
@@ -73,7 +73,7 @@ def reconcile(
 
 
 def _asked_late(ask: Callable[[float], Settled], say: Say) -> Settled | None:
-    """How far the groups have come, asked only now that something is missing; None where no broker answers.
+    """The groups' progress, read only when something is missing; None if no broker answers.
 
     A deployed stack's brokers cannot be reached from outside of its VPC.
     """
@@ -88,7 +88,7 @@ def judged(
     files: FilesHeld, selection: Selection, sources: Sources, waited: Settled, hops: Collection[str], say: Say, *,
     exact: bool,
 ) -> Verdict:  # fmt: skip
-    """The verdict on what the sources hold; `waited` says how far the topic is to be read, and its groups have read.
+    """The verdict on the sources; `waited` says how far to read the topic, and how far its groups have read.
 
     The hops are read one after the other, so that only the files' lines and those of one or two hops are in memory.
     """
@@ -123,12 +123,12 @@ def judged(
 
 
 def _is_emptied(hop: Hop, rules: Iterable[Rule]) -> bool:
-    """Whether a hop holds nothing of the scope although lines were lost there, not only due."""
+    """Whether a hop holds nothing of the scope although lines were lost there, and are not only due."""
     return not hop.rows and any(rule.is_broken for rule in rules if rule.hop == hop.name)
 
 
 def _complete(hops: Collection[str], waited: Settled) -> bool:
-    """Whether all that ever came is known: raw objects were read, or a topic that has let go of nothing.
+    """Whether everything that ever came is known: raw objects were read, or a topic that dropped nothing.
 
     It is not where the brokers were not asked: what the raw archive has not read is not known then.
     """
@@ -141,7 +141,7 @@ def _invoices(*lines: Iterable[LineRef]) -> frozenset[str]:
 
 
 def _filled(dropped: incoming.Incoming, warehouse: redshift.Redshift) -> tuple[str, ...]:
-    """The hops that a batch was ever loaded into, be they empty now.
+    """The hops that a batch was ever loaded into, even if they are empty now.
 
     The lake bucket keeps the record of the batches in the lake, and of those in the warehouse. Without any in the lake,
     the warehouse is not woken to be asked.
@@ -152,7 +152,7 @@ def _filled(dropped: incoming.Incoming, warehouse: redshift.Redshift) -> tuple[s
 
 
 def _taken(dropped: incoming.ReadIncoming, scope: Scope) -> list[LineSet]:
-    """What curate took from dropped files of the scope; nothing where it has taken nothing."""
+    """The lines of the scope that curate took from dropped files; empty if it took none."""
     return [] if dropped.is_empty() else [incoming.taken(dropped.lines(), scope)]
 
 
@@ -168,9 +168,9 @@ def _read_stream(
     if TOPIC not in hops:
         return read_raw(stream, sources.bucket, keys)
     archived_before = waited.unread_from(sources.archive_group)
-    told = partial(say, "topic and s3")
+    say_both = partial(say, "topic and s3")
     return read_both(
-        stream, sources.topic, waited.bounds, sources.bucket, keys, rows, archived_before, told
+        stream, sources.topic, waited.bounds, sources.bucket, keys, rows, archived_before, say_both
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Which lines a reconciliation judges, the same in every hop."""
+"""The scope of a reconciliation: which lines it judges, the same in every hop."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -31,15 +31,15 @@ class Scope:
 
     @property
     def is_open(self) -> bool:
-        """Whether lines of any invoice may be of the scope."""
+        """Whether lines of any invoice may be in the scope."""
         return self.customer is None and self.invoice is None and self.only is None
 
     @property
     def judges_surplus(self) -> bool:
-        """Whether a line that the files do not hold is wrong."""
+        """Whether a line that the files do not hold is a fault."""
         return self.only is None
 
 
 def scope_of(selection: Selection, days: frozenset[date], lines: LineSet) -> Scope:
-    """The scope of a selection, whose rows were these lines of these days."""
+    """The scope of a selection that chose these lines of these days."""
     return Scope(days, selection.customer, selection.invoice, lines if selection.rows is not None else None)

@@ -1,4 +1,4 @@
-"""What shows that the consumers get on inside a batch, which may take minutes on a busy disk.
+"""Signs that the consumers make progress inside a batch, which may take minutes on a busy disk.
 
 The raw archive moves its ledger partition by partition. The order tables' consumer puts line by line: of the messages
 that it reads next some are looked up in the tables, where their number rises as the batch is written.
@@ -19,14 +19,14 @@ from operations.topic import Topic
 from stores.ledger import Ledger
 
 LOOKED_AT: Final = 100
-"""Messages that are looked up: as many keys as one BatchGetItem takes."""
+"""Messages to look up: as many keys as one BatchGetItem takes."""
 
 READ_AHEAD: Final = 10_000
-"""Messages among which they are chosen: a batch has no more."""
+"""Messages among which they are chosen: a batch is not larger."""
 
 
 class WorkInBatches:
-    """Reads the signs of a target's consumers; a store that does not answer shows none."""
+    """Reads the signs of a target's consumers; a store that does not answer adds none."""
 
     def __init__(self, topic: Topic, ledger: Ledger, store: Store, tables_group: str) -> None:
         self._topic, self._ledger, self._store = topic, ledger, store
@@ -34,7 +34,7 @@ class WorkInBatches:
         self._chosen: dict[tuple[tuple[int, int], ...], list[OrderLine]] = {}
 
     def __call__(self, bounds: Bounds, committed: Committed) -> Mapping[str, int]:
-        """The signs, by name: those of another batch have other names."""
+        """The signs by name: each batch has its own names."""
         try:
             rows = self._ledger.rows(self._topic.name)
             signs = {f"ledger {row.partition}": row.position.next_offset for row in rows if row.position}

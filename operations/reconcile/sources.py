@@ -1,4 +1,4 @@
-"""The stores that a reconciliation reads, as it asks them."""
+"""The stores that a reconciliation reads, as protocols."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class ReadBucket(stream.Archived, Protocol):
         """The keys of the topic's raw objects."""
 
     def absent(self, keys: Sequence[str]) -> list[str]:
-        """Those of the keys under which nothing lies."""
+        """Those of the keys that have no object."""
 
 
 class ReadLedger(Protocol):
@@ -29,7 +29,7 @@ class ReadLedger(Protocol):
 
 @dataclass(frozen=True)
 class Sources:
-    """The stores of a topic of this name; `archive_group` and `tables_group` are the consumer groups."""
+    """The stores of a topic with this name; `archive_group` and `tables_group` are its consumer groups."""
 
     name: str
     archive_group: str

@@ -1,4 +1,4 @@
-"""The summaries that Customers must hold, recomputed from the lines that Invoices holds, and compared."""
+"""Recomputes the summaries due in Customers from the lines in Invoices, and compares them."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -7,18 +7,18 @@ from commerce.lines import OrderLine
 from commerce.summaries import InvoiceSummary, summaries
 from operations.reconcile.scope import Scope
 
-Pair = tuple[int, str]
+CustomerInvoice = tuple[int, str]
 """A customer and one of their invoices."""
 
 Fault = tuple[str, str]
-"""An invoice, and what is wrong with a summary of it."""
+"""An invoice, and a fault of one of its summaries."""
 
-Doubts = dict[str, set[Pair]]
-"""Invoices to look at again, each with the pairs whose stored summaries are to be looked at."""
+Doubts = dict[str, set[CustomerInvoice]]
+"""Invoices to read again, each with the customer's summaries to read again."""
 
 
 class Summaries:
-    """Takes in runs of lines, mostly a whole invoice each, as a scan gives them; keeps one summary a pair.
+    """Takes in runs of lines, mostly a whole invoice each, as a scan yields them; keeps one summary a pair.
 
     A scan is no snapshot and may tear an invoice apart, so what differs is only in doubt: the invoice is read again by
     itself, and `faults` judges.
@@ -28,10 +28,10 @@ class Summaries:
         self._scope = scope
         self._seen: set[str] = set()
         self._torn: set[str] = set()
-        self._expected: dict[Pair, InvoiceSummary] = {}
+        self._expected: dict[CustomerInvoice, InvoiceSummary] = {}
 
     def add(self, invoice_no: str, lines: Sequence[OrderLine]) -> None:
-        """A run of lines of this invoice. Only pairs with a line in the scope are kept."""
+        """Take in a run of lines of this invoice. Only pairs with a line in the scope are kept."""
         if invoice_no in self._seen:
             self._torn.add(invoice_no)
         self._seen.add(invoice_no)
@@ -41,9 +41,9 @@ class Summaries:
                 self._expected[_pair(summary)] = summary
 
     def doubts(self, stored: Iterable[InvoiceSummary]) -> Doubts:
-        """The invoices that were torn, or whose stored summaries are not what was read; `stored` must hold all."""
-        doubts: defaultdict[str, set[Pair]] = defaultdict(set)
-        found: set[Pair] = set()
+        """The invoices spread over pages, or whose stored summaries differ; `stored` must hold all summaries."""
+        doubts: defaultdict[str, set[CustomerInvoice]] = defaultdict(set)
+        found: set[CustomerInvoice] = set()
         for summary in stored:
             pair = _pair(summary)
             expected = self._expected.get(pair)
@@ -55,12 +55,12 @@ class Summaries:
                 doubts[pair[1]].add(pair)
         return dict(sorted(doubts.items()))
 
-    def pairs(self) -> list[Pair]:
-        """Each customer and invoice of which a summary must be stored, as far as read."""
+    def pairs(self) -> list[CustomerInvoice]:
+        """The customers and invoices whose summaries must be stored, as far as read."""
         return sorted(self._expected)
 
     def _covers(self, summary: InvoiceSummary) -> bool:
-        """Whether a summary of which no line was read would be of the scope."""
+        """Whether a summary without any line that was read would be in the scope."""
         scope = self._scope
         return (
             scope.judges_surplus
@@ -71,9 +71,11 @@ class Summaries:
 
 
 def faults(
-    pairs: Iterable[Pair], lines: Sequence[OrderLine], stored: Callable[[Pair], InvoiceSummary | None]
+    pairs: Iterable[CustomerInvoice],
+    lines: Sequence[OrderLine],
+    stored: Callable[[CustomerInvoice], InvoiceSummary | None],
 ) -> Iterator[Fault]:
-    """What is wrong with the summaries of these pairs of one invoice, all lines of which were just read.
+    """The faults of these pairs' summaries, for one invoice whose lines were all just read.
 
     `stored` answers the summary that Customers holds of a pair.
     """
@@ -93,5 +95,5 @@ def _difference(has: InvoiceSummary | None, wants: InvoiceSummary | None) -> str
     return ", ".join(f"{name} {getattr(has, name)} is stored, {getattr(wants, name)} is right" for name in names)
 
 
-def _pair(summary: InvoiceSummary) -> Pair:
+def _pair(summary: InvoiceSummary) -> CustomerInvoice:
     return summary.CustomerID, summary.InvoiceNo

@@ -1,4 +1,4 @@
-"""What a reconciliation says: each hop's counts, each rule and whether it holds, and whether all agree."""
+"""The verdict of a reconciliation: each hop's counts, each rule and whether it holds, and whether all agree."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,25 +9,25 @@ from operations.reconcile.findings import Findings
 from operations.reconcile.lines import Counts, LineRef, LineSet
 
 SHOWN: Final = 20
-"""Examples on the screen."""
+"""The number of examples on the screen."""
 
 
 class Step(NamedTuple):
-    """Something that is still to be done: a consumer must read on, or a job must run. Steps sort by their turn."""
+    """Work still to be done: a consumer must read on, or a job must run. Steps sort by their turn."""
 
     turn: int
     words: str
 
 
 Steps = tuple[Step, ...]
-"""What must be done until a line has reached a store, in this order."""
+"""The steps that must be done until a line reaches a store, in order."""
 
 Due = dict[Steps, Findings]
-"""What is not there yet, by what brings it."""
+"""Findings that are due, by the steps that bring them."""
 
 
 class Outcome(IntEnum):
-    """What a verdict comes to, as the exit code of the command."""
+    """The outcome of a verdict, as the exit code of the command."""
 
     HOLDS = 0
     LOST = 1
@@ -36,7 +36,7 @@ class Outcome(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """What one hop holds of the scope, what it lacks of the files' lines, and what it holds beyond them."""
+    """The lines of the scope in one hop, those of the files that it lacks, and those beyond the files."""
 
     name: str
     counts: Counts
@@ -46,11 +46,11 @@ class Hop:
 
     @property
     def rows(self) -> int:
-        """Deliveries, those of no line too."""
+        """The number of deliveries, those of invalid messages included."""
         return self.counts.rows + self.rejected
 
     def answer(self) -> dict[str, Any]:
-        """The hop as JSON tells it. Rows are deliveries, lines distinct LineIds."""
+        """The hop as JSON. Rows are deliveries, lines distinct LineIds."""
         return {
             "name": self.name,
             "rows": self.rows,
@@ -72,7 +72,7 @@ def hop(
     expired: Sequence[LineSet] = (),
     elsewhere: Sequence[LineSet] = (),
 ) -> Hop:
-    """A hop beside the files.
+    """A hop compared with the files.
 
     `expired` are lines that the hop has let go of and another one proves: they count as held. `elsewhere` are lines
     that need not come by this hop: it may lack them.
@@ -84,7 +84,7 @@ def hop(
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Something that must hold of a hop, in words, all that speaks against it, and what is only due."""
+    """A condition on a hop, in words, with all findings against it, and those that are only due."""
 
     name: str
     hop: str
@@ -94,16 +94,16 @@ class Rule:
 
     @property
     def holds(self) -> bool:
-        """Whether nothing speaks against it, and nothing is due."""
+        """Whether there are no findings against it, and none due."""
         return not self.is_broken and not self.due
 
     @property
     def is_broken(self) -> bool:
-        """Whether something speaks against it that nothing will mend which is still to be done."""
+        """Whether it has findings that no pending step will resolve."""
         return self.against.count > 0
 
     def answer(self) -> dict[str, Any]:
-        """The rule as JSON tells it, with its first examples."""
+        """The rule as JSON, with its first examples."""
         return {
             "name": self.name,
             "hop": self.hop,
@@ -120,7 +120,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The whole answer; `facts` are further figures, by name."""
+    """The whole verdict; `facts` are further figures, by name."""
 
     hops: list[Hop]
     rules: list[Rule]
@@ -133,18 +133,18 @@ class Verdict:
 
     @property
     def outcome(self) -> Outcome:
-        """Whether all holds, something is lost, repeated or different, or nothing is but something is due."""
+        """Whether everything holds, something is lost, repeated or different, or something is only due."""
         if any(rule.is_broken for rule in self.rules):
             return Outcome.LOST
         return Outcome.HOLDS if self.agree else Outcome.DUE
 
     @property
     def steps(self) -> Steps:
-        """What is still to be done for what is due, each step once, in the order in which they are done."""
+        """The steps of all due findings, each once, in the order in which they are done."""
         return tuple(sorted({step for rule in self.rules for steps in rule.due for step in steps}))
 
     def answer(self) -> dict[str, Any]:
-        """The verdict as JSON tells it."""
+        """The verdict as JSON."""
         hops, rules = ([part.answer() for part in parts] for parts in (self.hops, self.rules))
         return {
             "agree": self.agree,

@@ -1,4 +1,4 @@
-"""Waits until the consumer groups have read the topic up to where it ended when the wait began."""
+"""Waits until the consumer groups have read the topic up to its end at the beginning of the wait."""
 
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -10,16 +10,16 @@ from operations.reconcile.patience import Patience, remaining
 
 POLL_SECONDS: Final = 0.5
 LOOK_SECONDS: Final = 5.0
-"""How long nothing was committed until the stores are asked whether a batch gets on, and asked again."""
+"""Seconds without a commit after which the stores are asked for signs of progress, and between two questions."""
 
 Bounds = dict[int, tuple[int, int]]
-"""Partition to its first offset and its end."""
+"""First offset and end of each partition."""
 
 Committed = Mapping[str, Mapping[int, int]]
-"""Consumer group to partition to the offset that it reads next."""
+"""The next offset to read, by consumer group and partition."""
 
 Signs = Callable[[Bounds, Committed], Mapping[str, int]]
-"""What shows that consumers get on inside a batch: numbers by name, each greater as they do."""
+"""Signs of progress inside a batch: numbers by name, each of which grows with progress."""
 
 
 class Groups(Protocol):
@@ -36,14 +36,14 @@ class Groups(Protocol):
 
 
 class Settled(msgspec.Struct, frozen=True):
-    """The topic's bounds when the wait began, and after it each group's lag and where it reads on."""
+    """The topic's bounds when the wait began, and each group's lag and next offsets after it."""
 
     bounds: Bounds
     lag: dict[str, int]
     committed: dict[str, dict[int, int]]
 
     def unread_from(self, group: str) -> dict[int, int]:
-        """Where the group reads on in each partition; at its start where it has read nothing."""
+        """The group's next offset in each partition; the first one if it has read nothing."""
         at = self.committed.get(group, {})
         return {partition: max(start, at.get(partition, start)) for partition, (start, _) in self.bounds.items()}
 
@@ -51,7 +51,7 @@ class Settled(msgspec.Struct, frozen=True):
 def settled(
     topic: Groups, groups: list[str], limit_seconds: float, say: Callable[[str], None], signs: Signs = lambda *_: {}
 ) -> Settled:
-    """Wait until the groups have no lag, or nothing has shown for `limit_seconds` that they get on.
+    """Wait until the groups have no lag, or no sign of progress came for `limit_seconds`.
 
     Progress is a lag that falls, and between two commits any of the `signs`. What is published meanwhile is not waited
     for, so the wait ends whatever producers do.

@@ -1,4 +1,4 @@
-"""The hop `csv`: what the files hold of the selection, which every other hop is measured by."""
+"""The hop `csv`: the selected lines of the files, which every other hop is compared with."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
@@ -34,7 +34,7 @@ def entries(files: Sequence[Path], forms: Forms = PLAIN_FORMS) -> Iterator[Entry
 
 
 def held(rows: Iterable[Entry], selection: Selection) -> FilesHeld:
-    """What these rows hold of the selection; raises `InvalidSelection` where it selects none."""
+    """The selected lines of these rows; raises `InvalidSelection` if there is none."""
     counter, rejected = LineCounter(), 0
     days: set[date] = set()
     invoices: set[str] = set()
@@ -52,7 +52,7 @@ def held(rows: Iterable[Entry], selection: Selection) -> FilesHeld:
 
 
 def places(files: Sequence[Path], line_ids: Collection[str], forms: Forms = PLAIN_FORMS) -> dict[str, str]:
-    """Where these lines stand first: file and line number, by LineId."""
+    """The first place of each of these lines in the files: file and line number, by LineId."""
     found: dict[str, str] = {}
     for file in files:
         for entry in entries([file], forms):

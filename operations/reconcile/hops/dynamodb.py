@@ -1,4 +1,4 @@
-"""The hop `dynamodb`: scans the tables, or asks for single invoices where the scope names them."""
+"""The hop `dynamodb`: scans both tables, or queries single invoices if the scope names them."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import partial
@@ -15,7 +15,7 @@ from operations.reconcile.ahead import in_order
 from operations.reconcile.asking import READER, decode_items, patient
 from operations.reconcile.hops.items import Item, TableHop, stored_summary, verified_line
 from operations.reconcile.scope import Scope
-from operations.reconcile.summaries import Doubts, Fault, Pair, faults
+from operations.reconcile.summaries import CustomerInvoice, Doubts, Fault, faults
 from stores.retries import Retries
 from stores.target import Target
 
@@ -31,16 +31,16 @@ MOST_SEGMENTS: Final = 20_000
 SCANS_AT_ONCE: Final = 8
 
 MOST_ASKED_FOR: Final = 2_000
-"""Invoices above which one scan is cheaper than a query each."""
+"""The number of invoices above which one scan is cheaper than a query for each."""
 
 Page = list[Item]
 
 
 class ReadTables(Protocol):
-    """The two tables: see `Store`."""
+    """The two tables of DynamoDB: see `Store`."""
 
     def scan_invoices(self, expected: int) -> Iterator[Page]:
-        """Every item of the Invoices table, in pages; a page begins and ends anywhere in an invoice.
+        """Every item of the Invoices table, in pages; an invoice's items may be spread over two pages.
 
         So many items are expected: the table itself may not know its size yet.
         """
@@ -54,12 +54,12 @@ class ReadTables(Protocol):
     def customer(self, customer_id: int) -> Page:
         """All summaries of this customer."""
 
-    def summary(self, pair: Pair) -> Item | None:
+    def summary(self, pair: CustomerInvoice) -> Item | None:
         """The summary of this customer and invoice, if one is stored."""
 
 
 class Store:
-    """A target's two tables; raises `StoreUnreachable` where DynamoDB does not answer. All reads are consistent."""
+    """A target's two tables, by consistent reads; raises `StoreUnreachable` if DynamoDB does not answer."""
 
     def __init__(self, target: Target, retries: Retries | None = None) -> None:
         self._client: Any = target.client("dynamodb", config=READER)
@@ -68,11 +68,11 @@ class Store:
         self._invoices, self._customers = target.invoices_table, target.customers_table
 
     def scan_invoices(self, expected: int) -> Iterator[Page]:
-        """Every item of the Invoices table, of about so many, a segment of invoices a page."""
+        """Every item of the Invoices table, one page a segment; `expected` is their approximate number."""
         return self._scan(self._invoices, expected)
 
     def scan_customers(self, expected: int) -> Iterator[Page]:
-        """Every item of the Customers table, of about so many, a segment of customers a page."""
+        """Every item of the Customers table, one page a segment; `expected` is their approximate number."""
         return self._scan(self._customers, expected)
 
     def invoice(self, invoice_no: str) -> Page:
@@ -83,7 +83,7 @@ class Store:
         """All summaries of this customer."""
         return self._query(self._customers, CUSTOMERS.partition, customer_id)
 
-    def summary(self, pair: Pair) -> Item | None:
+    def summary(self, pair: CustomerInvoice) -> Item | None:
         """The summary of this customer and invoice, if one is stored."""
         key = {CUSTOMERS.partition: {"N": str(pair[0])}, CUSTOMERS.sort: {"S": pair[1]}}
         item: Item | None = self._ask("get_item", self._customers, Key=key).get("Item")
@@ -127,7 +127,7 @@ class Store:
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     def _scan(self, table: str, expected: int) -> Iterator[Page]:
-        """All items, segment by segment: each whole, so that no invoice is torn apart between two pages."""
+        """All items, segment by segment: each segment whole, so that no invoice is spread over two pages."""
         count = segments(max(expected, self._size(table)))
         return in_order(partial(self._segment, table, count), range(count), SCANS_AT_ONCE)
 
@@ -136,7 +136,7 @@ class Store:
         return [item for page in pages for item in page]
 
     def _size(self, table: str) -> int:
-        """How many items the table holds, as it says itself: in AWS as of some hours ago."""
+        """The table's own item count, which in AWS is some hours old."""
         described = self._asked(table, lambda: self._client.describe_table(TableName=table))
         return int(described["Table"].get("ItemCount", 0))
 
@@ -152,7 +152,7 @@ class Store:
 
 
 def segments(items: int) -> int:
-    """Into how many segments the scan of a table of so many items goes.
+    """The number of segments for the scan of a table with so many items.
 
     >>> segments(0), segments(77_628), segments(541_909)
     (16, 78, 542)
@@ -163,7 +163,7 @@ def segments(items: int) -> int:
 def read(
     store: ReadTables, scope: Scope, invoices: Collection[str], expected: int, say: Callable[[str], None]
 ) -> tuple[TableHop, list[Fault]]:
-    """What Invoices holds of the scope, and what is wrong with the summaries that Customers holds of it.
+    """The lines of the scope in Invoices, and the faults of their summaries in Customers.
 
     `invoices` are those of the files, which hold `expected` lines. Where the scope is one of a customer, an invoice or
     single rows, only these are asked for, and those of which the customer has a summary; a scope of days takes a scan,
@@ -189,7 +189,7 @@ def read(
 
 
 def _doubts(hop: TableHop, pages: Iterable[Page]) -> tuple[Doubts, list[Fault]]:
-    """The invoices to look at again, and the items of Customers that are no summary at all."""
+    """The invoices to read again, and the items of Customers that are not a summary."""
     wrong: list[Fault] = []
 
     def stored() -> Iterator[InvoiceSummary]:
@@ -197,7 +197,9 @@ def _doubts(hop: TableHop, pages: Iterable[Page]) -> tuple[Doubts, list[Fault]]:
             for item in page:
                 summary = stored_summary(item)
                 if summary is None:
-                    wrong.append(("", f"item {item.get(CUSTOMERS.partition)}/{item.get(CUSTOMERS.sort)} is no summary"))
+                    wrong.append(
+                        ("", f"item {item.get(CUSTOMERS.partition)}/{item.get(CUSTOMERS.sort)} is not a summary")
+                    )
                 else:
                     yield summary
 
@@ -205,9 +207,9 @@ def _doubts(hop: TableHop, pages: Iterable[Page]) -> tuple[Doubts, list[Fault]]:
 
 
 def _settled(store: ReadTables, doubts: Doubts, wrong: list[Fault]) -> list[Fault]:
-    """Read each invoice in doubt again, with its summaries, and keep what is still wrong."""
+    """Read each doubtful invoice again with its summaries, and return the faults that remain."""
 
-    def stored(pair: Pair) -> InvoiceSummary | None:
+    def stored(pair: CustomerInvoice) -> InvoiceSummary | None:
         item = store.summary(pair)
         return None if item is None else stored_summary(item)
 

@@ -1,4 +1,4 @@
-"""What curate took from `incoming/`: the lines that it staged of every batch that is in the lake."""
+"""The lines that curate took from `incoming/`: those it staged for every batch that is in the lake."""
 
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -26,7 +26,7 @@ Answer = TypeVar("Answer")
 
 
 class ReadIncoming(Protocol):
-    """The dropped files that were taken: see `Incoming`."""
+    """The dropped files that curate took: see `Incoming`."""
 
     def is_empty(self) -> bool:
         """Whether curate has made no batch yet."""
@@ -36,7 +36,7 @@ class ReadIncoming(Protocol):
 
 
 class Incoming:
-    """A target's batches; raises `StoreUnreachable` where S3 does not answer."""
+    """A target's batches; raises `StoreUnreachable` if S3 does not answer."""
 
     def __init__(self, target: Target, retries: Retries | None = None) -> None:
         client = target.client("s3", config=READER)
@@ -48,11 +48,11 @@ class Incoming:
         return not self._asked(self.batches.ids)
 
     def filled_lake(self) -> bool:
-        """Whether curate has made a batch, or the lake has data files although no record says of which batch."""
+        """Whether curate has made a batch, or the lake holds data files without a record of their batch."""
         return not self.is_empty() or self._asked(self.batches.lake_files)
 
     def filled_warehouse(self) -> bool:
-        """Whether the bucket says that a batch was loaded into the warehouse, whatever the warehouse says itself."""
+        """Whether the bucket records a batch as loaded into the warehouse, whatever the warehouse says itself."""
         return bool(self._asked(lambda: self.batches.loaded(WAREHOUSE)))
 
     def _asked(self, ask: Callable[[], Answer]) -> Answer:
@@ -88,12 +88,12 @@ class Incoming:
                     yield from lines_of(batch)
 
     def unreachable(self, error: Exception) -> StoreUnreachable:
-        """The error to raise where S3 answered this one."""
+        """The `StoreUnreachable` for this error of S3."""
         return StoreUnreachable(f"the batches' records cannot be read from bucket {self.batches.bucket}: {error}")
 
 
 def taken(lines: Iterable[OrderLine], scope: Scope) -> LineSet:
-    """Those of the lines that are in the scope, and are what their LineIds say."""
+    """Those of the lines that are in the scope and match their LineIds."""
     counter = LineCounter()
     for line in lines:
         if scope.covers(line) and line_id(line, line.Occurrence) == line.LineId:

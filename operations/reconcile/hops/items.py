@@ -1,4 +1,4 @@
-"""The items of the Invoices table, each checked to be the line that its key and its LineId say."""
+"""The items of the Invoices table, each compared with its key and LineId."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
@@ -21,7 +21,7 @@ Item = Mapping[str, Any]
 
 
 class TableHop:
-    """Takes items in, page by page; counts the lines of the scope, and keeps what is wrong and the summaries due.
+    """Takes items in, page by page; counts the lines of the scope, and keeps the faults and the summaries due.
 
     An item that is no line belongs to no day: it is always in the scope.
     """
@@ -34,7 +34,7 @@ class TableHop:
         self._scope = scope
 
     def read(self, page: Iterable[Item]) -> None:
-        """Take in items that follow on each other in the table."""
+        """Take in items that are adjacent in the table."""
         for invoice_no, run in groupby(self._lines(page), key=attrgetter("InvoiceNo")):
             lines = list(run)
             for line in lines:
@@ -50,11 +50,11 @@ class TableHop:
                 yield line
             else:
                 self.held.add(None)
-                self.faults.add(f"item {_key(item)} is no order line of that key and LineId")
+                self.faults.add(f"item {_key(item)} is not an order line with that key and LineId")
 
 
 def verified_line(item: Item) -> OrderLine | None:
-    """The line that the item holds; None where fields, LineId and key contradict each other."""
+    """The line of an item; None if its fields, LineId and key contradict each other."""
     try:
         line = items.line(item)
         number = int(item["InvoiceNo"]["N"])
@@ -66,7 +66,7 @@ def verified_line(item: Item) -> OrderLine | None:
 
 
 def stored_summary(item: Item) -> InvoiceSummary | None:
-    """The summary that an item of the Customers table holds; None where it holds none."""
+    """The summary of an item of the Customers table; None if it is not one."""
     try:
         return items.summary(item)
     except (KeyError, TypeError, ValueError, ArithmeticError):

@@ -1,4 +1,4 @@
-"""The lake's table, row by row."""
+"""The hop `lake`: the rows of the lake's table."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -11,13 +11,13 @@ from stores.target import Target
 
 
 class Lake:
-    """A target's lake table, by pyiceberg; raises `StoreUnreachable` where it cannot be read."""
+    """A target's lake table, by pyiceberg; raises `StoreUnreachable` if it cannot be read."""
 
     def __init__(self, target: Target) -> None:
         self._target = target
 
     def lines(self, first: date, last: date) -> Iterator[OrderLine]:
-        """The rows of these days, both included, as they stand: their LineIds are not verified.
+        """The rows of these days, both included; their LineIds are not verified.
 
         None where there is no table: what should stand there is missing.
         """
@@ -33,5 +33,5 @@ class Lake:
 
 
 def lines_of(batch: Any) -> Iterator[OrderLine]:
-    """The lines of an Arrow batch that has the lake's columns, whatever their order."""
+    """The lines of an Arrow batch with the lake's columns, in any order."""
     return map(line, *(batch.column(column.name).to_pylist() for column in COLUMNS))

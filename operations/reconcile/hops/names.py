@@ -13,9 +13,9 @@ BY_DEFAULT: Final = (CSV, TOPIC, S3, DYNAMODB)
 """The hops that are always judged."""
 
 LATER: Final = (LAKE, REDSHIFT)
-"""Those that are judged once their job has loaded a batch, or where they are named."""
+"""Hops judged once their job has loaded a batch, or if the user names them."""
 
 HOPS: Final = (*BY_DEFAULT, *LATER)
 
 STORES: Final = (DYNAMODB, LAKE, REDSHIFT)
-"""The hops that are tables: each holds every line that came, whatever brought it."""
+"""The hops that are tables: each must hold every line that came, whatever brought it."""

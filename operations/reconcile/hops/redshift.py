@@ -1,4 +1,4 @@
-"""The warehouse's table, row by row, by Redshift's Data API."""
+"""The hop `redshift`: the rows of the warehouse's table, by Redshift's Data API."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -21,7 +21,7 @@ _LINES: Final = (
 
 
 class Redshift:
-    """A target's warehouse; raises `StoreUnreachable` where it cannot be read."""
+    """A target's warehouse; raises `StoreUnreachable` if it cannot be read."""
 
     def __init__(self, target: Target) -> None:
         self._target = target
@@ -47,7 +47,7 @@ class Redshift:
             raise self._unreachable(error) from error
 
     def lost_rows(self) -> int:
-        """How many rows of the table are gone: its ledger's batches added so many more than stand there.
+        """The number of lost rows: those its ledger's batches added, less those in the table.
 
         The ledger is asked first, so that a load in between makes the answer smaller, never greater.
         """
@@ -60,7 +60,7 @@ class Redshift:
             raise self._unreachable(error) from error
 
     def lines(self, first: date, last: date) -> Iterator[OrderLine]:
-        """The rows of these days, both included, as they stand: their LineIds are not verified.
+        """The rows of these days, both included; their LineIds are not verified.
 
         Asked for month by month: the Data API keeps no result above 500 MB.
         """
@@ -78,7 +78,7 @@ class Redshift:
 
 
 def months(first: date, last: date) -> Iterator[tuple[date, date]]:
-    """These days, both included, cut by months: the first day of each part, and the day after it.
+    """These days, both included, divided by months: the first day of each part, and the day after it.
 
     >>> [f"{start} {after}" for start, after in months(date(2010, 12, 30), date(2011, 1, 2))]
     ['2010-12-30 2011-01-01', '2011-01-01 2011-01-03']

@@ -1,4 +1,4 @@
-"""A hop that is a table of rows with the record's columns: each row is checked to be the line that its LineId says."""
+"""A hop that is a table of rows with the record's columns; each row is compared with its LineId."""
 
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -17,11 +17,11 @@ class ReadRows(Protocol):
     """A table of lines: the lake's, or the warehouse's."""
 
     def lines(self, first: date, last: date) -> Iterator[OrderLine]:
-        """The rows of these days, both included, as they stand: their LineIds are not verified."""
+        """The rows of these days, both included; their LineIds are not verified."""
 
 
 class RowsHop:
-    """Counts the rows of the scope, and keeps what is wrong with them."""
+    """Counts the rows of the scope and keeps their faults."""
 
     def __init__(self, scope: Scope) -> None:
         self.held = HopCounter()
@@ -30,7 +30,7 @@ class RowsHop:
         self._scope = scope
 
     def read(self, row: OrderLine) -> None:
-        """Take in one row. One whose LineId is another's is no line, and belongs to the scope of the day it names."""
+        """Take in one row. A row with a wrong LineId does not count as a line; its own day decides about the scope."""
         self.rows += 1
         if line_id(row, row.Occurrence) == row.LineId:
             if self._scope.covers(row):
@@ -41,7 +41,7 @@ class RowsHop:
 
 
 def read(table: ReadRows, scope: Scope, say: Callable[[str], None]) -> RowsHop:
-    """What the table holds of the scope."""
+    """The table's rows in the scope."""
     hop = RowsHop(scope)
     if scope.days:
         for row in table.lines(min(scope.days), max(scope.days)):

@@ -1,4 +1,4 @@
-"""Reads topic and raw files side by side, partition by partition, holding no more than an object or two of each."""
+"""Reads topic and raw files side by side, partition by partition, with no more than two objects of each in memory."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -15,10 +15,10 @@ from operations.reconcile.raw_chain import Chain, Fetched, Gap, unaccounted
 from stores.ledger import Row
 
 Bounds = Mapping[int, tuple[int, int]]
-"""Partition to its first offset and its end, as they were when the reconciliation began."""
+"""First offset and end of each partition when the reconciliation began."""
 
 _ASKED_AGAIN: Final = 100
-"""How often a partition is asked whether it has let go of an offset that it does not show."""
+"""How many times a partition is read again for an offset that it does not return."""
 
 
 class Published(Protocol):
@@ -40,7 +40,7 @@ class Archived(Protocol):
 
 @dataclass(slots=True)
 class Archive:
-    """What the raw objects showed beside their messages: faults, and gaps that are accounted for or past judging."""
+    """Faults and gaps of the raw objects; the gaps that are explained or cannot be judged are kept apart."""
 
     epoch: int = 1
     objects: int = 0
@@ -49,13 +49,13 @@ class Archive:
 
 
 def read_topic(stream: Stream, topic: Published, bounds: Bounds) -> None:
-    """Take the topic in, alone."""
+    """Read the topic alone."""
     for partition, (start, end) in bounds.items():
         stream.read_topic(partition, topic.read(partition, start, end))
 
 
 def read_raw(stream: Stream, bucket: Archived, keys: Sequence[RawKey]) -> Archive:
-    """Take the raw files in, alone: what lies between them cannot be judged without the topic."""
+    """Read the raw files alone: gaps between them cannot be judged without the topic."""
     archive = Archive(greatest_epoch((), keys), len(keys))
     for (epoch, partition), of_both in _by_epoch_and_partition(keys).items():
         chain = Chain(partition, epoch, archive.faults)
@@ -68,7 +68,7 @@ def read_both(
     stream: Stream, topic: Published, bounds: Bounds, bucket: Archived, keys: Sequence[RawKey], rows: Iterable[Row],
     archived_before: Mapping[int, int], say: Callable[[str], None],
 ) -> Archive:  # fmt: skip
-    """Take topic and raw files in, and compare them.
+    """Read topic and raw files, and compare them.
 
     `archived_before` is where the raw archive's group reads on in each partition.
     `rows` of the ledger must have been read before `keys` were listed: then no row is ahead of the objects. Objects
@@ -95,7 +95,7 @@ def read_both(
         for gap in chain.gaps:
             if left := unaccounted(gap, start, row.recorded_start):
                 archive.faults.add(
-                    f"{left}: no raw object holds them, the topic let go of them, and no start is recorded"
+                    f"{left}: no raw object holds them, they expired from the topic, and no start is recorded"
                 )
             else:
                 archive.gaps.append(gap)
@@ -122,7 +122,7 @@ def _before(archived: Iterator[RawLine], end: int, end_now: Callable[[], int]) -
 
 
 class _Expiry:
-    """Tells whether the topic has let go of an offset; it may do so while it is read."""
+    """Says whether the topic has dropped an offset, which may happen while it is read."""
 
     def __init__(self, topic: Published, partition: int, start: int) -> None:
         self._topic, self._partition, self._start = topic, partition, start

@@ -185,7 +185,7 @@ def test_another_list_of_prices_may_be_given(stage: Path, capsys: pytest.Capture
 @pytest.mark.parametrize("text", ["[", "[assumed]\njob_minutes = 1\n", "[price.a]\namount = 1\n"])
 def test_a_list_that_is_none_is_refused(stage: Path, text: str) -> None:
     (stage / "prices.toml").write_text(text)
-    with pytest.raises(Refused, match="no list of prices"):
+    with pytest.raises(Refused, match="is not a list of prices"):
         cost([str(stage), "--prices", str(stage / "prices.toml")])
 
 

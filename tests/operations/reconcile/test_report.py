@@ -65,7 +65,7 @@ def test_what_does_not_agree_is_named_with_examples_and_its_place_in_the_files()
     assert "✗ dynamodb, rule “Invoices holds the lines of the files, and no other”: broken 1 time" in said
     assert any(f"{lost.LineId} (invoice {lost.InvoiceNo}," in line and "is missing" in line for line in said)
     assert any("no summary is stored" in line for line in said)
-    assert f"    {lost.LineId} stands in day.csv, line 2" in said
+    assert f"    {lost.LineId} is in day.csv, line 2" in said
     assert said[-1] == (
         "NOT every row is counted: lost, repeated or different are "
         "1 in topic (lines), 1 in dynamodb (lines), 1 in dynamodb (customers)"
@@ -89,7 +89,7 @@ def test_facts_that_are_no_fault_are_said() -> None:
     verdict = reconciled(platform, [*lines, lines[0]])
     verdict.facts["lag"] = {"archive": 0, "tables": 1_234}
     assert screen(verdict)[5:-1] == [
-        "1 lines stand in more than one file: each is counted once",
-        "6 messages are expired: the topic let go of them, S3 holds them",
+        "1 lines are in more than one file: each is counted once",
+        "6 messages have expired from the topic; S3 holds them",
         "tables still has 1,234 messages to read and was not waited for any longer",
     ]
