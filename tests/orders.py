@@ -4,15 +4,15 @@ import csv
 import io
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+import msgspec
 import pytest
 from hypothesis import strategies as st
 
 from commerce.identity import order_line
-from commerce.lines import FIELDS, OrderLine, OrderRow, plain
+from commerce.lines import FIELDS, OrderLine, OrderRow, order_row, plain
 
 REAL_DATA = Path(__file__).parent.parent / ".." / "shared" / "data"
 """The real rows, beside the checkout; absent for most people."""
@@ -22,19 +22,22 @@ needs_real_data = pytest.mark.skipif(
 )
 
 
+USUAL: Final[dict[str, Any]] = {
+    "InvoiceNo": "600001",
+    "StockCode": "20001A",
+    "Description": "AMBER KITE",
+    "Quantity": 6,
+    "InvoiceDate": "2010-12-01 08:26:00",
+    "UnitPrice": "2.55",
+    "CustomerID": 12345,
+    "Country": "France",
+}
+"""What every builder takes for a field that a test does not name, as somebody sends it."""
+
+
 def a_row(**fields: Any) -> OrderRow:
     """A row in which only these fields matter."""
-    usual: dict[str, Any] = {
-        "InvoiceNo": "600001",
-        "StockCode": "20001A",
-        "Description": "AMBER KITE",
-        "Quantity": 6,
-        "InvoiceDate": datetime(2010, 12, 1, 8, 26),
-        "UnitPrice": Decimal("2.55"),
-        "CustomerID": 12345,
-        "Country": "France",
-    }
-    return OrderRow(**usual | fields)
+    return msgspec.structs.replace(order_row(USUAL), **fields)
 
 
 def a_line(Occurrence: int = 1, **fields: Any) -> OrderLine:
@@ -42,19 +45,23 @@ def a_line(Occurrence: int = 1, **fields: Any) -> OrderLine:
     return order_line(a_row(**fields), Occurrence)
 
 
+def some_lines(count: int, first: int = 0) -> list[OrderLine]:
+    """Different lines, seven to an invoice; some are returns, some have no description or no customer."""
+    return [
+        a_line(
+            InvoiceNo=f"{'C' if number % 9 == 0 else ''}{600_000 + number // 7}",
+            StockCode=f"{number}",
+            Description=None if number % 5 == 0 else "AMBER KITE £ 'quoted', 😀",
+            Quantity=number % 11 - 5,
+            CustomerID=None if number % 3 == 0 else 12_000 + number % 4,
+        )
+        for number in range(first, first + count)
+    ]
+
+
 def fields_of(**fields: Any) -> dict[str, Any]:
     """A row as somebody sends it, in which only these fields matter; `...` leaves a field out."""
-    usual: dict[str, Any] = {
-        "InvoiceNo": "600001",
-        "StockCode": "20001A",
-        "Description": "AMBER KITE",
-        "Quantity": 6,
-        "InvoiceDate": "2010-12-01 08:26:00",
-        "UnitPrice": "2.55",
-        "CustomerID": 12345,
-        "Country": "France",
-    }
-    return {name: value for name, value in (usual | fields).items() if value is not ...}
+    return {name: value for name, value in (USUAL | fields).items() if value is not ...}
 
 
 def csv_document(*rows: Sequence[str], header: Sequence[str] = FIELDS, delimiter: str = ",") -> bytes:

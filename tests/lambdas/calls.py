@@ -13,6 +13,7 @@ from referencing.jsonschema import DRAFT202012
 
 from commerce.wire import encode_answer, parse
 from lambdas import openapi
+from tests.orders import fields_of
 
 CONTRACT = "urn:contract"
 
@@ -85,4 +86,4 @@ def as_sent(**fields: Any) -> dict[str, Any]:
         "CustomerID": Decimal("17850.0"),
         "Country": "United Kingdom",
     }
-    return {name: value for name, value in (usual | fields).items() if value is not ...}
+    return fields_of(**usual | fields)

@@ -10,15 +10,15 @@ from typing import Any
 import msgspec
 
 from commerce import wire
-from commerce.identity import order_line
 from commerce.keys import CUSTOMERS, INVOICES, line_key
-from commerce.lines import OrderLine, OrderRow
+from commerce.lines import OrderLine
 from commerce.paths import quarantine_key
 from commerce.summaries import VERSION, InvoiceSummary, summaries
 from consumers.order_tables.handler import write
 from stores import items
 from stores.objects import Lake
 from stores.tables import Tables
+from tests.orders import a_line
 from tests.protocols.dynamodb import FakeDynamoDB
 from tests.protocols.s3 import FakeS3
 from tests.protocols.world import Task, World, Wrong
@@ -146,17 +146,17 @@ class History:
         lines = []
         for invoice, customers in (("7", [1]), ("C7", [1]), ("8", [1, 2, None]), ("9", [None])):
             for number in range(self.random.randint(1, 9)):
-                row = OrderRow(
+                line = a_line(
+                    Occurrence=number + 1,
                     InvoiceNo=invoice,
                     StockCode=f"S#{number % 5}",
-                    Description=None,
                     Quantity=self.random.randint(-3, 9),
                     InvoiceDate=datetime(2010, 12, 1, 8, number % 3),
                     UnitPrice=Decimal(self.random.randint(1, 9)),
                     CustomerID=self.random.choice(customers),
                     Country=self.random.choice(("France", "Spain")),
                 )
-                lines.append(order_line(row, number + 1))
+                lines.append(line)
         return lines
 
     def _log(self) -> list[list[Content]]:

@@ -14,7 +14,6 @@ from glue_jobs.load_warehouse.tasks import write
 from glue_jobs.staging import record_batch
 from stores.batches import Batches
 from stores.warehouse import Warehouse
-from tests.orders import a_line
 from tests.redshift import Redshift
 from warehouse import loading
 from warehouse.columns import NAMES
@@ -28,20 +27,6 @@ def a_warehouse(redshift: Redshift, deadline_seconds: float = 60) -> Warehouse:
     """The way into the test's database."""
     place = redshift.workgroup, redshift.database, redshift.secret
     return Warehouse(redshift.client, *place, deadline_seconds=deadline_seconds)
-
-
-def some_lines(count: int, first: int = 0) -> list[OrderLine]:
-    """Different lines, some without a description or a customer."""
-    return [
-        a_line(
-            InvoiceNo=f"{'C' if number % 9 == 0 else ''}{600_000 + number // 7}",
-            StockCode=f"{number}",
-            Description=None if number % 5 == 0 else "AMBER KITE £ 'quoted', 😀",
-            Quantity=number % 11 - 5,
-            CustomerID=None if number % 3 == 0 else 12_000 + number % 4,
-        )
-        for number in range(first, first + count)
-    ]
 
 
 @dataclass

@@ -12,8 +12,9 @@ import pytest
 from commerce.errors import Conflict, StatementFailed
 from commerce.paths import copy_manifest_key, warehouse_key
 from stores.warehouse import BATCH_STATEMENTS
+from tests.orders import some_lines
 from tests.redshift import Redshift
-from tests.warehouse.handover import BATCH, Handover, by_id, some_lines
+from tests.warehouse.handover import BATCH, Handover, by_id
 from warehouse import loading
 from warehouse.loading import Load
 

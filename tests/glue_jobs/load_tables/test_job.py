@@ -20,26 +20,13 @@ from glue_jobs.staging import LineFile
 from stores import dynamodb as driver
 from stores.batches import Batches
 from stores.tables import Tables
-from tests.orders import a_line
+from tests.orders import some_lines
 from tests.spark import Lake
 from tests.stores.servers import make_table
 
 pytestmark = pytest.mark.parts
 
 DAY = datetime(2010, 12, 1, 8, 26)
-
-
-def some_lines(first: int, count: int) -> list[OrderLine]:
-    return [
-        a_line(
-            InvoiceNo=f"{'C' if number % 9 == 0 else ''}{600_000 + number // 7}",
-            StockCode=f"{number % 7}",
-            Description=None if number % 5 == 0 else "AMBER KITE",
-            Quantity=number % 11 - 5,
-            CustomerID=None if number % 3 == 0 else 12_000 + number % 4,
-        )
-        for number in range(first, first + count)
-    ]
 
 
 class Tabled:
@@ -111,7 +98,7 @@ def tabled(dynamodb: str, lake: Lake, monkeypatch: pytest.MonkeyPatch, spark: An
 
 
 def test_what_came_by_files_is_loaded_as_the_stream_would_have_done_it(tabled: Tabled, tmp_path: Path) -> None:
-    lines = some_lines(0, 400)
+    lines = some_lines(400)
     random = Random(1)
     # the same lines in two files, one of them shuffled, and an invoice torn apart by two batches
     tabled.curate("20101201T000000Z-0001", [lines[:250], random.sample(lines[:250], 200)], lines[390:], tmp_path)
@@ -122,7 +109,7 @@ def test_what_came_by_files_is_loaded_as_the_stream_would_have_done_it(tabled: T
 
 
 def test_a_batch_is_loaded_once_and_again_where_its_entry_is_gone(tabled: Tabled, tmp_path: Path) -> None:
-    lines = some_lines(0, 60)
+    lines = some_lines(60)
     tabled.curate("20101201T000000Z-0001", [lines], [], tmp_path)
     tabled.load()
     once = tabled.items()
@@ -141,7 +128,7 @@ def test_a_batch_is_loaded_once_and_again_where_its_entry_is_gone(tabled: Tabled
 def test_tables_that_lost_lines_or_summaries_fail_the_run_and_again_makes_them_whole(
     tabled: Tabled, tmp_path: Path
 ) -> None:
-    lines = some_lines(0, 60)
+    lines = some_lines(60)
     first, second = "20101201T000000Z-0001", "20101202T000000Z-0001"
     tabled.curate(first, [lines[:40]], [], tmp_path)
     tabled.curate(second, [lines[40:]], [], tmp_path)
@@ -170,7 +157,7 @@ def test_tables_that_lost_lines_or_summaries_fail_the_run_and_again_makes_them_w
 
 
 def test_lines_of_the_stream_are_loaded_with_all_alone(tabled: Tabled, tmp_path: Path) -> None:
-    lines = some_lines(0, 60)
+    lines = some_lines(60)
     tabled.curate("20101201T000000Z-0001", [lines[:30]], lines[25:], tmp_path)
     tabled.load()
     assert tabled.items() == tabled.expected(lines[:30])
@@ -180,7 +167,7 @@ def test_lines_of_the_stream_are_loaded_with_all_alone(tabled: Tabled, tmp_path:
 
 
 def test_a_load_that_fails_is_not_in_the_ledger_and_is_finished_by_the_next(tabled: Tabled, tmp_path: Path) -> None:
-    lines = some_lines(0, 60)
+    lines = some_lines(60)
     tabled.curate("20101201T000000Z-0001", [lines], [], tmp_path)
     customers = tabled.tables.customers
     tabled.client.delete_table(TableName=customers)  # lines can be put, summaries cannot
@@ -208,7 +195,7 @@ def test_a_rate_that_is_none_is_wrong_use(rate: str) -> None:
 
 
 def test_a_staged_object_that_is_gone_fails_the_load(tabled: Tabled, tmp_path: Path) -> None:
-    tabled.curate("20101201T000000Z-0001", [some_lines(0, 9)], [], tmp_path)
+    tabled.curate("20101201T000000Z-0001", [some_lines(9)], [], tmp_path)
     key = staged_key("20101201T000000Z-0001", "incoming", 0)
     tabled.lake.s3.delete_object(Bucket=tabled.lake.bucket, Key=key)
     with pytest.raises(Exception, match="NoSuchKey"):

@@ -17,14 +17,15 @@ from local.processes import Process, await_ready
 from stores.batches import Batches
 from tests.gate import Request, Shut
 from tests.glue_jobs.conftest import Gates
-from tests.glue_jobs.load_tables.test_job import Tabled, some_lines
+from tests.glue_jobs.load_tables.test_job import Tabled
+from tests.orders import some_lines
 from tests.parts import running
 from tests.spark import Lake
 
 pytestmark = pytest.mark.parts
 
 BATCH = "20101201T000000Z-0001"
-LINES = some_lines(0, 600)
+LINES = some_lines(600)
 
 
 class Killed(BaseException):

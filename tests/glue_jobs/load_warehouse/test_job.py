@@ -11,9 +11,10 @@ from commerce.errors import RowsLost, StatementFailed
 from commerce.paths import copy_manifest_key, staged_key, warehouse_key
 from glue_jobs.load_warehouse import job
 from tests.glue_jobs.load_warehouse.curated import Curated
+from tests.orders import some_lines
 from tests.redshift import Redshift
 from tests.spark import Lake
-from tests.warehouse.handover import by_id, some_lines
+from tests.warehouse.handover import by_id
 
 pytestmark = pytest.mark.parts
 

@@ -13,9 +13,10 @@ import pytest
 
 from tests.glue_jobs.load_warehouse import dying
 from tests.glue_jobs.load_warehouse.curated import Curated
+from tests.orders import some_lines
 from tests.redshift import Redshift
 from tests.spark import Lake
-from tests.warehouse.handover import by_id, some_lines
+from tests.warehouse.handover import by_id
 
 pytestmark = pytest.mark.parts
 
