@@ -1,1 +1,1 @@
-"""What the commands share at the terminal: arguments, exit codes, options that choose rows, tables, answers of SQL."""
+"""Shared by all commands at the terminal: arguments, exit codes, row selections, tables, printed SQL results."""

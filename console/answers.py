@@ -1,4 +1,4 @@
-"""The answer of a store to a query: for people, for programs and for spreadsheets."""
+"""The result of a query, printed for people, for programs and for spreadsheets."""
 
 import argparse
 import csv
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 SHOWN: Final = 200
-"""Rows on the screen; `--csv` and `--json` give all."""
+"""Rows shown on the screen; `--csv` and `--json` give all."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """The options `--json`, `--csv` and `--chart`, added to a command's; `write` reads them."""
+    """Add the options `--json`, `--csv` and `--chart` to a command's parser; `write` reads them."""
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="a JSON array of one object a row")
     form.add_argument("--csv", action="store_true", help="CSV with a header")
@@ -30,12 +30,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def statement(text: str) -> str:
-    """The SQL that an argument means: `-` is what stands in standard input."""
+    """The SQL of an argument: `-` reads it from standard input."""
     return sys.stdin.read() if text == "-" else text
 
 
 def write(columns: Sequence[str], rows: Iterable[Sequence[Any]], options: argparse.Namespace) -> None:
-    """Write the answer to stdout in the form that the options ask for; a reader that has seen enough ends it."""
+    """Write the result to stdout in the form that the options ask for; a closed pipe ends the output quietly."""
     try:
         if options.json:
             write_json(columns, rows, sys.stdout)
@@ -65,7 +65,7 @@ def show(columns: Sequence[str], rows: Iterable[Sequence[Any]], out: "Console | 
 
 
 def write_json(columns: Sequence[str], rows: Iterable[Sequence[Any]], to: TextIO) -> None:
-    """Write a JSON array of one object a row, a row a line; numbers exact as the table has them."""
+    """Write a JSON array of one object a row, a row a line, with exact numbers."""
     to.write("[")
     for number, row in enumerate(rows):
         pairs = ",".join(f"{json.dumps(name)}:{_json(value)}" for name, value in zip(columns, row, strict=True))
@@ -74,7 +74,7 @@ def write_json(columns: Sequence[str], rows: Iterable[Sequence[Any]], to: TextIO
 
 
 def write_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]], to: TextIO) -> None:
-    """Write CSV with a header; what is missing is empty."""
+    """Write CSV with a header; a missing value is empty."""
     writer = csv.writer(to, lineterminator="\n")
     writer.writerow(columns)
     writer.writerows(["" if value is None else _plain(value) for value in row] for row in rows)
@@ -93,7 +93,7 @@ def _cell(column: str, value: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    """Times as the platform writes them, and decimals without an exponent."""
+    """The value as text or number: times in the platform's format, decimals without an exponent."""
     if isinstance(value, datetime | date):
         return value.isoformat()
     return f"{value:f}" if isinstance(value, Decimal) else value

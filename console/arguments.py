@@ -1,4 +1,4 @@
-"""Arguments of the commands: a parser that answers a wrong word by the right one, and the values that options take.
+"""Arguments of the commands: a parser that suggests the right word for a wrong one, and readers of option values.
 
 A value that cannot be says what can: every function here that reads one raises `argparse.ArgumentTypeError` naming what
 is right, and argparse adds the option's name.
@@ -44,23 +44,23 @@ class Paragraphs(argparse.HelpFormatter):
 
 
 class Parser(argparse.ArgumentParser):
-    """A command's parser. Options cannot be shortened, and an unknown word is answered by the nearest known one."""
+    """A command's parser. Options cannot be shortened, and for an unknown word the nearest known one is suggested."""
 
     def __init__(self, prog: str, **options: Any) -> None:
-        """`options` go to argparse."""
+        """Create the parser; `options` go to argparse."""
         super().__init__(prog, **{"allow_abbrev": False, "formatter_class": Paragraphs, **options})
 
     def parse_args(  # type: ignore[override]  # overloads for a namespace of one's own
         self, args: Sequence[str] | None = None, namespace: None = None
     ) -> argparse.Namespace:
-        """The arguments that were given; raises `Described` where `parser_of` asks."""
+        """The parsed arguments; raises `Described` if `parser_of` asks."""
         if args is _LOOK:
             raise Described(self)
         return super().parse_args(args, namespace)
 
     def error(self, message: str) -> NoReturn:
-        """End with 2 and one sentence: what is wrong, what was probably meant, and where all is listed."""
-        self.exit(WRONG_USE, f"{self.prog}: {message}{self._meant(message) or f'; `{self.prog} --help` tells more'}\n")
+        """Exit with 2 and one sentence: the error, a suggestion, and the command that lists everything."""
+        self.exit(WRONG_USE, f"{self.prog}: {message}{self._meant(message) or f'; `{self.prog} --help` says more'}\n")
 
     def _meant(self, message: str) -> str:
         if unknown := re.fullmatch(r"unrecognized arguments: (?:.* )?(-[^ =]+).*", message):
@@ -71,7 +71,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def parser_of(command: Callable[[list[str]], int]) -> Parser:
-    """The parser that a command makes; the command ends before it does anything else."""
+    """The parser that a command creates; the command ends before it does anything else."""
     try:
         command(_LOOK)
     except Described as described:
@@ -89,7 +89,7 @@ def options_of(parser: argparse.ArgumentParser) -> list[str]:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """The end of a sentence that names the known word nearest to this one; empty where none is near.
+    """The end of a sentence that suggests the known word nearest to this one; empty if none is near.
 
     >>> did_you_mean("replya", ["reset", "replay"])
     '; did you mean replay?'
@@ -104,12 +104,12 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def suggest(action: argparse.Action, *words: str) -> None:
-    """Let completion offer these words for an argument that may have others as well."""
+    """Let completion offer these words for an argument that also accepts others."""
     action.suggested = words  # type: ignore[attr-defined]  # read by console.completion
 
 
 def whole(least: int, most: int | None = None) -> Callable[[str], int]:
-    """The reader of a whole number within these bounds.
+    """A reader of whole numbers within these bounds.
 
     >>> whole(1, 9)("3")
     3
@@ -129,7 +129,7 @@ def whole(least: int, most: int | None = None) -> Callable[[str], int]:
 
 
 port: Final = whole(1024, 65_535)
-"""The reader of a port that anybody's program may listen on."""
+"""A reader of port numbers that an unprivileged program may listen on."""
 
 
 def seconds(text: str) -> float:
@@ -169,7 +169,7 @@ def day(text: str) -> date:
 
 
 def of_a_line(name: str) -> Callable[[str], Any]:
-    """The reader of a field of the order line by its own rule: a function's name in `commerce.lines`."""
+    """A reader of one field of the order line; `name` is a function of `commerce.lines`."""
 
     def value(text: str) -> Any:
         from commerce import lines  # --help needs no rules

@@ -14,13 +14,13 @@ _EIGHTHS: Final = " ▏▎▍▌▋▊▉"
 
 
 class NoFigures(TillstreamError):
-    """An answer that no chart can show; says why."""
+    """A result without figures to chart; the message says why."""
 
 
 def bars(
     columns: Sequence[str], rows: Sequence[Sequence[Any]], width: int = WIDTH, line: int | None = None
 ) -> Iterator[str]:
-    """A line a row: what its first column says, a bar as long as its last column is great, and that figure.
+    """One line a row: the first column as its name, a bar of the last column's size, and that figure.
 
     A figure below zero has a bar of dots; one that is missing has none. `line` is the room for all of it, in which the
     bars become shorter. Raises `NoFigures`.
@@ -29,15 +29,15 @@ def bars(
     ['Mon  ████████  4', 'Tue  ····      -2', 'Wed            –']
     """
     if len(columns) < 2:
-        raise NoFigures(f"a chart needs two columns, what is named and its figure: there is {', '.join(columns)}")
+        raise NoFigures(f"a chart needs two columns, a name and a figure: there is {', '.join(columns)}")
     figures = [_figure(row[-1], columns[-1]) for row in rows]
     names = ["–" if row[0] is None else str(row[0]) for row in rows]
     greatest = max((abs(figure) for figure in figures if figure is not None), default=Decimal(0)) or Decimal(1)
-    told = ["–" if figure is None else f"{figure:,}" for figure in figures]
+    labels = ["–" if figure is None else f"{figure:,}" for figure in figures]
     widest = max(map(len, names), default=0)
     if line is not None:
-        width = max(_SHORTEST, min(width, line - widest - max(map(len, told), default=0) - 4))
-    for name, figure, shown in zip(names, figures, told, strict=True):
+        width = max(_SHORTEST, min(width, line - widest - max(map(len, labels), default=0) - 4))
+    for name, figure, shown in zip(names, figures, labels, strict=True):
         yield f"{name:{widest}}  {_bar(figure, greatest, width):{width}}  {shown}"
 
 

@@ -1,4 +1,4 @@
-"""Completion scripts for bash and zsh: every command, its options, their words and files. No Tab starts Python."""
+"""Completion scripts for bash and zsh: every command, its options, words and files. Completing starts no Python."""
 
 import argparse
 from collections.abc import Iterator, Mapping
@@ -7,11 +7,11 @@ from typing import Final
 import shtab
 
 FILES: Final = ("PATH", "FILE", "FOLDER", "MAP")
-"""Endings of the names of arguments that are paths of files."""
+"""Ends of the names of arguments that are paths of files."""
 
 
 def script(shell: str, commands: Mapping[str, tuple[str, argparse.ArgumentParser]]) -> str:
-    """The script for a shell, of these commands: what each is for, and its parser."""
+    """The script for a shell; `commands` holds each command's purpose and its parser."""
     whole = argparse.ArgumentParser("tillstream")
     whole.add_argument("--version", action="store_true", help="print the version")
     of_commands = whole.add_subparsers(parser_class=argparse.ArgumentParser)
@@ -19,7 +19,7 @@ def script(shell: str, commands: Mapping[str, tuple[str, argparse.ArgumentParser
         for action in actions(parser):
             complete(action)
         of_commands.add_parser(name, help=what, parents=[parser], add_help=False)
-    of_commands.add_parser("help", help="all of one command").add_argument("command", choices=list(commands))
+    of_commands.add_parser("help", help="everything about one command").add_argument("command", choices=list(commands))
     return str(shtab.complete(whole, shell))
 
 
@@ -33,7 +33,7 @@ def actions(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
 
 
 def complete(action: argparse.Action) -> None:
-    """Say to shtab what an argument may be: the words that were suggested for it, or files."""
+    """Tell shtab the completions of an argument: its suggested words, or files."""
     if suggested := getattr(action, "suggested", None):
         action.choices = suggested
     elif isinstance(action.metavar, str) and action.metavar.removesuffix(".toml").endswith(FILES):

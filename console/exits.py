@@ -1,4 +1,4 @@
-"""How commands end: their exit codes, and a sentence for people."""
+"""Exit codes of the commands, and messages for people."""
 
 import sys
 from typing import Final
@@ -7,7 +7,7 @@ OK: Final = 0
 FAILED: Final = 1
 WRONG_USE: Final = 2
 INTERRUPTED: Final = 130
-"""Ended by Ctrl-C: 128 + SIGINT, as shells have it."""
+"""The exit code after Ctrl-C: 128 + SIGINT, as in shells."""
 
 
 def say(sentence: str) -> None:

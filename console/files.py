@@ -1,4 +1,4 @@
-"""The files that a user names: the same ones, in the same order, for every command that reads them."""
+"""The files that a user names, found in the same order by every command that reads them."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -9,16 +9,16 @@ from typing import BinaryIO, Final
 from commerce.errors import InvalidSelection
 
 STANDARD_INPUT: Final = Path("/dev/stdin")
-"""What `-` means; a file of that name is `./-`."""
+"""The path that means standard input; a file named `-` is given as `./-`."""
 
 _DOCUMENTS: Final = (".csv", ".tsv")
 _WRAPPINGS: Final = ("", ".gz", ".zip")
 SUFFIXES: Final = tuple(document + wrapping for wrapping in _WRAPPINGS for document in _DOCUMENTS)
-"""The endings of the files that a folder stands for; a file that is named itself may have any."""
+"""The suffixes of the files that a folder stands for; a file that is named itself may have any."""
 
 
 def files(paths: Sequence[str], *, standard_input: bool = False) -> list[Path]:
-    """The files that these paths mean: a file itself, or a folder's documents sorted by name; each file once.
+    """The files of these paths: a file itself, or a folder's documents sorted by name; each file once.
 
     `-` is standard input where that is allowed. Raises `InvalidSelection` where a path is none of these, or a folder
     holds no document.
@@ -42,7 +42,7 @@ def is_stream(file: Path) -> bool:
 
 @contextmanager
 def opened(file: Path) -> Iterator[tuple[str, BinaryIO]]:
-    """The name that errors call the file by, and its bytes. Raises `InvalidSelection` where it cannot be read."""
+    """The file's name in errors, and its bytes. Raises `InvalidSelection` if it cannot be read."""
     if file == STANDARD_INPUT:
         yield "standard input", sys.stdin.buffer
         return
@@ -58,7 +58,7 @@ def _within(path: Path) -> list[Path]:
     if path.is_file() or path.is_fifo():  # such as <(zcat day.csv.gz)
         return [path]
     if not path.is_dir():
-        raise InvalidSelection(f"{path} is no file and no folder")
+        raise InvalidSelection(f"{path} is neither a file nor a folder")
     inside = sorted(file for file in path.iterdir() if file.name.lower().endswith(SUFFIXES) and file.is_file())
     if not inside:
         raise InvalidSelection(f"the folder {path} holds no *.csv or *.tsv, plain or packed (.gz, .zip)")

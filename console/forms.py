@@ -1,4 +1,4 @@
-"""The form of each file that a user names: the option `--map`, the same for every command that reads files.
+"""The column map of each file that a user names: the option `--map`, the same for every command that reads files.
 
 `--map MAP.toml` is for all files, `--map 'GLOB=MAP.toml'` for those that the glob matches; a file that no map is for is
 plain. Of several globs that match a file the first one counts.
@@ -25,12 +25,12 @@ class Forms(msgspec.Struct, frozen=True):
     maps: dict[Path, ColumnMap] = {}
 
     def of(self, file: Path) -> ColumnMap:
-        """The form of this file."""
+        """The column map of this file."""
         return self.maps.get(file, PLAIN)
 
 
 PLAIN_FORMS: Final = Forms()
-"""The forms of files that have no map."""
+"""The forms of files without maps."""
 
 
 class _MapOption(msgspec.Struct, frozen=True):
@@ -45,7 +45,7 @@ class _MapOption(msgspec.Struct, frozen=True):
 
 
 def forms(options: Sequence[str], files: Sequence[Path]) -> Forms:
-    """The form of each of these files, by the values of `--map`.
+    """The column map of each of these files, by the values of `--map`.
 
     Raises `InvalidMap` where a map cannot be read or is wrong, and where a glob takes no effect: it matches no file, or
     only files that an earlier glob matches too.
@@ -66,7 +66,7 @@ def forms(options: Sequence[str], files: Sequence[Path]) -> Forms:
 
 
 def matches(file: Path, glob: str) -> bool:
-    """Whether the glob matches the file: its name, or as many of the folders before it as the glob names.
+    """Whether the glob matches the file's name, with as many of its folders as the glob names.
 
     `*` and `?` stay within a name, `**` is any number of folders. A glob that begins with `/` is of the whole path.
 

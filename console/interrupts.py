@@ -14,7 +14,7 @@ _SHOW_CURSOR: Final = b"\x1b[?25h"  # a bar hides it
 
 
 class Interrupts:
-    """Takes note of Ctrl-C, and raises KeyboardInterrupt where the command can bear it.
+    """Records Ctrl-C, and raises KeyboardInterrupt at places where the command can stop.
 
     Python raises KeyboardInterrupt between any two instructions of the main thread. If it falls just after a lock of
     `queue` or `threading` was taken, the lock is never released, and the other threads wait for it for ever. So the
@@ -27,7 +27,7 @@ class Interrupts:
 
     @contextmanager
     def caught(self) -> Iterator[None]:
-        """Within the block the first SIGINT is taken note of, and the second one ends the process, wherever it is.
+        """Within the block the first SIGINT is recorded, and the second one ends the process at once.
 
         Where SIGINT is ignored, as in a shell's background jobs, it stays ignored.
         """
@@ -58,7 +58,7 @@ class Interrupts:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Within this block, inside one of `raised`, Ctrl-C is only taken note of."""
+        """Within this block, inside one of `raised`, Ctrl-C is only recorded."""
         self._raises = False
         yield
         self._raises = True

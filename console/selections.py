@@ -1,4 +1,4 @@
-"""The options that choose rows of the files: the same ones, with the same meaning, for every command that has them."""
+"""The options that select rows of the files, with the same meaning in every command."""
 
 import argparse
 
@@ -7,7 +7,7 @@ from console.arguments import day, of_a_line, whole
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """The options of a selection, added to a command's."""
+    """Add the options of a selection to a command's parser."""
     group = parser.add_argument_group("which rows")
     group.add_argument("--rows", type=whole(1), metavar="N", help="the first N selected rows over all files")
     group.add_argument("--since", type=day, metavar="DATE", help="rows of this day (YYYY-MM-DD or today) and later")
@@ -17,5 +17,5 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def from_options(options: argparse.Namespace) -> Selection:
-    """The selection that the options ask for; raises `InvalidSelection` where they contradict themselves."""
+    """The selection in the parsed options; raises `InvalidSelection` if they contradict each other."""
     return Selection(options.rows, options.since, options.until, options.customer, options.invoice)

@@ -1,4 +1,4 @@
-"""Tables on the terminal: whole at any width, and plain in a pipe.
+"""Tables on the terminal: they fit any width, and are plain in a pipe.
 
 Only texts are wrapped, between words. Where a table has no room even so, each row is shown as a block of its own, with
 a line a column: nothing is cut, and no figure is broken.
@@ -16,14 +16,14 @@ from rich.table import Table
 from rich.text import Text
 
 PLAIN_WIDTH: Final = 10_000
-"""Columns where the output is no terminal: a pipe gets whole lines."""
+"""Columns of an output that is not a terminal: a pipe gets whole lines."""
 
 _GAPS: Final = (2, 1)
-"""Blanks between two columns: as many as there is room for."""
+"""Blanks between two columns: as many as fit."""
 
 _MARGIN: Final = 1
 _IDENTIFIERS: Final = re.compile(r"(customer|line|invoice)_?(id|no)|year|id", re.IGNORECASE)
-"""Titles of columns whose numbers are names, so that a thousands separator would be wrong in them."""
+"""Titles of columns whose numbers are names and get no thousands separator."""
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -33,7 +33,7 @@ def console(*, stderr: bool = False) -> Console:
 
 
 def figure(value: float | Decimal, least_places: int = 0) -> str:
-    """A number as every screen shows it: thousands apart, all its digits, and at least so many places.
+    """A number as every screen shows it: thousands separated, all its digits, and at least so many decimals.
 
     >>> figure(1234567), figure(Decimal("-58635.560")), figure(Decimal("2.1"), 2), figure(Decimal("2.555"), 2)
     ('1,234,567', '-58,635.560', '2.10', '2.555')
@@ -46,7 +46,7 @@ def figure(value: float | Decimal, least_places: int = 0) -> str:
 
 
 def is_figure(value: Any) -> bool:
-    """Whether a value is a number: true and false are none."""
+    """Whether a value is a number; true and false are not."""
     return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
 
 
@@ -60,7 +60,7 @@ def is_identifier(column: str) -> bool:
 
 
 class Sheet:
-    """Rows of texts under titles, which fit the terminal that they are shown on.
+    """Rows of texts under titles, fitted to the width of the terminal.
 
     `right` are the titles of figures; they stand at the right and are never wrapped. `shorter` gives, by title, another
     title and what it shows of a text, for a terminal that has no room for all: the beginning of an id.
@@ -78,12 +78,12 @@ class Sheet:
         self._titles, self._right, self._shorter = list(titles), right, shorter or {}
 
     def __rich_console__(self, _console: Console, options: ConsoleOptions) -> RenderResult:
-        """Rich asks for the table with the width at hand."""
+        """Rich calls this with the available width."""
         yield self._table(options.max_width) or self._shortened()._table(options.max_width) or Group(*self._blocks())
 
     @property
     def natural_width(self) -> int:
-        """The width of the whole table with nothing wrapped, its columns as near as they may stand."""
+        """The width of the table without wrapping, its columns as near as allowed."""
         return sum(map(_widest, self._columns())) + _MARGIN + _GAPS[-1] * (len(self._titles) - 1)
 
     def _columns(self) -> list[list[Text]]:
@@ -98,7 +98,7 @@ class Sheet:
         return Sheet([title for title, _ in ways], rows, self._right)
 
     def _table(self, width: int) -> RenderableType | None:
-        """The table, or nothing where the width is too little for it."""
+        """The table, or None if the width is too small for it."""
         columns = self._columns()
         natural = [_widest(column) for column in columns]
         least = [
@@ -132,7 +132,7 @@ class Sheet:
 
 
 def fitted(natural: Sequence[int], least: Sequence[int], room: int) -> list[int] | None:
-    """The columns' widths in so much room: the widest gives first, and none goes below its least. None where it can't.
+    """The columns' widths in this room: the widest shrinks first, none below its least. None if they do not fit.
 
     >>> fitted([10, 30, 20], [10, 8, 12], 50)
     [10, 20, 20]

@@ -1,4 +1,4 @@
-"""Plain lines on a terminal that is narrower than they are."""
+"""Wraps long plain lines on a narrow terminal."""
 
 import shutil
 import sys
@@ -8,7 +8,7 @@ INDENT = "    "
 
 
 def wrapped(text: str, width: int | None = None) -> str:
-    """The text with its long lines wrapped between words and indented; as it is where that goes to no terminal.
+    """The text with long lines wrapped between words and indented; unchanged if the output is not a terminal.
 
     >>> print(wrapped("bucket lake: 6 raw objects, 2 incoming files", 30))
     bucket lake: 6 raw objects, 2

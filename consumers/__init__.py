@@ -1,1 +1,1 @@
-"""The functions that Kafka feeds: `raw_archive` files what came in S3, `order_tables` writes DynamoDB."""
+"""The functions that read from Kafka: `raw_archive` files messages in S3, `order_tables` writes DynamoDB."""

@@ -1,4 +1,4 @@
-"""The messages of a Kafka event, as AWS Lambda hands it to a consumer.
+"""The messages of a Kafka event that AWS Lambda passes to a consumer.
 
     {"eventSource": "aws:kafka", "eventSourceArn": …, "bootstrapServers": …,
      "records": {"order-lines-0": [{"topic", "partition", "offset", "timestamp", "timestampType",
@@ -22,7 +22,7 @@ _SCHEMA: Final = "schema"
 
 
 class MalformedEvent(TillstreamError):
-    """The event is none of AWS's Kafka events: the function is wired to something else, and trying again is no help."""
+    """The event is not a Kafka event of AWS Lambda: the function has another trigger, and a retry cannot help."""
 
 
 class Partition(msgspec.Struct, frozen=True, order=True):
@@ -36,7 +36,7 @@ class Partition(msgspec.Struct, frozen=True, order=True):
 
 
 class Message(msgspec.Struct, frozen=True, gc=False):
-    """One Kafka message: `timestamp` in milliseconds since 1970, `headers` in order, and a name may stand twice."""
+    """One Kafka message: `timestamp` in milliseconds since 1970, `headers` in order, and a name may occur twice."""
 
     topic: str
     partition: int
@@ -52,7 +52,7 @@ _Byte = Annotated[int, msgspec.Meta(ge=-128, le=255)]
 
 
 class _Record(msgspec.Struct, gc=False, rename={"timestamp_type": "timestampType"}):
-    """A message as it stands in the event; a key or value that is null may be left out."""
+    """A message in the event's form; a null key or value may be left out."""
 
     topic: str
     partition: int
@@ -74,9 +74,9 @@ def by_partition(event: Mapping[str, Any]) -> Iterator[tuple[Partition, Sequence
             raise MalformedEvent(f"an event of {event['eventSource']!r} reached a function that consumes Kafka")
         records = msgspec.convert(event["records"], dict[str, list[_Record]])
     except (KeyError, TypeError) as error:
-        raise MalformedEvent(f"the event is no Kafka event: {error!r}") from error
+        raise MalformedEvent(f"the event is not a Kafka event: {error!r}") from error
     except msgspec.ValidationError as error:
-        raise MalformedEvent(f"the event is no Kafka event: {error}") from error
+        raise MalformedEvent(f"the event is not a Kafka event: {error}") from error
     partitions = [(name, of_one) for name, of_one in records.items() if of_one]
     for name, of_one in partitions:
         _check(name, of_one)
@@ -84,7 +84,7 @@ def by_partition(event: Mapping[str, Any]) -> Iterator[tuple[Partition, Sequence
 
 
 def schema(message: Message) -> int | None:
-    """The version in the message's last `schema` header, which is one byte; None where there is none such."""
+    """The version in the message's last `schema` header, which is one byte; None if there is none."""
     for name, value in reversed(message.headers):
         if name == _SCHEMA:
             return value[0] if value is not None and len(value) == 1 else None
@@ -92,7 +92,7 @@ def schema(message: Message) -> int | None:
 
 
 def _check(name: str, records: list[_Record]) -> None:
-    """Raise unless all records are of the partition that heads them, in the order of their offsets."""
+    """Raise unless all records are of the named partition, in the order of their offsets."""
     topic, partition, before = records[0].topic, records[0].partition, -1
     if name != f"{topic}-{partition}":
         raise MalformedEvent(f"a record of {topic}-{partition} stands under {name}")

@@ -1,1 +1,1 @@
-"""The API functions: `ingest` publishes order lines, `query` answers for invoices and customers."""
+"""The API's functions: `ingest` publishes order lines, `query` returns invoices and customers."""

@@ -1,4 +1,4 @@
-"""A proxy event of API Gateway as a request, an answer as its response, and every error's status in one place.
+"""API Gateway's proxy event as a request, an answer as its response, and the status of every error.
 
     TillstreamError
     ├── InvalidRow, UnreadableDocument   400
@@ -28,7 +28,7 @@ TOO_LARGE: Final = 413
 UNAVAILABLE: Final = 503
 
 RETRY_AFTER_SECONDS: Final = 2
-"""What `Retry-After` asks of a client that was told to try again."""
+"""The seconds in `Retry-After` after a passing error."""
 
 JSON: Final = "application/json"
 PROBLEM_JSON: Final = "application/problem+json"
@@ -38,23 +38,23 @@ ProxyResponse = dict[str, Any]
 
 
 class BadRequest(TillstreamError):
-    """The request is wrong as a whole, and will be however often it is sent."""
+    """The request is wrong as a whole, however often it is sent."""
 
 
 class NotFound(TillstreamError):
-    """What was asked for is not there."""
+    """The requested invoice, customer or path does not exist."""
 
 
 class TooLarge(TillstreamError):
-    """The body holds more than one request may."""
+    """The body is larger than a request may be."""
 
 
 class Unavailable(TillstreamError):
-    """A store of ours does not answer now: the same request may succeed later."""
+    """A store of the platform does not answer now: the same request may succeed later."""
 
 
 class Request(msgspec.Struct, frozen=True):
-    """What a client asks.
+    """A client's request.
 
     `resource` is the template's path (`/invoices/{InvoiceNo}`), parameters are text, `id` is the gateway's, for logs.
     """
@@ -68,7 +68,7 @@ class Request(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What a client is told; `body` becomes JSON, unless it is JSON already."""
+    """The answer to a client; `body` becomes JSON, unless it is JSON already."""
 
     status: int
     body: object
@@ -76,7 +76,7 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """An error as RFC 9457 writes it: `detail` names what was wrong in the request and nothing of our inside."""
+    """An error as RFC 9457 writes it: `detail` names the error in the request, and nothing of the server's inside."""
 
     title: str
     status: int
@@ -112,13 +112,13 @@ def respond(event: ProxyEvent, routes: Routes) -> ProxyResponse:
 
 
 def request(event: ProxyEvent) -> Request:
-    """The request that a proxy event carries; raises `BadRequest` where a parameter stands twice."""
+    """The request in a proxy event; raises `BadRequest` if a parameter occurs twice."""
     query = event.get("multiValueQueryStringParameters")
     if query is None:  # an event written by hand, as the console's test of a function
         query = {name: [value] for name, value in (event.get("queryStringParameters") or {}).items()}
     twice = sorted(name for name, values in query.items() if len(values) != 1)
     if twice:
-        raise BadRequest(f"query parameter {', '.join(twice)} must stand once")
+        raise BadRequest(f"query parameter {', '.join(twice)} must be given once")
     return Request(
         event["httpMethod"],
         event["resource"],
@@ -135,13 +135,13 @@ def _body(event: ProxyEvent) -> bytes:
         try:
             return b64decode(body, validate=True)
         except ValueError:
-            raise BadRequest("the body is no Base64") from None
-    # surrogatepass: what is no UTF-8 is for the reader of the body to refuse
+            raise BadRequest("the body is not Base64") from None
+    # surrogatepass: bytes that are not UTF-8 are for the reader of the body to refuse
     return body.encode("utf-8", "surrogatepass")
 
 
 def response(answer: Answer) -> ProxyResponse:
-    """The answer as API Gateway wants it; a 503 tells when to try again."""
+    """The answer in API Gateway's format; a 503 says when to try again."""
     headers = {"Content-Type": answer.content_type}
     if answer.status == UNAVAILABLE:
         headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
@@ -150,6 +150,6 @@ def response(answer: Answer) -> ProxyResponse:
 
 
 def problem(error: TillstreamError) -> Answer:
-    """An error as an answer."""
+    """The answer for an error."""
     status, title = _PROBLEMS[type(error)]
     return Answer(status, Problem(title, status, str(error)), PROBLEM_JSON)

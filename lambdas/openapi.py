@@ -1,4 +1,4 @@
-"""The API's contract as OpenAPI 3.1, made from the code that serves it; its examples are that code's own answers."""
+"""The API's contract as OpenAPI 3.1, generated from the code that serves it; so are its examples."""
 
 import re
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ from lambdas.schemas import components
 Described = dict[str, Any]
 
 METHODS: Final = frozenset({"get", "post", "put"})
-"""The methods that a path may have, in OpenAPI's spelling."""
+"""The methods of a path, in OpenAPI's spelling."""
 
 _SENT: Final[Mapping[str, object]] = {
     "InvoiceNo": 536365,
@@ -39,7 +39,7 @@ _LINE: Final = order_line(order_row(_SENT), 1)
 _DESCRIPTION: Final = (
     "Order lines in, invoices and customers out. A row posted again is the same line, so every call may be repeated. "
     "Errors of a whole request are application/problem+json. The gateway itself answers 403 to a call that is not "
-    "signed rightly or for which there is no resource or method, 429 to one too many, 400, 408 or 413 to what is no "
+    "signed rightly or for which there is no resource or method, 429 to one too many, 400, 408 or 413 to an invalid "
     "request, and 502 or 504 where a function fails or is too slow."
 )
 _IAM: Final = {
@@ -113,13 +113,13 @@ def _paths() -> dict[str, Described]:
 
 
 def _post(summary: str, content: Described) -> Described:
-    """Posting rows, by either method."""
+    """The description of posting rows, by either method."""
     return {
         "summary": summary,
         "requestBody": {"required": True, "content": {JSON: content}},
         "responses": {
             "202": _answer("Every row is accepted: the broker has acknowledged it", _reported(_SENT)),
-            "207": _answer("Some rows are accepted: `results` tells which", _reported(_SENT, _WRONG)),
+            "207": _answer("Some rows are accepted: `results` says which", _reported(_SENT, _WRONG)),
             "400": _either("No row is an order line, or the request is wrong", _reported(_WRONG)),
             "413": _problem(f"The body has more than {MOST_BYTES:,} bytes or {MOST_ROWS:,} rows"),
             "503": _again("No row was acknowledged in time, and some may be when sent again", _unacknowledged()),
@@ -129,7 +129,7 @@ def _post(summary: str, content: Described) -> Described:
 
 
 def _get(summary: str, parameters: list[Described], schema: str, example: object) -> Described:
-    """Asking for an invoice or a customer."""
+    """The description of requesting an invoice or a customer."""
     return {
         "summary": summary,
         "parameters": parameters,
@@ -179,7 +179,7 @@ def _problem(description: str) -> Described:
 
 
 def _either(description: str, content: Described) -> Described:
-    """Rows' results, or a problem of the whole request."""
+    """A response that is either the rows' results or a problem of the whole request."""
     return {"description": description, "content": _problem("")["content"] | {JSON: content}}
 
 

@@ -1,4 +1,4 @@
-"""The API's JSON Schemas, made from the records that the code reads and writes.
+"""The API's JSON Schemas, generated from the records that the code reads and writes.
 
 Names, order, types and what may be null come from the records themselves; the constraints of a field are said here,
 and tests hold them against commerce's own parsers.
@@ -49,11 +49,11 @@ EXACT: Final[Mapping[str, Schema]] = {
     "Occurrence": {"minimum": 1, "description": "Which copy of exactly these eight fields this is, from 1."},
     "LineId": {"pattern": "^[0-9a-f]{32}$", "description": "Follows from the eight fields and Occurrence."},
 }
-"""What a field's own type does not say of it, in the exact form in which the API gives it."""
+"""Keywords that a field's type does not express, for the exact form in which the API returns the field."""
 
 
 def _padded(pattern: str) -> Schema:
-    """Text of this pattern, which may have blanks around it."""
+    """Text of this pattern, with optional blanks around it."""
     return {"type": "string", "pattern": f"^ *{pattern} *$"}
 
 
@@ -69,7 +69,7 @@ ALSO: Final[Mapping[str, list[Schema]]] = {
     "Quantity": [_padded(_QUANTITY_TEXT)],
     "InvoiceDate": [
         _padded(f"{_DAY}[ T]{_TIME}"),
-        _padded(_MONTH_FIRST) | {"description": "Month first. A year of two digits lies in 1969 to 2068."},
+        _padded(_MONTH_FIRST) | {"description": "Month first. A year of two digits means 1969 to 2068."},
     ],
     "UnitPrice": [_padded(_PRICE_TEXT)],
     "CustomerID": [_padded(_CUSTOMER_TEXT)],
@@ -77,7 +77,7 @@ ALSO: Final[Mapping[str, list[Schema]]] = {
     "Occurrence": [{"type": "null"}],
     "LineId": [{"type": "null"}],
 }
-"""The other forms in which a field is taken."""
+"""The other accepted forms of a field."""
 
 _RESULTS: Final = (Accepted.__name__, Failed.__name__)
 _REQUIRED: Final = [name for name in FIELDS if name not in ("Description", "CustomerID")]
@@ -104,7 +104,7 @@ def components() -> dict[str, Schema]:
 
 
 def _row(exact: Mapping[str, Schema]) -> Schema:
-    """A row as the API takes it: each field in its exact form or in another."""
+    """A row that the API accepts: each field in its exact form or in another."""
     properties = {name: _any_of([exact[name], *ALSO.get(name, [])]) for name in (*FIELDS, *CLAIMS)}
     return {
         "title": "Row",
@@ -118,12 +118,19 @@ def _row(exact: Mapping[str, Schema]) -> Schema:
 
 def _rows() -> Schema:
     row = {"$ref": "#/components/schemas/Row"}
-    told = "Either all rows carry Occurrence, or none: then copies are counted within the request."
-    return {"title": "Rows", "description": told, "type": "array", "minItems": 1, "maxItems": MOST_ROWS, "items": row}
+    description = "Either all rows carry Occurrence, or none: then copies are counted within the request."
+    return {
+        "title": "Rows",
+        "description": description,
+        "type": "array",
+        "minItems": 1,
+        "maxItems": MOST_ROWS,
+        "items": row,
+    }
 
 
 def _report() -> Schema:
-    """By hand: msgspec describes no union of records that are told apart by their fields."""
+    """The report's schema, by hand: msgspec describes no union of records distinguished by their fields."""
     results = {"type": "array", "items": {"oneOf": [{"$ref": f"#/components/schemas/{name}"} for name in _RESULTS]}}
     count = {"type": "integer", "minimum": 0}
     return {
@@ -136,10 +143,10 @@ def _report() -> Schema:
 
 
 def _refusal() -> Schema:
-    """By hand: it is API Gateway's own, and none of our code writes it."""
+    """The gateway's own refusal, by hand: API Gateway writes it, and none of our code."""
     return {
         "title": "Refusal",
-        "description": "What the gateway itself answers.",
+        "description": "The gateway's own answer.",
         "type": "object",
         "properties": {"message": {"type": "string"}},
         "required": ["message"],
@@ -152,7 +159,7 @@ def _any_of(forms: list[Schema]) -> Schema:
 
 
 def _exact(record: Schema) -> Schema:
-    """The record with what `EXACT` says of its properties."""
+    """The record's schema with the keywords of `EXACT` in its properties."""
     return record | {"properties": {name: _constrained(name, of) for name, of in record["properties"].items()}}
 
 
@@ -164,7 +171,7 @@ def _constrained(name: str, schema: Schema) -> Schema:
 
 
 def _plain(schema: Any) -> Any:
-    """The schema as our encoder writes: an exact decimal is a JSON number."""
+    """The schema of our encoder's output: an exact decimal is a JSON number."""
     if isinstance(schema, list):
         return [_plain(each) for each in schema]
     if not isinstance(schema, dict):

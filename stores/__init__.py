@@ -1,1 +1,1 @@
-"""The platform's ways into its stores, each used by more than one deployable."""
+"""Clients of the platform's stores, each used by more than one deployable."""

@@ -1,4 +1,4 @@
-"""The batches' records in the lake bucket: plans, outcomes, manifests, and what has been loaded where.
+"""Records of the batches in the lake bucket: plans, outcomes, manifests, and ledgers of the loads.
 
 Manifests are the ledger of inputs: an input has been taken when a manifest names its key and ETag.
 """
@@ -40,14 +40,14 @@ Record = TypeVar("Record")
 
 @dataclass(frozen=True, slots=True)
 class Batches:
-    """The records of one lake bucket, reached by an S3 client."""
+    """The batch records of one lake bucket, read and written by an S3 client."""
 
     client: "S3Client"
     bucket: str
     retries: Retries = field(default_factory=never)
 
     def incoming(self) -> list[Input]:
-        """Every file that lies under `incoming/`, whatever its name, by key."""
+        """Every file under `incoming/`, whatever its name, by key."""
         return [found for found in self._inputs(INCOMING) if not found.key.endswith("/")]
 
     def raw_objects(self, topic: str) -> list[Input]:
@@ -67,7 +67,7 @@ class Batches:
         return self._all(self.manifest, self.ids())
 
     def taken(self, by: Iterable[str] | None = None) -> set[tuple[str, str]]:
-        """Key and ETag of every input, file or raw object, that a manifest names: any, or one of these batches'."""
+        """Key and ETag of every input, file or raw object, in a manifest: in any, or in those of these batches."""
         return {
             taken.identity
             for manifest in self._all(self.manifest, self.ids() if by is None else by)
@@ -79,51 +79,51 @@ class Batches:
         return self._ids(PLANS)
 
     def unfinished(self) -> list[Plan]:
-        """The plans that have no manifest yet, oldest first."""
+        """The plans without a manifest, oldest first."""
         done = set(self.ids())
         return [self._read(plan_key(batch), Plan) for batch in self.plans() if batch not in done]
 
     def outcome(self, batch: str) -> Outcome | None:
-        """What became of the batch's inputs; None where they have not all been read and staged."""
+        """The record of how a batch's inputs were read and staged; None until all of them are."""
         # looked for, not asked for: S3 calls access denied what is absent, where only a prefix may be listed
         key = outcome_key(batch)
         return self._read(key, Outcome) if self._inputs(key) else None
 
     def put_plan(self, plan: Plan) -> None:
-        """Write the plan down."""
+        """Store the plan."""
         self._put(plan_key(plan.batch), plan)
 
     def put_outcome(self, batch: str, outcome: Outcome) -> None:
-        """Write down what became of the batch's inputs."""
+        """Store the record of how a batch's inputs were read and staged."""
         self._put(outcome_key(batch), outcome)
 
     def put_manifest(self, manifest: Manifest) -> None:
-        """Write the manifest down: from here on the batch's inputs are taken."""
+        """Store the manifest: from now on the batch's inputs count as taken."""
         self._put(manifest_key(manifest.batch), manifest)
 
     def loaded(self, store: str) -> set[str]:
-        """The ids of the batches that the store's own ledger (`tables`) says are loaded."""
+        """The ids of the batches that the store's own ledger (`tables`) lists as loaded."""
         return set(self._ids(loaded_prefix(store)))
 
     def put_loaded(self, store: str, batch: str, record: object) -> None:
-        """Write into the store's ledger that the batch is loaded; `record` is what its entry says, as JSON."""
+        """Add the batch to the store's ledger of loads; `record` is the entry's content, as JSON."""
         self._put(loaded_key(store, batch), record)
 
     def loaded_entry(self, store: str, batch: str, kind: type[Record]) -> Record:
-        """What the store's own ledger says of a batch that is loaded."""
+        """The entry of a loaded batch in the store's own ledger."""
         return self._read(loaded_key(store, batch), kind)
 
     def lake_files(self) -> bool:
-        """Whether the lake holds a data file, also one that its table no longer uses."""
+        """Whether the lake holds a data file, even one that its table no longer uses."""
         return any(found.key.endswith(".parquet") for found in self._inputs(LAKE))
 
     def to_load(self, store: str) -> Iterator[Manifest]:
-        """The manifests that the store's own ledger lacks, oldest first."""
+        """The manifests missing in the store's own ledger, oldest first."""
         loaded = self.loaded(store)
         return self._all(self.manifest, [batch for batch in self.ids() if batch not in loaded])
 
     def copy_manifest(self, batch: str) -> CopyManifest | None:
-        """What COPY is given for this batch; None where it is not there, or a file that it names is not as it says."""
+        """The COPY manifest of this batch; None if it is missing, or a file that it names has changed."""
         key = copy_manifest_key(batch)
         there = {found.key: found.bytes for found in self._inputs(warehouse_prefix(batch))}
         if key not in there:
@@ -132,7 +132,7 @@ class Batches:
         return manifest if manifest.sizes(self.bucket).items() <= there.items() else None
 
     def put_copy_manifest(self, batch: str, manifest: CopyManifest) -> None:
-        """Write down what COPY is given: all its files are there."""
+        """Store the COPY manifest: all its files are there."""
         self._put(copy_manifest_key(batch), manifest)
 
     def _ids(self, prefix: str) -> list[str]:

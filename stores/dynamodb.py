@@ -1,4 +1,4 @@
-"""This process's way to DynamoDB."""
+"""The DynamoDB client of this process."""
 
 from functools import cache
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""How many of several independent requests go at once: a function fills this seam with threads, a test with none."""
+"""Parallelism of independent requests, as a parameter: a function passes threads, a test none."""
 
 from collections.abc import Callable, Iterable
 from typing import Protocol, TypeVar

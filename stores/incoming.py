@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 
 
 class NotDropped(TillstreamError):
-    """A file could not be dropped; says which and why."""
+    """A file could not be uploaded to `incoming/`; says which and why."""
 
 
 @dataclass(frozen=True, slots=True)
 class IncomingFolder:
-    """The folder of one lake bucket, reached by an S3 client."""
+    """The folder `incoming/` of one lake bucket, reached by an S3 client."""
 
     client: "S3Client"
     bucket: str
 
     def put(self, file: Path, key: str) -> bool:
-        """Upload the file, in parts where it is large; True where it replaced an object. Raises `NotDropped`."""
+        """Upload the file, in parts if it is large; True if it replaced an object. Raises `NotDropped`."""
         try:
             replaced = self._lies(key)
             self.client.upload_file(str(file), self.bucket, key, ExtraArgs={"ContentType": "text/csv"})

@@ -1,4 +1,4 @@
-"""Lines and summaries as DynamoDB items, and back. An item is a pure function of its line; what is missing is left out.
+"""Lines and summaries as DynamoDB items, and back. An item is a pure function of its line, without missing values.
 
 Numbers travel as exact decimal text. The item's InvoiceNo is the invoice's number, under which C536379 and 536379 stand
 together; the invoice as it is written is the first part of LineKey.
@@ -14,7 +14,7 @@ from commerce.lines import OrderLine, plain, thousandths
 from commerce.summaries import InvoiceSummary
 
 Item = dict[str, Any]
-"""Attributes by name, each as `{type: text}`: the form in which DynamoDB's API takes and gives them."""
+"""Attributes by name, each as `{type: text}`, in the form of DynamoDB's API."""
 
 
 def line_item(line: OrderLine) -> Item:
@@ -38,7 +38,7 @@ def line_item(line: OrderLine) -> Item:
 
 
 def line(item: Mapping[str, Any]) -> OrderLine:
-    """The line that an item of the Invoices table holds. Its LineId is not verified."""
+    """The line of an item of the Invoices table. Its LineId is not verified."""
     description, customer = item.get("Description"), item.get("CustomerID")
     return OrderLine(
         item["LineKey"]["S"].split("#", 1)[0],
@@ -69,7 +69,7 @@ def summary_item(summary: InvoiceSummary) -> Item:
 
 
 def summary(item: Mapping[str, Any]) -> InvoiceSummary:
-    """The summary that an item of the Customers table holds."""
+    """The summary of an item of the Customers table."""
     return InvoiceSummary(
         int(item["CustomerID"]["N"]),
         item["InvoiceNo"]["S"],
@@ -83,5 +83,5 @@ def summary(item: Mapping[str, Any]) -> InvoiceSummary:
 
 
 def _amount(text: str) -> Decimal:
-    """The number as we write it, however the table spells it: it may answer 1E+2 for 100."""
+    """The number with our decimals: the table may return 1E+2 for 100."""
     return plain(thousandths(Decimal(text)))

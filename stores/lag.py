@@ -1,4 +1,4 @@
-"""How many messages of the topic a consumer group has yet to read, and since when the oldest of them waits."""
+"""A consumer group's lag in the topic, and the age of its oldest unread message."""
 
 from datetime import UTC, datetime
 from typing import Final
@@ -12,11 +12,11 @@ LONGEST_LOOK_SECONDS: Final = 5.0
 
 
 class BrokersSilent(TillstreamError):
-    """Kafka did not answer, or refused; in its own words."""
+    """Kafka did not answer, or refused; the message is Kafka's."""
 
 
 class Lag(msgspec.Struct, frozen=True):
-    """How many messages a group has left to read. `oldest` is when the first of them came, if that was asked for."""
+    """The number of messages that a group has left to read. `oldest` is the time of the first of them, if requested."""
 
     messages: int
     oldest: datetime | None = None
@@ -25,7 +25,7 @@ class Lag(msgspec.Struct, frozen=True):
 def lag(
     bootstrap_servers: str, group: str, topic: str, *, dated: bool = False, seconds: float = LONGEST_LOOK_SECONDS
 ) -> Lag:
-    """How far the group is behind in a topic; asked without joining the group, over an unencrypted connection.
+    """A group's lag in a topic, read without joining the group, over an unencrypted connection.
 
     A partition without a commit counts from its first message. With `dated` the oldest message that waits in each
     partition is read for its time. Raises `BrokersSilent` where the brokers do not answer in these seconds.
@@ -50,14 +50,14 @@ def _lag(client: Consumer, topic: str, dated: bool, seconds: float) -> Lag:
 
 
 def _left(client: Consumer, committed: TopicPartition, seconds: float) -> tuple[int, int]:
-    """The offset from which the group reads on in a partition, and how many messages are left from there."""
+    """The group's next offset in a partition, and how many messages are left from there."""
     first, end = client.get_watermark_offsets(committed, seconds)
     begin = max(first, committed.offset)
     return begin, max(0, end - begin)
 
 
 def _time_of(client: Consumer, place: TopicPartition, seconds: float) -> datetime | None:
-    """When the message at this place, or the first after it, came; None where it does not come in time."""
+    """The time of the message at this place, or of the first after it; None if it does not arrive in time."""
     client.assign([place])
     message = client.poll(seconds)
     client.unassign()

@@ -1,4 +1,4 @@
-"""The raw archive's ledger: how far each partition of a topic is filed, and what an operator has decided about it.
+"""The raw archive's ledger: how far each partition of a topic is filed, and the operator's decisions about it.
 
 A row of the Offsets table, keyed by cluster and partition, holds Epoch, NextOffset and GreatestTimestamp, and, where an
 operator recorded one, RecordedStart: the offset at which a batch may begin although the ledger is not there yet. A row
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 MOST_PARTITIONS: Final = 100
-"""Items that one DynamoDB transaction takes, hence partitions for which an epoch can begin at once."""
+"""Items in one DynamoDB transaction, and so the largest number of partitions that can begin an epoch at once."""
 
 _AT: Final = "Epoch = :epoch AND NextOffset = :next AND GreatestTimestamp = :greatest"
 _ABSENT: Final = "attribute_not_exists(NextOffset)"
 
 
 class Row(msgspec.Struct, frozen=True):
-    """What the ledger says of a partition: its position, None where it has none, and a recorded start, if any."""
+    """The ledger's row of a partition: its position, None if it has none, and a recorded start, if any."""
 
     topic: str
     partition: int
@@ -40,7 +40,7 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class Rebuilt(msgspec.Struct, frozen=True):
-    """A row as it was, and the position that the partition's objects tell, which it now has."""
+    """The old row of a partition, and its new position, which its objects prove."""
 
     before: Row
     position: Position
@@ -79,11 +79,11 @@ class Ledger:
         return sorted(found, key=lambda row: row.partition)
 
     def advance(self, seen: Row, position: Position) -> bool:
-        """Give the partition this position if its row still has the one that was seen; False if it has another."""
+        """Move the partition to this position if its row still has the one that was seen; False if it has another."""
         return self._swap(partial(self.client.update_item, **self._move(seen, position)))
 
     def record_start(self, topic: str, partition: int, offset: int) -> Row:
-        """Allow a batch of this partition to begin at this offset, though the ledger is not there yet; the row then.
+        """Allow a batch of this partition to begin at this offset, beyond the ledger's position; returns the new row.
 
         It says that the messages in between are gone for good, or were never there: nothing is filed in their place.
         """
@@ -104,7 +104,7 @@ class Ledger:
         return self.read(topic, partition)
 
     def new_epoch(self, topic: str, partitions: Iterable[int], lake: Lake) -> list[Row]:
-        """Begin a new epoch for a topic that was recreated: each partition from offset 0, all of them or none.
+        """Begin a new epoch for a recreated topic: each partition from offset 0, all of them or none.
 
         `partitions` are those of the topic as it is now; partitions that have a row get one as well. No function that
         still holds messages of the old topic may be running: let its time-out pass first.
@@ -125,7 +125,7 @@ class Ledger:
         return self.rows(topic)
 
     def rebuild(self, topic: str, lake: Lake) -> list[Rebuilt]:
-        """Write the rows anew from the raw objects, which alone are the truth; those that it changed.
+        """Write the rows again from the raw objects, which alone are the truth; returns the changed ones.
 
         For after a restore. A partition without objects in the topic's epoch keeps its row if that is of this epoch,
         and begins at offset 0 otherwise.
@@ -146,7 +146,7 @@ class Ledger:
         return changed
 
     def position_without_row(self, topic: str, partition: int, lake: Lake) -> Position:
-        """Where a partition that has no position in the ledger stands: at the end of its objects, else at offset 0.
+        """The position of a partition without one in the ledger: the end of its objects, else offset 0.
 
         An absent row is never zero by itself. The epoch is the greatest in any row or object of the topic.
         """
@@ -161,7 +161,7 @@ class Ledger:
         return {"Cluster": {"S": self.cluster}, "TopicPartition": {"S": topic_partition(topic, partition)}}
 
     def _move(self, seen: Row, to: Position, *, forget: bool = False) -> dict[str, Any]:
-        """The request that moves a row from the position that was seen."""
+        """The update request that moves a row from the position that was seen."""
         values = {":to_epoch": to.epoch, ":to_next": to.next_offset, ":to_greatest": to.greatest_timestamp}
         if was := seen.position:
             values |= {":epoch": was.epoch, ":next": was.next_offset, ":greatest": was.greatest_timestamp}
@@ -193,7 +193,7 @@ class Ledger:
 
 
 def position_of_objects(keys: Iterable[RawKey], partition: int, epoch: int, lake: Lake) -> Position | None:
-    """Where a partition stands by its objects alone: at the end of the last one of this epoch; None without any."""
+    """The position that a partition's objects prove: the end of the last one of this epoch; None without any."""
     last = last_key(keys, partition, epoch)
     if last is None:
         return None
@@ -202,7 +202,7 @@ def position_of_objects(keys: Iterable[RawKey], partition: int, epoch: int, lake
 
 
 def _begun(row: Row, epoch: int) -> Position:
-    """Where a partition of which this epoch holds no object stands."""
+    """The position of a partition without an object in this epoch."""
     return row.position if row.position and row.position.epoch == epoch else Position(epoch, 0, NO_TIMESTAMP)
 
 

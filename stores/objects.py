@@ -1,4 +1,4 @@
-"""The lake bucket's objects: put once, asked for what they say of themselves, listed and read."""
+"""The lake bucket's objects: conditional puts, metadata, listing and reading."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ class Lake:
     retries: Retries = field(default_factory=never)
 
     def put_raw(self, raw: RawObject) -> Extent | None:
-        """Put the object unless its key is taken: None when it is ours now, else the extent of the one that was first.
+        """Put the object unless its key is taken: None if this call put it, else the extent of the object there before.
 
         The one that was first may be ours as well, when a put was asked for again after an answer that never came.
         """
@@ -35,17 +35,17 @@ class Lake:
         return self.extent(key)
 
     def extent(self, key: str) -> Extent:
-        """What the raw object under this key says of itself."""
+        """The extent in the metadata of the raw object under this key."""
         found: Any = self.retries.ask(partial(self.client.head_object, Bucket=self.bucket, Key=key))
         return Extent.of(found["Metadata"])
 
     def raw_keys(self, topic: str) -> list[RawKey]:
-        """The keys of all raw objects of the topic; what else lies under its prefix is not looked at."""
+        """The keys of all raw objects of the topic; other objects under its prefix are ignored."""
         keys = map(parse_raw_key, self._keys(raw_prefix(topic)))
         return [key for key in keys if key is not None]
 
     def quarantine(self, message: Quarantined) -> bool:
-        """Set the message aside; False where it lies there already, which is as good."""
+        """Put the message into quarantine; False if it is there already, which is as good."""
         return self._put_new(message.key, message.body, ContentType="application/json")
 
     def read(self, key: str) -> bytes:
@@ -55,7 +55,7 @@ class Lake:
         return body
 
     def _put_new(self, key: str, body: bytes, **properties: Any) -> bool:
-        """Put an object where none is; False where one is."""
+        """Put an object unless the key is taken; False if it is."""
         put = partial(self.client.put_object, Bucket=self.bucket, Key=key, Body=body, IfNoneMatch="*", **properties)
         try:
             self.retries.ask(put)
@@ -66,7 +66,7 @@ class Lake:
         return True
 
     def _keys(self, prefix: str) -> Iterator[str]:
-        """Every key that begins so, in order."""
+        """Every key with this prefix, in order."""
         request: dict[str, Any] = {"Bucket": self.bucket, "Prefix": prefix}
         while True:
             page: Any = self.retries.ask(partial(self.client.list_objects_v2, **request))

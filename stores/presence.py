@@ -1,4 +1,4 @@
-"""Whether a DynamoDB table holds an item under a key, asked for many keys at once."""
+"""Which of many keys have an item in a DynamoDB table."""
 
 from collections.abc import Iterable, Iterator
 from functools import partial
@@ -30,7 +30,7 @@ def absent(
 
 
 def _present(client: "DynamoDBClient", table: str, retries: Retries, keys: list[Item]) -> list[Item]:
-    """Those of at most 100 keys that have an item; what the table leaves unprocessed is asked for again."""
+    """Those of at most 100 keys that have an item; unprocessed keys are requested again."""
     names = {f"#{number}": name for number, name in enumerate(keys[0])}
     form: dict[str, Any] = {
         "ConsistentRead": True,
@@ -57,5 +57,5 @@ def _requests(keys: list[Item]) -> Iterator[list[Item]]:
 
 
 def _hashable(key: Item) -> frozenset[tuple[str, str]]:
-    """A key as a set can hold it. Numbers are compared as text: those in keys are whole, without an exponent."""
+    """A hashable form of a key. Numbers are compared as text: those in keys are whole, without an exponent."""
     return frozenset((name, str(next(iter(value.values())))) for name, value in key.items())

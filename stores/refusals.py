@@ -1,4 +1,4 @@
-"""What a statement's description says of its failure, as an error in the warehouse's own words."""
+"""A failed statement's description as an error with the warehouse's own message."""
 
 import re
 from collections.abc import Mapping
@@ -12,11 +12,11 @@ _IN_THE_WAY: Final = re.compile(
     r"|pg_class_relname_nsp_index|conflict with concurrent transaction",
     re.IGNORECASE,
 )
-"""How Redshift says that another transaction was in the way; its code for it is 1023."""
+"""Redshift's messages for a conflict with another transaction; its code for it is 1023."""
 
 
 def refusal(described: Mapping[str, Any], name: str = "") -> StatementFailed:
-    """The error of a statement, or of the first one of a transaction, that failed or was aborted.
+    """The error of a failed or aborted statement, or of the first one of a transaction.
 
     >>> str(refusal({"Id": "7", "Status": "FAILED", "Error": "ERROR: 1023 DETAIL: Serializable isolation violation"}))
     '(7): ERROR: 1023 DETAIL: Serializable isolation violation'

@@ -1,4 +1,4 @@
-"""Asking again: which answers of AWS's services invite it, how long to wait in between, and when to stop.
+"""Retries of AWS requests: which errors allow one, how long to wait before it, and when to stop.
 
 botocore tries a request up to three times by itself (`CLIENT`). What is still refused then is asked again here, with
 full jitter, inside the time that the caller has, and raised when that runs out: the event source tries the whole batch
@@ -23,12 +23,12 @@ CLIENT: Final = Config(
     read_timeout=10,
     max_pool_connections=CONNECTIONS,
 )
-"""How our functions' clients speak to AWS: an answer that does not come within 10 s is asked for again."""
+"""The functions' botocore settings: a request without an answer for 10 s is repeated."""
 
 _FIRST_SECONDS: Final = 0.05
 _LONGEST_SECONDS: Final = 5.0
 _MARGIN_SECONDS: Final = 2.0
-"""What is left of the caller's time for raising, rather than being killed without a word."""
+"""Seconds of the caller's time kept for raising an error before Lambda kills the invocation."""
 
 _INVITING: Final = {
     "ActiveSessionsExceededException",
@@ -46,18 +46,18 @@ Answer = TypeVar("Answer")
 
 
 class Clock(Protocol):
-    """What Lambda's context says of time."""
+    """The remaining time, as in Lambda's context."""
 
     def get_remaining_time_in_millis(self) -> int:
         """Milliseconds until the invocation is killed."""
 
 
 class OutOfTime(TillstreamError):
-    """What was asked for was not all done in the caller's time."""
+    """The requests could not all be completed in the caller's time."""
 
 
 class Retries:
-    """Asks again while time remains.
+    """Repeats requests while time remains.
 
     `remaining` says the seconds that the caller has left; `attempts` bounds how often one request is asked. `sleep` and
     `jitter` (a number from 0 to 1) are seams for tests.
@@ -88,7 +88,7 @@ class Retries:
             attempt += 1
 
     def wait(self, attempt: int) -> bool:
-        """Sleep before asking again after this many earlier waits; False, at once, where no time is left for it."""
+        """Sleep before the next try, after this many earlier waits; False at once if no time is left."""
         seconds = self._jitter() * min(_LONGEST_SECONDS, _FIRST_SECONDS * 2 ** min(attempt, 10))
         if attempt + 1 >= self._attempts or self._remaining() - seconds < _MARGIN_SECONDS:
             return False
@@ -112,7 +112,7 @@ class _EachWithin(Retries):
 
 
 def each_within(seconds: float) -> Retries:
-    """Retries for a caller who waits this long for each answer, from when it is first asked for."""
+    """Retries for a caller who waits this long for each answer, counted from its first request."""
     return _EachWithin(seconds)
 
 
@@ -122,12 +122,12 @@ def within_invocation(context: Clock, *, attempts: int = 1_000_000) -> Retries:
 
 
 def never() -> Retries:
-    """No asking again beyond botocore's own."""
+    """Retries that add none to botocore's own."""
     return Retries(lambda: 0.0)
 
 
 def invites(error: Exception) -> bool:
-    """Whether the error asks for the same request again: throttling, a conflict, a fault of theirs or on the way."""
+    """Whether the error allows the same request again: throttling, a conflict, a fault of the server or on the way."""
     if not isinstance(error, ClientError):
         return True
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
@@ -135,5 +135,5 @@ def invites(error: Exception) -> bool:
 
 
 def code(error: ClientError) -> str:
-    """The error's code in AWS's words, such as `ConditionalCheckFailedException`."""
+    """The error's code as AWS writes it, such as `ConditionalCheckFailedException`."""
     return str(error.response.get("Error", {}).get("Code", ""))

@@ -28,20 +28,20 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 BATCH: Final = 25
-"""Items that one BatchWriteItem takes."""
+"""Items in one BatchWriteItem."""
 
 _NOT_WORSE: Final = "attribute_not_exists(#InvoiceNo) OR #Lines < :lines OR (#Lines = :lines AND #Version < :version)"
 
 
 class LinePage(msgspec.Struct, frozen=True):
-    """Some of an invoice's lines, in the order of their keys; `next` is where the following page starts, or None."""
+    """Some of an invoice's lines, in the order of their keys; `next` begins the following page, or is None."""
 
     lines: list[OrderLine]
     next: str | None
 
 
 class SummaryPage(msgspec.Struct, frozen=True):
-    """Some of a customer's invoices, newest first; `next` is where the following page starts, or None."""
+    """Some of a customer's invoices, newest first; `next` begins the following page, or is None."""
 
     summaries: list[InvoiceSummary]
     next: tuple[datetime, str] | None
@@ -62,13 +62,13 @@ class Tables:
     batch: int = BATCH
 
     def add(self, lines: Iterable[OrderLine]) -> None:
-        """Put the lines, then renew the summaries of the invoices that they touch."""
+        """Put the lines, then renew the summaries of their invoices."""
         lines = list(lines)
         self.put_lines(lines)
         self.summarize({line.InvoiceNo for line in lines})
 
     def put_lines(self, lines: Iterable[OrderLine]) -> None:
-        """Put each line once; a line that is there already stays as it is. Raises when not all were taken in time."""
+        """Put each line once; an existing one stays as it is. Raises if not all were put in time."""
         distinct = {line_key(line): line for line in lines}
         for _ in self.each(self._put_batch, _batches(distinct.values(), self.batch)):
             pass
@@ -83,7 +83,7 @@ class Tables:
             self.offer(summary)
 
     def offer(self, summary: InvoiceSummary) -> bool:
-        """Put the summary unless one of more lines, or of as many by the same formula or a newer one, stands there."""
+        """Put the summary unless a stored one has more lines, or as many by the same formula or a newer one."""
         item = items.summary_item(summary)
         put = partial(
             self.client.put_item,
@@ -140,7 +140,7 @@ class Tables:
         return map(items.summary, self._pages(self.client.scan, {"TableName": self.customers, "ConsistentRead": True}))
 
     def _put_batch(self, lines: list[OrderLine]) -> None:
-        """Put at most 25 lines, asking again for what the table leaves unprocessed."""
+        """Put at most 25 lines, repeating those that the table leaves unprocessed."""
         left: dict[str, Any] = {self.invoices: [{"PutRequest": {"Item": items.line_item(line)}} for line in lines]}
         attempt = 0
         while True:

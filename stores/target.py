@@ -1,4 +1,4 @@
-"""Which platform a command speaks to: a deployed stack, an API that the environment names, or the laptop's.
+"""The platform that a command addresses: a deployed stack, the API in the environment, or the laptop's.
 
 Nothing reaches AWS unless a stack or an API is named. A target brings its own credentials: the laptop's keys are used
 for the laptop whatever AWS profile is set in the shell.
@@ -22,12 +22,12 @@ if TYPE_CHECKING:  # boto3 takes half a second of CPU to import, and many comman
     from botocore.exceptions import BotoCoreError, ClientError
 
 TARGET_FILE: Final = "target.json"
-"""Where `tillstream up` leaves the running laptop's addresses, inside the state directory."""
+"""The file of the running laptop's addresses, inside the state directory; `tillstream up` writes it."""
 
 CHECKOUT: Final = Path(__file__).resolve().parent.parent
 
 API_URL: Final = "TILLSTREAM_API_URL"
-"""The variable that names the API to speak to, with its stage."""
+"""The variable with the API's address, including its stage."""
 
 _PREFIX: Final = "TILLSTREAM_"
 _ENDPOINT: Final = "AWS_ENDPOINT_URL_"
@@ -35,7 +35,7 @@ _API_REGION: Final = re.compile(r"https://[a-z0-9-]+\.execute-api\.([a-z0-9-]+)\
 
 
 def state_directory() -> Path:
-    """The folder that holds all the laptop's state: `.tillstream` of this checkout, or of `TILLSTREAM_HOME`."""
+    """The folder of all the laptop's state: `.tillstream` of this checkout, or of `TILLSTREAM_HOME`."""
     return Path(os.environ.get("TILLSTREAM_HOME", CHECKOUT)) / ".tillstream"
 
 
@@ -78,7 +78,7 @@ class Target:
 
     @cached_property
     def session(self) -> "boto3.Session":
-        """A boto3 session that carries this target's credentials and region."""
+        """A boto3 session with this target's credentials and region."""
         import boto3
 
         if not self.access_key_id:
@@ -109,7 +109,7 @@ class Target:
 
     @classmethod
     def load(cls, directory: Path) -> Self:
-        """The running laptop's target; raises `NoTarget` where none runs."""
+        """The running laptop's target; raises `NoTarget` if none runs."""
         try:
             stored = json.loads((directory / TARGET_FILE).read_text("utf-8"))
         except FileNotFoundError:
@@ -121,14 +121,14 @@ class Target:
 
 
 def add_option(parser: argparse.ArgumentParser) -> None:
-    """The option `--stack NAME`, added to a client command's."""
+    """Add the option `--stack NAME` to a client command's parser."""
     parser.add_argument(
         "--stack", metavar="NAME", help=f"a stack deployed on AWS (default: ${API_URL} if set, else the laptop)"
     )
 
 
 def find(stack: str | None = None, *, api_only: bool = False, environ: Mapping[str, str] = os.environ) -> Target:
-    """The target that a command speaks to: the named stack, else that of the environment, else the laptop's.
+    """The target that a command addresses: the named stack, else that of the environment, else the laptop's.
 
     With `api_only` the command needs the API's address, region and credentials alone. Raises `NoTarget`.
     """
@@ -140,7 +140,7 @@ def find(stack: str | None = None, *, api_only: bool = False, environ: Mapping[s
 
 
 def from_environment(environ: Mapping[str, str], *, api_only: bool = False) -> Target:
-    """The target that `TILLSTREAM_API_URL` and its fellows name (see `variables`), with boto3's usual credentials.
+    """The target in `TILLSTREAM_API_URL` and the other variables (see `variables`), with boto3's usual credentials.
 
     Raises `NoTarget` naming every variable that is needed and absent.
     """
@@ -171,7 +171,7 @@ def from_environment(environ: Mapping[str, str], *, api_only: bool = False) -> T
 
 
 def variables(target: Target) -> dict[str, str]:
-    """The environment variables that name this target, to other tools too: `from_environment` reads them back."""
+    """The environment variables of this target, for other tools too: `from_environment` reads them back."""
     named = {
         variable_name(field.name): getattr(target, field.name)
         for field in fields(Target)
@@ -200,7 +200,7 @@ def variable_name(field: str) -> str:
 
 
 def from_stack(stack: str, session: "boto3.Session | None" = None) -> Target:
-    """The target that a deployed stack's outputs describe; raises `NoTarget` naming what is missing."""
+    """The target in a deployed stack's outputs; raises `NoTarget` naming the missing ones."""
     import boto3
     from botocore.exceptions import BotoCoreError, ClientError
 
@@ -216,7 +216,7 @@ def from_stack(stack: str, session: "boto3.Session | None" = None) -> Target:
 
 
 def _remedy(error: "BotoCoreError | ClientError", region: str | None) -> str:
-    """A sentence with what to set or name so that the stack can be read; empty where AWS's own message is enough."""
+    """A sentence with the setting that makes the stack readable; empty if AWS's own message is enough."""
     from botocore.exceptions import ClientError, NoCredentialsError, NoRegionError
 
     if isinstance(error, NoRegionError):
@@ -229,7 +229,7 @@ def _remedy(error: "BotoCoreError | ClientError", region: str | None) -> str:
 
 
 def from_outputs(outputs: Mapping[str, str], origin: str, **known: Any) -> Target:
-    """The target that a platform's outputs describe, beside the fields that are known otherwise.
+    """The target in a platform's outputs, beside the fields that are known otherwise.
 
     Raises `NoTarget` naming the output that `origin` lacks.
     """
@@ -244,7 +244,7 @@ def from_outputs(outputs: Mapping[str, str], origin: str, **known: Any) -> Targe
 
 
 def _undiverted() -> "Config":
-    """A configuration that ignores endpoints in the shell: those of the laptop must not divert calls to AWS."""
+    """A botocore configuration that ignores endpoints in the shell: the laptop's must not divert calls to AWS."""
     from botocore.config import Config
 
     return Config(ignore_configured_endpoint_urls=True)  # type: ignore[call-arg]  # the stubs lack it

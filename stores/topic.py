@@ -1,4 +1,4 @@
-"""The topic of order lines: how clients of Kafka are set up, and a publisher that waits for the broker's word.
+"""The topic of order lines: settings of Kafka clients, and a publisher that waits for acknowledgements.
 
 On MSK a client proves itself by IAM: a signed token in place of a password (SASL_SSL, OAUTHBEARER). Anywhere else the
 connection is plain. Which of the two, and where the brokers are, are settings.
@@ -33,7 +33,7 @@ Headers = list[tuple[str, str | bytes | None]]
 
 
 def client_settings(bootstrap_servers: str, security: str) -> Settings:
-    """What every client of the cluster needs: its servers and how to prove itself; raises `MissingSetting`."""
+    """The settings of every Kafka client: servers and authentication; raises `MissingSetting`."""
     if security == PLAINTEXT:
         return {"bootstrap.servers": bootstrap_servers}
     if security != MSK_IAM:
@@ -51,7 +51,7 @@ def client_settings(bootstrap_servers: str, security: str) -> Settings:
 
 
 def producer_settings(bootstrap_servers: str, security: str, delivery_seconds: float) -> Settings:
-    """A producer whose acknowledged messages stand in the topic once, in order, on every in-sync replica."""
+    """Settings of a producer whose acknowledged messages are in the topic once, in order, on every in-sync replica."""
     return client_settings(bootstrap_servers, security) | {
         "enable.idempotence": True,
         "acks": "all",
@@ -72,7 +72,7 @@ def producer_settings(bootstrap_servers: str, security: str, delivery_seconds: f
 
 
 def reader_settings(bootstrap_servers: str, security: str) -> Settings:
-    """A consumer that is told by `assign` where to read, joins no group, commits nothing, and hears of each end."""
+    """Settings of a consumer that reads by `assign`, joins no group, commits nothing, and is notified of each end."""
     return client_settings(bootstrap_servers, security) | {
         # librdkafka wants a name even where no group is joined
         "group.id": "tillstream-reader",
@@ -86,7 +86,7 @@ def reader_settings(bootstrap_servers: str, security: str) -> Settings:
 
 
 def msk_region(bootstrap_servers: str) -> str:
-    """The region of an MSK cluster, which its brokers' names tell; raises `MissingSetting` where they do not.
+    """The region in the brokers' names of an MSK cluster; raises `MissingSetting` if there is none.
 
     >>> msk_region("b-1.orders.a1b2c3.c4.kafka.eu-central-1.amazonaws.com:9098")
     'eu-central-1'
@@ -98,7 +98,7 @@ def msk_region(bootstrap_servers: str) -> str:
 
 
 def token_callback(region: str, sign: Callable[[str], tuple[str, int]] | None = None) -> Callable[[str], Token]:
-    """What librdkafka calls for a token: answers it with its end in seconds since 1970, signed for `region`.
+    """The token callback of librdkafka: returns a token signed for `region`, and its end in seconds since 1970.
 
     `sign` answers a token and its end in milliseconds; by default it is AWS's signer.
     """
@@ -119,7 +119,7 @@ def _sign(region: str) -> tuple[str, int]:
 
 
 def headers(trace: str = "") -> Headers:
-    """A message's headers: the schema's version as one byte, and the root of a sampled X-Ray trace where there is one.
+    """A message's headers: the schema's version as one byte, and the root of a sampled X-Ray trace if there is one.
 
     >>> headers(), headers("Root=1-5e-9a;Parent=53;Sampled=1")
     ([('schema', b'\\x01')], [('schema', b'\\x01'), ('trace', b'1-5e-9a')])
@@ -130,7 +130,7 @@ def headers(trace: str = "") -> Headers:
 
 
 class Publisher:
-    """Publishes to one topic and tells which messages the broker acknowledged.
+    """Publishes to one topic and reports which messages the broker acknowledged.
 
     Its producer is made on first use and lives as long as this object, but for a fatal error, after which the next
     call makes another. For one thread at a time.
@@ -143,7 +143,7 @@ class Publisher:
         self._producer: Producer | None = None
 
     def publish(self, messages: Sequence[KeyAndValue], headers: Headers) -> list[int]:
-        """Send the messages in order and wait; answers the positions of those that were not acknowledged in time.
+        """Send the messages in order and wait; returns the positions of those not acknowledged in time.
 
         What is left at the deadline is purged. Such a message may still have reached the topic, so whoever sends it
         again may deliver it twice, as the same line.
@@ -167,14 +167,14 @@ class Publisher:
                 self._producer = None
         unacknowledged = delivery.unacknowledged()
         if unacknowledged:
-            told = {"topic": self._topic, "unacknowledged": len(unacknowledged), "reasons": sorted(delivery.reasons)}
-            print(json.dumps(told))
+            report = {"topic": self._topic, "unacknowledged": len(unacknowledged), "reasons": sorted(delivery.reasons)}
+            print(json.dumps(report))
         return unacknowledged
 
     def _send(
         self, producer: Producer, messages: Sequence[KeyAndValue], headers: Headers, delivery: "_Delivery"
     ) -> None:
-        """Hand the messages to the producer, each with its own delivery report; stops at the deadline."""
+        """Pass the messages to the producer, each with its own delivery report; stops at the deadline."""
         produce, topic, report = producer.produce, self._topic, delivery.report
         for position, (key, value) in enumerate(messages):
             while True:
@@ -188,7 +188,7 @@ class Publisher:
 
 
 class _Delivery:
-    """What became of each message of one call."""
+    """The delivery reports of one call's messages."""
 
     def __init__(self, count: int, deadline: float) -> None:
         self.waiting = set(range(count))

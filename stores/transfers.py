@@ -1,4 +1,4 @@
-"""Objects of the lake bucket as files of this machine: fetched whole or not at all, and uploaded whole."""
+"""Objects of the lake bucket as local files: downloaded whole or not at all, and uploaded whole."""
 
 import shutil
 from dataclasses import dataclass, field
@@ -17,21 +17,21 @@ if TYPE_CHECKING:
 
 _REPLACED: Final = ("PreconditionFailed", "412")
 _GONE: Final = ("NoSuchKey", "404", "AccessDenied", "403")
-"""How S3 says that there is no such object: who may list by prefix only is told that access is denied."""
+"""S3's codes for a missing object: a caller with rights by prefix only gets "access denied"."""
 
 _CHUNK_BYTES: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Transfers:
-    """Ways between one lake bucket and local files, in the same memory whatever their size."""
+    """Transfers between one lake bucket and local files, in constant memory."""
 
     client: "S3Client"
     bucket: str
     retries: Retries = field(default_factory=never)
 
     def fetch(self, wanted: Input, path: Path) -> bool:
-        """Fetch the object as it was listed; False where it has been replaced since, or is gone."""
+        """Download the object in the listed version; False if it has been replaced since, or deleted."""
 
         try:
             self._get(path, Key=wanted.key, IfMatch=f'"{wanted.etag}"')
@@ -46,7 +46,7 @@ class Transfers:
         return any(it["Key"] == key for it in found.get("Contents", []))
 
     def download(self, key: str, path: Path) -> None:
-        """Fetch the object under this key, whichever it is."""
+        """Download the object under this key, in any version."""
         self._get(path, Key=key)
 
     def _get(self, path: Path, **request: Any) -> None:
@@ -61,7 +61,7 @@ class Transfers:
         self.retries.ask(get)
 
     def upload(self, path: Path, key: str) -> None:
-        """Put the file's bytes under this key, over what lies there."""
+        """Upload the file's bytes under this key, replacing an object there."""
         self.retries.ask(lambda: self.client.upload_file(str(path), self.bucket, key))
 
 
@@ -73,5 +73,5 @@ def s3() -> "S3Client":
 
 
 def patient() -> Retries:
-    """Retries for a job, which nobody waits for: a request is asked again for about half a minute."""
+    """Retries for a job, for which nobody waits: a request is repeated for about half a minute."""
     return Retries(lambda: 60.0, attempts=16)

@@ -1,4 +1,4 @@
-"""The one way into the warehouse: Redshift's Data API, which takes SQL by HTTPS and needs no connection and no VPC.
+"""The client of the warehouse: Redshift's Data API, which takes SQL over HTTPS without a connection or VPC.
 
 A statement is submitted, asked after until it has ended, and its rows are fetched page by page. Everything that the
 warehouse refuses is raised with its own words.
@@ -22,10 +22,10 @@ from stores.retries import CLIENT, Retries, code, within
 from stores.target import Target
 
 DEADLINE_SECONDS: Final = 600.0
-"""How long a query of a person or of a check is waited for."""
+"""Seconds for which the query of a person or of a check is waited for."""
 
 BATCH_STATEMENTS: Final = 40
-"""As many statements as the Data API runs in one transaction."""
+"""The number of statements that the Data API runs in one transaction."""
 
 _ENDED: Final = ("FINISHED", "FAILED", "ABORTED")
 _FIRST_PAUSE_SECONDS: Final = 0.02
@@ -39,7 +39,7 @@ _OF_A_STATEMENT: Final = {
     "ResourceNotFoundException",
     "ValidationException",
 }
-"""Errors of the Data API by which it refuses a statement at once, and not the caller."""
+"""The Data API's codes for a statement that it refuses at once."""
 
 _PYTHON: Final[dict[str, Callable[[str], Any]]] = {
     "numeric": Decimal,
@@ -47,7 +47,7 @@ _PYTHON: Final[dict[str, Callable[[str], Any]]] = {
     "timestamptz": datetime.fromisoformat,
     "date": date.fromisoformat,
 }
-"""What Redshift sends as text although it is none, by the name of its type."""
+"""Python's type for Redshift types that are sent as text although they are not, by the name of the type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A result: NULL is None, a decimal a Decimal, a timestamp a datetime. `rows` can be gone through once."""
+    """A result: NULL is None, a decimal a Decimal, a timestamp a datetime. `rows` can be iterated once."""
 
     columns: tuple[Column, ...]
     rows: Iterator[tuple[Any, ...]]
@@ -89,7 +89,7 @@ class Warehouse:
         self._clock = clock
 
     def query(self, sql: str, **parameters: object) -> Rows:
-        """The result of one statement, with these values for its `:names`; no column where it has none.
+        """The result of one statement, with these values for its `:names`; without columns if it returns none.
 
         Raises `StatementFailed`. A query that is not waited for any longer is cancelled.
         """
@@ -105,7 +105,7 @@ class Warehouse:
         return self._rows(statement) if ended.get("HasResultSet") else Rows((), iter(()))
 
     def rows_of(self, table: str) -> int:
-        """How many rows a table of ours has: none where no load has made it yet. Raises `StatementFailed`."""
+        """The number of rows of a platform table: 0 before the first load creates it. Raises `StatementFailed`."""
         try:
             [[count]] = self.query(f"SELECT COUNT(*) FROM {table}").rows
         except StatementFailed as error:
@@ -115,7 +115,7 @@ class Warehouse:
         return int(count)
 
     def batch(self, statements: Sequence[str], token: str, *, name: str = "") -> tuple[int, ...]:
-        """Run the statements in one transaction; how many rows each returned or changed (-1: it does neither).
+        """Run the statements in one transaction; the number of rows that each returned or changed (-1: neither).
 
         Sent again with the same token within eight hours, it is the same transaction: it is waited for, and not run
         again, even where it failed. Raises `StatementFailed`, and `Conflict` where another transaction was in the way:
@@ -129,7 +129,7 @@ class Warehouse:
         return tuple(int(part.get("ResultRows", -1)) for part in parts)
 
     def ended(self, name: str) -> int:
-        """How many transactions of this name have ended, well or badly, in the last 24 hours."""
+        """The number of transactions with this name that ended, well or badly, in the last 24 hours."""
         request: dict[str, Any] = {**self._place, "StatementName": name, "Status": "ALL"}
         ended = 0
         while True:
@@ -145,7 +145,7 @@ class Warehouse:
         return str(self._ask(lambda: submit(**request))["Id"])
 
     def _ended(self, statement: str, name: str = "") -> Any:
-        """The statement's description once it has finished; raises where it did not."""
+        """The statement's description once it has finished; raises if it failed."""
         end, pause = self._clock() + self._deadline_seconds, _FIRST_PAUSE_SECONDS
         while True:
             described = self._ask(lambda: self._client.describe_statement(Id=statement))
@@ -198,12 +198,12 @@ class Warehouse:
 
 
 def _refused_at_once(error: ClientError) -> NoReturn:
-    """Raise what the Data API said before it ran anything."""
+    """Raise the error of a statement that the Data API refused before it ran anything."""
     raise StatementFailed(f"{code(error)}: {error.response['Error'].get('Message', '')}") from error
 
 
 def _value(field: dict[str, Any], read: Callable[[str], Any] | None) -> Any:
-    """A field of a record: one entry, named by its kind."""
+    """The value of a record's field, which has one entry, named by its kind."""
     if field.get("isNull"):
         return None
     (value,) = field.values()
@@ -211,13 +211,13 @@ def _value(field: dict[str, Any], read: Callable[[str], Any] | None) -> Any:
 
 
 def warehouse(workgroup: str, database: str, secret_arn: str, *, deadline_seconds: float) -> Warehouse:
-    """The warehouse as a job finds it: by the environment, as every other service."""
+    """The warehouse for a job, which finds it by the environment like every other service."""
     client = boto3.client("redshift-data", config=CLIENT)
     return Warehouse(client, workgroup, database, secret_arn, deadline_seconds=deadline_seconds)
 
 
 def of(target: Target, *, deadline_seconds: float = DEADLINE_SECONDS) -> Warehouse:
-    """The warehouse of a platform; raises `NoTarget` where it runs none."""
+    """The warehouse of a platform; raises `NoTarget` if it has none."""
     names = target.warehouse_workgroup, target.warehouse_database, target.warehouse_secret
     # somebody waits at a terminal
     return Warehouse(target.client("redshift-data"), *names, deadline_seconds=deadline_seconds, attempts=4)

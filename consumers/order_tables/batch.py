@@ -1,4 +1,4 @@
-"""What a batch of messages asks for: lines to put, and messages to set aside."""
+"""The plan for a batch of messages: lines to put, and messages to quarantine."""
 
 from collections.abc import Iterable
 
@@ -10,14 +10,14 @@ from consumers.kafka_events import Message
 
 
 class Batch(msgspec.Struct, frozen=True):
-    """The verified lines of some messages, and the messages that are none."""
+    """The verified lines of some messages, and the messages that are not order lines."""
 
     lines: list[OrderLine]
     refused: list[Quarantined]
 
 
 def read(messages: Iterable[Message]) -> Batch:
-    """The batch that these messages make, each verified whole: its fields, and that its LineId follows from them."""
+    """The plan for these messages, each verified whole: its fields, and that its LineId follows from them."""
     batch = Batch([], [])
     for message in messages:
         found = checked(message.topic, message.partition, message.offset, message.timestamp, message.key, message.value)

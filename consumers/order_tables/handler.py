@@ -1,4 +1,4 @@
-"""The edge of order_tables: sets wrong messages aside, puts lines, renews summaries."""
+"""The edge of order_tables: quarantines invalid messages, puts lines, renews summaries."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -31,14 +31,14 @@ def handler(event: dict[str, Any], context: Clock) -> None:
 
 @cache
 def platform() -> "tuple[OrderTablesSettings, DynamoDBClient, S3Client, ThreadPoolExecutor]":
-    """What this execution environment keeps between batches."""
+    """The settings, clients and thread pool that this execution environment keeps between batches."""
     settings = from_env(OrderTablesSettings)
     pool = ThreadPoolExecutor(REQUESTS_AT_ONCE)
     return settings, boto3.client("dynamodb", config=CLIENT), boto3.client("s3", config=CLIENT), pool
 
 
 def write(event: dict[str, Any], tables: Tables, lake: Lake) -> None:
-    """Set aside what is no order line, put the lines, and renew the summaries of the invoices that they touch."""
+    """Quarantine the messages that are not order lines, put the lines, and renew their invoices' summaries."""
     found = batch.read(message for _, messages in by_partition(event) for message in messages)
     for refused, is_new in zip(found.refused, tables.each(lake.quarantine, found.refused), strict=True):
         print(json.dumps({"quarantined": refused.key, "put": is_new, "reasons": [str(r) for r in refused.Reasons]}))

@@ -1,4 +1,4 @@
-"""The steps of the chain by which each message is filed exactly once, and when it must stop instead.
+"""The steps that file each message exactly once, and the conditions under which they must stop instead.
 
 It stops where going on could lose or repeat a message, and says what an operator has to decide. It never skips.
 """
@@ -12,7 +12,9 @@ from consumers.kafka_events import LOG_APPEND_TIME, Message
 
 
 def unfiled(batch: Sequence[Message], position: Position, recorded_start: int | None) -> Sequence[Message]:
-    """What of the batch is not filed yet, in order. Gaps inside a batch are legal: Kafka has nothing there.
+    """The messages of the batch that are not filed yet, in order.
+
+    Gaps inside a batch are legal: Kafka has nothing there.
 
     Raises `ArchiveStalled` where the batch does not follow on what is filed.
     """
@@ -33,7 +35,7 @@ def unfiled(batch: Sequence[Message], position: Position, recorded_start: int | 
 
 
 def position_after(ours: RawObject, winner: Extent | None) -> Position:
-    """Where the partition stands once the object's key is taken: by us, or by a winner, whose end is adopted.
+    """The partition's position once the object's key is taken: by this writer, or by a winner whose end is adopted.
 
     Raises `ArchiveStalled` where the winner begins with another message than ours.
     """
@@ -47,7 +49,7 @@ def position_after(ours: RawObject, winner: Extent | None) -> Position:
 
 
 def _check_timestamps(batch: Sequence[Message]) -> None:
-    """Raise unless the broker dated every message: a sender's clock tells nothing of the order of filing."""
+    """Raise unless the broker dated every message: a sender's clock says nothing about the order of filing."""
     for message in batch:
         if message.timestamp_type != LOG_APPEND_TIME:
             raise ArchiveStalled(

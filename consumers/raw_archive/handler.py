@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 ATTEMPTS: Final = 6
-"""How often one request is asked, so that trouble with one partition leaves the others their time."""
+"""Tries of one request, so that trouble with one partition leaves time for the others."""
 
 PARTITIONS_AT_ONCE: Final = 6
-"""A partition is mostly waited for: three small requests for each object."""
+"""Partitions filed in parallel: each one mostly waits for three small requests an object."""
 
 
 def handler(event: dict[str, Any], context: Clock) -> None:
@@ -38,7 +38,7 @@ def handler(event: dict[str, Any], context: Clock) -> None:
 
 @cache
 def platform() -> "tuple[RawArchiveSettings, DynamoDBClient, S3Client, ThreadPoolExecutor]":
-    """What this execution environment keeps between batches."""
+    """The settings, clients and thread pool that this execution environment keeps between batches."""
     settings = from_env(RawArchiveSettings)
     pool = ThreadPoolExecutor(PARTITIONS_AT_ONCE)
     return settings, boto3.client("dynamodb", config=CLIENT), boto3.client("s3", config=CLIENT), pool
@@ -60,7 +60,7 @@ def archive(event: dict[str, Any], ledger: Ledger, lake: Lake, each: Each = map)
 def _failure(
     delivered: tuple[Partition, Sequence[Message]], *, ledger: Ledger, lake: Lake
 ) -> tuple[Partition, Exception] | None:
-    """Why this partition's messages could not be filed; None once they are."""
+    """The reason why this partition's messages could not be filed; None once they are."""
     partition, batch = delivered
     try:
         extend(partition, batch, ledger, lake)
@@ -70,7 +70,7 @@ def _failure(
 
 
 def extend(partition: Partition, batch: Sequence[Message], ledger: Ledger, lake: Lake) -> None:
-    """File what of the batch is not filed yet. Each round either puts an object or learns of another writer's."""
+    """File the batch's unfiled messages. Each round either puts an object or finds another writer's."""
     topic, number = partition.topic, partition.partition
     while True:
         row = ledger.read(topic, number)

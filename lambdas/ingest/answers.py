@@ -1,4 +1,4 @@
-"""What the sender of rows is told, row by row, and the status that it comes to."""
+"""The answer to posted rows: one result a row, and the status for all of them."""
 
 from collections.abc import Collection, Sequence
 from typing import Final
@@ -10,7 +10,7 @@ from commerce.wire import encode_answer
 from lambdas.http import ACCEPTED, BAD_REQUEST, MULTI_STATUS, UNAVAILABLE, Answer
 
 MOST_BYTES: Final = 3_000_000
-"""Of an answer's body. Lambda takes 6 MB, in which each quote and backslash of the body stands twice."""
+"""The most bytes of an answer's body. Lambda takes 6 MB, in which each quote and backslash of the body doubles."""
 
 
 class Accepted(msgspec.Struct, frozen=True, gc=False):
@@ -22,7 +22,7 @@ class Accepted(msgspec.Struct, frozen=True, gc=False):
 
 
 class Failed(msgspec.Struct, frozen=True, gc=False):
-    """The row with this index was not accepted: `status` 400 never will be, 503 may be when it is sent again."""
+    """The row with this index was not accepted: status 400 never will be, 503 may be when it is sent again."""
 
     index: int
     status: int
@@ -41,12 +41,12 @@ class Report(msgspec.Struct, frozen=True, gc=False):
 
 
 def refused(index: int, invalid: InvalidRow) -> Failed:
-    """The result of a row that is no order line."""
+    """The result of a row that is not an order line."""
     return Failed(index, BAD_REQUEST, invalid.errors)
 
 
 def answer(results: Sequence[Result], unacknowledged: Collection[int] = ()) -> Answer:
-    """The answer to these results, of which the rows with the `unacknowledged` indices did not reach the broker.
+    """The answer with these results; the rows with the `unacknowledged` indices did not reach the broker.
 
     202 when all were accepted, 207 when some were, 503 when none was and some may be later, else 400.
     """
@@ -62,7 +62,7 @@ def answer(results: Sequence[Result], unacknowledged: Collection[int] = ()) -> A
 
 
 def _shortened(result: Result) -> Result:
-    """The result with its first error only: thousands of rows that break many rules each would not fit an answer."""
+    """The result with its first error only: thousands of rows with many errors each would not fit an answer."""
     if isinstance(result, Accepted) or len(result.errors) == 1:
         return result
     more = FieldError("row", f"{len(result.errors) - 1} more errors", "are left out: the answer would be too long")
@@ -70,7 +70,7 @@ def _shortened(result: Result) -> Result:
 
 
 def _again(result: Result) -> Result:
-    """The result of a row that was right and did not reach the broker in time.
+    """The result of a valid row that did not reach the broker in time.
 
     It names the copy that the row was, since alone, in another request, the same row would count as the first.
     """

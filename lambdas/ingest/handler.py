@@ -1,4 +1,4 @@
-"""The edge of ingest: reads posted rows, publishes what is right, and answers when the broker has acknowledged it."""
+"""The edge of ingest: reads posted rows, publishes the valid ones, and answers after the broker's acknowledgement."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from stores.topic import Publisher, headers, producer_settings
 
 
 def handler(event: ProxyEvent, context: Any) -> ProxyResponse:
-    """Publish the rows that API Gateway passes on, and answer for each of them."""
+    """Publish the rows in API Gateway's event, and answer for each of them."""
     return respond(event, ROUTES)
 
 
@@ -24,7 +24,7 @@ def post_order_lines(request: Request) -> Answer:
 
 
 def put_invoice(request: Request) -> Answer:
-    """Add rows to the invoice that the path names; rows that it has already are the same lines, and none is removed."""
+    """Add rows to the invoice in the path; existing rows are the same lines, and none is removed."""
     return _publish(request, plan(posted_rows(request.body, alone=False), invoice_no(request.path["InvoiceNo"])))
 
 
@@ -47,7 +47,7 @@ def _publish(request: Request, wanted: Plan) -> Answer:
 
 @cache
 def publisher() -> Publisher:
-    """The publisher of this execution environment, and with it the one Kafka connection that it keeps."""
+    """The publisher of this execution environment, with its one Kafka connection."""
     settings = from_env(IngestSettings)
     kafka = producer_settings(settings.bootstrap_servers, settings.kafka_security, settings.delivery_seconds)
     return Publisher(settings.topic, kafka, settings.delivery_seconds)

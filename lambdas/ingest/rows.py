@@ -1,4 +1,4 @@
-"""From the body of a request to what is to be published, and what each row's sender is to be told."""
+"""The body of a request parsed into messages to publish and a result for each row."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -18,11 +18,11 @@ MOST_BYTES: Final = 1_000_000
 MOST_ROWS: Final = 5_000
 
 _GZIP: Final = (b"\x1f\x8b", b"\x1f" + REPLACEMENT)
-"""How a gzip begins, and what API Gateway makes of its first bytes, which are no UTF-8."""
+"""The first bytes of a gzip, and API Gateway's text for them, since they are not UTF-8."""
 
 
 class Plan(msgspec.Struct, frozen=True, gc=False):
-    """What to publish, and the results if all of it is acknowledged.
+    """The messages to publish, and the results if all of them are acknowledged.
 
     `messages` are keys and values in the order of the rows; `positions` tells each message's row among `results`.
     """
@@ -33,7 +33,7 @@ class Plan(msgspec.Struct, frozen=True, gc=False):
 
 
 def posted_rows(body: bytes, *, alone: bool) -> list[object]:
-    """The rows that a body holds: an array of them or, where `alone` allows it, one by itself.
+    """The rows in a body: an array of them or, if `alone` allows it, a single one.
 
     Raises `UnreadableDocument` where the body is no JSON, `BadRequest` where it holds no rows or lost bytes on its way,
     `TooLarge`.
@@ -45,7 +45,7 @@ def posted_rows(body: bytes, *, alone: bool) -> list[object]:
     if not body.isascii() and (at := body.find(REPLACEMENT)) >= 0:
         # API Gateway puts it for bytes that are no UTF-8: the text that was sent is lost, here and for good
         raise BadRequest(
-            f"the body is no UTF-8: byte {at:,} came as U+FFFD, which is written \\ufffd where it is meant"
+            f"the body is not UTF-8: byte {at:,} came as U+FFFD, which is written \\ufffd where it is meant"
         )
     rows = parse_rows(body)
     if alone and isinstance(rows, dict):
@@ -62,7 +62,7 @@ def posted_rows(body: bytes, *, alone: bool) -> list[object]:
 
 
 def plan(rows: Sequence[object], invoice_no: str | None = None) -> Plan:
-    """What the rows come to, each by itself: a message to publish, or errors for which the row is refused for good.
+    """The plan for the rows, each judged alone: a message to publish, or the errors that refuse it for good.
 
     Where rows carry no Occurrence, their copies are counted over the request; a row of another invoice than
     `invoice_no`, if one is given, is refused. Raises `BadRequest` where some rows carry Occurrence and others do not.
@@ -94,7 +94,7 @@ def _all_or_none_carry_occurrence(rows: Sequence[object]) -> None:
 
 
 def _line(row: object, invoice_no: str | None, copies: Copies) -> OrderLine:
-    """The line that a row is: the copy that it says it is, else the copy that `copies` counts. Raises `InvalidRow`."""
+    """The line of a row: the copy that it says it is, else the copy that `copies` counts. Raises `InvalidRow`."""
     if not isinstance(row, dict):
         raise InvalidRow([FieldError("row", shown(row), "must be an object with an order line's fields")])
     posted = posted_row(row)
@@ -109,4 +109,4 @@ def _line(row: object, invoice_no: str | None, copies: Copies) -> OrderLine:
 
 
 def _repeated(line: OrderLine, first: int) -> FieldError:
-    return FieldError("LineId", line.LineId, f"stands in this request already, in the row with index {first}")
+    return FieldError("LineId", line.LineId, f"is in this request already, in the row with index {first}")

@@ -1,1 +1,1 @@
-"""The function that answers for invoices and customers, and hands out the API's contract."""
+"""The function that returns invoices and customers, and the API's contract."""

@@ -1,4 +1,4 @@
-"""What the API tells of a customer."""
+"""The API's answer about a customer."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,7 +14,7 @@ from lambdas.query.paging import Wanted, page
 
 
 class CustomerInvoice(msgspec.Struct, frozen=True):
-    """What one of a customer's invoices comes to."""
+    """The totals of one of a customer's invoices."""
 
     InvoiceNo: str
     InvoiceDate: datetime
@@ -25,7 +25,7 @@ class CustomerInvoice(msgspec.Struct, frozen=True):
 
 
 class Customer(msgspec.Struct, frozen=True):
-    """A customer and a page of their invoices, newest first; all but `invoices` and `next` is of all invoices."""
+    """A customer and a page of their invoices, newest first; the other fields are of all invoices."""
 
     CustomerID: int
     Invoices: int
@@ -39,12 +39,12 @@ class Customer(msgspec.Struct, frozen=True):
 
 
 def key_prefix(customer_id: int) -> str:
-    """What the keys of this customer's invoices begin with, in the `next` of a page."""
+    """The common prefix of the keys of this customer's invoices, in the `next` of a page."""
     return f"{customer_id}#"
 
 
 def customer(customer_id: int, summaries: Sequence[InvoiceSummary], wanted: Wanted) -> Customer:
-    """The wanted page of the customer with these invoices, in any order; raises `NotFound` without any."""
+    """The wanted page of the customer with these invoices, in any order; raises `NotFound` if there are none."""
     if not summaries:
         raise NotFound(f"there is no customer {customer_id}")
 

@@ -1,4 +1,4 @@
-"""The edge of query: reads the tables, as they are now, and answers for an invoice or a customer."""
+"""The edge of query: reads the tables consistently, and answers about an invoice or a customer."""
 
 from collections.abc import Callable
 from functools import cache
@@ -26,18 +26,18 @@ Found = TypeVar("Found")
 
 
 def handler(event: ProxyEvent, context: Any) -> ProxyResponse:
-    """Answer the request that API Gateway passes on."""
+    """Answer the request in API Gateway's event."""
     return respond(event, ROUTES)
 
 
 def get_invoice(request: Request) -> Answer:
-    """The invoice that the path names."""
+    """The answer about the invoice in the path."""
     only(request.query, PAGING)
     return _invoice(request, request.path["InvoiceNo"])
 
 
 def find_invoice(request: Request) -> Answer:
-    """The invoice that the query names."""
+    """The answer about the invoice in the query."""
     only(request.query, PAGING | {"InvoiceNo"})
     if "InvoiceNo" not in request.query:
         raise BadRequest("query parameter InvoiceNo is missing")
@@ -45,7 +45,7 @@ def find_invoice(request: Request) -> Answer:
 
 
 def get_customer(request: Request) -> Answer:
-    """The customer that the path names."""
+    """The answer about the customer in the path."""
     only(request.query, PAGING)
     number = customer_id(request.path["CustomerID"])
     asked = wanted(request.query, key_prefix(number))
@@ -73,7 +73,7 @@ def _invoice(request: Request, named: str) -> Answer:
 
 
 def _read(ask: Callable[[], Found]) -> Found:
-    """What a table answers; raises `Unavailable` where it is throttled or silent, which may be over soon."""
+    """The tables' answer to this call; raises `Unavailable` if they are throttled or silent."""
     try:
         return ask()
     except (ClientError, ConnectionError, HTTPClientError) as error:
@@ -84,6 +84,6 @@ def _read(ask: Callable[[], Found]) -> Found:
 
 @cache
 def tables() -> Tables:
-    """The tables of this execution environment, and with them the one client that it keeps."""
+    """The tables of this execution environment, with its one client."""
     settings = from_env(QuerySettings)
     return Tables(boto3.client("dynamodb", config=_CLIENT), settings.invoices_table, settings.customers_table)

@@ -1,4 +1,4 @@
-"""What the API tells of an invoice."""
+"""The API's answer about an invoice."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,7 +14,7 @@ from lambdas.query.paging import Wanted, page
 
 
 class Invoice(msgspec.Struct, frozen=True):
-    """An invoice and a page of its lines; all but `lines` and `next` is of the whole invoice, whatever the page.
+    """An invoice and a page of its lines; all fields but `lines` and `next` are of the whole invoice.
 
     CustomerID, InvoiceDate and Country are those of the line least by InvoiceDate and LineKey.
     """

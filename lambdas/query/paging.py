@@ -1,4 +1,4 @@
-"""Cutting a list into pages: `limit` items at a time, and `next`, which tells where the following page begins.
+"""Divides a list into pages: `limit` items at a time, and `next`, by which the following page is requested.
 
 `next` is the key of the last item given, in Base64: lines that come in between do not shift the pages.
 """
@@ -16,7 +16,10 @@ from lambdas.http import BadRequest
 
 MOST_ITEMS: Final = 2_000
 MOST_BYTES: Final = 1_900_000
-"""Of the items of a page. Lambda's answer ends at 6 MB, where a character may take three times what it takes here."""
+"""The most bytes of a page's items.
+
+Lambda's answer ends at 6 MB, and a character may take three times its size here.
+"""
 
 PAGING: Final = frozenset({"limit", "next"})
 
@@ -24,14 +27,14 @@ Item = TypeVar("Item")
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """The page that is asked for: at most `limit` items, those behind the key `after` if there is one."""
+    """The requested page: at most `limit` items, those behind the key `after` if there is one."""
 
     limit: int = MOST_ITEMS
     after: str | None = None
 
 
 def wanted(query: Mapping[str, str], prefix: str) -> Wanted:
-    """The page that query parameters ask for, of a list whose keys begin with `prefix`; raises `BadRequest`."""
+    """The page requested by query parameters, of a list whose keys begin with `prefix`; raises `BadRequest`."""
     limit, token = query.get("limit", str(MOST_ITEMS)), query.get("next")
     if not (limit.isascii() and limit.isdigit() and len(limit) <= 4 and 1 <= int(limit) <= MOST_ITEMS):
         raise BadRequest(f"limit must be an integer from 1 to {MOST_ITEMS:,}")
@@ -39,7 +42,7 @@ def wanted(query: Mapping[str, str], prefix: str) -> Wanted:
 
 
 def only(query: Mapping[str, str], known: frozenset[str]) -> None:
-    """Raise `BadRequest` where the query has a parameter of another name."""
+    """Raise `BadRequest` if the query has a parameter of another name."""
     unknown = sorted(query.keys() - known)
     if unknown:
         raise BadRequest(f"no query parameter {', '.join(unknown)}: there are {', '.join(sorted(known))}")

@@ -14,5 +14,5 @@ def session() -> list[str]:
 
 def examples_of(name: str) -> list[str]:
     """The examples in a command's help; the bare command where it needs no more."""
-    told = parser_of(getattr(import_module(tillstream.COMMANDS[name][0]), name)).description or ""
-    return re.findall(r"(?:^    |Example: )(.*tillstream .*)$", told, re.MULTILINE) or [f"tillstream {name}"]
+    text = parser_of(getattr(import_module(tillstream.COMMANDS[name][0]), name)).description or ""
+    return re.findall(r"(?:^    |Example: )(.*tillstream .*)$", text, re.MULTILINE) or [f"tillstream {name}"]

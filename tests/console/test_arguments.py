@@ -20,8 +20,8 @@ def said(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int,
         code = tillstream.main(arguments)
     except SystemExit as exit:
         code = int(str(exit.code or 0))
-    told = capsys.readouterr()
-    return code, told.out, told.err
+    text = capsys.readouterr()
+    return code, text.out, text.err
 
 
 @pytest.mark.parametrize(
@@ -42,11 +42,11 @@ def said(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int,
         ),
         (
             ["status", "--xyz"],
-            "tillstream status: unrecognized arguments: --xyz; `tillstream status --help` tells more\n",
+            "tillstream status: unrecognized arguments: --xyz; `tillstream status --help` says more\n",
         ),
         (
             ["replay", "day.csv", "--bogus"],
-            "tillstream replay: unrecognized arguments: --bogus; `tillstream replay --help` tells more\n",
+            "tillstream replay: unrecognized arguments: --bogus; `tillstream replay --help` says more\n",
         ),
         (["up", "--compose", "kafak"], "did you mean kafka?\n"),
         (["ledger", "shwo"], "did you mean show?\n"),

@@ -52,7 +52,7 @@ def test_a_file_that_is_gone_is_told(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "sentence"), [("no.csv", "is no file and no folder"), ("none", "holds no *.csv or *.tsv")]
+    ("path", "sentence"), [("no.csv", "is neither a file nor a folder"), ("none", "holds no *.csv or *.tsv")]
 )
 def test_what_names_no_file_is_told(folder: Path, path: str, sentence: str) -> None:
     with pytest.raises(InvalidSelection) as refused:

@@ -20,7 +20,7 @@ CONTRACT = "urn:contract"
 Handler = Callable[[Mapping[str, Any], Any], Mapping[str, Any]]
 
 
-class Told(msgspec.Struct, frozen=True):
+class Reply(msgspec.Struct, frozen=True):
     """What a call was answered; `body` with exact numbers."""
 
     status: int
@@ -51,7 +51,7 @@ def call(
     path: Mapping[str, str] | None = None,
     query: Mapping[str, str] | None = None,
     base64: bool = False,
-) -> Told:
+) -> Reply:
     """The answer to this call, once it is found to be what the contract says of it; `body` may be text or a value."""
     event = {
         "httpMethod": method,
@@ -68,10 +68,10 @@ def call(
     assert not response["isBase64Encoded"]
     described = contract()["paths"][resource][method.lower()]["responses"][str(response["statusCode"])]
     content = described["content"][response["headers"]["Content-Type"]]
-    told = parse(response["body"])
-    check(content.get("schema", {}), told)
+    answer = parse(response["body"])
+    check(content.get("schema", {}), answer)
     assert ("Retry-After" in response["headers"]) == ("headers" in described)
-    return Told(response["statusCode"], response["headers"], told)
+    return Reply(response["statusCode"], response["headers"], answer)
 
 
 def as_sent(**fields: Any) -> dict[str, Any]:

@@ -92,9 +92,9 @@ def described(fields: dict[str, Any]) -> bool:
 
 @given(order_lines)
 def test_every_line_is_what_the_contract_says_of_lines_and_of_rows(line: OrderLine) -> None:
-    told = parse(encode(line))
-    check({"$ref": "#/components/schemas/OrderLine"}, told)
-    check({"$ref": "#/components/schemas/Row"}, told)
+    answer = parse(encode(line))
+    check({"$ref": "#/components/schemas/OrderLine"}, answer)
+    check({"$ref": "#/components/schemas/Row"}, answer)
 
 
 FORMS = {

@@ -30,7 +30,7 @@ def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["reconcile", "rows.csv", "--wait", "-1"], "must be a number of seconds from 0"),
         (["reconcile", "rows.csv", "--rows", "0"], "--rows: must be a whole number from 1, not '0'"),
         (["reconcile", "rows.csv", "--map", "*.tsv=/dev/null"], "the glob *.tsv matches none of the files"),
-        (["reconcile", "absent.csv"], "absent.csv is no file and no folder"),
+        (["reconcile", "absent.csv"], "absent.csv is neither a file nor a folder"),
         (["reconcile", "rows.csv"], "no platform runs in this checkout"),
         (["ledger"], "ACTION"),
         (["ledger", "start", "--partition", "1", "--yes"], "--offset"),

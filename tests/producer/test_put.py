@@ -139,7 +139,7 @@ def test_a_bucket_that_is_not_there_is_one_sentence(
 
 def test_a_path_that_is_none_is_wrong_use(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert tillstream.main(["put", str(tmp_path / "nothing.csv")]) == 2
-    assert "is no file and no folder" in capsys.readouterr().err
+    assert "is neither a file nor a folder" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

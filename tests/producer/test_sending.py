@@ -245,7 +245,7 @@ def test_a_file_that_turns_unreadable_is_named_by_line_and_what_came_before_coun
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["no.csv"], "no.csv is no file and no folder"),
+        (["no.csv"], "no.csv is neither a file nor a folder"),
         (["empty-folder"], "the folder empty-folder holds no *.csv"),
         (["day.csv", "--rows", "0"], "--rows: must be a whole number from 1, not '0'"),
         (["day.csv", "--since", "2010-12-02", "--until", "2010-12-01"], "lies after"),

@@ -218,14 +218,14 @@ class StackOnPaper(boto3.Session):
     def client(self, service_name: str, **options: object) -> object:  # type: ignore[override]
         client = super().client(service_name, **options)  # type: ignore[call-overload]
         stubber = Stubber(client)
-        told = {
+        stack = {
             "StackName": self.stack,
             "CreationTime": "2010-12-01T00:00:00Z",
             "StackStatus": "CREATE_COMPLETE",
             "Outputs": [{"OutputKey": name, "OutputValue": value} for name, value in OUTPUTS.items()],
         }
         if self.stack:
-            stubber.add_response("describe_stacks", {"Stacks": [told]}, {"StackName": self.stack})
+            stubber.add_response("describe_stacks", {"Stacks": [stack]}, {"StackName": self.stack})
         else:
             stubber.add_client_error("describe_stacks", "ValidationError", "Stack with id dev does not exist")
         stubber.activate()
@@ -237,9 +237,9 @@ def test_a_stack_that_is_there_becomes_a_target() -> None:
 
 
 def test_a_stack_that_is_not_there_is_told_with_its_region_and_how_stacks_are_called() -> None:
-    with pytest.raises(NoTarget) as told:
+    with pytest.raises(NoTarget) as raised:
         from_stack("dev", StackOnPaper(""))
-    assert str(told.value) == (
+    assert str(raised.value) == (
         "stack dev cannot be read: eu-central-1 has no stack of that name; "
         "a deployed stage's is tillstream-STAGE, such as tillstream-dev"
     )

@@ -61,8 +61,8 @@ def test_a_bad_message_is_set_aside_and_the_good_ones_around_it_are_written(
     assert list(tables.all_lines()) == LINES[:1]
     stored = json.loads(lake.read(f"quarantine/stream/order-lines/0/1-{NOON + 1_000}.json"))
     assert stored["Payload"] == "bm8gbGluZQ=="
-    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [line.get("quarantined", line.get("lines")) for line in told] == [
+    records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line.get("quarantined", line.get("lines")) for line in records] == [
         f"quarantine/stream/order-lines/0/1-{NOON + 1_000}.json",
         f"quarantine/stream/order-lines/0/2-{NOON + 2_000}.json",
         1,

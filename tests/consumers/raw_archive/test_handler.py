@@ -62,9 +62,9 @@ def test_batches_with_other_borders_leave_each_message_once(deployed: tuple[Ledg
 
 def test_each_object_put_is_told_in_one_line(stores: tuple[Ledger, Lake], capsys: pytest.CaptureFixture[str]) -> None:
     handler.archive(an_event(a_message(0), a_message(1)), *stores)
-    (told,) = capsys.readouterr().out.splitlines()
+    (record,) = capsys.readouterr().out.splitlines()
     key = "raw/order-lines/epoch=0001/day=2010-12-01/partition=0/00000000000000000000.jsonl.gz"
-    assert json.loads(told) == {"raw_object": key, "put": True, "count": 2}
+    assert json.loads(record) == {"raw_object": key, "put": True, "count": 2}
 
 
 def test_a_partition_that_stalls_holds_up_no_other_and_the_batch_fails(stores: tuple[Ledger, Lake]) -> None:

@@ -21,9 +21,9 @@ def numbered(*results: Result) -> list[Result]:
     return [msgspec.structs.replace(result, index=index) for index, result in enumerate(results)]
 
 
-def body(told: Answer) -> Any:
-    assert isinstance(told.body, bytes)
-    return parse(told.body)
+def body(reply: Answer) -> Any:
+    assert isinstance(reply.body, bytes)
+    return parse(reply.body)
 
 
 @pytest.mark.parametrize(
@@ -41,10 +41,10 @@ def body(told: Answer) -> Any:
 def test_the_status_tells_whether_all_some_or_none_were_accepted_and_whether_to_try_again(
     results: list[Result], unacknowledged: list[int], status: int
 ) -> None:
-    told = answer(numbered(*results), unacknowledged)
-    assert told.status == status
+    reply = answer(numbered(*results), unacknowledged)
+    assert reply.status == status
     accepted = sum(isinstance(result, Accepted) for result in results) - len(unacknowledged)
-    assert (body(told)["accepted"], body(told)["rejected"]) == (accepted, len(results) - accepted)
+    assert (body(reply)["accepted"], body(reply)["rejected"]) == (accepted, len(results) - accepted)
 
 
 def test_results_stand_in_the_order_of_the_rows() -> None:
@@ -70,11 +70,11 @@ def test_results_stand_in_the_order_of_the_rows() -> None:
 
 
 def test_an_answer_too_long_for_lambda_tells_each_rows_first_error_and_how_many_more() -> None:
-    told = answer([wrong(index, errors=20) for index in range(5_000)])
-    assert isinstance(told.body, bytes)
-    assert len(told.body) < MOST_BYTES
-    assert [error["field"] for error in body(told)["results"][4_999]["errors"]] == ["Quantity", "row"]
-    assert body(told)["results"][0]["errors"][1]["value"] == "19 more errors"
+    reply = answer([wrong(index, errors=20) for index in range(5_000)])
+    assert isinstance(reply.body, bytes)
+    assert len(reply.body) < MOST_BYTES
+    assert [error["field"] for error in body(reply)["results"][4_999]["errors"]] == ["Quantity", "row"]
+    assert body(reply)["results"][0]["errors"][1]["value"] == "19 more errors"
 
 
 def test_an_answer_that_fits_tells_every_error() -> None:

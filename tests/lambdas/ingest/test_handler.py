@@ -15,7 +15,7 @@ from commerce.settings import IngestSettings, to_env
 from lambdas.ingest import handler as ingest
 from stores.topic import PLAINTEXT, KeyAndValue
 from tests.brokers import Broker, a_broker, a_topic, messages
-from tests.lambdas.calls import Told, as_sent, call
+from tests.lambdas.calls import Reply, as_sent, call
 from tests.orders import a_line
 
 
@@ -39,40 +39,40 @@ def topic(monkeypatch: pytest.MonkeyPatch) -> Topic:
     return topic
 
 
-def post(body: object, resource: str = "/order-lines", method: str = "POST", **options: bool) -> Told:
+def post(body: object, resource: str = "/order-lines", method: str = "POST", **options: bool) -> Reply:
     return call(ingest.handler, method, resource, body=body, **options)
 
 
-def put(invoice_no: str, body: object) -> Told:
+def put(invoice_no: str, body: object) -> Reply:
     return call(ingest.handler, "PUT", "/invoices/{InvoiceNo}", body=body, path={"InvoiceNo": invoice_no})
 
 
 def test_rows_that_are_right_are_published_and_answered_202(topic: Topic) -> None:
-    told = post([as_sent(), as_sent()])
-    assert told.status == 202
-    assert [result["LineId"] for result in told.body["results"]] == [line.LineId for line in topic.lines]
+    reply = post([as_sent(), as_sent()])
+    assert reply.status == 202
+    assert [result["LineId"] for result in reply.body["results"]] == [line.LineId for line in topic.lines]
     assert [line.Occurrence for line in topic.lines] == [1, 2]
 
 
 def test_a_wrong_row_is_told_and_the_right_one_after_it_still_published(topic: Topic) -> None:
-    told = post([as_sent(Quantity="many"), as_sent()])
-    assert told.status == 207
-    assert [result.get("status") for result in told.body["results"]] == [400, None]
+    reply = post([as_sent(Quantity="many"), as_sent()])
+    assert reply.status == 207
+    assert [result.get("status") for result in reply.body["results"]] == [400, None]
     assert len(topic.lines) == 1
 
 
 def test_the_rows_told_503_are_those_that_the_broker_did_not_acknowledge(topic: Topic) -> None:
     topic.silent_on = {1}  # the second message, which is the third row
-    told = post([as_sent(), as_sent(Quantity="many"), as_sent(Quantity=7), as_sent(Quantity=8)])
-    assert told.status == 207
-    assert [result.get("status") for result in told.body["results"]] == [None, 400, 503, None]
+    reply = post([as_sent(), as_sent(Quantity="many"), as_sent(Quantity=7), as_sent(Quantity=8)])
+    assert reply.status == 207
+    assert [result.get("status") for result in reply.body["results"]] == [None, 400, 503, None]
 
 
 def test_a_request_of_which_nothing_was_acknowledged_is_to_be_tried_again(topic: Topic) -> None:
     topic.silent_on = {0}
-    told = post([as_sent()])
-    assert (told.status, told.body["accepted"]) == (503, 0)
-    assert "Retry-After" in told.headers
+    reply = post([as_sent()])
+    assert (reply.status, reply.body["accepted"]) == (503, 0)
+    assert "Retry-After" in reply.headers
 
 
 def test_the_courses_client_posts_one_row_as_pandas_writes_it(topic: Topic) -> None:
@@ -80,8 +80,8 @@ def test_the_courses_client_posts_one_row_as_pandas_writes_it(topic: Topic) -> N
     row = pandas.Series({name: float(v) if isinstance(v, Decimal) else v for name, v in as_sent().items()})
     body = row.to_json()
     assert r"12\/1\/2010 8:26" in body
-    told = post(body, "/hello")
-    assert told.status == 202
+    reply = post(body, "/hello")
+    assert reply.status == 202
     vector = {"InvoiceNo": "536365", "StockCode": "85123A", "Description": "WHITE HANGING HEART T-LIGHT HOLDER"}
     assert topic.lines == [a_line(**vector, CustomerID=17850, Country="United Kingdom")]
     assert topic.lines[0].LineId == "506b831f66b52d18903feb9d4c5c47b6"
@@ -103,16 +103,16 @@ def test_a_base64_body_is_read(topic: Topic) -> None:
 
 
 def test_an_invoices_rows_are_put_and_a_row_of_another_invoice_is_refused(topic: Topic) -> None:
-    told = put("600001", [wire.parse(wire.encode(a_line())), wire.parse(wire.encode(a_line(InvoiceNo="600002")))])
-    assert told.status == 207
-    assert [result.get("status") for result in told.body["results"]] == [None, 400]
+    answer = put("600001", [wire.parse(wire.encode(a_line())), wire.parse(wire.encode(a_line(InvoiceNo="600002")))])
+    assert answer.status == 207
+    assert [result.get("status") for result in answer.body["results"]] == [None, 400]
     assert topic.lines == [a_line()]
 
 
 @pytest.mark.parametrize("body", [None, "", "[]", "{", "7"])
 def test_a_body_without_rows_is_a_problem(topic: Topic, body: str | None) -> None:
-    told = post(body)
-    assert (told.status, told.headers["Content-Type"]) == (400, "application/problem+json")
+    reply = post(body)
+    assert (reply.status, reply.headers["Content-Type"]) == (400, "application/problem+json")
 
 
 def test_an_invoice_that_cannot_be_is_a_problem(topic: Topic) -> None:
@@ -165,10 +165,10 @@ class TestWithABroker:
         name = a_topic(kafka)
         deliver_to(monkeypatch, kafka, name, 10)
         rows = [as_sent(InvoiceNo=536365 + at % 7, Quantity=at) for at in range(1, 201)]
-        told = post(rows)
-        assert told.status == 202
+        reply = post(rows)
+        assert reply.status == 202
         found = messages(kafka, name)
-        by_id = {result["LineId"]: result["index"] for result in told.body["results"]}
+        by_id = {result["LineId"]: result["index"] for result in reply.body["results"]}
         indices = [by_id[wire.decode(message.value() or b"").LineId] for message in found]
         assert sorted(indices) == list(range(200))
         for partition in range(6):
@@ -189,13 +189,13 @@ class TestWithABroker:
         assert post(rows[:10]).status == 202
         with broker.paused():
             begun = monotonic()
-            told = post([*rows, as_sent(Quantity="many")])
+            reply = post([*rows, as_sent(Quantity="many")])
             assert 1.5 < monotonic() - begun < 40
-        assert told.status == 503
-        assert [result["status"] for result in told.body["results"]] == [503] * 30 + [400]
+        assert reply.status == 503
+        assert [result["status"] for result in reply.body["results"]] == [503] * 30 + [400]
         deadline = monotonic() + 300
-        while (told := post(rows)).status != 202:
-            assert monotonic() < deadline, told
+        while (reply := post(rows)).status != 202:
+            assert monotonic() < deadline, reply
         found = [wire.decode(message.value() or b"") for message in messages(broker.servers, name)]
-        expected = {line["LineId"] for line in told.body["results"]}
+        expected = {line["LineId"] for line in reply.body["results"]}
         assert {line.LineId for line in found} == expected

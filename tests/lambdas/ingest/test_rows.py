@@ -53,7 +53,7 @@ class TestBodies:
             posted_rows(body, alone=True)
 
     def test_a_body_of_which_the_gateway_could_not_read_a_byte_is_refused(self) -> None:
-        with pytest.raises(BadRequest, match=r"no UTF-8: byte 17 came as U\+FFFD"):
+        with pytest.raises(BadRequest, match=r"not UTF-8: byte 17 came as U\+FFFD"):
             posted_rows('[{"Description":"\ufffd5 NOTE"}]'.encode(), alone=False)
 
     def test_u_fffd_itself_may_be_written(self) -> None:

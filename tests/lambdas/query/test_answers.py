@@ -73,7 +73,7 @@ def test_a_customer_tells_totals_and_invoices_newest_first() -> None:
 def test_each_page_of_a_customer_tells_the_totals_of_the_whole() -> None:
     stored = summaries(a_line(InvoiceNo=str(600001 + at), InvoiceDate=MORNING.replace(day=1 + at)) for at in range(5))
     first = customer(12345, stored, Wanted(limit=3))
-    assert (first.Invoices, first.Lines, [told.InvoiceNo for told in first.invoices]) == (
+    assert (first.Invoices, first.Lines, [it.InvoiceNo for it in first.invoices]) == (
         5,
         5,
         ["600005", "600004", "600003"],

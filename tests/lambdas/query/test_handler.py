@@ -14,22 +14,22 @@ from commerce.lines import OrderLine
 from commerce.settings import QuerySettings, to_env
 from lambdas.query import handler as query
 from stores.tables import Tables
-from tests.lambdas.calls import Told, call
+from tests.lambdas.calls import Reply, call
 from tests.orders import a_line
 from tests.stores.servers import make_table
 
 CODES = [f"2{at:04}" for at in range(12)]
 
 
-def get(resource: str, path: dict[str, str] | None = None, **parameters: str) -> Told:
+def get(resource: str, path: dict[str, str] | None = None, **parameters: str) -> Reply:
     return call(query.handler, "GET", resource, path=path, query=parameters or None)
 
 
-def get_invoice(invoice_no: str, **parameters: str) -> Told:
+def get_invoice(invoice_no: str, **parameters: str) -> Reply:
     return get("/invoices/{InvoiceNo}", {"InvoiceNo": invoice_no}, **parameters)
 
 
-def get_customer(customer_id: str, **parameters: str) -> Told:
+def get_customer(customer_id: str, **parameters: str) -> Reply:
     return get("/customers/{CustomerID}", {"CustomerID": customer_id}, **parameters)
 
 
@@ -58,8 +58,8 @@ class TestWithoutTables:
 
     @pytest.mark.parametrize("resource", ["/invoices", "/hello"])
     def test_a_query_without_an_invoice_is_refused_by_name(self, resource: str) -> None:
-        told = get(resource)
-        assert (told.status, "InvoiceNo" in told.body["detail"]) == (400, True)
+        reply = get(resource)
+        assert (reply.status, "InvoiceNo" in reply.body["detail"]) == (400, True)
 
     @pytest.mark.parametrize("parameters", [{"limit": "0"}, {"limit": "2001"}, {"next": "x"}, {"offset": "5"}])
     def test_a_wrong_parameter_is_refused(self, parameters: dict[str, str]) -> None:
@@ -125,12 +125,12 @@ class TestWithTables:
         tables.add(lines)
         found, token = [], {}
         while True:
-            told = get_invoice("600001", limit="5", **token)
-            assert (told.body["Lines"], told.body["Units"], told.body["Amount"]) == (12, 72, Decimal("183.6"))
-            found.append(told.body["lines"])
-            if told.body["next"] is None:
+            reply = get_invoice("600001", limit="5", **token)
+            assert (reply.body["Lines"], reply.body["Units"], reply.body["Amount"]) == (12, 72, Decimal("183.6"))
+            found.append(reply.body["lines"])
+            if reply.body["next"] is None:
                 break
-            token = {"next": told.body["next"]}
+            token = {"next": reply.body["next"]}
         assert found == [[as_told(line) for line in lines[at : at + 5]] for at in (0, 5, 10)]
 
     def test_a_customer_is_told_with_invoices_newest_first_in_pages(self, tables: Tables) -> None:
@@ -146,7 +146,7 @@ class TestWithTables:
             "LastInvoiceDate": "2010-12-03T09:00:00",
         }
         second = get_customer("12345", next=first.body["next"])
-        assert [[told["InvoiceNo"] for told in page.body["invoices"]] for page in (first, second)] == [
+        assert [[it["InvoiceNo"] for it in page.body["invoices"]] for page in (first, second)] == [
             ["600004", "600003"],
             ["600002"],
         ]
