@@ -29,6 +29,7 @@ from typing import Any, Final
 import msgspec
 
 from commerce.decimal_comma import with_points
+from commerce.doubtful_cells import doubts
 from commerce.errors import FieldError, InvalidMap, InvalidRow, shown
 from commerce.lines import FIELDS, OrderRow, field_error, order_row
 from commerce.records import DELIMITERS
@@ -104,11 +105,12 @@ def column_map(name: str, text: bytes) -> ColumnMap:
             raise InvalidMap(f"{name}: columns.{field}: must be the title of a column, not {shown(title)}")
         if field in values:
             raise InvalidMap(f"{name}: values.{field}: the field has a column by columns.{field}, so no constant value")
+    decimal = _one_of(name, said, "decimal", (".", ","))
     return ColumnMap(
         titles={field: columns.get(field, field).strip() for field in FIELDS if field not in values},
-        values={field: _value(name, field, value) for field, value in values.items()},
+        values={field: _value(name, field, value, decimal) for field, value in values.items()},
         date=_date(name, said, values),
-        decimal=_one_of(name, said, "decimal", (".", ",")),
+        decimal=decimal,
         delimiter=_one_of(name, said, "delimiter", DELIMITERS),
         missing=_missing(name, said),
         digest=sha256(text).hexdigest(),
@@ -124,12 +126,18 @@ def _table(name: str, said: Mapping[str, Any], key: str) -> dict[str, Any]:
     return table
 
 
-def _value(name: str, field: str, value: Any) -> Any:
-    """The constant as a row carries it, found right by the field's own rule."""
-    told = value.isoformat() if isinstance(value, datetime) else value
-    if error := field_error(field, told):
+def _value(name: str, field: str, value: Any, decimal: str | None) -> Any:
+    """The constant as a row carries it, found right by the rules of cells where it is a string, and by the field's."""
+    constant = value.isoformat() if isinstance(value, datetime) else value
+    errors: list[FieldError] = []
+    if isinstance(value, str):
+        errors = doubts({field: value}, decimal)
+        if decimal == "," and not errors:
+            numbers, errors = with_points({field: value})
+            constant = numbers.get(field, value)
+    if error := next(iter(errors), None) or field_error(field, constant):
         raise InvalidMap(f"{name}: values.{field}: {error.value} {error.rule}")
-    return told
+    return constant
 
 
 def quoted(text: str) -> str:

@@ -3,6 +3,9 @@
 Such a date is read month first, as the data set writes it. In a document that also holds 13/12/2010, which can only be
 day first, 1/12/2010 is suspect, so nothing of that document is taken until a map says how its dates are written. A date
 with points or dashes, such as 13.12.2010, makes those with slashes beside it suspect as well.
+
+A map may be wrong too: one that says month first, for a document that holds both 13.12.2010 and 1.12.2010, would refuse
+the one and store the other as 12 January. Such a document is refused as well.
 """
 
 import re
@@ -24,6 +27,8 @@ _HELD_IN_MEMORY: Final = 1_000_000
 """Bytes of held records above which they go to a temporary file."""
 
 _SLASHES: Final = re.compile(b"/[0-9]{1,2}/[0-9]{2}")
+_ABOVE_12: Final = b"(?:1[3-9]|[23][0-9])"
+_FORM: Final = re.compile(r"%([dm])([-./])%([dm])\2%[Yy]")
 _DATE: Final = re.compile(r"([0-9]{1,2})([-./])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})(?![0-9])(.*)", re.DOTALL)
 _TIMES: Final = (
     (re.compile(" +[0-9]{1,2}:[0-9]{2}"), " %H:%M"),
@@ -48,11 +53,18 @@ class Order(Enum):
     EITHER = "either"
 
 
+_AGAINST: Final = {
+    Order.MONTH_FIRST: (Order.DAY_FIRST, re.compile(b"(?<![0-9])" + _ABOVE_12 + b"([-./])[0-9]{1,2}\\1")),
+    Order.DAY_FIRST: (Order.MONTH_FIRST, re.compile(b"[0-9]([-./])" + _ABOVE_12 + b"\\1[0-9]{2}")),
+}
+"""The order that contradicts one, and how the bytes of a date look that may prove it."""
+
+
 class Found(msgspec.Struct, frozen=True):
-    """The order that a date proves, and whether slashes stand in it: only such a one is read without a map."""
+    """The order that a date proves, and the sign between its numbers: without a map, only one with slashes is read."""
 
     order: Order
-    slashes: bool
+    sign: str
 
 
 @lru_cache(maxsize=16_384)
@@ -73,23 +85,39 @@ def order(text: str) -> Found | None:
     if not month_first and not day_first:
         return None
     proven = Order.EITHER if month_first and day_first else Order.MONTH_FIRST if month_first else Order.DAY_FIRST
-    return Found(proven, matched[2] == "/")
+    return Found(proven, matched[2])
 
 
 def _may_be(month: int, day: int) -> bool:
     return 1 <= month <= 12 and 1 <= day <= 31
 
 
-class Evidence:
-    """Collects, from one document's dates, which of them prove an order. `at` is the position of their column."""
+def order_of_form(form: str) -> Order | None:
+    """The order of day and month in a map's form of dates; None where the form has a month's name or the year first.
 
-    def __init__(self, name: str, at: int) -> None:
+    >>> order_of_form("%d.%m.%y %H:%M"), order_of_form("%Y-%m-%d")
+    (<Order.DAY_FIRST: 'day first'>, None)
+    """
+    matched = _FORM.match(form.strip(" "))
+    if matched is None or matched[1] == matched[3]:
+        return None
+    return Order.DAY_FIRST if matched[1] == "d" else Order.MONTH_FIRST
+
+
+class Evidence:
+    """Collects, from one document's dates, which of them prove an order.
+
+    `at` is the position of their column, `form` how a map says they are written, None without a map.
+    """
+
+    def __init__(self, name: str, at: int, form: str | None = None) -> None:
         self._name = name
         self._at = at
+        self._form = form
         self._first: dict[Found, tuple[int, str]] = {}
 
     def add(self, record: Record) -> bool:
-        """Look at a record; True where its date is one with slashes."""
+        """Look at a record; True where its date may turn out to be misread: without a map one with slashes."""
         if self._at >= len(record.cells):
             return False
         text = record.cells[self._at]
@@ -97,15 +125,18 @@ class Evidence:
         if found is None:
             return False
         self._first.setdefault(found, (record.line_number, text))
-        return found.slashes
+        return self._form is not None or found.sign == "/"
 
     def check(self) -> None:
-        """Raise `SuspectDates` where a date can only be day first, and those with slashes would be read month first."""
-        either = self._first.get(Found(Order.EITHER, slashes=True))
-        month_first = self._first.get(Found(Order.MONTH_FIRST, slashes=True))
-        if proof := self._first.get(Found(Order.DAY_FIRST, slashes=True)):
+        """Raise `SuspectDates` where a date proves that others of the document would be read in the wrong order."""
+        if self._form is not None:
+            self._check_map(self._form)
+            return
+        either = self._first.get(Found(Order.EITHER, "/"))
+        month_first = self._first.get(Found(Order.MONTH_FIRST, "/"))
+        if proof := self._first.get(Found(Order.DAY_FIRST, "/")):
             self._refuse(proof, either, month_first)
-        elif (proof := self._first.get(Found(Order.DAY_FIRST, slashes=False))) and either and not month_first:
+        elif (proof := self._first_with("-.", Order.DAY_FIRST)) and either and not month_first:
             raise SuspectDates(f"{self._only_day_first(*proof)}, and {_in_line(either)} could be either: {_ONE_FORM}")
 
     def _refuse(self, proof: _Place, either: _Place | None, month_first: _Place | None) -> None:
@@ -117,6 +148,24 @@ class Evidence:
         raise SuspectDates(
             f"{begins}: nothing of it is taken until a map says {map_line} (--map FILE){suspect}", map_line
         )
+
+    def _check_map(self, form: str) -> None:
+        said = order_of_form(form)
+        if said is None:
+            return
+        against = _AGAINST[said][0]
+        sign = form.strip(" ")[2]
+        proof, either = self._first_with(sign, against), self._first_with(sign, Order.EITHER)
+        if proof and either:
+            number, text = proof
+            raise SuspectDates(
+                f'{self._name}, line {number}: the map says date = "{form}", but the date {shown(text)} can only be '
+                f"{against.value}, and {_in_line(either)} could be either: {_ONE_FORM}, or correct the map"
+            )
+
+    def _first_with(self, signs: str, order: Order) -> _Place | None:
+        places = (place for found, place in self._first.items() if found.order is order and found.sign in signs)
+        return min(places, default=None)
 
     def _only_day_first(self, number: int, text: str) -> str:
         return f"{self._name}, line {number}: the date {shown(text)} can only be day first"
@@ -139,16 +188,18 @@ def day_first_form(text: str) -> str:
     return f"%d/%m/%{'Y' if len(matched[4]) == 4 else 'y'}{time}"
 
 
-def may_hold_slashes(document: BinaryIO) -> bool:
-    """Whether the document, from its present position on, holds something like a date with slashes.
+def may_mislead(document: BinaryIO, form: str | None = None) -> bool:
+    """Whether the document, from its present position on, holds bytes like those of a date that could prove the order.
 
-    Looks at the bytes alone, which takes a hundredth of the time of reading the rows, and not behind a line that is too
-    long to be read.
+    Without a map that is any date with slashes; under a map's `form`, a date that contradicts it. Looks at the bytes
+    alone, which takes a hundredth of the time of reading the rows, and not behind a line that is too long to be read.
     """
+    said = order_of_form(form) if form is not None else None
+    sign = _AGAINST[said][1] if said else _SLASHES
     tail = b""
     try:
         while block := document.read(_BLOCK):
-            if _SLASHES.search(block) or _SLASHES.search(tail + block[:8]):
+            if sign.search(block) or sign.search(tail + block[:8]):
                 return True
             if len(block) == _BLOCK and b"\n" not in block and b"\r" not in block:
                 return False
@@ -159,7 +210,10 @@ def may_hold_slashes(document: BinaryIO) -> bool:
 
 
 def examine(records: Iterator[Record], evidence: Evidence) -> None:
-    """Raise `SuspectDates` if a date of these records can only be day first; stop at a record that cannot be read."""
+    """Raise `SuspectDates` if the dates of these records contradict how they would be read.
+
+    Looks no further than the first record that cannot be read.
+    """
     with suppress(UnreadableDocument):
         for record in records:
             evidence.add(record)
@@ -169,8 +223,8 @@ def examine(records: Iterator[Record], evidence: Evidence) -> None:
 def held(records: Iterator[Record], evidence: Evidence) -> Iterator[Record]:
     """Yield the records of a document that can be read only once, such as a pipe.
 
-    From the first date with slashes on, records are kept (on disk if there are many) until the last one is read. They
-    are yielded then, unless one of their dates can only be day first: that raises `SuspectDates`.
+    From the first date that may be misread on, records are kept (on disk if there are many) until the last one is read.
+    They are yielded then, unless their dates contradict how they would be read: that raises `SuspectDates`.
     """
     for record in records:
         if not evidence.add(record):

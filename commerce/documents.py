@@ -20,7 +20,7 @@ import msgspec
 
 from commerce.column_maps import PLAIN, ColumnMap
 from commerce.copies import Copies
-from commerce.date_order import Evidence, examine, held, may_hold_slashes
+from commerce.date_order import Evidence, examine, held, may_mislead, order_of_form
 from commerce.doubtful_cells import doubts
 from commerce.errors import FieldError, InvalidRow, SuspectDates, UnreadableDocument, shown
 from commerce.headers import columns
@@ -112,7 +112,7 @@ def _entries(
     width, places = _header(name, found, form, note)
     see_columns(places)
     if _dates_may_mislead(form) and not it.again:
-        found = held(found, Evidence(name, places["InvoiceDate"]))
+        found = held(found, Evidence(name, places["InvoiceDate"], form.date))
     fields = [(field, at) for field, at in places.items() if field not in CLAIMS]
     claims = [(claim, at) for claim, at in places.items() if claim in CLAIMS]
     with Copies() as copies:
@@ -137,20 +137,20 @@ def _records(name: str, it: Unwrapped, form: ColumnMap) -> Iterator[Record]:
 
 
 def _dates_may_mislead(form: ColumnMap) -> bool:
-    """Whether dates with slashes are read month first because nobody has said how they are written."""
-    return form.date is None and "InvoiceDate" in form.titles
+    """Whether another order of day and month than the map's, or the data set's where no map says one, could be read."""
+    return "InvoiceDate" in form.titles and (form.date is None or order_of_form(form.date) is not None)
 
 
 def _examine_dates(name: str, it: Unwrapped, form: ColumnMap) -> None:
     """Read the dates of the whole document; raises `SuspectDates`, and nothing else, which whoever reads rows says."""
-    if not may_hold_slashes(it.opened()):
+    if not may_mislead(it.opened(), form.date):
         return
     found = _records(name, it, form)
     try:
         places = _header(name, found, form, _unheard)[1]
     except UnreadableDocument:
         return
-    examine(found, Evidence(name, places["InvoiceDate"]))
+    examine(found, Evidence(name, places["InvoiceDate"], form.date))
 
 
 def _entry(

@@ -1,13 +1,14 @@
 """Files with other columns converted to plain CSV for the job curate, which does not read column maps.
 
-The plain file holds the same lines, on the same line numbers. A refused row stays refused: it becomes a record of one
-cell, which holds what is wrong and the row itself, and curate quarantines it with its line number. Each document of a
-zip becomes a file of its own, since copies are counted in each.
+The plain file holds the same lines, on the same line numbers, and the columns Occurrence and LineId if its source has
+them. A refused row stays refused: it becomes a record of one cell, which holds what is wrong and the row itself, and
+curate quarantines it with its line number. Each document of a zip becomes a file of its own, since copies are counted
+in each.
 """
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -16,7 +17,7 @@ import msgspec
 
 from commerce.column_maps import ColumnMap
 from commerce.documents import Entry, order_lines
-from commerce.lines import FIELDS
+from commerce.lines import CLAIMS, FIELDS
 from console.files import SUFFIXES, opened
 
 _LONGEST_REFUSED: Final = 10_000
@@ -36,13 +37,18 @@ class Converted(msgspec.Struct):
 def converted(file: Path, form: ColumnMap, folder: Path, note: Callable[[str], None]) -> list[Converted]:
     """Convert every document of this file to a plain file in the folder. Raises `UnreadableDocument`."""
     made: dict[str, Converted] = {}
+    header: list[str] = []
+
+    def see_columns(places: Mapping[str, int]) -> None:
+        header[:] = [*FIELDS, *(claim for claim in CLAIMS if claim in places)]
+
     with opened(file) as (name, document), ExitStack() as files:
         plain: _PlainFile | None = None
-        for entry in order_lines(name, document, form, note):
+        for entry in order_lines(name, document, form, note, see_columns):
             if entry.member not in made:
                 path = folder / str(len(list(folder.iterdir())))
                 made[entry.member] = Converted(entry.within(name), plain_name(file.name, entry.member), path)
-                plain = _PlainFile(files.enter_context(path.open("wb")))
+                plain = _PlainFile(files.enter_context(path.open("wb")), header)
             assert plain is not None
             plain.add(entry)
             made[entry.member].rows += 1
@@ -68,12 +74,13 @@ def _stem(name: str) -> str:
 
 
 class _PlainFile:
-    """A CSV file of the eight fields that puts each record on the line number it has in its source."""
+    """A CSV file of the header's columns that puts each record on the line number it has in its source."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, header: Sequence[str]) -> None:
         self._file = file
+        self._claims = header[len(FIELDS) :]
         self._next_line = 1
-        self._record(FIELDS)
+        self._record(header)
 
     def add(self, entry: Entry) -> None:
         """Add the row, after as many blank lines as its line number needs."""
@@ -85,6 +92,7 @@ class _PlainFile:
             self._record([f"refused: {reasons}: {row}"[:_LONGEST_REFUSED]])
             return
         line = entry.line
+        claims = {"Occurrence": str(line.Occurrence), "LineId": line.LineId}
         self._record(
             (
                 line.InvoiceNo,
@@ -95,10 +103,11 @@ class _PlainFile:
                 f"{line.UnitPrice:f}",
                 "" if line.CustomerID is None else str(line.CustomerID),
                 line.Country,
+                *(claims[claim] for claim in self._claims),
             )
         )
 
-    def _record(self, cells: tuple[str, ...] | list[str]) -> None:
+    def _record(self, cells: Sequence[str]) -> None:
         text = io.StringIO()
         csv.writer(text, lineterminator="\n").writerow(cells)
         self._file.write(text.getvalue().encode())

@@ -120,6 +120,11 @@ def test_a_field_that_no_column_holds_may_be_missing_in_every_row() -> None:
     assert entry.line == a_line(CustomerID=None, Description=None)
 
 
+def test_a_constant_in_quotes_is_read_as_a_cell_is() -> None:
+    form = column_map("m.toml", b'decimal = ","\n[values]\nQuantity = "1.000"\nUnitPrice = "2,55"')
+    assert form.values == {"Quantity": "1000", "UnitPrice": "2.55"}
+
+
 def test_values_may_have_the_types_of_toml() -> None:
     header = [name for name in FIELDS if name not in ("InvoiceDate", "UnitPrice", "Quantity")]
     row = dict(zip(FIELDS, cells(), strict=True))
@@ -158,6 +163,9 @@ def test_a_word_that_means_missing_is_an_empty_cell_of_any_field() -> None:
         (b'[columns]\nInvoiceNo = " "', "m.toml: columns.InvoiceNo: must be the title of a column, not ' '"),
         (b'[columns]\nCountry = "x"\n[values]\nCountry = "y"', "m.toml: values.Country: the field has a column by "),
         (b'[values]\nCountry = ""', "m.toml: values.Country: missing must have 1 to 60 characters"),
+        (b'[values]\nQuantity = "1.000"', "m.toml: values.Quantity: '1.000' may be a thousand times as much: "),
+        (b'decimal = ","\n[values]\nUnitPrice = "1.234"', "m.toml: values.UnitPrice: '1.234' must hold no point"),
+        (b'[values]\nCountry = "\'France\'"', "m.toml: values.Country: \"'France'\" must not stand in quotes"),
         (b'[values]\nQuantity = "six"', "m.toml: values.Quantity: 'six' must be an integer of 32 bits"),
         (b"[values]\nInvoiceDate = 2010-12-01T08:26:00Z", "m.toml: values.InvoiceDate: '2010-12-01T08:26:00+00:00' "),
         (b"[values]\nCountry = []", "m.toml: values.Country: [] must be text of 1 to 60 characters"),

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from commerce import date_order
-from commerce.column_maps import column_map
+from commerce.column_maps import PLAIN, ColumnMap, column_map
 from commerce.documents import Entry, check, order_lines
 from commerce.errors import SuspectDates, UnreadableDocument
 from commerce.lines import FIELDS
@@ -36,7 +36,7 @@ def refusal(document: bytes) -> SuspectDates:
     return refused.value
 
 
-def piped(document: bytes) -> tuple[list[Entry], str | None]:
+def piped(document: bytes, form: ColumnMap = PLAIN) -> tuple[list[Entry], str | None]:
     """The entries of the document when it comes by a pipe, and what ended them."""
     out, into = os.pipe()
 
@@ -50,7 +50,7 @@ def piped(document: bytes) -> tuple[list[Entry], str | None]:
     ended = None
     with open(out, "rb") as pipe:
         try:
-            read.extend(order_lines("day.csv", pipe))
+            read.extend(order_lines("day.csv", pipe, form))
         except UnreadableDocument as error:
             ended = str(error)
             pipe.read()
@@ -186,8 +186,8 @@ def test_what_a_pipe_holds_back_may_be_larger_than_memory_should_hold(monkeypatc
 @pytest.mark.parametrize("at", range(16))
 def test_a_date_is_seen_wherever_a_block_ends(at: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(date_order, "_BLOCK", 16)
-    assert date_order.may_hold_slashes(io.BytesIO(b"\n" * (16 + at) + b"13/12/10"))
-    assert not date_order.may_hold_slashes(io.BytesIO(b"\n" * (16 + at) + b"13-12-10"))
+    assert date_order.may_mislead(io.BytesIO(b"\n" * (16 + at) + b"13/12/10"))
+    assert not date_order.may_mislead(io.BytesIO(b"\n" * (16 + at) + b"13-12-10"))
 
 
 def test_trouble_before_the_date_that_proves_it_is_the_trouble_that_is_told() -> None:
@@ -206,3 +206,51 @@ def test_checking_a_file_finds_dates_that_can_only_be_day_first_and_no_wrong_row
 def test_checking_a_file_finds_what_leaves_no_row_of_it(wrong: bytes) -> None:
     with pytest.raises(UnreadableDocument):
         check("day.csv", io.BytesIO(wrong))
+
+
+def mapped(form: str, document: bytes) -> list[Entry]:
+    return list(order_lines("day.csv", io.BytesIO(document), column_map("map.toml", f'date = "{form}"'.encode())))
+
+
+@pytest.mark.parametrize(
+    ("form", "dates", "message"),
+    [
+        (
+            "%m/%d/%Y %H:%M",
+            (EITHER, DAY_FIRST),
+            'line 3: the map says date = "%m/%d/%Y %H:%M", but the date '
+            "'13/12/2010 08:26' can only be day first, and '01/12/2010 08:26' in line 2 could be either",
+        ),
+        (
+            "%d/%m/%Y %H:%M",
+            (MONTH_FIRST, EITHER),
+            'line 2: the map says date = "%d/%m/%Y %H:%M", but the date '
+            "'12/13/2010 08:26' can only be month first, and '01/12/2010 08:26' in line 3 could be either",
+        ),
+        (
+            "%m.%d.%y",
+            ("1.12.10", "30.2.10"),
+            'line 3: the map says date = "%m.%d.%y", but the date '
+            "'30.2.10' can only be day first, and '1.12.10' in line 2 could be either",
+        ),
+    ],
+)
+def test_a_date_that_contradicts_the_map_refuses_the_document(form: str, dates: tuple[str, ...], message: str) -> None:
+    with pytest.raises(SuspectDates) as refused:
+        mapped(form, document(*dates))
+    assert str(refused.value) == (
+        f"day.csv, {message}: nothing of it is taken, since a date that could be either would be a guess; "
+        "give all dates one form, or correct the map"
+    )
+
+
+def test_a_map_that_contradicts_a_piped_document_refuses_it_before_its_first_row() -> None:
+    form = column_map("map.toml", b'date = "%m/%d/%Y %H:%M"')
+    read, ended = piped(document(EITHER, DAY_FIRST), form)
+    assert read == []
+    assert "can only be day first" in str(ended)
+
+
+def test_where_no_date_could_be_either_only_the_rows_that_contradict_the_map_are_refused() -> None:
+    read = mapped("%m/%d/%Y %H:%M", document(DAY_FIRST, MONTH_FIRST))
+    assert [entry.line and str(entry.line.InvoiceDate) for entry in read] == [None, "2010-12-13 08:26:00"]

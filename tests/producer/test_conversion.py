@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from commerce.column_maps import column_map
 from commerce.documents import Entry, order_lines
 from commerce.errors import UnreadableDocument
+from commerce.lines import CLAIMS, FIELDS
 from console.forms import Forms
 from producer.conversion import converted
 from producer.errors import WrongUse
 from producer.put import drops
 from tests.forms import zipped
-from tests.orders import cells, csv_document
+from tests.orders import a_line, cells, csv_document
 
 FORM = column_map("m.toml", b'date = "%d.%m.%Y %H:%M"\n[columns]\nInvoiceNo = "Order"')
 HEADER = ["Order", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID", "Country", "x"]
@@ -60,6 +61,16 @@ def test_a_plain_file_holds_the_lines_of_the_mapped_one_where_they_stood(
     for made in converted(source, FORM, folder / "made", lambda _: None):
         assert (made.name, made.rows, made.refused) == ("day.csv", len(wanted), sum(e.line is None for e in wanted))
         assert numbered(list(order_lines("", io.BytesIO(made.path.read_bytes())))) == numbered(wanted)
+
+
+def test_a_plain_file_keeps_the_occurrence_and_line_id_of_an_export(tmp_path: Path) -> None:
+    second = a_line(Occurrence=2)
+    source = tmp_path / "export.csv"
+    source.write_bytes(csv_document([*cells(), "2", second.LineId], header=[*FIELDS, *CLAIMS]))
+    (tmp_path / "made").mkdir()
+    (made,) = converted(source, column_map("m.toml", b'missing = ["NA"]'), tmp_path / "made", lambda _: None)
+    (entry,) = order_lines("", io.BytesIO(made.path.read_bytes()))
+    assert entry.line == second
 
 
 def test_each_document_of_a_zip_is_a_file_of_its_own(tmp_path: Path) -> None:
