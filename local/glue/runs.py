@@ -6,6 +6,7 @@ ends all of the job, as on Glue.
 
 import fcntl
 import os
+import re
 import secrets
 import shlex
 import shutil
@@ -29,6 +30,9 @@ POLL_SECONDS: Final = 0.1
 WRONG_USE: Final = 2
 """What a job exits with that refuses its arguments, before it starts Spark."""
 
+_OWN_ERROR: Final = re.compile(r"(?:commerce|glue_jobs|stores|warehouse)(?:\.\w+)+: (.+)")
+"""The last line of the traceback of an error with a sentence for people, which needs no traceback."""
+
 
 def run(job: Job, config: RunConfig, own: Sequence[str] = ()) -> float:
     """Run the job to its end, and give its seconds; `own` are arguments that come after the template's.
@@ -43,14 +47,16 @@ def run(job: Job, config: RunConfig, own: Sequence[str] = ()) -> float:
         try:
             while process.exit_code is None:
                 if monotonic() - started > job.timeout_seconds:
-                    raise JobFailed(f"{job.name} took longer than {job.timeout_seconds} s and was stopped; {told(log)}")
+                    raise JobFailed(
+                        f"{job.name} took longer than {job.timeout_seconds} s and was stopped; {cause(log)}"
+                    )
                 sleep(POLL_SECONDS)
         finally:
             process.stop()
         if process.exit_code == WRONG_USE and own:
             raise NotPossible(" ".join(last_lines(log, 1)).replace(": error:", ":"))
         if process.exit_code:
-            raise JobFailed(f"{job.name} {ending(process.exit_code)}; {told(log)}")
+            raise JobFailed(f"{job.name} {ending(process.exit_code)}; {cause(log)}")
         return monotonic() - started
 
 
@@ -176,8 +182,10 @@ def log_name(job: Job) -> str:
     return f"job-{job.name}"
 
 
-def told(log: Path) -> str:
-    """Where the whole story is, and its end."""
+def cause(log: Path) -> str:
+    """The path of a failed run's log, and its last lines, or only the sentence of an error that has one."""
+    if sentence := _OWN_ERROR.fullmatch("".join(last_lines(log, 1))):
+        return f"its log is {log}, which ends with: {sentence[1]}"
     return f"its log is {log}, which ends with:\n{tail(log)}"
 
 

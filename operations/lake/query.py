@@ -70,6 +70,8 @@ def syntax(sql: str, connection: duckdb.DuckDBPyConnection) -> Mapping[str, Any]
     # fetched to the end: a connection with an unfinished answer takes no other work
     ((found,),) = connection.execute("SELECT json_serialize_sql(?::VARCHAR)", [sql]).fetchall()
     parsed: dict[str, Any] = json.loads(found)
+    if parsed.get("error_type") == "not implemented":
+        raise WrongQuery("give one SELECT: this command reads the lake's table, which only jobs change")
     if parsed.get("error"):
         raise WrongQuery(str(parsed.get("error_message")))
     if len(parsed["statements"]) != 1:

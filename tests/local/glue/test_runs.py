@@ -112,6 +112,13 @@ def test_a_job_that_fails_says_where_and_how(tmp_path: Path) -> None:
         runs.run(job, a_config(tmp_path, job))
 
 
+def test_a_job_that_fails_with_a_sentence_shows_it_without_the_traceback(tmp_path: Path) -> None:
+    job = a_job(tmp_path, "from commerce.errors import RowsLost\nraise RowsLost('batch 1 lacks 7 lines')")
+    with pytest.raises(JobFailed) as failed:
+        runs.run(job, a_config(tmp_path, job))
+    assert str(failed.value).endswith(".log, which ends with: batch 1 lacks 7 lines")
+
+
 def test_a_job_that_refuses_its_arguments_is_no_failed_job(tmp_path: Path) -> None:
     job = a_job(tmp_path, "import argparse; argparse.ArgumentParser('curate').error('unknown argument: --stack prod')")
     with pytest.raises(NotPossible, match="^curate: unknown argument: --stack prod$"):

@@ -145,3 +145,10 @@ def test_a_long_answer_is_cut_on_the_screen_and_says_so(capsys: pytest.CaptureFi
     assert "… and 1,500 more rows: --csv or --json gives all" in printed
     assert [int(number) for number in printed.split()[1:4]] == [0, 1, 2]
     assert printed.splitlines()[-2].strip() == str(SHOWN - 1)
+
+
+def test_a_statement_that_would_change_the_table_is_refused_in_words_about_the_lake() -> None:
+    with pytest.raises(
+        WrongQuery, match="^give one SELECT: this command reads the lake's table, which only jobs change$"
+    ):
+        syntax("DROP TABLE order_lines", duckdb.connect())
