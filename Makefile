@@ -42,7 +42,7 @@ installed: .venv/.ready
 demo: installed ## the platform end to end on real rows: start, replay, look, reconcile, stop
 	@$(BIN)/python -m local.demo.demo
 
-check: installed ## lint and types, a minute and a half the first time
+check: installed ## lint and types, a minute the first time
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
