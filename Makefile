@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 .DEFAULT_GOAL := help
-.PHONY: help setup installed demo test tests unit check scale bench deploy lock clean
+.PHONY: help setup installed demo test tests pytest unit check scale bench deploy lock clean
 
 help: ## list these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -51,10 +51,14 @@ unit: .venv/.ready ## the tests that need no server, with fewer seeds and exampl
 	TILLSTREAM_SEEDS=100 $(PYTEST) -q -m "not parts and not scale" --hypothesis-profile=unit -n 3
 
 test: ## lint, types and all tests, on the real parts
-	@$(MAKE) --no-print-directory --jobs 2 check tests
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target check tests
+
+# a make of its own: its dots are shown as they come, while the lines of `check` are held until all of them are there
+tests: installed
+	@$(MAKE) --no-print-directory --output-sync=none pytest
 
 # three at once: many tests wait for a server or a deadline, and two leave a fifth of two cores idle
-tests: installed
+pytest:
 	$(PYTEST) -q -m "not scale" -n 3 --dist loadfile --no-loadscope-reorder
 
 scale: installed ## the long tests: all 44 days, kills of the whole workflow, the documents' commands, 20,000 seeds
