@@ -52,10 +52,6 @@ def fill(file: Path) -> None:
             filler.write(bytes(64 * 1024))
 
 
-def ready(checkout: Checkout) -> bool:
-    return wait_until(lambda: bool((run := checkout.state.run()) and run.ready), SECONDS)
-
-
 @pytest.mark.scale
 def test_a_killed_start_a_full_disk_and_two_downs_leave_nothing_and_lose_nothing(checkout: Checkout) -> None:
     killed = checkout.start("up")
@@ -66,7 +62,7 @@ def test_a_killed_start_a_full_disk_and_two_downs_leave_nothing_and_lose_nothing
     assert left(processes) == []
 
     running = checkout.start("up")
-    assert ready(checkout)
+    assert checkout.serves()
     processes = checkout.processes
     target = Target.load(checkout.state.root)
     sent = acknowledged(target)
