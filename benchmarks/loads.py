@@ -27,9 +27,9 @@ from benchmarks.spark_jobs import Run, job, peer, run
 from benchmarks.stream import parts
 from commerce.documents import order_lines
 from commerce.lines import OrderLine
-from local.cloudformation.reader import Table
 from local.config import RunConfig
 from local.parts.provisioning import client, create_table
+from local.platform import Table
 from stores import items
 
 WINDOW_SECONDS = 10.0

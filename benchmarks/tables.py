@@ -14,9 +14,9 @@ from boto3.dynamodb.types import TypeDeserializer
 from benchmarks.report import Result, show
 from benchmarks.rows import lines
 from benchmarks.stream import parts
-from local.cloudformation.reader import Table
 from local.config import RunConfig
 from local.parts.provisioning import client, create_table
+from local.platform import Table
 from stores import items
 from stores.tables import Tables
 

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import msgspec
 
-from local.cloudformation.reader import Platform
+from local.platform import Platform
 
 
 @dataclass(frozen=True, slots=True)

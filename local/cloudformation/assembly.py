@@ -1,4 +1,4 @@
-"""A synthesized CDK app as it lies on disk: stacks with their templates, and the folders of functions' code.
+"""A synthesized CDK app on disk: stacks with their templates, and the folders of functions' code.
 
 These files are all that the laptop knows of the platform.
 """
@@ -48,18 +48,18 @@ class Assembly:
         return cls(stacks, code)
 
     def asset(self, key: str) -> Path:
-        """The file or folder that stands under an S3 key; raises `BrokenAssembly`."""
+        """The file or folder that the assembly names by an S3 key; raises `BrokenAssembly`."""
         path = self.code.get(key)
         if path is None:
             raise BrokenAssembly(f"the assembly has no asset {key}: synthesize it again")
         return path
 
     def uploaded(self, address: str) -> Path:
-        """The file that stands under an address `s3://BUCKET/KEY`; raises `BrokenAssembly`."""
+        """The file that the assembly names by an address `s3://BUCKET/KEY`; raises `BrokenAssembly`."""
         return self.asset(address.removeprefix("s3://").partition("/")[2])
 
     def host_twin(self, key: str) -> Path:
-        """The folder that this machine can run of the code under an S3 key; raises `BrokenAssembly`.
+        """The folder in which this machine can run the code of an S3 key; raises `BrokenAssembly`.
 
         Each asset is built twice, side by side: `deploy` is what the template names, `host` is for here.
         """
@@ -71,7 +71,7 @@ class Assembly:
 
 
 def _json(path: Path) -> Any:
-    """What a file of the assembly holds."""
+    """The content of a JSON file of the assembly; raises `BrokenAssembly`."""
     try:
         return json.loads(path.read_bytes())
     except (OSError, ValueError) as error:

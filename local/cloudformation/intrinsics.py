@@ -1,6 +1,6 @@
 """CloudFormation's functions (`Ref`, `Fn::Join` and so on), evaluated against this machine.
 
-Values are resolved only when asked for, so a reference inside a resource without effect here need not be known.
+A value is resolved only when it is asked for: a reference inside a resource without effect here is never looked up.
 """
 
 import base64
@@ -9,22 +9,20 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from local.cloudformation.assembly import ACCOUNT, Assembly, Stack
-from local.cloudformation.resource import Resource, chosen_name_property
+from local.cloudformation.registry import TYPES
+from local.cloudformation.resource import Resource, ResourceType
 from local.errors import UnresolvedReference
+from local.platform import KafkaAddress
 
 _NO_VALUE: Final = object()
 _PLACEHOLDER: Final = re.compile(r"\$\{([^}]+)\}")
 
 
 class Resolver:
-    """Resolves the values of an assembly's templates.
+    """Resolves the values of an assembly's templates, in a run with this Kafka."""
 
-    `known` holds attributes that the laptop itself answers: type of resource → attribute → value.
-    """
-
-    def __init__(self, assembly: Assembly, known: Mapping[str, Mapping[str, str]]) -> None:
-        self._assembly = assembly
-        self._known = known
+    def __init__(self, assembly: Assembly, kafka: KafkaAddress) -> None:
+        self._kafka = kafka
         self._exports: dict[str, tuple[Stack, Any]] = {}
         for stack in assembly.stacks.values():
             for output in stack.template.get("Outputs", {}).values():
@@ -38,7 +36,7 @@ class Resolver:
                 yield self._resource(stack, logical_id), body.get("Properties", {})
 
     def value(self, stack: Stack, value: Any) -> Any:
-        """What a value of the stack's template comes to; raises `UnresolvedReference`."""
+        """The value of the stack's template with all references resolved; raises `UnresolvedReference`."""
         if isinstance(value, list):
             return [item for item in (self.value(stack, item) for item in value) if item is not _NO_VALUE]
         if not isinstance(value, dict):
@@ -77,8 +75,9 @@ class Resolver:
         body = stack.template.get("Resources", {}).get(logical_id)
         if body is None:
             raise UnresolvedReference(f"{stack.name} has no resource or parameter {logical_id}")
-        chosen = body.get("Properties", {}).get(chosen_name_property(body["Type"]))
-        return Resource(stack.name, stack.region, logical_id, body["Type"], self.value(stack, chosen))
+        type = TYPES.get(body["Type"]) or ResourceType(body["Type"])
+        chosen = body.get("Properties", {}).get(type.name_property)
+        return Resource(stack.name, stack.region, logical_id, type, self.value(stack, chosen))
 
     def _ref(self, stack: Stack, name: str) -> Any:
         pseudo = {
@@ -101,7 +100,7 @@ class Resolver:
 
     def _attribute(self, stack: Stack, argument: str | list[Any]) -> str:
         logical_id, name = argument.split(".", 1) if isinstance(argument, str) else argument
-        return self._resource(stack, logical_id).attribute(self.value(stack, name), self._known)
+        return self._resource(stack, logical_id).attribute(self.value(stack, name), self._kafka)
 
     def _import(self, stack: Stack, argument: Any) -> Any:
         name = self.value(stack, argument)

@@ -1,4 +1,4 @@
-"""What a resource is called on this machine: names and ARNs, well-formed and the same on every run.
+"""A resource of a template, and what the laptop does with the resources of its type.
 
 CloudFormation makes names up when it deploys; here they follow from the stack and the logical id, so that data
 written yesterday belongs to the table of today.
@@ -7,45 +7,64 @@ written yesterday belongs to the table of today.
 import hashlib
 import re
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+from typing import Any, Final
 
-from local.cloudformation.assembly import ACCOUNT
+from local.cloudformation.assembly import ACCOUNT, Assembly
 from local.errors import UnresolvedReference
+from local.platform import KafkaAddress
+
+Properties = Mapping[str, Any]
 
 _LONGEST_NAME: Final = 63  # S3's limit, the narrowest
 _CDK_HASH: Final = re.compile(r"([0-9A-F]{8})$")
 
-_NAME_PROPERTIES: Final = {
-    "AWS::DynamoDB::Table": "TableName",
-    "AWS::Glue::Job": "Name",
-    "AWS::Glue::Trigger": "Name",
-    "AWS::Glue::Workflow": "Name",
-    "AWS::Lambda::Function": "FunctionName",
-    "AWS::MSK::Cluster": "ClusterName",
-    "AWS::MSK::Topic": "TopicName",
-    "AWS::RedshiftServerless::Namespace": "NamespaceName",
-    "AWS::RedshiftServerless::Workgroup": "WorkgroupName",
-    "AWS::S3::Bucket": "BucketName",
-}
-_ARN_AS_REF: Final = ("AWS::MSK::Cluster", "AWS::MSK::Topic")
-_NAMES_OF_ARN: Final = {
-    "AWS::RedshiftServerless::Namespace": "Namespace.NamespaceArn",
-    "AWS::RedshiftServerless::Workgroup": "Workgroup.WorkgroupArn",
-}
-"""What types call the attribute that others call `Arn`."""
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ResourceType:
+    """All that the laptop knows of one CloudFormation type."""
+
+    name: str
+    _: KW_ONLY
+    reader: "Callable[[Resource, Properties, Found], object] | None" = None
+    """Makes the value of `local.platform` that a resource describes; None where only other types' readers need it."""
+    read: tuple[str, ...] = ()
+    """The properties that readers get, besides the name."""
+    no_effect: Mapping[str, str] = field(default_factory=dict)
+    """The properties that are accepted and do nothing here, each with the reason."""
+    no_effect_at_all: str = ""
+    """Why the whole resource is accepted and does nothing here, whatever its properties; empty for other types."""
+    name_property: str = ""
+    """The property in which a template may choose the resource's name."""
+    arn: str = "arn:aws:{service}:{region}:{account}:{name}"
+    """The form of its ARN; `{id}` in it is a UUID that follows from the name."""
+    arn_attribute: str = "Arn"
+    """What `Fn::GetAtt` calls the ARN."""
+    ref_is_arn: bool = False
+    """Whether `Ref` gives the ARN, not the name."""
+    attributes: "Mapping[str, Callable[[Resource, KafkaAddress], str]]" = field(default_factory=dict)
+    """The other attributes of `Fn::GetAtt`, from the resource and the Kafka of the run."""
 
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A resource of a template: where it stands, its type, and its properties as written (`chosen_name` resolved)."""
+    """A resource: its stack, the stack's region, its logical id and type, and the name that its template chooses."""
 
     stack: str
     region: str
     logical_id: str
-    type: str
+    type: ResourceType
     chosen_name: str | None = None
+
+    def __str__(self) -> str:
+        """The resource as messages name it, with its type."""
+        return f"{self.place} ({self.type.name})"
+
+    @property
+    def place(self) -> str:
+        """The resource as messages name it: its stack and its logical id."""
+        return f"{self.stack}: {self.logical_id}"
 
     @property
     def name(self) -> str:
@@ -61,40 +80,35 @@ class Resource:
     @property
     def arn(self) -> str:
         """The ARN: fake in account and ids, right in form."""
-        local = f"{self.region}:{ACCOUNT}"
-        match self.type:
-            case "AWS::S3::Bucket":
-                return f"arn:aws:s3:::{self.name}"
-            case "AWS::DynamoDB::Table":
-                return f"arn:aws:dynamodb:{local}:table/{self.name}"
-            case "AWS::Lambda::Function":
-                return f"arn:aws:lambda:{local}:function:{self.name}"
-            case "AWS::MSK::Cluster":
-                return f"arn:aws:kafka:{local}:cluster/{self.name}/{uuid.uuid5(uuid.NAMESPACE_URL, self.name)}-1"
-            case "AWS::RedshiftServerless::Namespace" | "AWS::RedshiftServerless::Workgroup":
-                kind = self.type.rpartition("::")[2].lower()
-                return f"arn:aws:redshift-serverless:{local}:{kind}/{uuid.uuid5(uuid.NAMESPACE_URL, self.name)}"
-            case "AWS::IAM::Role":
-                return f"arn:aws:iam::{ACCOUNT}:role/{self.name}"
-            case _:
-                return f"arn:aws:{self.type.split('::')[1].lower()}:{local}:{self.name}"
+        return self.type.arn.format(
+            service=self.type.name.split("::")[1].lower(),
+            region=self.region,
+            account=ACCOUNT,
+            name=self.name,
+            id=uuid.uuid5(uuid.NAMESPACE_URL, self.name),
+        )
 
     @property
     def ref(self) -> str:
         """What `Ref` gives."""
-        return self.arn if self.type in _ARN_AS_REF else self.name
+        return self.arn if self.type.ref_is_arn else self.name
 
-    def attribute(self, name: str, known: Mapping[str, Mapping[str, str]]) -> str:
-        """What `Fn::GetAtt` gives; `known` holds the attributes of types that the laptop answers for."""
-        if name in known.get(self.type, {}):
-            return known[self.type][name]
-        if name == _NAMES_OF_ARN.get(self.type, "Arn"):
+    def attribute(self, name: str, kafka: KafkaAddress) -> str:
+        """What `Fn::GetAtt` gives in a run with this Kafka; raises `UnresolvedReference` for an unknown attribute."""
+        if name in self.type.attributes:
+            return self.type.attributes[name](self, kafka)
+        if name == self.type.arn_attribute:
             return self.arn
-        if self.type == "AWS::ApiGateway::RestApi" and name == "RootResourceId":
-            return f"{self.name}-root"
-        raise UnresolvedReference(f"{self.stack}: {self.logical_id} ({self.type}) has no attribute {name} on a laptop")
+        raise UnresolvedReference(f"{self} has no attribute {name} on a laptop")
 
 
-def chosen_name_property(type: str) -> str:
-    """The property in which a template may choose the resource's name."""
-    return _NAME_PROPERTIES.get(type, "")
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The resources of an app that have an effect here, by type, each with its resolved properties; and its files."""
+
+    files: Assembly
+    by_type: Mapping[ResourceType, Sequence[tuple[Resource, Properties]]]
+
+    def of(self, type: ResourceType) -> Sequence[tuple[Resource, Properties]]:
+        """The resources of one type, in the order of the templates."""
+        return self.by_type[type]

@@ -1,6 +1,6 @@
-"""The CDK app's templates, synthesized in a process of its own, and only when what they are made of has changed.
+"""The CDK app's templates, synthesized in a process of its own, and only when a file that they are made of has changed.
 
-They depend on the checkout alone, so they lie in it whatever `TILLSTREAM_HOME` says. No account is asked.
+They depend on the checkout alone, so they are kept in it whatever `TILLSTREAM_HOME` says. No AWS account is asked.
 """
 
 import fcntl
@@ -23,7 +23,7 @@ BUILD: Final = Path(".tillstream", "build")
 """Where the app builds the assets that its templates name: they are made anew with the templates."""
 
 ROOMS: Final = ("infra", "commerce", "stores", "lambdas", "consumers", "warehouse", "glue_jobs")
-"""The app, and all that its assets are made of."""
+"""The folders of the app, and of all that its assets are made of."""
 NOT_READ: Final = {"__pycache__", "node_modules"}
 
 STAMP: Final = "inputs.sha256"
@@ -55,7 +55,7 @@ def assembly(stage: str, *, course: bool = False, checkout: Path = CHECKOUT, say
 
 
 def stages(checkout: Path = CHECKOUT) -> list[str]:
-    """The names of the app's stages; raises `SynthesisFailed` where it does not say them."""
+    """The names of the app's stages; raises `SynthesisFailed` where the app does not list them."""
     call = [sys.executable, "-m", "infra.app", "--list"]
     done = subprocess.run(call, cwd=checkout, env=local_environment(), capture_output=True, text=True)
     if done.returncode:

@@ -12,10 +12,10 @@ from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
-from local.cloudformation.reader import Bucket, Table, Topic
 from local.config import RunConfig
 from local.errors import StartFailed
 from local.glue.spark import catalogs
+from local.platform import Bucket, Table, Topic
 
 SECONDS: Final = 20
 AGAIN_SECONDS: Final = 0.5
