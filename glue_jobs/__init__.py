@@ -1,1 +1,1 @@
-"""The PySpark jobs of the batch path: curate, load_tables and load_warehouse. They come with the batch issue."""
+"""The PySpark jobs of the batch path: curate, load_tables, load_warehouse and maintain_lake."""

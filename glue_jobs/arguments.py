@@ -1,4 +1,4 @@
-"""The arguments of a job: its own, and those that Glue passes beside them; any other is refused.
+"""Parsing of a job's arguments: its own, and those that Glue passes beside them; any other is refused.
 
 Glue's come from its page "Using job parameters in AWS Glue jobs", section "Job parameter reference"
 (https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-glue-arguments.html), and from what its own library
@@ -27,7 +27,7 @@ GLUES_OWN: Final = frozenset(
         "use-postgres-driver", "user-jars-first", "write-shuffle-files-to-s3", "write-shuffle-spills-to-s3",
     )
 )  # fmt: skip
-"""The names of Glue's documented arguments that are not in capitals."""
+"""Glue's documented argument names that are not in capitals."""
 
 _OF_THE_RUN: Final = re.compile(r"--[A-Z][A-Z_]*")
 
@@ -44,10 +44,10 @@ def _switch(text: str) -> bool:
 
 
 def parse(parser: argparse.ArgumentParser, argv: Sequence[str]) -> argparse.Namespace:
-    """The job's own arguments; exits with 2 where one is missing or wrong, or is neither the job's nor Glue's."""
+    """The job's own arguments; exits with 2 if one is missing or wrong, or is neither the job's nor Glue's."""
     options, others = parser.parse_known_args(argv)
-    if foreign := " ".join(unknown(others)):
-        parser.error(f"unknown argument: {foreign}")
+    if refused := " ".join(unknown(others)):
+        parser.error(f"unknown argument: {refused}")
     return options
 
 

@@ -1,4 +1,4 @@
-"""The lake's table: how it is made, what its snapshots say, and how it is kept in shape, as SQL for Spark."""
+"""The lake's table: Spark SQL that creates it, reads its snapshots, and maintains it."""
 
 from typing import Final
 
@@ -16,7 +16,7 @@ _PROPERTIES: Final = {
 
 
 def create_table(table: str) -> str:
-    """Make the table unless it is there, partitioned by the month of InvoiceDate."""
+    """Create the table unless it exists, partitioned by the month of InvoiceDate."""
     properties = ", ".join(f"'{name}' = '{value}'" for name, value in _PROPERTIES.items())
     return (
         f"CREATE TABLE IF NOT EXISTS {table} ({spark_columns()}) USING iceberg "
@@ -25,7 +25,7 @@ def create_table(table: str) -> str:
 
 
 def batch_snapshot(table: str, batch: str) -> str:
-    """The snapshot that appended this batch, and how many lines it added; no row where there is none."""
+    """The snapshot that appended this batch, and how many lines it added; no row if there is none."""
     return (
         "SELECT snapshot_id, CAST(coalesce(summary['added-records'], '0') AS BIGINT) AS lines "
         f"FROM {table}.snapshots WHERE summary['{BATCH_PROPERTY}'] = '{batch}'"

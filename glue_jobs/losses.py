@@ -1,4 +1,4 @@
-"""What a load job says of a store that holds less than its ledger says was loaded. Pure."""
+"""The messages of a load job about a store that lacks loaded lines. Pure."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -9,7 +9,7 @@ SHOWN: Final = 5
 
 
 class Loss(msgspec.Struct, frozen=True):
-    """What a batch lacks in the store: `missing` of those of its lines, or summaries, that were looked at."""
+    """The lines of a batch missing in the store: `missing` of those lines, or summaries, that were checked."""
 
     batch: str
     missing: int
@@ -18,7 +18,7 @@ class Loss(msgspec.Struct, frozen=True):
 
 
 def batches(losses: Sequence[Loss]) -> str:
-    """The batches that lack something, the first few losses by name.
+    """The batches with missing lines, the first few by name.
 
     >>> batches([Loss("20101201T082600Z-00ff", 7, 1000)])
     'batch 20101201T082600Z-00ff lacks 7 of 1,000 lines'
@@ -29,9 +29,9 @@ def batches(losses: Sequence[Loss]) -> str:
 
 
 def remedy(job: str) -> str:
-    """The command that makes the store whole.
+    """The command that restores the missing lines.
 
     >>> remedy("load_tables")
-    'It is made whole by loading every batch again: `tillstream job load_tables --again` (on AWS see docs/deploy.md)'
+    'Loading every batch again restores them: `tillstream job load_tables --again` (on AWS see docs/deploy.md)'
     """
-    return f"It is made whole by loading every batch again: `tillstream job {job} --again` (on AWS see docs/deploy.md)"
+    return f"Loading every batch again restores them: `tillstream job {job} --again` (on AWS see docs/deploy.md)"

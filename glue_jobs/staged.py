@@ -1,4 +1,4 @@
-"""Staged lines as Spark reads them: for every job that loads what curate has staged."""
+"""Reads staged lines in Spark, for every job that loads them."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -11,11 +11,11 @@ from glue_jobs.staging import record_batches, spark_columns
 from stores.transfers import Transfers, patient, s3
 
 TASKS_A_SLOT: Final = 8
-"""So many tasks for each that can run at once: enough to even out great and small ones."""
+"""Tasks for each that can run at once: enough to even out large and small ones."""
 
 
 def staged_lines(spark: SparkSession, bucket: str, keys: Sequence[str]) -> DataFrame:
-    """The lines of these staged objects, at least one, each fetched when a task comes to it.
+    """The lines of these staged objects, at least one, each downloaded by its task.
 
     The tasks get numbers, which Spark makes without Python: a list of keys would cost each task a second Python worker.
     """
@@ -31,7 +31,7 @@ def staged_lines(spark: SparkSession, bucket: str, keys: Sequence[str]) -> DataF
 
 
 def most_tasks(spark: SparkSession) -> int:
-    """How many tasks a job cuts its inputs into at most."""
+    """The largest number of tasks into which a job divides its inputs."""
     return TASKS_A_SLOT * spark.sparkContext.defaultParallelism
 
 

@@ -1,4 +1,4 @@
-"""Lines on their way through a job as Parquet files: written one after another in bounded memory, and read back.
+"""Parquet files of lines inside a job: written one line after another in bounded memory, and read back.
 
 The columns are those of `commerce.columns`. Arrow carries them, so Spark needs no file system of its own for S3.
 """
@@ -17,7 +17,7 @@ from commerce.columns import COLUMNS, MONEY_DECIMALS, MONEY_DIGITS, Column, Kind
 from commerce.lines import OrderLine
 
 ROWS_AT_ONCE: Final = 20_000
-"""Lines that are held in memory before they are written; some 10 MB."""
+"""Lines held in memory before they are written; some 10 MB."""
 
 _MONEY: Final = f"decimal({MONEY_DIGITS},{MONEY_DECIMALS})"
 _ARROW: Final = {
@@ -36,11 +36,11 @@ _SPARK: Final = {
 }
 
 SCHEMA: Final = pa.schema([pa.field(it.name, _ARROW[it.kind], it.nullable) for it in COLUMNS])
-"""The columns as Arrow and Parquet hold them; times without a zone, to the microsecond."""
+"""The columns in Arrow and Parquet; times without a zone, to the microsecond."""
 
 
 def spark_columns() -> str:
-    """The columns as Spark's SQL declares them."""
+    """The columns in Spark's SQL."""
     return ", ".join(map(_spark_column, COLUMNS))
 
 
@@ -49,7 +49,7 @@ def _spark_column(column: Column) -> str:
 
 
 class LineFile:
-    """A Parquet file of lines, made as lines are added; a context manager, which closes it.
+    """A Parquet file of lines, written as lines are added; a context manager, which closes it.
 
     `lines` counts them, `months` holds the first day of every month that has one.
     """
@@ -94,7 +94,7 @@ def record_batch(lines: list[OrderLine]) -> pa.RecordBatch:
 
 
 def record_batches(path: Path) -> Iterator[pa.RecordBatch]:
-    """What a file of lines holds, some thousand lines at a time."""
+    """The lines of a file, some thousand at a time."""
     with parquet.ParquetFile(path) as file:
         yield from file.iter_batches(ROWS_AT_ONCE)
 

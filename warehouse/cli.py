@@ -1,4 +1,4 @@
-"""`tillstream sql`: one statement for the warehouse in, its rows out."""
+"""`tillstream sql`: runs one statement in the warehouse and prints its rows."""
 
 import re
 import sys
@@ -23,7 +23,7 @@ A statement may change what is stored: after a DELETE, `tillstream job load_ware
 
 
 def sql(argv: list[str]) -> int:
-    """Send the statement: 0 done, 1 the warehouse refused it or does not answer."""
+    """Run the statement: 0 done, 1 the warehouse refused it or does not answer."""
     parser = Parser(prog="tillstream sql", description=_DESCRIPTION)
     parser.add_argument("sql", metavar="SQL", help="one statement; - reads it from standard input")
     answers.add_options(parser)
@@ -48,7 +48,7 @@ def sql(argv: list[str]) -> int:
 
 
 def before_the_first_load(error: str) -> str:
-    """What to do where the warehouse lacks a table or view that every load makes; empty for any other error.
+    """The advice for an error about a table or view that the first load creates; empty for any other error.
 
     >>> before_the_first_load('relation "daily_sales" does not exist')
     'No batch has been loaded yet, and the first load makes daily_sales: `tillstream job all` loads what has come'
@@ -61,5 +61,5 @@ def before_the_first_load(error: str) -> str:
     ours = {loading.TABLE, loading.LEDGER, schema.VERSIONS, *schema.views()} if missing else set()
     if missing is None or missing["name"].lower() not in ours:
         return ""
-    made = f"the first load makes {missing['name']}"
+    made = f"the first load creates {missing['name']}"
     return f"No batch has been loaded yet, and {made}: `tillstream job all` loads what has come"

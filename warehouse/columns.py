@@ -1,11 +1,11 @@
-"""The order line's columns as Redshift has them."""
+"""The order line's columns in Redshift."""
 
 from typing import Final
 
 from commerce.columns import COLUMNS, MONEY_DECIMALS, MONEY_DIGITS, Column, Kind
 
 NAMES: Final = tuple(column.name for column in COLUMNS)
-"""The columns' names in the table's order, as we write them; Redshift folds them to lower case."""
+"""The columns' names in the table's order, in our spelling; Redshift folds them to lower case."""
 
 _TYPES: Final = {
     Kind.INT32: "INTEGER",

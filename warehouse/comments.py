@@ -1,4 +1,4 @@
-"""What a view's file says of its rows and columns, in the comment that it begins with.
+"""Descriptions of a view's rows and columns, parsed from the comment at the top of its file.
 
     -- A row is an invoice. …
     --
@@ -22,12 +22,12 @@ _COLUMNS: Final = "Columns:"
 
 
 class Uncommented(TillstreamError):
-    """A view's file does not say what its rows or columns are; names the file and the line."""
+    """A view's file does not describe its rows or columns; names the file and the line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """What a view is: paragraphs about its rows, and the meaning of each column by name, in the file's order."""
+    """A view's description: paragraphs about its rows, and each column's meaning by name, in the file's order."""
 
     rows: str
     meanings: dict[str, str]
@@ -44,7 +44,7 @@ def comments() -> dict[str, Comment]:
 
 
 def comment(file: str, sql: str) -> Comment:
-    """The comment that this SQL begins with; `file` is named where it is none.
+    """The comment at the top of this SQL; `file` is named in the error for a wrong one.
 
     >>> comment("days.sql", "-- A row is a day.\\n--\\n-- Columns:\\n--   day: local day\\nCREATE OR REPLACE VIEW days")
     Comment(rows='A row is a day.', meanings={'day': 'local day'})
@@ -63,5 +63,5 @@ def _is_comment(line: str) -> bool:
 def _meaning(file: str, line: str) -> tuple[str, str]:
     name, found, meaning = line.strip().partition(": ")
     if not found or not meaning or " " in name:
-        raise Uncommented(f'{file}: "{line.strip()}" is no line "--   column: meaning"')
+        raise Uncommented(f'{file}: "{line.strip()}" is not a line "--   column: meaning"')
     return name, meaning

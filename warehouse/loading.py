@@ -1,4 +1,4 @@
-"""The statements that load one batch, in one transaction: all of it stands in the table afterwards, or nothing changed.
+"""The statements that load one batch in one transaction: all of its lines are in the table afterwards, or no change.
 
 Redshift enforces no unique key, and two transactions that read before either writes could both add a line. So the
 first statement locks the ledger and the table, and the second transaction sees what the first has done. A batch of the
@@ -20,7 +20,7 @@ _LOST: Final = "lost_lines"
 
 
 class Load(msgspec.Struct, frozen=True):
-    """A batch to load: what COPY is given, and what has to come of it.
+    """A batch to load: the COPY manifest, and the expected counts.
 
     `manifest` is the key of the list of files in `bucket`; they hold `staged` rows, of `lines` different LineIds.
     """
@@ -33,7 +33,7 @@ class Load(msgspec.Struct, frozen=True):
 
 
 def statements(load: Load) -> tuple[str, ...]:
-    """The transaction that loads a batch, whether it has been loaded or not: done again, it changes nothing."""
+    """The transaction that loads a batch, whether it has been loaded or not: repeated, it changes nothing."""
     return (_lock(), _claim(load), *_stage(load), *_counts(load), _note_added(load.batch), _merge(), _outcome(load))
 
 
@@ -81,7 +81,7 @@ def _counts(load: Load) -> tuple[str, ...]:
 
 
 def _note_added(batch: str) -> str:
-    """How many rows are this batch's: said when it is entered into the ledger, and left as it is afterwards.
+    """Set the number of the table's rows that this batch accounts for, when it is first entered into the ledger.
 
     Those are its new lines, and of those that stand there as many as no batch of the ledger accounts for. So the
     ledger's batches account together for every row, also where the ledger was emptied and is written again.
@@ -96,7 +96,10 @@ def _note_added(batch: str) -> str:
 
 
 def _merge() -> str:
-    """Both clauses, as Redshift asks. A line that stands there is written over by itself: its LineId is its content."""
+    """A MERGE with both clauses, as Redshift requires.
+
+    A line that is there is overwritten with itself, by its LineId.
+    """
     mended = ", ".join(f"{name} = {_FRESH}.{name}" for name in NAMES if name not in ("InvoiceNo", "LineId"))
     values = ", ".join(f"{_FRESH}.{name}" for name in NAMES)
     return (
@@ -107,12 +110,12 @@ def _merge() -> str:
 
 
 def _outcome(load: Load) -> str:
-    """Every staged LineId stands once in the table."""
+    """A check that every staged LineId is in the table once."""
     rows = (
         f"SELECT {_FRESH}.LineId FROM {_FRESH} LEFT JOIN {TABLE} ON {TABLE}.LineId = {_FRESH}.LineId "
         f"GROUP BY {_FRESH}.LineId HAVING COUNT({TABLE}.LineId) <> 1"
     )
-    return _check(load.batch, "lines that do not stand once in the table", 0, f"FROM ({rows}) AS wrong")
+    return _check(load.batch, "lines not in the table exactly once", 0, f"FROM ({rows}) AS wrong")
 
 
 def _same_line() -> str:
@@ -121,7 +124,7 @@ def _same_line() -> str:
 
 
 def _check(batch: str, what: str, expected: int, rows: str, *, of: str = "*") -> str:
-    """A statement that fails unless it counts as many as expected, and says what it counted."""
+    """A statement that fails unless it counts as many as expected; its error contains the count."""
     message = _text(f"batch {batch} must have {expected} {what}, counted ")
     return (
         f"SELECT CASE WHEN counted = {expected} THEN counted "
@@ -131,12 +134,12 @@ def _check(batch: str, what: str, expected: int, rows: str, *, of: str = "*") ->
 
 
 def forgotten() -> tuple[str, ...]:
-    """The transaction that empties the ledger: every batch is loaded again then, by this run or by the next."""
+    """The transaction that empties the ledger: every batch is then loaded again, by this run or by the next."""
     return (_lock(), f"DELETE FROM {LEDGER}")
 
 
 def standing() -> str:
-    """The query for the rows that stand in the table and those that the ledger's batches account for, at one moment."""
+    """The query for the number of rows in the table and of those that the ledger's batches added, at one moment."""
     return (
         "SELECT standing, accounted FROM "
         f"(SELECT COUNT(*) AS standing FROM {TABLE}) AS lines, "
@@ -145,7 +148,7 @@ def standing() -> str:
 
 
 def lost(load: Load) -> tuple[str, ...]:
-    """The transaction that finds which lines of a batch are not in the table: as many as its last statement inserts."""
+    """The transaction that finds a batch's lines missing in the table; its last statement inserts one row for each."""
     return (
         *_stage(load),
         f"CREATE TEMP TABLE {_LOST} (LineId VARCHAR(32))",
@@ -155,7 +158,7 @@ def lost(load: Load) -> tuple[str, ...]:
 
 
 def loaded(batch: str | None = None) -> str:
-    """The query for what the ledger says of each batch, or of this one: id, lines staged, lines, lines added."""
+    """The query for the ledger's row of each batch, or of this one: id, lines staged, lines, lines added."""
     where = f" WHERE batch = {_text(batch)}" if batch else ""
     return f"SELECT batch, lines_staged, lines, lines_added FROM {LEDGER}{where}"
 

@@ -1,4 +1,4 @@
-"""Bringing a database to this code's tables and views, before anything is loaded."""
+"""Brings a database to this code's tables and views, before anything is loaded."""
 
 import time
 from collections.abc import Callable
@@ -15,7 +15,7 @@ _LONGEST_PAUSE_SECONDS: Final = 30.0
 
 
 class Database(Protocol):
-    """What a `stores.warehouse.Warehouse` can be asked."""
+    """The methods of `stores.warehouse.Warehouse` that migrations use."""
 
     def query(self, sql: str, **parameters: object) -> Rows:
         """The result of one statement."""
@@ -24,11 +24,11 @@ class Database(Protocol):
         """Run the statements in one transaction."""
 
     def ended(self, name: str) -> int:
-        """How many transactions of this name have ended, well or badly."""
+        """The number of transactions with this name that ended, well or badly."""
 
 
 def migrate(database: Database, *, sleep: Callable[[float], None] = time.sleep) -> list[str]:
-    """Apply the migrations that the database lacks and make its views anew if they changed; what was done, by name.
+    """Apply the missing migrations and recreate the views if they changed; returns the names of the changes.
 
     Two may do so at once: the later finds what the earlier did. Raises `StatementFailed` and `SchemaMismatch`.
     """
@@ -46,14 +46,14 @@ def migrate(database: Database, *, sleep: Callable[[float], None] = time.sleep) 
 
 
 def applied(database: Database) -> frozenset[Version]:
-    """What stands among the versions of the database."""
+    """The database's entries in its table of versions."""
     return frozenset(Version(*row) for row in database.query(schema.APPLIED).rows)
 
 
 def run(
     database: Database, name: str, statements: tuple[str, ...], *, sleep: Callable[[float], None] = time.sleep
 ) -> tuple[int, ...]:
-    """Run a transaction, again where another was in its way, each time by a token of its own: name and attempt.
+    """Run a transaction, again if another was in its way, each time with its own token: name and attempt.
 
     The name says what the transaction does, and is never used for another. The attempt is one more than have ended: so
     a transaction that another run has left behind, or is waiting for, is found by its token and waited for; and one
@@ -73,7 +73,7 @@ def run(
 
 
 def _apply(database: Database, version: Version, statements: tuple[str, ...], sleep: Callable[[float], None]) -> bool:
-    """Whether the version was applied here; another run may have been faster, which fails ours."""
+    """Whether the version was applied here; if another run was faster, this one fails."""
     try:
         run(database, f"schema-{version.number:04}-{version.sha256[:16]}", statements, sleep=sleep)
     except StatementFailed:

@@ -1,4 +1,4 @@
-"""The warehouse's tables and views as this code has them, and the statements that bring a database to them.
+"""The tables and views of this code, and the statements that bring a database to them.
 
 Migrations are frozen: numbered from 1, each run once, in a transaction of its own. Views hold no data: all of them are
 made anew, in one transaction, whenever the text of one has changed. A view whose file goes is dropped by a migration.
@@ -18,7 +18,7 @@ from commerce.errors import TillstreamError
 
 VERSIONS: Final = "schema_versions"
 VIEWS: Final = "views"
-"""The name under which all views together stand among the versions, with the number 0."""
+"""The name of the versions' entry for all views together, which has the number 0."""
 
 CREATE_VERSIONS: Final = (
     f"CREATE TABLE IF NOT EXISTS {VERSIONS} (number INTEGER NOT NULL, name VARCHAR(256) NOT NULL, "
@@ -30,11 +30,11 @@ _FILE: Final = re.compile(r"(?P<number>\d{4})_(?P<name>\w+)\.sql")
 
 
 class SchemaMismatch(TillstreamError):
-    """The database has what this code's migrations do not say; an operator must look."""
+    """The database has migrations that differ from this code's; an operator must look."""
 
 
 class Version(msgspec.Struct, frozen=True, order=True):
-    """One entry of the versions: a migration by its number, or all views, with the number 0."""
+    """An entry of the versions: a migration by its number, or all views, with the number 0."""
 
     number: int
     name: str
@@ -49,7 +49,7 @@ class Migration(msgspec.Struct, frozen=True):
 
 
 def migrations(folder: Traversable | None = None) -> tuple[Migration, ...]:
-    """All migrations, by number. Raises `SchemaMismatch` where a number is missing or there twice."""
+    """All migrations, by number. Raises `SchemaMismatch` if a number is missing or occurs twice."""
     found = []
     for name, text in _texts(folder or files("warehouse") / "migrations"):
         matched = _FILE.fullmatch(name)
@@ -64,7 +64,7 @@ def migrations(folder: Traversable | None = None) -> tuple[Migration, ...]:
 
 
 def views(folder: Traversable | None = None) -> Mapping[str, str]:
-    """The statement that makes each view, by the view's name, those first that others are built on."""
+    """The statement that creates each view, by the view's name, those first that others are built on."""
     texts = {name.removesuffix(".sql"): text for name, text in _texts(folder or files("warehouse") / "views")}
     made = {name: " ".join(statements_of(text)) for name, text in texts.items()}
     built_on = {name: {it for it in _read(sql) & made.keys() if it != name} for name, sql in made.items()}
@@ -72,12 +72,12 @@ def views(folder: Traversable | None = None) -> Mapping[str, str]:
 
 
 def views_version(made: Mapping[str, str]) -> Version:
-    """The entry that says that these views stand in the database."""
+    """The versions' entry for these views."""
     return Version(0, VIEWS, _sha256(made.values()))
 
 
 def pending(known: tuple[Migration, ...], applied: frozenset[Version]) -> tuple[Migration, ...]:
-    """The migrations that the database lacks, in their order; raises `SchemaMismatch` where one has been changed."""
+    """The migrations that the database lacks, in order; raises `SchemaMismatch` if one has been changed."""
     numbers = {version.number: version for version in applied if version.number}
     for migration in known:
         there = numbers.get(migration.version.number, migration.version)
@@ -90,7 +90,7 @@ def pending(known: tuple[Migration, ...], applied: frozenset[Version]) -> tuple[
 
 
 def migrate(migration: Migration) -> tuple[str, ...]:
-    """The transaction that applies a migration; it fails where another run has applied it meanwhile."""
+    """The transaction that applies a migration; it fails if another run has applied it meanwhile."""
     version = migration.version
     message = f"migration {version.number:04} must not have been applied, entries counted "
     first = (
@@ -101,7 +101,7 @@ def migrate(migration: Migration) -> tuple[str, ...]:
 
 
 def make_views(made: Mapping[str, str]) -> tuple[str, ...]:
-    """The transaction that makes all views anew.
+    """The transaction that creates all views again.
 
     They are dropped first, dependents before what they are built on: Redshift replaces a view only by one with the same
     columns. Until the transaction ends, whoever reads one waits.
@@ -133,7 +133,7 @@ def _entry(version: Version) -> str:
 
 
 def _texts(folder: Traversable) -> Iterator[tuple[str, str]]:
-    """Name and text of every SQL file of the folder, by name; read from a zip too, as Glue has it."""
+    """Name and text of every SQL file of the folder, by name; reads from a zip too, as in Glue."""
     there = (file for file in folder.iterdir() if file.name.endswith(".sql")) if folder.is_dir() else ()
     for file in sorted(there, key=lambda file: file.name):
         yield file.name, file.read_text("utf-8")

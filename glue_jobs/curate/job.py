@@ -25,7 +25,7 @@ from stores.transfers import patient, s3
 
 
 def main(argv: list[str]) -> int:
-    """Run the job with these arguments, beside which Glue's own may stand; exits with 2 where one is wrong."""
+    """Run the job; Glue's own arguments are accepted beside its own; exits with 2 if one is wrong."""
     parser = argparse.ArgumentParser("curate", allow_abbrev=False)
     parser.add_argument("--lake-bucket", required=True)
     parser.add_argument("--topic", required=True)
@@ -47,7 +47,7 @@ class Curate:
         self._batches = Batches(s3(), bucket, patient())
 
     def run(self) -> list[Manifest]:
-        """Finish what was left unfinished, then take what is new; the manifests of both."""
+        """Finish unfinished batches, then process new input; returns the manifests of both."""
         self._spark.sql(lake_table.create_table(self._table))
         written = [self.finish(plan) for plan in self._batches.unfinished()]
         if plan := self.plan():
@@ -57,7 +57,7 @@ class Curate:
         return written
 
     def plan(self) -> Plan | None:
-        """The plan of a new batch, written down; None where nothing is new."""
+        """The stored plan of a new batch; None if there is no new input."""
         batch = batch_id(datetime.now(UTC), secrets.randbelow(1 << 16), max(self._batches.plans(), default=None))
         found = self._batches.incoming(), self._batches.raw_objects(self._topic)
         plan = planning.plan(batch, *found, self._batches.taken())
@@ -67,7 +67,7 @@ class Curate:
         return plan
 
     def finish(self, plan: Plan) -> Manifest:
-        """Carry the plan out from wherever an earlier run came to."""
+        """Carry the plan out, continuing where an earlier run stopped."""
         outcome = self._batches.outcome(plan.batch)
         if outcome is None:
             outcome = self.read(plan)
@@ -86,7 +86,7 @@ class Curate:
         return planning.outcome(done.collect())
 
     def committed(self, batch: str, outcome: Outcome) -> Manifest | None:
-        """The manifest of a batch whose snapshot is in the lake already; None where it is not."""
+        """The manifest of a batch whose snapshot is in the lake already; None if it is not."""
         self._spark.catalog.refreshTable(self._table)
         snapshot = self._spark.sql(lake_table.batch_snapshot(self._table, batch)).first()
         return Manifest(batch, snapshot["snapshot_id"], snapshot["lines"], outcome) if snapshot else None
@@ -107,7 +107,7 @@ class Curate:
 
 
 def said(manifest: Manifest) -> dict[str, Any]:
-    """What the log says of a batch."""
+    """The log record of a batch."""
     outcome = manifest.outcome
     inputs = (*outcome.files, *outcome.objects)
     return {

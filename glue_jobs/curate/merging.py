@@ -1,4 +1,4 @@
-"""Which staged lines the lake lacks."""
+"""Selects the staged lines that the lake lacks."""
 
 from collections.abc import Iterable
 from datetime import date

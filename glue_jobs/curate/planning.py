@@ -1,4 +1,4 @@
-"""What a batch reads, in which tasks, and what came of them: values in, values out."""
+"""The inputs of a batch, their division into tasks, and the outcome of the tasks. Pure."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
@@ -9,17 +9,17 @@ import msgspec
 from commerce.batches import Input, Outcome, Plan, Taken
 
 TASK_BYTES: Final = 16_000_000
-"""Bytes of raw objects, compressed, that one task reads."""
+"""Compressed bytes of raw objects in one task."""
 
 TASK_OBJECTS: Final = 500
-"""Raw objects that one task reads: each is a request."""
+"""Raw objects in one task: each is a request."""
 
 INCOMING: Final = "incoming"
 STREAM: Final = "stream"
 
 
 class Task(msgspec.Struct, frozen=True):
-    """Inputs that are read together, and staged as one object: one dropped file, or some raw objects.
+    """Inputs that are read together and staged as one object: one dropped file, or some raw objects.
 
     `source` and `number` name the staged object.
     """
@@ -31,7 +31,7 @@ class Task(msgspec.Struct, frozen=True):
 
 
 class Done(msgspec.Struct, frozen=True):
-    """What a task has done: the inputs that it took, its staged object if there was a line, and the lines' months."""
+    """The result of a task: the inputs it read, its staged object if it found a line, and the lines' months."""
 
     source: str
     number: int
@@ -41,7 +41,7 @@ class Done(msgspec.Struct, frozen=True):
 
 
 def plan(batch: str, files: Iterable[Input], objects: Iterable[Input], taken: Collection[tuple[str, str]]) -> Plan:
-    """The plan of a batch: everything that lies there and has not been taken, by key."""
+    """The plan of a batch: every input that is there and has not been taken, by key."""
     return Plan(
         batch,
         tuple(sorted(found for found in files if found.identity not in taken)),
@@ -50,14 +50,14 @@ def plan(batch: str, files: Iterable[Input], objects: Iterable[Input], taken: Co
 
 
 def tasks(plan: Plan) -> list[Task]:
-    """The tasks of a plan, a file each and raw objects in groups: the same for the same plan, the greatest first."""
+    """The tasks of a plan, one a file or group of raw objects: the same for the same plan, largest first."""
     files = [Task(plan.batch, INCOMING, number, (file,)) for number, file in enumerate(plan.files)]
     objects = [Task(plan.batch, STREAM, number, group) for number, group in enumerate(_groups(plan.objects))]
     return sorted([*files, *objects], key=lambda task: -sum(found.bytes for found in task.inputs))
 
 
 def bundles(tasks: Sequence[Task], most: int) -> list[list[Task]]:
-    """The tasks dealt out to at most so many bundles of like size, the greatest task of each first; they come so.
+    """The tasks in at most `most` bundles of similar size; the largest task of each bundle comes first.
 
     Spark's own for a task in Python is some 20 ms of CPU, as much as reading 2,000 rows: a folder of daily files has
     fewer bundles than files.
@@ -79,7 +79,7 @@ def _groups(objects: Sequence[Input]) -> list[tuple[Input, ...]]:
 
 
 def outcome(done: Iterable[Done]) -> Outcome:
-    """What came of a plan whose tasks are all done, in the order of the plan."""
+    """The outcome of a plan whose tasks are all done, in the order of the plan."""
     in_order = sorted(done, key=lambda it: (it.source, it.number))
     return Outcome(
         files=tuple(taken for it in in_order if it.source == INCOMING for taken in it.taken),

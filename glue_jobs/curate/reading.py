@@ -1,4 +1,4 @@
-"""One input as lines and refused rows: by the very code of the client and of the stream's consumer."""
+"""Parses one input into lines and refused rows, by the same code as the client and the stream's consumer."""
 
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
@@ -14,7 +14,7 @@ from commerce.quarantine import Quarantined, RefusedRow, checked, refused_file, 
 def read_file(
     file: Input, document: BinaryIO, accept: Callable[[OrderLine], None], refuse: Callable[[RefusedRow], None]
 ) -> Taken:
-    """Read a dropped file to its end, handing on each line and each refused row.
+    """Read a dropped file to its end, passing on each line and each refused row.
 
     Raises `UnreadableDocument` where it cannot be read: nothing that was handed on may count then.
     """
@@ -29,12 +29,12 @@ def read_file(
     return Taken(file.key, file.etag, rows, rows - refused, refused)
 
 
-def set_aside(file: Input, error: UnreadableDocument) -> tuple[Taken, RefusedRow]:
-    """A file that cannot be read: what is kept of it."""
+def quarantined(file: Input, error: UnreadableDocument) -> tuple[Taken, RefusedRow]:
+    """The record of a file that cannot be read, for the outcome and for quarantine."""
     return Taken(file.key, file.etag, 0, 0, 0, str(error)), refused_file(file.key, str(error))
 
 
 def messages(topic: str, body: bytes) -> Iterator[OrderLine | Quarantined]:
-    """Each message of a raw object: the line that it is, or as it is set aside."""
+    """Each message of a raw object: its line, or the message for quarantine."""
     for stored in raw.lines(body):
         yield checked(topic, stored.partition, stored.offset, stored.timestamp, stored.key, stored.value)

@@ -1,4 +1,4 @@
-"""The edge inside Spark's workers: fetches a task's inputs, stages their lines, sets aside what is none.
+"""The edge inside Spark's workers: downloads a task's inputs, stages their lines, quarantines what is not a line.
 
 A module of its own, since workers import what they run, and `job` is no module where it was submitted. What a task
 writes is named by its inputs and says only what they hold: done twice, it is the same.
@@ -19,13 +19,13 @@ from stores.transfers import Transfers, patient, s3
 
 
 def read(task: Task, bucket: str, topic: str) -> Done:
-    """Read a task's inputs and stage their lines; what is refused is set aside."""
+    """Read a task's inputs, stage their lines and quarantine refused rows."""
     with TemporaryDirectory() as folder:
         return (read_file if task.source == planning.INCOMING else read_objects)(task, bucket, topic, Path(folder))
 
 
 def read_file(task: Task, bucket: str, topic: str, folder: Path) -> Done:
-    """Read one dropped file: all of it is staged, or none."""
+    """Read one dropped file: all of its lines are staged, or none."""
     (file,) = task.inputs
     transfers = Transfers(s3(), bucket, patient())
     document, refused = folder / "document", folder / "refused.jsonl"
@@ -39,7 +39,7 @@ def read_file(task: Task, bucket: str, topic: str, folder: Path) -> Done:
         with document.open("rb") as rows, refused.open("wb") as bad, LineFile(folder / "lines.parquet") as lines:
             taken = reading.read_file(file, rows, lines.add, refuse)
     except UnreadableDocument as error:
-        taken, reason = reading.set_aside(file, error)
+        taken, reason = reading.quarantined(file, error)
         refused.write_bytes(reason.line)
     if refused.stat().st_size:
         transfers.upload(refused, bulk_quarantine_key(file.key, file.etag))
@@ -49,7 +49,7 @@ def read_file(task: Task, bucket: str, topic: str, folder: Path) -> Done:
 
 
 def read_objects(task: Task, bucket: str, topic: str, folder: Path) -> Done:
-    """Read some raw objects; a message that is no order line is set aside as order_tables does it."""
+    """Read some raw objects; a message that is not an order line is quarantined as order_tables does it."""
     retries = patient()
     transfers, lake = Transfers(s3(), bucket, retries), Lake(s3(), bucket, retries)
     taken = []
@@ -70,7 +70,7 @@ def read_objects(task: Task, bucket: str, topic: str, folder: Path) -> Done:
 
 
 def staged(task: Task, taken: tuple[Taken, ...], lines: LineFile, transfers: Transfers) -> Done:
-    """Put the task's lines, if any, where the batch's commit finds them."""
+    """Stage the task's lines, if any, under the key that the batch's commit reads."""
     key = staged_key(task.batch, task.source, task.number) if lines.lines else None
     if key:
         transfers.upload(lines.path, key)

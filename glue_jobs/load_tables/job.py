@@ -36,7 +36,7 @@ LEDGER_OF_ALL = "tables-all"
 
 
 def main(argv: list[str]) -> int:
-    """Run the job with these arguments, beside which Glue's own may stand; exits with 2 where one is wrong."""
+    """Run the job; Glue's own arguments are accepted beside its own; exits with 2 if one is wrong."""
     parser = argparse.ArgumentParser("load_tables", allow_abbrev=False)
     parser.add_argument("--lake-bucket", required=True)
     parser.add_argument("--invoices-table", required=True)
@@ -67,7 +67,7 @@ class LoadTables:
         self._batches = Batches(s3(), bucket, patient())
 
     def run(self, *, again: bool = False) -> list[dict[str, Any]]:
-        """Load what is not loaded, or with `again` everything; what the log says of each batch.
+        """Load the batches that are not loaded, or with `again` all; returns the log record of each batch.
 
         Raises `RowsLost`, once all is loaded, where the tables lack what the ledger says is loaded.
         """
@@ -84,7 +84,7 @@ class LoadTables:
         return done
 
     def load(self, manifest: Manifest) -> dict[str, Any]:
-        """Write all of a batch's lines; the batch's entry in the ledger."""
+        """Write all of a batch's lines; returns the batch's entry for the ledger."""
         began = time.monotonic()
         keys = manifest.outcome.staged_files + (manifest.outcome.staged_stream if self._everything else ())
         reports = self._written(keys) if keys else []
@@ -99,7 +99,7 @@ class LoadTables:
         }
 
     def _written(self, keys: tuple[str, ...]) -> list[Any]:
-        """Write the lines of these staged objects; each task's report."""
+        """Write the lines of these staged objects; returns each task's report."""
         (invoices, customers), at = self._tables, pace(self._rate, slots(self._spark))
 
         def write(batches: Iterable[Any]) -> Iterator[Any]:
@@ -109,12 +109,15 @@ class LoadTables:
 
 
 def in_order(lines: DataFrame, at: Pace) -> DataFrame:
-    """The lines in a partition a task: invoices whole, in no order of theirs, and each one's lines by LineId."""
+    """The lines in one partition a task: invoices whole, in random order, and each one's lines by LineId."""
     return lines.repartition(at.tasks, "InvoiceNo").sortWithinPartitions(F.xxhash64("InvoiceNo"), "InvoiceNo", "LineId")
 
 
 def slots(spark: SparkSession) -> int:
-    """How many tasks can run at once, now. A load never has more, so the rate holds if executors are added."""
+    """The number of tasks that can run at once, now.
+
+    A load never uses more, so the rate holds if executors are added.
+    """
     context: Any = spark.sparkContext._jsc.sc()  # Python has no name for it
     return int(context.maxNumConcurrentTasks(context.resourceProfileManager().defaultResourceProfile()))
 

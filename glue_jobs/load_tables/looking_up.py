@@ -1,4 +1,4 @@
-"""Whether the tables still hold what their ledger says is loaded: the lines and summaries of its batches' samples.
+"""Checks whether the tables still hold the loaded batches, by looking up samples of their lines and summaries.
 
 A count would have to read the whole table, and DynamoDB's own is up to six hours old.
 """
@@ -22,7 +22,7 @@ REQUESTS_AT_ONCE: Final = 4
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """What the ledger says of a batch: how many lines were loaded, and a sample of them."""
+    """A batch's entry in the ledger: the number of loaded lines, and a sample of them."""
 
     batch: str
     lines: int
@@ -30,7 +30,7 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 def check(records: Batches, ledger: str, invoices: str, customers: str) -> None:
-    """Raise `RowsLost` where a line or a summary of the samples is not in the tables."""
+    """Raise `RowsLost` if a line or a summary of the samples is not in the tables."""
     loaded = chosen(sorted(records.loaded(ledger)), Random())
     with ThreadPoolExecutor(REQUESTS_AT_ONCE) as pool:
         entries = list(pool.map(lambda batch: records.loaded_entry(ledger, batch, Entry), loaded))
@@ -52,11 +52,11 @@ def check(records: Batches, ledger: str, invoices: str, customers: str) -> None:
 
 
 def lost_lines(losses: list[Loss], lines: int, of_batches: int, looked_up: int) -> str:
-    """What a run says of tables that lack something."""
+    """The message of a run that found lines missing in the tables."""
     standing = looked_up - sum(loss.missing for loss in losses if loss.what == "lines")
     return (
         f"the tables have lost rows: by the ledger {lines:,} lines of {of_batches:,} batches are loaded; of "
-        f"{looked_up:,} that were looked up {standing:,} stand there: {batches(losses)}. {remedy('load_tables')}; "
+        f"{looked_up:,} that were looked up {standing:,} are there: {batches(losses)}. {remedy('load_tables')}; "
         "with `--all` beside it also the lines that came by the stream"
     )
 

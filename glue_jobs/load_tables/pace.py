@@ -15,25 +15,25 @@ from typing import Any, Final
 import msgspec
 
 WINDOW_SECONDS: Final = 10.0
-"""Over any time as long as this, no more than the rate is written."""
+"""Seconds over which the rate is never exceeded."""
 
 FASTER: Final = 1.25
-"""How many times its rate a task that was held up may write, until it has caught up."""
+"""A delayed task may write this many times its rate until it has caught up."""
 
 MOST_THREADS: Final = 4
 MOST_ITEMS: Final = 25
-"""Items of a BatchWriteItem."""
+"""Items in a BatchWriteItem."""
 
 _ROUNDING: Final = 1e-6
 _RATE_A_TASK: Final = 50.0
-"""Fewer tasks are used where each had less than this."""
+"""The least rate of a task; fewer tasks are used if each had less."""
 _RATE_A_THREAD: Final = 25.0
 _REQUESTS_A_SECOND: Final = 16.0
-"""A slow task writes smaller requests, so that one more or less does not count for much."""
+"""Requests a second of a task: a slow one writes smaller requests, so that one more or less matters little."""
 
 
 class Pace(msgspec.Struct, frozen=True):
-    """How each of `tasks` tasks writes: `threads` at once, `items` a request, `rate` items a second granted."""
+    """The pace of each of `tasks` tasks: `threads` at once, `items` a request, `rate` items a second."""
 
     tasks: int
     threads: int
@@ -42,7 +42,7 @@ class Pace(msgspec.Struct, frozen=True):
 
 
 def pace(items_per_second: float, slots: int) -> Pace:
-    """The pace of a load at this rate, where `slots` tasks can run at once.
+    """The pace of a load at this rate with `slots` tasks at once.
 
     >>> pace(1_000, 2)
     Pace(tasks=2, threads=4, items=25, rate=487.5)
@@ -59,7 +59,7 @@ def pace(items_per_second: float, slots: int) -> Pace:
 
 
 class Slots:
-    """Grants items at a rate; threads share it. `clock` and `sleep` are seams for tests."""
+    """Grants items at a rate; threads share it. `clock` and `sleep` are parameters for tests."""
 
     def __init__(
         self,
@@ -78,7 +78,7 @@ class Slots:
         self._written = 0
 
     def take(self, items: int) -> None:
-        """Come back when so many items may be written."""
+        """Return when so many items may be written."""
         with self._lock:
             now = self._clock()
             self._due = max(self._due, now - WINDOW_SECONDS)
@@ -89,7 +89,7 @@ class Slots:
             self._sleep(granted - now)
 
     def _fitting(self, at: float, items: int) -> float:
-        """The first time from `at` at which the ten seconds before have room for these items; they are noted."""
+        """The first time from `at` at which the ten seconds before have room for these items; records them there."""
         room = max(self._rate * WINDOW_SECONDS, items)  # a rate under one item in ten seconds has no room for one
         while self._recent and (self._recent[0][0] <= at - WINDOW_SECONDS or self._written + items > room + _ROUNDING):
             before, gone = self._recent.popleft()
@@ -101,7 +101,7 @@ class Slots:
 
 
 class Paced:
-    """A DynamoDB client whose writes wait for their slots; everything else goes straight through."""
+    """A DynamoDB client whose writes wait for their slots; all other calls pass through."""
 
     def __init__(self, client: Any, slots: Slots) -> None:
         self._client = client
@@ -111,11 +111,11 @@ class Paced:
         return getattr(self._client, name)
 
     def batch_write_item(self, **request: Any) -> Any:
-        """BatchWriteItem, once there are slots for its items."""
+        """BatchWriteItem, when slots for its items are granted."""
         self._slots.take(sum(map(len, request["RequestItems"].values())))
         return self._client.batch_write_item(**request)
 
     def put_item(self, **request: Any) -> Any:
-        """PutItem, once there is a slot."""
+        """PutItem, when a slot is granted."""
         self._slots.take(1)
         return self._client.put_item(**request)

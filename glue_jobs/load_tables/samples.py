@@ -1,4 +1,4 @@
-"""A sample of a batch's lines, by which a later run sees whether the tables still hold them. Pure.
+"""A sample of a batch's lines, by which a later run checks whether the tables still hold them. Pure.
 
 LineIds are hashes: the lines with the smallest ones are a fair sample, the same whoever takes it, and the sample of a
 whole is found in the samples of its parts.
@@ -14,17 +14,17 @@ from commerce.keys import invoice_number
 from commerce.lines import OrderLine
 
 LINES: Final = 1_000
-"""Lines of a batch's sample; of a batch with fewer, all."""
+"""Lines in a batch's sample; a smaller batch has all its lines in it."""
 
 BATCHES: Final = 100
-"""Batches that a run looks at: half of them the newest, half at random."""
+"""Batches that a run checks: half of them the newest, half at random."""
 
 KEYS: Final = 10_000
 """Lines that a run looks up, over all batches: 100 requests, about 0.0025 dollars with the summaries' keys."""
 
 
 class Sampled(msgspec.Struct, frozen=True, order=True, array_like=True):
-    """What finds one line and its summary in the tables."""
+    """A sampled line's keys in both tables."""
 
     line_id: str
     invoice_no: str
@@ -39,7 +39,7 @@ class Sampled(msgspec.Struct, frozen=True, order=True, array_like=True):
 
     @property
     def summary_key(self) -> tuple[int, str] | None:
-        """Customer and invoice, under which the Customers table holds the summary; None without a customer."""
+        """Customer and invoice, the key of the summary in the Customers table; None without a customer."""
         return None if self.customer_id is None else (self.customer_id, self.invoice_no)
 
 
@@ -69,12 +69,12 @@ class Sample:
 
 
 def smallest(sampled: Iterable[Sampled], size: int = LINES) -> list[Sampled]:
-    """The sample of what these samples' lines come from."""
+    """The sample of all lines behind these samples together."""
     return sorted(sampled)[:size]
 
 
 def chosen(batches: Sequence[str], random: Random, most: int = BATCHES) -> list[str]:
-    """The batches that a run looks at, by id: the newest, and as many of the others at random.
+    """The batches that a run checks, by id: the newest, and as many of the others at random.
 
     >>> chosen(["a", "b", "c"], Random())
     ['a', 'b', 'c']

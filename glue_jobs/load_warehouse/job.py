@@ -33,20 +33,20 @@ from warehouse import loading
 from warehouse.migrating import migrate, run
 
 LINES_OF_A_PART: Final = 250_000
-"""Lines of one object for COPY, some 10 MB: many enough for its slices to share, and none of them tiny."""
+"""Lines in one object for COPY, some 10 MB: enough objects for the slices to share, and none of them tiny."""
 
 LEDGER: Final = "warehouse"
-"""The record in the lake bucket of the batches that were loaded: it stands where the warehouse has lost its own."""
+"""The record of loaded batches in the lake bucket: it survives when the warehouse has lost its own."""
 
 LOOKED_AT: Final = 100
-"""So many of the newest batches are looked through for the lines that the table has lost."""
+"""The number of newest batches that are searched for the lines that the table lost."""
 
 DEADLINE_SECONDS: Final = 3_600.0
-"""How long one transaction is waited for."""
+"""Seconds for which one transaction is waited for."""
 
 
 def main(argv: list[str]) -> int:
-    """Run the job with these arguments, beside which Glue's own may stand; exits with 2 where one is wrong."""
+    """Run the job; Glue's own arguments are accepted beside its own; exits with 2 if one is wrong."""
     parser = argparse.ArgumentParser("load_warehouse", allow_abbrev=False)
     parser.add_argument("--lake-bucket", required=True)
     parser.add_argument("--workgroup", required=True)
@@ -71,7 +71,7 @@ class LoadWarehouse:
         self._batches = Batches(s3(), bucket, patient())
 
     def run(self, *, again: bool = False) -> list[dict[str, Any]]:
-        """Load what is not loaded, or with `again` everything; what the ledger says of each batch.
+        """Load the batches that are not loaded, or with `again` all; returns the ledger's row of each batch.
 
         Raises `RowsLost`, once all is loaded, where the table holds fewer rows than the ledger accounts for.
         """
@@ -91,14 +91,14 @@ class LoadWarehouse:
         return done
 
     def check(self) -> None:
-        """Raise `RowsLost` where the table holds fewer rows than the batches of the ledger account for."""
+        """Raise `RowsLost` if the table holds fewer rows than the ledger's batches added."""
         [(standing, accounted)] = self._warehouse.query(loading.standing()).rows
         if standing < accounted:
             losses = [] if standing == 0 else self.losses()
             raise RowsLost(lost_rows(standing, int(accounted), losses))
 
     def losses(self) -> list[Loss]:
-        """Which of the newest batches lack lines in the table, the newest first; each is copied and joined with it."""
+        """The newest batches with lines missing in the table, newest first; each is copied and joined with it."""
         found = []
         for batch in reversed(self._batches.ids()[-LOOKED_AT:]):
             ready = self._batches.copy_manifest(batch)
@@ -110,7 +110,7 @@ class LoadWarehouse:
         return found
 
     def note(self, loaded: Iterable[str]) -> None:
-        """Record in the lake bucket that these batches are loaded: a run that stopped before its end may not have."""
+        """Record in the lake bucket that these batches are loaded: a run that stopped early may have left it out."""
         noted = self._batches.loaded(LEDGER)
         for batch in loaded:
             if batch not in noted:
@@ -122,7 +122,7 @@ class LoadWarehouse:
         return [batch for batch in self._batches.ids() if batch not in loaded]
 
     def load(self, manifest: Manifest) -> dict[str, Any]:
-        """Load one batch, from wherever an earlier run came to."""
+        """Load one batch, continuing where an earlier run stopped."""
         began = time.monotonic()
         run(self._warehouse, f"load-{manifest.batch}", self.transaction(manifest))
         (entry,) = self._warehouse.query(loading.loaded(manifest.batch)).rows
@@ -131,7 +131,7 @@ class LoadWarehouse:
         return {"batch": manifest.batch, "lines": lines, "lines_added": added, "seconds": seconds}
 
     def transaction(self, manifest: Manifest) -> tuple[str, ...]:
-        """The statements that load the batch, whose lines lie ready for COPY now."""
+        """The statements that load the batch; its lines are staged for COPY when this returns."""
         batch, outcome = manifest.batch, manifest.outcome
         if not (outcome.staged_files or outcome.staged_stream):
             return loading.statements_of_nothing(batch)
@@ -146,7 +146,7 @@ class LoadWarehouse:
         return loading.Load(batch, self._bucket, copy_manifest_key(batch), staged=ready.lines, lines=ready.lines)
 
     def hand_over(self, batch: str, outcome: Outcome) -> CopyManifest:
-        """Write all accepted lines of the batch for COPY: each LineId once, in files of about as many lines."""
+        """Write all accepted lines of the batch for COPY: each LineId once, in files of similar size."""
         bucket = self._bucket
 
         def write(batches: Iterable[Any]) -> Iterator[Any]:
@@ -158,18 +158,18 @@ class LoadWarehouse:
 
 
 def lost_rows(standing: int, accounted: int, losses: Sequence[Loss]) -> str:
-    """What a run says of a table that has lost rows; `losses` names the batches, where they were looked for."""
+    """The message of a run that found lost rows; `losses` names the batches, if they were searched."""
     which = (
         batches(losses) if losses else f"no batch of the newest {LOOKED_AT} lacks a line" if standing else "all of them"
     )
     return (
-        f"{loading.TABLE} has lost rows: by its ledger {loading.LEDGER} it holds {accounted:,}, and {standing:,} stand "
+        f"{loading.TABLE} has lost rows: by its ledger {loading.LEDGER} it holds {accounted:,}, and {standing:,} are "
         f"there, {accounted - standing:,} fewer: {which}. {remedy('load_warehouse')}"
     )
 
 
 def parts(outcome: Outcome) -> int:
-    """In how many files the lines go: the same for the same batch."""
+    """The number of files for the lines: the same for the same batch."""
     accepted = sum(taken.lines for taken in (*outcome.files, *outcome.objects))
     return max(1, ceil(accepted / LINES_OF_A_PART))
 

@@ -1,4 +1,4 @@
-"""What Spark's workers do: write a partition's lines as one Parquet object for the warehouse.
+"""The code in Spark's workers: writes a partition's lines as one Parquet object for the warehouse.
 
 A module of its own, since workers import what they run. An object is named by its partition and holds the same bytes
 whoever writes it, so a task that runs twice, or a run beside another, puts nothing wrong into a COPY's way.
@@ -18,21 +18,23 @@ from glue_jobs.staging import SCHEMA
 from stores.transfers import Transfers, patient, s3
 
 REPORT: Final = "key string, bytes bigint, lines bigint"
-"""What a task says of its object, as Spark's SQL declares it."""
+"""The columns of a task's report about its object, in Spark's SQL."""
 
 FOR_COPY: Final = pa.schema(
     [it.with_type(pa.timestamp("us", "UTC")) if pa.types.is_timestamp(it.type) else it for it in SCHEMA]
 )
-"""The columns as COPY reads them. Without a zone, Arrow leaves out the annotation TIMESTAMP_MICROS, by which older
-readers, and so COPY, know a time from a number; the business' time is handed over as if it were of UTC, and COPY puts
-it into a TIMESTAMP as it is."""
+"""The columns in COPY's form.
+
+Without a zone, Arrow leaves out the annotation TIMESTAMP_MICROS, by which older readers, and so COPY, distinguish a
+time from a number; so the business' time is written as if it were UTC, and COPY stores it unchanged in a TIMESTAMP.
+"""
 
 ROWS_OF_A_GROUP: Final = 100_000
-"""Rows of a row group, which is what is held in memory; some 20 MB."""
+"""Rows of a row group, which is held in memory whole; some 20 MB."""
 
 
 def hand_over(batches: Iterable[Any], batch: str, bucket: str) -> Iterator[Any]:
-    """Put these lines where COPY finds them; one batch that holds the report, none where there was no line."""
+    """Put these lines under the key that COPY reads; yields one batch with the report, none without lines."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "part.parquet"
         lines = write(batches, path)
@@ -43,7 +45,7 @@ def hand_over(batches: Iterable[Any], batch: str, bucket: str) -> Iterator[Any]:
 
 
 def write(batches: Iterable[Any], path: Path) -> int:
-    """Write these Arrow batches as one file, their columns in the table's order; how many lines they hold."""
+    """Write these Arrow batches as one file, their columns in the table's order; returns the number of lines."""
     lines = 0
     with parquet.ParquetWriter(path, FOR_COPY) as writer:
         for group in _groups(batches):

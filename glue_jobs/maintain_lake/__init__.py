@@ -1,1 +1,1 @@
-"""Keeps the lake's table in shape: few files a month, and no snapshots older than needed."""
+"""Maintains the lake's table: few files a month, and no snapshots older than needed."""

@@ -1,4 +1,4 @@
-"""The edge of maintain_lake: compacts the table, then forgets old snapshots.
+"""The edge of maintain_lake: compacts the table, then expires old snapshots.
 
     spark-submit glue_jobs/maintain_lake/job.py --table lake.tillstream.order_lines --keep-days 7
 
@@ -18,7 +18,7 @@ from glue_jobs import arguments, lake_table
 
 
 def main(argv: list[str]) -> int:
-    """Run the job with these arguments, beside which Glue's own may stand; exits with 2 where one is wrong."""
+    """Run the job; Glue's own arguments are accepted beside its own; exits with 2 if one is wrong."""
     parser = argparse.ArgumentParser("maintain_lake", allow_abbrev=False)
     parser.add_argument("--table", required=True)
     parser.add_argument("--keep-days", required=True, type=int)
@@ -30,7 +30,7 @@ def main(argv: list[str]) -> int:
 
 
 def maintain(spark: SparkSession, table: str, keep_days: int) -> dict[str, Any]:
-    """Compact the table and forget the snapshots older than so many days; what each procedure says it did."""
+    """Compact the table and expire snapshots older than so many days; returns each procedure's result."""
     spark.sql(lake_table.create_table(table))
     compacted = spark.sql(lake_table.compact(table)).first()
     before = datetime.now(UTC) - timedelta(days=keep_days)

@@ -44,9 +44,9 @@ def test_the_ledger_has_the_columns_that_a_load_writes() -> None:
 
 def test_the_streaming_option_reads_the_same_columns() -> None:
     sql = (files("warehouse") / "options" / "streaming_ingestion.sql").read_text("utf-8")
-    told = re.findall(r'line\."(\w+)" AS (\w+(?:\([\d,]+\))?)\)', sql)
+    types = re.findall(r'line\."(\w+)" AS (\w+(?:\([\d,]+\))?)\)', sql)
     expected = {column.name: redshift_type(column) for column in COLUMNS}
-    assert dict(told) == expected | {"InvoiceDate": "VARCHAR(19)"}
+    assert dict(types) == expected | {"InvoiceDate": "VARCHAR(19)"}
     assert [name.lower() for name in expected] == re.findall(r"\) AS ([a-z]+)", sql)[1:]
 
 

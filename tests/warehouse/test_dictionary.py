@@ -57,27 +57,27 @@ def test_every_view_says_what_a_row_is() -> None:
 
 
 @pytest.mark.parametrize(
-    ("columns", "told"),
+    ("columns", "text"),
     [
         (["country", "customers"], "gross"),
         ([*comments()["countries"].meanings, "margin"], "margin"),
         (list(reversed(comments()["countries"].meanings)), "their order"),
     ],
 )
-def test_a_column_without_a_meaning_or_a_meaning_without_a_column_is_named(columns: list[str], told: str) -> None:
-    with pytest.raises(Undocumented, match=f"countries: .*{told}"):
+def test_a_column_without_a_meaning_or_a_meaning_without_a_column_is_named(columns: list[str], text: str) -> None:
+    with pytest.raises(Undocumented, match=f"countries: .*{text}"):
         relations(Describing({"countries": columns}))
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("SELECT 1;", "must begin with"),
         ("-- Days.\n-- Columns:\n--   day: the day\nSELECT 1;", "must begin with"),
         ("-- A row is a day.\nSELECT 1;", "must begin with"),
-        ("-- A row is a day.\n-- Columns:\n--   day\nSELECT 1;", '"day" is no line'),
+        ("-- A row is a day.\n-- Columns:\n--   day\nSELECT 1;", '"day" is not a line'),
     ],
 )
-def test_a_file_that_does_not_say_what_its_rows_and_columns_are_is_named(text: str, told: str) -> None:
-    with pytest.raises(Uncommented, match=f"days.sql: .*{told}"):
+def test_a_file_that_does_not_say_what_its_rows_and_columns_are_is_named(text: str, message: str) -> None:
+    with pytest.raises(Uncommented, match=f"days.sql: .*{message}"):
         comment("days.sql", text)

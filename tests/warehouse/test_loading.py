@@ -136,7 +136,7 @@ class TestOnTheLaptop:
         handover.run(handover.load(60, 60))
         handover.warehouse.query("INSERT INTO order_lines SELECT * FROM order_lines WHERE StockCode = '7'")
         handover.put(LINES[:10], batch="other")
-        unchanged(handover, handover.load(10, 10, batch="other"), "must have 0 lines that do not stand once")
+        unchanged(handover, handover.load(10, 10, batch="other"), "must have 0 lines not in the table exactly once")
 
     def test_a_missing_file_changes_nothing_and_raises(self, handover: Handover) -> None:
         handover.put(LINES[:40], LINES[40:])

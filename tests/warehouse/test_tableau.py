@@ -148,9 +148,9 @@ def instances(sheet: Element) -> dict[str, Element]:
 
 @pytest.mark.parts
 def test_the_files_are_what_is_made_of_the_views_as_the_warehouse_describes_them(described: Described) -> None:
-    told = "run: tillstream up; python -m warehouse.tableau warehouse/tableau"
-    assert TDS.read_text("utf-8") == document(tds(described, Place())), told
-    assert TWB.read_text("utf-8") == document(twb(described, Place())), told
+    how = "run: tillstream up; python -m warehouse.tableau warehouse/tableau"
+    assert TDS.read_text("utf-8") == document(tds(described, Place())), how
+    assert TWB.read_text("utf-8") == document(twb(described, Place())), how
 
 
 @pytest.mark.parts
@@ -281,7 +281,7 @@ def test_the_command_writes_nothing_where_no_platform_runs_or_no_folder_is(
     assert "start it with `tillstream up`" in capsys.readouterr().err
     with pytest.raises(SystemExit, match="2"):
         main([str(nothing_runs / "absent")])
-    assert "absent is no folder" in capsys.readouterr().err
+    assert "absent is not a folder" in capsys.readouterr().err
     assert list(nothing_runs.iterdir()) == []
 
 

@@ -1,4 +1,4 @@
-"""Tableau's files, made from what the warehouse describes: a data source of lines, and a workbook over the views.
+"""Tableau's files, written from the warehouse's description: a data source of lines, and a workbook over the views.
 
     tillstream up
     python -m warehouse.tableau warehouse/tableau [--server HOST --database NAME]

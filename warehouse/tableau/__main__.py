@@ -13,7 +13,7 @@ from warehouse.tableau.xml import document
 
 
 def main(argv: list[str]) -> int:
-    """Write both files from what a warehouse describes: 0 done, 1 it cannot be read, 2 wrong use or none runs."""
+    """Write both files from a warehouse's description: 0 done, 1 it cannot be read, 2 wrong use or none runs."""
     parser = argparse.ArgumentParser(prog="python -m warehouse.tableau")
     parser.add_argument("folder", type=Path, help="where tillstream.tds and tillstream.twb go")
     parser.add_argument("--server", default=Place().server, help="the workgroup's endpoint, without port and database")
@@ -21,7 +21,7 @@ def main(argv: list[str]) -> int:
     target.add_option(parser)
     options = parser.parse_args(argv)
     if not options.folder.is_dir():
-        parser.error(f"{options.folder} is no folder")
+        parser.error(f"{options.folder} is not a folder")
     place = Place(options.server, options.database)
     try:
         described = relations(warehouse.of(target.find(options.stack)))

@@ -1,4 +1,4 @@
-"""How Tableau holds a column: its type, whether it groups or is summed, and the name of its use in a worksheet."""
+"""A column in Tableau: its type, its role, and the name of its use in a worksheet."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,17 +16,17 @@ DATATYPES: Final[Mapping[str, str]] = {
     "date": "date",
     "timestamp": "datetime",
 }
-"""Tableau's type of each of Redshift's, by the names that the Data API tells."""
+"""Tableau's type for each of Redshift's types, by the Data API's names."""
 
 _NUMBERS: Final = {"integer", "real"}
 _GROUPS: Final = {"customerid", "month_number"}
-"""Numbers that name something and are never summed."""
+"""Numbers that are names and never summed."""
 _AVERAGED: Final = {"unitprice", "sale_unitprice", "days_after"}
-"""Numbers of which a sum says nothing."""
+"""Numbers whose sum is meaningless."""
 
 
 class NoTableauType(TillstreamError):
-    """A column has a type that has no counterpart here; names both."""
+    """A column's type has no counterpart in Tableau; names both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Source:
 
     @property
     def caption(self) -> str:
-        """What people see.
+        """The name that people see.
 
         >>> Source("daily_sales").caption
         'Tillstream daily sales'
@@ -52,7 +52,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class TableauField:
-    """A column as Tableau declares it. `type` is nominal, ordinal or quantitative; `role` dimension or measure."""
+    """A column in Tableau's declaration. `type` is nominal, ordinal or quantitative; `role` dimension or measure."""
 
     name: str
     datatype: str
@@ -62,7 +62,7 @@ class TableauField:
 
     @property
     def aggregation(self) -> str:
-        """How Tableau gathers the field unless told: Sum and Avg of measures, Count and Year of dimensions."""
+        """Tableau's default aggregation of the field: Sum and Avg of measures, Count and Year of dimensions."""
         if self.role == "measure":
             return "Avg" if self.name in _AVERAGED else "Sum"
         return "Year" if self.datatype in ("date", "datetime") else "Count"
@@ -85,7 +85,7 @@ def tableau_field(column: Field) -> TableauField:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A field as a worksheet uses it: as it is (derivation None), or gathered (Sum, Avg)."""
+    """A field's use in a worksheet: unchanged (derivation None), or aggregated (Sum, Avg)."""
 
     source: Source
     field: TableauField
@@ -99,7 +99,7 @@ class Use:
 
     @property
     def reference(self) -> str:
-        """How shelves and encodings name it."""
+        """The name of this use in shelves and encodings."""
         return f"[{self.source.name}].{self.instance}"
 
 

@@ -1,4 +1,4 @@
-"""A worksheet: which fields stand on its shelves, how they are drawn, sorted and cut off."""
+"""A worksheet: the fields on its shelves, and how they are drawn, sorted and filtered."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ def worksheet(sheet: Sheet) -> Element:
 
 
 def _shelf(uses: tuple[Use, ...]) -> str:
-    """Nested fields are joined by a slash, two by two."""
+    """A shelf's fields, joined by slashes and parentheses two by two."""
     first, *others = (use.reference for use in uses)
     for other in others:
         first = f"({first} / {other})"

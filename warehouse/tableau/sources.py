@@ -13,7 +13,7 @@ from warehouse.tableau.fields import Source, TableauField
 from warehouse.tableau.xml import element, group
 
 VERSION: Final = "18.1"
-"""The version of the document's format. Tableau 2018.1 to 2026.2 write this one; what is newer stands in a manifest."""
+"""The version of the document's format. Tableau 2018.1 to 2026.2 write this one; newer features are in a manifest."""
 
 PORT: Final = "5439"
 _SCHEMA: Final = "public"
@@ -22,20 +22,20 @@ _CONNECTION: Final = "redshift.tillstream"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the warehouse answers. The endpoint of a workgroup is not known before it is deployed."""
+    """The address of the warehouse. A workgroup's endpoint is not known before it is deployed."""
 
     server: str = "tillstream-dev.123456789012.us-east-1.redshift-serverless.amazonaws.com"
     database: str = "tillstream_dev"
 
 
 def data_source(source: Source, fields: Iterable[TableauField], place: Place) -> Element:
-    """The data source of one view, as it stands inside a workbook."""
+    """The data source of one view, as an element inside a workbook."""
     attributes = {"caption": source.caption, "inline": "true", "name": source.name, "version": VERSION}
     return element("datasource", attributes, *_parts(source, fields, place))
 
 
 def data_source_document(source: Source, fields: Iterable[TableauField], place: Place) -> Element:
-    """The data source as a document of its own, a `.tds`."""
+    """The data source as a separate document, a `.tds`."""
     attributes = {"formatted-name": source.name, "inline": "true", "source-platform": "win", "version": VERSION}
     return element("datasource", attributes, element("document-format-change-manifest"), *_parts(source, fields, place))
 
@@ -64,7 +64,7 @@ def _connection(source: Source, place: Place) -> Element:
 
 
 def _login(place: Place) -> Mapping[str, str]:
-    """What Tableau knows before it asks for name and password, which are kept in no file."""
+    """The login details that Tableau fills in before it asks for name and password, which are in no file."""
     return {
         "class": "redshift",
         "dbname": place.database,

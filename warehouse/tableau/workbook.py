@@ -15,12 +15,12 @@ from warehouse.tableau.sources import VERSION, Place, data_source, data_source_d
 from warehouse.tableau.xml import element, group
 
 LINES: Final = Source("amounts")
-"""What the data source document is over: every line, with its kind and amount, for worksheets of one's own."""
+"""The view of the data source document: every line with its kind and amount, for people's own worksheets."""
 
 DASHBOARD: Final = "Tillstream"
 
 _BUILD: Final = "2021.3.3 (20213.21.1018.0949)"
-"""A build that writes this form: the attribute is required, and decides nothing."""
+"""A build that writes this form: the attribute is required and has no effect."""
 
 _MANIFEST: Final = (
     "SetMembershipControl",
@@ -28,7 +28,7 @@ _MANIFEST: Final = (
     "SortTagCleanup",
     "WindowsPersistSimpleIdentifiers",
 )
-"""What the document uses beyond its version: zones of type-v2, simple-id of sheets, computed-sort, that of windows."""
+"""The document's features beyond its version: zones of type-v2, simple-id of sheets, computed-sort, that of windows."""
 
 _WIDTH, _HEIGHT = "1400", "1000"
 _PLACES: Final = (
@@ -38,7 +38,7 @@ _PLACES: Final = (
     ("Customers", 74_000, 34_000, 26_000, 33_000),
     ("Returns", 74_000, 67_000, 26_000, 33_000),
 )
-"""Where each worksheet stands in the dashboard, in hundred-thousandths of it: x, y, width, height."""
+"""The place of each worksheet in the dashboard, in hundred-thousandths of it: x, y, width, height."""
 
 Fields = Mapping[str, TableauField]
 
@@ -92,7 +92,7 @@ def tds(relations: Sequence[Relation], place: Place) -> Element:
 
 
 def twb(relations: Sequence[Relation], place: Place) -> Element:
-    """The workbook; a worksheet's columns are looked up among those that the warehouse describes."""
+    """The workbook; a worksheet's columns are looked up in the warehouse's description."""
     made = sheets(relations)
     root = {"original-version": VERSION, "source-build": _BUILD, "source-platform": "win", "version": VERSION}
     return element(

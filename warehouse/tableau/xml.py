@@ -1,4 +1,4 @@
-"""XML elements in one expression, and a document as text."""
+"""XML elements as expressions, and documents as text."""
 
 from collections.abc import Iterable, Mapping
 from typing import Final
@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 USER: Final = "http://www.tableausoftware.com/xml/user"
-"""The namespace of what Tableau's screens keep in a document."""
+"""The namespace of the attributes that Tableau's user interface keeps in a document."""
 
 ElementTree.register_namespace("user", USER)
 
@@ -25,6 +25,6 @@ def group(tag: str, children: Iterable[Element]) -> Element:
 
 
 def document(root: Element) -> str:
-    """The document's text, indented, as it is saved."""
+    """The document as indented text, as it is saved."""
     ElementTree.indent(root)
     return f"<?xml version='1.0' encoding='utf-8' ?>\n{ElementTree.tostring(root, 'unicode')}\n"

@@ -1,5 +1,5 @@
--- A row is an order line, with its kind and what it comes to. The other views build on this one, so
--- what a sale, a return and an adjustment are is decided here and nowhere else:
+-- A row is an order line, with its kind and amount. The other views build on this one, so this one alone
+-- defines a sale, a return and an adjustment:
 --
 -- * adjustment: a line of an A invoice, whatever its signs. A bad debt is booked by a negative price.
 -- * return: a line of a C invoice with a negative quantity: goods that came back, and fees and discounts that are
@@ -9,7 +9,7 @@
 --   positive quantity on a C invoice is a charge. A price of 0 is a gift or a find and counts as a line. A negative
 --   price outside an A invoice lowers sales.
 --
--- So a line has exactly one kind, and gross + returns + adjustments = net, since a write-off comes to nothing.
+-- So a line has exactly one kind, and gross + returns + adjustments = net, since a write-off has an amount of 0.
 --
 -- Columns:
 --   linekey: orders the lines of one moment, as in DynamoDB: invoiceno, stockcode and lineid with # between

@@ -1,6 +1,6 @@
 -- A row is a customer. Lines without a customer are in no row (they are in every other view but cohorts and, as
 -- unmatched, returns). A customer with several countries has one row: the country is that of the newest line (the
--- greatest by invoicedate and linekey), and countries tells how many there were.
+-- greatest by invoicedate and linekey), and countries says how many there were.
 --
 -- Columns:
 --   customerid: who bought

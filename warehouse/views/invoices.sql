@@ -1,5 +1,5 @@
 -- A row is an invoice. Its day, customer and country are those of its first line (the least by invoicedate and
--- linekey), as the API and the table Invoices tell them; in the data only the minute ever differs inside an invoice.
+-- linekey), as in the API and the table Invoices; in the data only the minute ever differs inside an invoice.
 --
 -- Columns:
 --   invoiceno: the invoice's number with its letter
@@ -10,7 +10,7 @@
 --   country: the country of its first line
 --   lines: how many lines it has
 --   units: sum of the quantities
---   net: what it comes to, the sum of all its amounts (Amount in the API)
+--   net: the sum of all its amounts (Amount in the API)
 CREATE OR REPLACE VIEW invoices AS
 WITH ordered AS (
     SELECT

@@ -1,10 +1,10 @@
--- A row is a return: a line of a C invoice with a negative quantity, with the sale that it takes back where one can be
--- told. The data names no sale on a return, so the rule is ours, and the same lines always give the same answer:
+-- A row is a return: a line of a C invoice with a negative quantity, with the sale that it takes back if one can be
+-- found. The data names no sale on a return, so these rules find it; the same lines always give the same answer:
 --
 -- 1. A sale can be the one if it is a line of kind sale of the same customer and stock code, at or before the time of
 --    the return, of at least as many units.
 -- 2. Among those it is one with the same price, else any; then the newest (the greatest by invoicedate and linekey).
--- 3. Returns of one sale are taken in their order (by invoicedate and linekey) as long as they come to no more units
+-- 3. Returns of one sale are taken in their order (by invoicedate and linekey) as long as they add up to no more units
 --    than were sold. One that asks for more has no sale, nor have those after it: no other sale is tried.
 --
 -- So no more comes back of a matched sale than was sold. A return of what was sold before the data begins, of several

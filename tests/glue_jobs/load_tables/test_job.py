@@ -139,17 +139,17 @@ def test_tables_that_lost_lines_or_summaries_fail_the_run_and_again_makes_them_w
     with pytest.raises(RowsLost) as failed:
         tabled.load()
     assert str(failed.value) == (
-        "the tables have lost rows: by the ledger 60 lines of 2 batches are loaded; of 60 that were looked up 57 stand "
-        f"there: batch {first} lacks 2 of 40 lines, batch {second} lacks 1 of 20 lines. It is made whole by loading "
-        "every batch again: `tillstream job load_tables --again` (on AWS see docs/deploy.md); with `--all` beside it "
-        "also the lines that came by the stream"
+        "the tables have lost rows: by the ledger 60 lines of 2 batches are loaded; of 60 that were looked up 57 are "
+        f"there: batch {first} lacks 2 of 40 lines, batch {second} lacks 1 of 20 lines. Loading every "
+        "batch again restores them: `tillstream job load_tables --again` (on AWS see docs/deploy.md); with `--all` "
+        "beside it also the lines that came by the stream"
     )
     assert tabled.load("--again", "true") == 0
     assert tabled.items() == whole
 
     tabled.client.delete_table(TableName=tabled.tables.customers)
     make_table(tabled.client, keys.CUSTOMERS, tabled.tables.customers)
-    with pytest.raises(RowsLost, match=f"60 stand there: batch {first} lacks 21 of 21 summaries, batch {second} lacks"):
+    with pytest.raises(RowsLost, match=f"60 are there: batch {first} lacks 21 of 21 summaries, batch {second} lacks"):
         tabled.load()
     tabled.load("--again")
     assert tabled.items() == whole

@@ -75,9 +75,9 @@ def test_a_warehouse_that_lost_rows_fails_the_run_by_number_and_batch_and_again_
     with pytest.raises(RowsLost) as failed:
         curated.main()
     assert str(failed.value) == (
-        "order_lines has lost rows: by its ledger loaded_batches it holds 400, and 393 stand there, 7 fewer: "
-        f"batch {SECOND} lacks 7 of 110 lines, batch {FIRST} lacks 5 of 300 lines. It is made whole by loading every "
-        "batch again: `tillstream job load_warehouse --again` (on AWS see docs/deploy.md)"
+        "order_lines has lost rows: by its ledger loaded_batches it holds 400, and 393 are there, 7 fewer: "
+        f"batch {SECOND} lacks 7 of 110 lines, batch {FIRST} lacks 5 of 300 lines. Loading every "
+        "batch again restores them: `tillstream job load_warehouse --again` (on AWS see docs/deploy.md)"
     )
     assert curated.main("--again", "true") == 0
     assert (curated.lines(), curated.ledger()) == (by_id(LINES), once)
@@ -88,10 +88,10 @@ def test_a_new_batch_is_loaded_into_an_emptied_warehouse_and_does_not_hide_the_l
     curated.curate(FIRST, [LINES[:300]])
     curated.job().run()
     curated.warehouse.query("DELETE FROM order_lines")
-    with pytest.raises(RowsLost, match="it holds 300, and 0 stand there, 300 fewer: all of them"):
+    with pytest.raises(RowsLost, match="it holds 300, and 0 are there, 300 fewer: all of them"):
         curated.job().run()
     curated.curate(SECOND, [LINES[290:]])
-    with pytest.raises(RowsLost, match=f"110 stand there, 300 fewer: batch {FIRST} lacks 290 of 300 lines"):
+    with pytest.raises(RowsLost, match=f"110 are there, 300 fewer: batch {FIRST} lacks 290 of 300 lines"):
         curated.job().run()
     curated.job().run(again=True)
     assert (curated.lines(), curated.job().run()) == (by_id(LINES), [])
@@ -129,13 +129,13 @@ def test_what_copy_needs_of_a_file_holds(curated: Curated, tmp_path: Path) -> No
     path = tmp_path / "part.parquet"
     path.write_bytes(curated.handed_over(FIRST)[warehouse_key(FIRST, 0)])
     columns = parquet.ParquetFile(path).metadata.schema
-    told = {columns.column(at).name: columns.column(at) for at in range(len(columns))}
-    assert list(told) == [
+    described = {columns.column(at).name: columns.column(at) for at in range(len(columns))}
+    assert list(described) == [
         "InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate",
         "UnitPrice", "CustomerID", "Country", "Occurrence", "LineId",
     ]  # fmt: skip
-    assert told["InvoiceDate"].converted_type == "TIMESTAMP_MICROS"
-    assert told["UnitPrice"].converted_type == "DECIMAL"
+    assert described["InvoiceDate"].converted_type == "TIMESTAMP_MICROS"
+    assert described["UnitPrice"].converted_type == "DECIMAL"
     dates = parquet.read_table(path).column("InvoiceDate").to_pylist()
     assert dates == sorted(dates)
 
