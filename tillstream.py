@@ -64,7 +64,7 @@ def main(arguments: list[str] | None = None) -> int:
         meant = did_you_mean(name, [*COMMANDS, *SELF]) or "; `tillstream help` lists them"
         print(f"tillstream: there is no command {name!r}{meant}", file=sys.stderr)
         return WRONG_USE
-    from commerce.errors import InvalidSelection, NoTarget, TillstreamError
+    from commerce.errors import TillstreamError
 
     try:
         code = int(getattr(import_module(COMMANDS[name][0]), name)(rest))
@@ -72,13 +72,11 @@ def main(arguments: list[str] | None = None) -> int:
         if code not in (OK, WRONG_USE):
             complain(name, rest)
         return code
-    except (InvalidSelection, NoTarget) as error:
-        print(f"tillstream {name}: {error}", file=sys.stderr)
-        return WRONG_USE
     except TillstreamError as error:
         print(f"tillstream {name}: {error}", file=sys.stderr)
-        complain(name, rest)
-        return FAILED
+        if error.exit_code != WRONG_USE:
+            complain(name, rest)
+        return error.exit_code
     except KeyboardInterrupt:
         print(f"\ntillstream {name}: stopped by Ctrl-C", file=sys.stderr)
         return INTERRUPTED

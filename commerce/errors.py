@@ -36,7 +36,12 @@ class FieldError:
 
 
 class TillstreamError(Exception):
-    """The base of all errors that Tillstream raises on purpose."""
+    """The base of all errors that Tillstream raises on purpose.
+
+    `exit_code` is the answer of a command that ends by it: 1 failed, 2 wrong use, 130 Ctrl-C.
+    """
+
+    exit_code = 1
 
 
 class InvalidRow(TillstreamError):
@@ -49,6 +54,8 @@ class InvalidRow(TillstreamError):
 
 class UnreadableDocument(TillstreamError):
     """A document of which the rows cannot be told; says where and why."""
+
+    exit_code = 2
 
 
 class NotCsv(UnreadableDocument):
@@ -69,6 +76,8 @@ class SuspectDates(UnreadableDocument):
 class InvalidSelection(TillstreamError):
     """A selection of rows that contradicts itself."""
 
+    exit_code = 2
+
 
 class InvalidMap(InvalidSelection):
     """A column map that says what cannot be; names the file, the key and why."""
@@ -80,6 +89,8 @@ class MissingSetting(TillstreamError):
 
 class NoTarget(TillstreamError):
     """No platform was named, and none runs in this checkout."""
+
+    exit_code = 2
 
 
 class ArchiveStalled(TillstreamError):

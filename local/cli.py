@@ -7,14 +7,11 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Callable
 
-from commerce.errors import NoTarget
 from console.arguments import Parser, port, suggest
 from console.exits import FAILED, OK, WRONG_USE
 from console.wrapping import wrapped
 from local import environment
-from local.errors import LocalError, exit_code
 from local.options import SERVICES, Options
 from local.state import State
 from stores.target import Target, from_stack
@@ -64,7 +61,7 @@ def up(argv: list[str]) -> int:
     from local import terminal
 
     run = terminal.detached if given.detach else terminal.foreground
-    return told("up", lambda: run(options, State.here()))
+    return run(options, State.here())
 
 
 def addresses(text: str) -> str:
@@ -105,7 +102,7 @@ def job(argv: list[str]) -> int:
         )
     from local.glue.command import run_named
 
-    return told("job", lambda: run_named(given.name, jobs_own(given), State.here(), as_json=given.json))
+    return run_named(given.name, jobs_own(given), State.here(), as_json=given.json)
 
 
 def jobs_own(given: argparse.Namespace) -> list[str]:
@@ -118,7 +115,7 @@ def jobs_own(given: argparse.Namespace) -> list[str]:
 def down(argv: list[str]) -> int:
     """Stop the platform and keep its data; nothing to do where none runs."""
     Parser("tillstream down", description="Stop the platform; its data is kept.").parse_args(argv)
-    return told("down", lambda: say_stopped(State.here()))
+    return say_stopped(State.here())
 
 
 def say_stopped(state: State) -> int:
@@ -144,7 +141,7 @@ def reset(argv: list[str]) -> int:
     if not given.yes and not confirmed(f"Delete all data of the laptop's platform in {state.root / 'data'}?"):
         print("nothing was deleted: say `tillstream reset --yes`", file=sys.stderr)
         return WRONG_USE
-    return told("reset", lambda: wiped(state))
+    return wiped(state)
 
 
 def confirmed(question: str) -> bool:
@@ -176,8 +173,8 @@ def status(argv: list[str]) -> int:
     if given.watch:
         from local.status.watch import watch
 
-        return told("status", lambda: watch(State.here()))
-    return told("status", lambda: show_status(State.here(), as_json=given.json))
+        return watch(State.here())
+    return show_status(State.here(), as_json=given.json)
 
 
 def show_status(state: State, *, as_json: bool) -> int:
@@ -195,21 +192,6 @@ def env(argv: list[str]) -> int:
     parser = Parser("tillstream env", description='Print variables for other tools. Example: eval "$(tillstream env)"')
     parser.add_argument("--stack", metavar="NAME", help="a stack deployed on AWS (default: the laptop)")
     given = parser.parse_args(argv)
-    return told(
-        "env", lambda: print_environment(from_stack(given.stack) if given.stack else Target.load(State.here().root))
-    )
-
-
-def print_environment(target: Target) -> int:
-    """One `export` line a variable."""
+    target = from_stack(given.stack) if given.stack else Target.load(State.here().root)
     print(environment.exports(target))
     return OK
-
-
-def told(name: str, command: Callable[[], int]) -> int:
-    """The command's exit code; what went wrong is told in its own words."""
-    try:
-        return command()
-    except (LocalError, NoTarget) as error:
-        print(f"tillstream {name}: {error}", file=sys.stderr)
-        return exit_code(error)

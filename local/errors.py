@@ -23,8 +23,8 @@ import signal
 from pathlib import Path
 from typing import Final
 
-from commerce.errors import NoTarget, TillstreamError
-from console.exits import FAILED, INTERRUPTED, WRONG_USE
+from commerce.errors import TillstreamError
+from console.exits import FAILED, INTERRUPTED
 
 TAIL_LINES: Final = 15
 TELLING_LINES: Final = 200
@@ -114,6 +114,8 @@ class UnsupportedResource(TemplateError):
 class NotPossible(LocalError):
     """The command does not fit the state that the platform is in."""
 
+    exit_code = 2
+
 
 class Interrupted(LocalError):
     """Somebody asked to stop, by this signal."""
@@ -123,13 +125,7 @@ class Interrupted(LocalError):
         by = "Ctrl-C" if number is signal.SIGINT else number.name
         super().__init__(f"stopped by {by}; nothing is left running")
         self.number = number
-
-
-def exit_code(error: LocalError | NoTarget) -> int:
-    """What a command answers that ended by this error: 2 wrong use, 130 Ctrl-C, else 1."""
-    if isinstance(error, Interrupted) and error.number is signal.SIGINT:
-        return INTERRUPTED
-    return WRONG_USE if isinstance(error, NotPossible | NoTarget) else FAILED
+        self.exit_code = INTERRUPTED if number is signal.SIGINT else FAILED
 
 
 def explained(said: str) -> str:

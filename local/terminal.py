@@ -8,7 +8,7 @@ import traceback
 from typing import Any, Final
 
 from console.wrapping import wrapped
-from local.errors import LocalError, exit_code
+from local.errors import LocalError
 from local.options import Options
 from local.parts.programs import SCHEDULES
 from local.processes import keep_before
@@ -87,7 +87,7 @@ def in_background(options: Options, state: State, writing: int) -> int:
         run(options, state, say, serving)
     except LocalError as error:
         say(f"tillstream up: {error}")
-        return exit_code(error)
+        return error.exit_code
     except Exception:  # noqa: BLE001  # a fork must not go on as a second copy of whoever called us
         traceback.print_exc()
         return FAILED

@@ -12,12 +12,11 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from commerce.errors import UnreadableDocument
 from console import files, selections
 from console.arguments import day, of_a_line, whole
 from console.exits import FAILED, INTERRUPTED, OK, WRONG_USE, say
 from console.maps import add_map_option
-from producer.errors import ApiRefused, NotKnown, WrongUse
+from producer.errors import ApiRefused, NotKnown
 from producer.replay.options import INVOICES, command_parser, replay_options
 from stores import target
 
@@ -53,26 +52,18 @@ def replay(argv: list[str]) -> int:
         speedup=options.speedup,
         loop=options.loop,
     )
-    try:
-        platform = target.find(options.stack, api_only=True)
-        order = msgspec.structs.replace(order, target="the laptop" if platform.is_laptop else platform.api_url)
-        with Run(order, Api(platform).connect, Voice().tell, say) as run:
-            return replayed(run, as_json=options.json)
-    except WrongUse as error:
-        say(str(error))
-        return WRONG_USE
+    platform = target.find(options.stack, api_only=True)
+    order = msgspec.structs.replace(order, target="the laptop" if platform.is_laptop else platform.api_url)
+    with Run(order, Api(platform).connect, Voice().tell, say) as run:
+        return replayed(run, as_json=options.json)
 
 
 def _suggested_map(file: Path) -> int:
     """Print the column map that the file needs: 0 if it is complete, 1 if a field has no column, 2 if there is none."""
     from producer.suggestion.suggest import suggestion
 
-    try:
-        with files.opened(file) as (name, document):
-            found = suggestion(name, document)
-    except UnreadableDocument as error:
-        say(str(error))
-        return WRONG_USE
+    with files.opened(file) as (name, document):
+        found = suggestion(name, document)
     print(found.text, end="")
     if found.lacking:
         say(f"no column looks like {', '.join(found.lacking)}: name it in the map, which is not complete without it")
@@ -125,16 +116,12 @@ def put(argv: list[str]) -> int:
 
     paths = files.files(options.paths)
     of_files = forms.forms(options.map, paths)
-    try:
-        with contextlib.ExitStack() as until_put:
-            examine(paths, of_files)
-            planned = drops(paths, of_files, until_put, say)
-            platform = target.find(options.stack)
-            folder = IncomingFolder(platform.client("s3"), platform.lake_bucket)
-            done = [_dropped(drop, folder) for drop in planned]
-    except (WrongUse, UnreadableDocument) as error:
-        say(str(error))
-        return WRONG_USE
+    with contextlib.ExitStack() as until_put:
+        examine(paths, of_files)
+        planned = drops(paths, of_files, until_put, say)
+        platform = target.find(options.stack)
+        folder = IncomingFolder(platform.client("s3"), platform.lake_bucket)
+        done = [_dropped(drop, folder) for drop in planned]
     if options.json:
         print(encode_answer({"bucket": platform.lake_bucket, "files": done}).decode())
     return OK

@@ -13,6 +13,8 @@ from commerce.errors import TillstreamError
 class WrongUse(TillstreamError):
     """The command cannot begin or continue with these arguments."""
 
+    exit_code = 2
+
 
 class ApiRefused(TillstreamError):
     """The API refuses the whole request for its signature, address or form; its rows are not to blame."""

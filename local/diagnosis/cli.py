@@ -3,13 +3,11 @@
 They import none of the platform's clients, so that they answer on a machine where little works.
 """
 
-import sys
 from typing import Final
 
 from console.arguments import Parser, port, whole
 from local.diagnosis import logs as kept
 from local.diagnosis.doctor import checkup, told
-from local.errors import NotPossible
 from local.state import State
 
 LINES: Final = 40
@@ -25,11 +23,7 @@ def logs(argv: list[str]) -> int:
     parser.add_argument("--follow", action="store_true", help="go on with what is written, until Ctrl-C")
     parser.add_argument("--lines", type=whole(0), default=LINES, metavar="N", help=f"how many lines (default: {LINES})")
     given = parser.parse_args(argv)
-    try:
-        chosen = kept.find(State.here(), given.part)
-    except NotPossible as error:
-        print(f"tillstream logs: {error}", file=sys.stderr)
-        return 2
+    chosen = kept.find(State.here(), given.part)
     if given.follow:
         try:
             kept.follow(chosen, given.lines if given.part else 0)

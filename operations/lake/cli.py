@@ -1,11 +1,10 @@
 """`tillstream lake`: the rows that one SELECT over the lake's table returns."""
 
-import sys
 from typing import Final
 
 from console import answers
 from console.arguments import Parser
-from console.exits import OK, WRONG_USE
+from console.exits import OK
 from stores import target
 
 _DESCRIPTION: Final = """\
@@ -26,13 +25,9 @@ def lake(argv: list[str]) -> int:
     options = parser.parse_args(argv)
     platform = target.find(options.stack)
     # DuckDB and Arrow take a while to import
-    from operations.lake.query import WrongQuery, answer
+    from operations.lake.query import answer
     from operations.lake.table import LakeTable
 
-    try:
-        found = answer(answers.statement(options.sql), LakeTable(platform))
-        answers.write(found.columns, found.rows(), options)
-    except WrongQuery as error:
-        print(f"tillstream lake: {error}", file=sys.stderr)
-        return WRONG_USE
+    found = answer(answers.statement(options.sql), LakeTable(platform))
+    answers.write(found.columns, found.rows(), options)
     return OK

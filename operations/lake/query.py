@@ -17,6 +17,8 @@ _ROWS_AT_ONCE: Final = 10_000
 class WrongQuery(TillstreamError):
     """The SQL is invalid or not a single SELECT; the message is DuckDB's."""
 
+    exit_code = 2
+
 
 class Rows(Protocol):
     """The lake's table: see `operations.lake.table.LakeTable`."""

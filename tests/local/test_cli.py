@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import tillstream
 from local import cli
 from local.processes import Identity
 from local.state import Run, RunningPart, State
@@ -89,7 +90,7 @@ def test_env_gives_a_shell_every_variable_whatever_its_value_holds(
 
 
 def test_env_without_a_platform_is_wrong_use(state: State, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.env([]) == 2
+    assert tillstream.main(["env"]) == 2
     assert "no platform runs in this checkout" in capsys.readouterr().err
 
 
@@ -178,7 +179,7 @@ def test_env_of_a_stack_that_cannot_be_read_is_wrong_use_and_asks_no_laptop(
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(state.root / "none"))
     monkeypatch.setenv("AWS_CONFIG_FILE", str(state.root / "none"))
-    assert cli.env(["--stack", "tillstream-dev"]) == 2
+    assert tillstream.main(["env", "--stack", "tillstream-dev"]) == 2
     told = capsys.readouterr()
     assert (told.out, "stack tillstream-dev cannot be read" in told.err) == ("", True)
 

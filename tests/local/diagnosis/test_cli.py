@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import tillstream
 from local.data_version import FILE
 from local.diagnosis import cli
 from local.diagnosis import logs as kept
@@ -159,11 +160,11 @@ def test_of_two_stages_the_newest_has_the_short_name(state: State, capsys: pytes
 def test_a_part_that_is_none_is_wrong_use_and_those_that_are_are_named(
     state: State, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.logs(["kafka"]) == 2
+    assert tillstream.main(["logs", "kafka"]) == 2
     assert "`tillstream up` starts the platform" in capsys.readouterr().err
     a_log(state, "kafka", "")
     a_log(state, "job-tillstream-laptop-curate", "")
-    assert cli.logs(["kafak"]) == 2
+    assert tillstream.main(["logs", "kafak"]) == 2
     assert (
         "there is no log of 'kafak'; there are those of curate, kafka; did you mean kafka?\n" in capsys.readouterr().err
     )
