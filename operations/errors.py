@@ -6,7 +6,10 @@ TillstreamError
 └── Refused            the command would do harm as things stand: exit 1, and what to do first
 """
 
-from commerce.errors import TillstreamError
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from commerce.errors import StatementFailed, TillstreamError
 
 
 class StoreUnreachable(TillstreamError):
@@ -19,3 +22,14 @@ class NoLakeTable(StoreUnreachable):
 
 class Refused(TillstreamError):
     """The command would do harm now; the message says what to do first."""
+
+
+@contextmanager
+def reading(what: str) -> Iterator[None]:
+    """Within the block an error of AWS's clients or of the warehouse is raised as `StoreUnreachable`, naming `what`."""
+    from botocore.exceptions import BotoCoreError, ClientError  # takes a while to import
+
+    try:
+        yield
+    except (BotoCoreError, ClientError, StatementFailed) as error:
+        raise StoreUnreachable(f"{what} cannot be read: {error}") from error

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 
@@ -28,6 +28,7 @@ from commerce.paths import (
     raw_prefix,
     warehouse_prefix,
 )
+from stores.objects import listed
 from stores.retries import Retries, never
 
 if TYPE_CHECKING:
@@ -140,14 +141,8 @@ class Batches:
         return sorted(key.removeprefix(prefix).removesuffix(".json") for key in keys if key.endswith(".json"))
 
     def _inputs(self, prefix: str) -> list[Input]:
-        request: dict[str, Any] = {"Bucket": self.bucket, "Prefix": prefix}
-        listed = []
-        while True:
-            page: Any = self.retries.ask(partial(self.client.list_objects_v2, **request))
-            listed += [Input(it["Key"], it["ETag"].strip('"'), it["Size"]) for it in page.get("Contents", [])]
-            if not page.get("IsTruncated"):
-                return sorted(listed)
-            request["ContinuationToken"] = page["NextContinuationToken"]
+        found = listed(self.retries, self.client, self.bucket, prefix)
+        return sorted(Input(it["Key"], it["ETag"].strip('"'), it["Size"]) for it in found)
 
     def _read(self, key: str, kind: type[Record]) -> Record:
         def get() -> bytes:

@@ -1,11 +1,13 @@
-"""The DynamoDB client of this process."""
+"""The DynamoDB client of this process, and the pages of its answers."""
 
-from functools import cache
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
 
 import boto3
 
-from stores.retries import CLIENT
+from stores.items import Item
+from stores.retries import CLIENT, Retries
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -16,3 +18,13 @@ def dynamodb() -> "DynamoDBClient":
     """This process's DynamoDB client: a job has one in each of its workers."""
     client: DynamoDBClient = boto3.client("dynamodb", config=CLIENT)
     return client
+
+
+def pages(retries: Retries, call: Callable[..., Any], **request: Any) -> Iterator[list[Item]]:
+    """The items of each page that `call`, a client's query or scan, answers; the reads are consistent."""
+    while True:
+        page = retries.ask(partial(call, ConsistentRead=True, **request))
+        yield page["Items"]
+        if not page.get("LastEvaluatedKey"):
+            return
+        request["ExclusiveStartKey"] = page["LastEvaluatedKey"]

@@ -8,7 +8,7 @@ from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
 
 from commerce.errors import TillstreamError
-from stores.retries import code
+from stores.objects import Lake
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -28,19 +28,10 @@ class IncomingFolder:
     def put(self, file: Path, key: str) -> bool:
         """Upload the file, in parts if it is large; True if it replaced an object. Raises `NotDropped`."""
         try:
-            replaced = self._lies(key)
+            replaced = Lake(self.client, self.bucket).holds(key)
             self.client.upload_file(str(file), self.bucket, key, ExtraArgs={"ContentType": "text/csv"})
         except OSError as error:
             raise NotDropped(f"{file} cannot be read: {error.strerror or error}") from error
         except (Boto3Error, BotoCoreError, ClientError) as error:
             raise NotDropped(f"{file} cannot be put at s3://{self.bucket}/{key}: {error}") from error
         return replaced
-
-    def _lies(self, key: str) -> bool:
-        try:
-            self.client.head_object(Bucket=self.bucket, Key=key)
-        except ClientError as error:
-            if code(error) in ("404", "NoSuchKey", "NotFound"):
-                return False
-            raise
-        return True

@@ -5,7 +5,7 @@ operator recorded one, RecordedStart: the offset at which a batch may begin alth
 may hold RecordedStart alone; its partition then has no position. Rows change by compare-and-swap only.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -17,6 +17,7 @@ from commerce.errors import ArchiveStalled
 from commerce.keys import topic_partition
 from commerce.paths import RawKey
 from commerce.raw import NO_TIMESTAMP, Position, greatest_epoch, last_key
+from stores.dynamodb import pages
 from stores.objects import Lake
 from stores.retries import Retries, code, never
 
@@ -65,18 +66,17 @@ class Ledger:
     def rows(self, topic: str) -> list[Row]:
         """Every row of the topic, by partition."""
         prefix = topic_partition(topic, 0).removesuffix("0")
-        request = {
-            "TableName": self.table,
-            "ConsistentRead": True,
+        found = pages(
+            self.retries,
+            self.client.query,
+            TableName=self.table,
             # by an alias: Cluster is a reserved word of DynamoDB's expressions
-            "KeyConditionExpression": "#Cluster = :cluster AND begins_with(TopicPartition, :topic)",
-            "ExpressionAttributeNames": {"#Cluster": "Cluster"},
-            "ExpressionAttributeValues": {":cluster": {"S": self.cluster}, ":topic": {"S": prefix}},
-        }
-        found = [
-            _row(topic, int(item["TopicPartition"]["S"].removeprefix(prefix)), item) for item in self._query(request)
-        ]
-        return sorted(found, key=lambda row: row.partition)
+            KeyConditionExpression="#Cluster = :cluster AND begins_with(TopicPartition, :topic)",
+            ExpressionAttributeNames={"#Cluster": "Cluster"},
+            ExpressionAttributeValues={":cluster": {"S": self.cluster}, ":topic": {"S": prefix}},
+        )
+        items = ((int(item["TopicPartition"]["S"].removeprefix(prefix)), item) for page in found for item in page)
+        return sorted((_row(topic, number, item) for number, item in items), key=lambda row: row.partition)
 
     def advance(self, seen: Row, position: Position) -> bool:
         """Move the partition to this position if its row still has the one that was seen; False if it has another."""
@@ -182,14 +182,6 @@ class Ledger:
                 return False
             raise
         return True
-
-    def _query(self, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        while True:
-            page: Any = self.retries.ask(partial(self.client.query, **request))
-            yield from page["Items"]
-            if not page.get("LastEvaluatedKey"):
-                return
-            request = request | {"ExclusiveStartKey": page["LastEvaluatedKey"]}
 
 
 def position_of_objects(keys: Iterable[RawKey], partition: int, epoch: int, lake: Lake) -> Position | None:

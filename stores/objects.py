@@ -41,8 +41,18 @@ class Lake:
 
     def raw_keys(self, topic: str) -> list[RawKey]:
         """The keys of all raw objects of the topic; other objects under its prefix are ignored."""
-        keys = map(parse_raw_key, self._keys(raw_prefix(topic)))
-        return [key for key in keys if key is not None]
+        found = listed(self.retries, self.client, self.bucket, raw_prefix(topic))
+        return [key for it in found if (key := parse_raw_key(it["Key"])) is not None]
+
+    def holds(self, key: str) -> bool:
+        """Whether an object has this key; asked by somebody who may list the bucket."""
+        try:
+            self.retries.ask(partial(self.client.head_object, Bucket=self.bucket, Key=key))
+        except ClientError as error:
+            if code(error) in ("404", "NoSuchKey", "NotFound"):
+                return False
+            raise
+        return True
 
     def quarantine(self, message: Quarantined) -> bool:
         """Put the message into quarantine; False if it is there already, which is as good."""
@@ -65,12 +75,13 @@ class Lake:
             raise
         return True
 
-    def _keys(self, prefix: str) -> Iterator[str]:
-        """Every key with this prefix, in order."""
-        request: dict[str, Any] = {"Bucket": self.bucket, "Prefix": prefix}
-        while True:
-            page: Any = self.retries.ask(partial(self.client.list_objects_v2, **request))
-            yield from (found["Key"] for found in page.get("Contents", []))
-            if not page.get("IsTruncated"):
-                return
-            request["ContinuationToken"] = page["NextContinuationToken"]
+
+def listed(retries: Retries, client: "S3Client", bucket: str, prefix: str) -> Iterator[Any]:
+    """Every object whose key begins so, in the order of the keys, each with its Key, ETag and Size."""
+    request: dict[str, Any] = {"Bucket": bucket, "Prefix": prefix}
+    while True:
+        page: Any = retries.ask(partial(client.list_objects_v2, **request))
+        yield from page.get("Contents", [])
+        if not page.get("IsTruncated"):
+            return
+        request["ContinuationToken"] = page["NextContinuationToken"]

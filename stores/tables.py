@@ -6,20 +6,19 @@ lines only, so in any interleaving of writers, retries and zombies the last one 
 writer of the line that was put last reads after every put, and no other can have read more.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
 from botocore.exceptions import ClientError
 
 from commerce.keys import CUSTOMERS, invoice_number, line_key, line_key_prefix
 from commerce.lines import OrderLine
 from commerce.summaries import InvoiceSummary, summaries
 from stores import items
+from stores.dynamodb import pages
 from stores.each import Each
 from stores.items import Item
 from stores.retries import OutOfTime, Retries, code, never
@@ -31,20 +30,6 @@ BATCH: Final = 25
 """Items in one BatchWriteItem."""
 
 _NOT_WORSE: Final = "attribute_not_exists(#InvoiceNo) OR #Lines < :lines OR (#Lines = :lines AND #Version < :version)"
-
-
-class LinePage(msgspec.Struct, frozen=True):
-    """Some of an invoice's lines, in the order of their keys; `next` begins the following page, or is None."""
-
-    lines: list[OrderLine]
-    next: str | None
-
-
-class SummaryPage(msgspec.Struct, frozen=True):
-    """Some of a customer's invoices, newest first; `next` begins the following page, or is None."""
-
-    summaries: list[InvoiceSummary]
-    next: tuple[datetime, str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,39 +90,9 @@ class Tables:
         """All lines of the invoice, in the order of their keys: each that was put before this call is among them."""
         return [items.line(item) for item in self._query(self.invoices, _invoice(invoice_no))]
 
-    def invoice_page(self, invoice_no: str, limit: int, start: str | None = None) -> LinePage:
-        """At most `limit` lines of the invoice, from its beginning or after the page that gave `start`."""
-        request = _invoice(invoice_no) | {"Limit": limit + 1}
-        if start is not None:
-            number = str(invoice_number(invoice_no))
-            request["ExclusiveStartKey"] = {"InvoiceNo": {"N": number}, "LineKey": {"S": start}}
-        found = [items.line(item) for item in islice(self._query(self.invoices, request), limit + 1)]
-        return LinePage(found[:limit], line_key(found[limit - 1]) if len(found) > limit else None)
-
     def customer_summaries(self, customer_id: int) -> list[InvoiceSummary]:
         """The summaries of all of the customer's invoices, newest first."""
         return [items.summary(item) for item in self._query(self.customers, _customer(customer_id))]
-
-    def customer_page(self, customer_id: int, limit: int, start: tuple[datetime, str] | None = None) -> SummaryPage:
-        """At most `limit` of the customer's invoices, newest first, after the page that gave `start`."""
-        request = _customer(customer_id) | {"Limit": limit + 1}
-        if start is not None:
-            request["ExclusiveStartKey"] = {
-                "CustomerID": {"N": str(customer_id)},
-                "InvoiceDate": {"S": start[0].isoformat()},
-                "InvoiceNo": {"S": start[1]},
-            }
-        found = [items.summary(item) for item in islice(self._query(self.customers, request), limit + 1)]
-        after = (found[limit - 1].InvoiceDate, found[limit - 1].InvoiceNo) if len(found) > limit else None
-        return SummaryPage(found[:limit], after)
-
-    def all_lines(self) -> Iterator[OrderLine]:
-        """Every line of the Invoices table, in no order."""
-        return map(items.line, self._pages(self.client.scan, {"TableName": self.invoices, "ConsistentRead": True}))
-
-    def all_summaries(self) -> Iterator[InvoiceSummary]:
-        """Every summary of the Customers table, in no order."""
-        return map(items.summary, self._pages(self.client.scan, {"TableName": self.customers, "ConsistentRead": True}))
 
     def _put_batch(self, lines: list[OrderLine]) -> None:
         """Put at most 25 lines, repeating those that the table leaves unprocessed."""
@@ -155,16 +110,8 @@ class Tables:
             attempt += 1
 
     def _query(self, table: str, request: Item) -> Iterator[Item]:
-        return self._pages(self.client.query, {"TableName": table, "ConsistentRead": True} | request)
-
-    def _pages(self, call: Callable[..., Any], request: Item) -> Iterator[Item]:
-        """The items of all pages of a query or scan."""
-        while True:
-            page = self.retries.ask(partial(call, **request))
-            yield from page["Items"]
-            if not page.get("LastEvaluatedKey"):
-                return
-            request = request | {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+        for page in pages(self.retries, self.client.query, TableName=table, **request):
+            yield from page
 
 
 def _invoice(invoice_no: str) -> Item:

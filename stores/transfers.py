@@ -10,6 +10,7 @@ import boto3
 from botocore.exceptions import ClientError, IncompleteReadError, ResponseStreamingError
 
 from commerce.batches import Input
+from stores.objects import listed
 from stores.retries import CLIENT, Retries, code, never
 
 if TYPE_CHECKING:
@@ -42,8 +43,8 @@ class Transfers:
         return True
 
     def _lies(self, key: str) -> bool:
-        found = self.retries.ask(lambda: self.client.list_objects_v2(Bucket=self.bucket, Prefix=key))
-        return any(it["Key"] == key for it in found.get("Contents", []))
+        # listed, not asked for: see `_GONE`
+        return any(it["Key"] == key for it in listed(self.retries, self.client, self.bucket, key))
 
     def download(self, key: str, path: Path) -> None:
         """Download the object under this key, in any version."""

@@ -10,7 +10,10 @@ from typing import Final
 
 import msgspec
 
-from warehouse.columns import NAMES
+from commerce.columns import COLUMNS
+
+NAMES: Final = tuple(column.name for column in COLUMNS)
+"""The columns' names in the table's order, as we write them; Redshift folds them to lower case."""
 
 TABLE: Final = "order_lines"
 LEDGER: Final = "loaded_batches"

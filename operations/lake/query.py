@@ -1,13 +1,14 @@
 """SQL over the lake's table, by an in-memory DuckDB that receives only the columns that the query names."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final, Protocol
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 import duckdb
 import pyarrow as pa
 
 from commerce.errors import TillstreamError
+from operations.lake.table import LakeTable
 
 TABLE: Final = "order_lines"
 
@@ -18,16 +19,6 @@ class WrongQuery(TillstreamError):
     """The SQL is invalid or not a single SELECT; the message is DuckDB's."""
 
     exit_code = 2
-
-
-class Rows(Protocol):
-    """The lake's table: see `operations.lake.table.LakeTable`."""
-
-    def schema(self) -> Any:
-        """The table's columns as an Arrow schema."""
-
-    def batches(self, columns: Iterable[str]) -> Iterator[Any]:
-        """The rows in Arrow batches of these columns."""
 
 
 class Answer:
@@ -43,7 +34,7 @@ class Answer:
             yield from found
 
 
-def answer(sql: str, table: Rows) -> Answer:
+def answer(sql: str, table: LakeTable) -> Answer:
     """The result of one SELECT over the table, which is named `order_lines`; raises `WrongQuery`.
 
     Nothing but the table can be reached: no file, no extension, no address.

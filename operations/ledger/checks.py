@@ -1,23 +1,12 @@
-"""The conditions of an operator's decision, checked before it is written to the ledger. Pure but for its protocols."""
+"""The conditions of an operator's decision, checked before it is written to the ledger; they only ask the topic."""
 
-from collections.abc import Iterable, Iterator
-from typing import Protocol
+from collections.abc import Iterable
 
 import msgspec
 
 from commerce.paths import RawKey
-from commerce.raw import RawLine
 from operations.errors import Refused
-
-
-class TopicNow(Protocol):
-    """The topic's present state: see `operations.topic.Topic`."""
-
-    def bounds(self, partition: int) -> tuple[int, int]:
-        """The partition's first offset and its end."""
-
-    def read(self, partition: int, start: int, end: int) -> Iterator[RawLine]:
-        """Its messages in order."""
+from operations.topic import Topic
 
 
 class LastObject(msgspec.Struct, frozen=True):
@@ -27,7 +16,7 @@ class LastObject(msgspec.Struct, frozen=True):
     first_timestamp: int
 
 
-def check_recreated(topic: TopicNow, filed: Iterable[LastObject]) -> None:
+def check_recreated(topic: Topic, filed: Iterable[LastObject]) -> None:
     """Raise `Refused` if the topic still holds a message that the archive filed: then it was not recreated.
 
     A new epoch files from offset 0 anew. For a topic that lives on, it would stall the archive at once.
@@ -45,7 +34,7 @@ def check_recreated(topic: TopicNow, filed: Iterable[LastObject]) -> None:
             )
 
 
-def check_start(topic: TopicNow, partition: int, next_offset: int, offset: int) -> None:
+def check_start(topic: Topic, partition: int, next_offset: int, offset: int) -> None:
     """Raise `Refused` if a start at `offset` would skip messages that the topic still holds, or is beyond its end."""
     start, end = topic.bounds(partition)
     if offset > end:

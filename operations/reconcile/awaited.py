@@ -12,7 +12,6 @@ They are read only if something is missing.
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
-from typing import Protocol
 
 import msgspec
 
@@ -24,42 +23,9 @@ from operations.reconcile.findings import Findings
 from operations.reconcile.hops.incoming import TABLES, WAREHOUSE
 from operations.reconcile.hops.names import DYNAMODB, LAKE, REDSHIFT, S3, TOPIC
 from operations.reconcile.lines import LineCounter, LineRef, LineSet
+from operations.reconcile.pending import Pending
 from operations.reconcile.scope import Scope
 from operations.reconcile.verdict import Due, Step, Steps
-
-
-class ReadPending(Protocol):
-    """Unread messages, untaken inputs and unloaded batches: see `operations.reconcile.pending.Pending`."""
-
-    def archive_step(self) -> Step:
-        """The step of the raw archive's consumer: read on."""
-
-    def tables_step(self) -> Step:
-        """The step of the order tables' consumer: read on."""
-
-    def job_step(self, job: str) -> Step:
-        """The step of this job: run."""
-
-    def unread_by_archive(self) -> Iterator[RawLine]:
-        """The messages that the raw archive's group has not committed."""
-
-    def unread_by_tables(self) -> Iterator[RawLine]:
-        """The messages that the order tables' group has not committed."""
-
-    def published_since(self) -> Iterator[RawLine]:
-        """The messages that were published since the reconciliation began."""
-
-    def untaken_objects(self) -> Iterator[RawLine]:
-        """The messages of the raw objects that curate has not taken."""
-
-    def untaken_files(self) -> Iterator[OrderLine]:
-        """The lines of the files in `incoming/` that curate has not taken; a file that it will refuse has none."""
-
-    def unloaded(self, store: str) -> Iterator[OrderLine]:
-        """The lines of the batches that the job of this store (`tables` or `warehouse`) has not loaded."""
-
-    def lost_by_redshift(self) -> int:
-        """The number of rows that the warehouse lost: those its ledger's batches added, less those in the table."""
 
 
 class Way(msgspec.Struct, frozen=True):
@@ -73,7 +39,7 @@ class Way(msgspec.Struct, frozen=True):
 class Awaited:
     """Splits the lines that a hop lacks into due and lost. Pending work is read when it is first needed."""
 
-    def __init__(self, pending: ReadPending, topic: str, scope: Scope) -> None:
+    def __init__(self, pending: Pending, topic: str, scope: Scope) -> None:
         self._pending = pending
         self._topic = topic
         self._scope = scope

@@ -106,11 +106,6 @@ class LineCounter:
         return LineSet(self._buckets)
 
 
-def no_lines() -> LineSet:
-    """The empty set."""
-    return LineCounter().settle()
-
-
 def _records(bucket: bytes) -> Iterator[bytes]:
     return (bucket[at : at + _RECORD] for at in range(0, len(bucket), _RECORD))
 

@@ -2,13 +2,12 @@
 
 import zlib
 from collections.abc import Callable, Collection, Iterator
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final, TypeVar
+from typing import Final
 
 import msgspec
-from botocore.exceptions import BotoCoreError, ClientError
 
 from commerce import raw
 from commerce.batches import Input
@@ -23,8 +22,6 @@ from operations.reconcile.verdict import Step
 from operations.reconcile.waiting import Settled
 from operations.topic import Topic
 from stores.target import Target
-
-Answer = TypeVar("Answer")
 
 _JOBS: Final = ("curate", "load_tables", "load_warehouse")
 
@@ -51,8 +48,9 @@ class Pending:
         self._settle = settle
         self._incoming = incoming
         self._bucket = bucket
-        self._made = self._asked(incoming.batches.ids)
-        loaded = {store: self._asked(partial(incoming.batches.loaded, store)) for store in (TABLES, WAREHOUSE)}
+        with incoming.reading():
+            self._made = incoming.batches.ids()
+            loaded = {store: incoming.batches.loaded(store) for store in (TABLES, WAREHOUSE)}
         self._loaded = loaded | {WAREHOUSE: loaded[WAREHOUSE] | set(loaded_by_redshift)}
 
     @cached_property
@@ -87,7 +85,8 @@ class Pending:
 
     def untaken_objects(self) -> Iterator[RawLine]:
         """The messages of the raw objects that curate has not taken."""
-        found = self._asked(lambda: self._incoming.batches.raw_objects(self._target.topic))
+        with self._incoming.reading():
+            found = self._incoming.batches.raw_objects(self._target.topic)
         keys = [key for it in self._untaken(found) if (key := parse_raw_key(it.key))]
         for fetched in self._bucket.fetched(keys):
             try:
@@ -97,17 +96,19 @@ class Pending:
 
     def untaken_files(self) -> Iterator[OrderLine]:
         """The lines of the files in `incoming/` that curate has not taken; a file that it will refuse has none."""
-        for file in self._untaken(self._asked(self._incoming.batches.incoming)):
+        with self._incoming.reading():
+            found = self._incoming.batches.incoming()
+        for file in self._untaken(found):
             yield from self._dropped(file)
 
     def unloaded(self, store: str) -> Iterator[OrderLine]:
         """The lines of the batches that the job of this store (`tables` or `warehouse`) has not loaded."""
         batches = self._incoming.batches
-        for batch in self._asked(batches.ids):
-            if batch not in self._loaded[store]:
-                outcome = self._asked(partial(batches.manifest, batch)).outcome
-                stream = () if store == TABLES else outcome.staged_stream
-                yield from self._incoming.staged((*outcome.staged_files, *stream))
+        with self._incoming.reading():
+            left = [batches.manifest(batch).outcome for batch in batches.ids() if batch not in self._loaded[store]]
+        for outcome in left:
+            stream = () if store == TABLES else outcome.staged_stream
+            yield from self._incoming.staged((*outcome.staged_files, *stream))
 
     def lost_by_redshift(self) -> int:
         """The number of rows that the warehouse lost: those its ledger's batches added, less those in the table."""
@@ -124,26 +125,22 @@ class Pending:
 
     @cached_property
     def _taken(self) -> set[tuple[str, str]]:
-        return self._asked(partial(self._incoming.batches.taken, self._made))
+        with self._incoming.reading():
+            return self._incoming.batches.taken(self._made)
 
     def _dropped(self, file: Input) -> Iterator[OrderLine]:
         """The lines of a dropped file, read as curate does: all of them, or none."""
         with TemporaryDirectory() as folder:
             document = Path(folder) / "document"
-            if not self._asked(lambda: self._incoming.transfers.fetch(file, document)):
-                return
+            with self._incoming.reading():
+                if not self._incoming.transfers.fetch(file, document):
+                    return
             try:
                 for _ in _lines(file.key, document):
                     pass
             except UnreadableDocument:
                 return
             yield from _lines(file.key, document)
-
-    def _asked(self, ask: Callable[[], Answer]) -> Answer:
-        try:
-            return ask()
-        except (BotoCoreError, ClientError) as error:
-            raise self._incoming.unreachable(error) from error
 
 
 def _lines(name: str, document: Path) -> Iterator[OrderLine]:

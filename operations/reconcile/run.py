@@ -151,7 +151,7 @@ def _filled(dropped: incoming.Incoming, warehouse: redshift.Redshift) -> tuple[s
     return (LAKE, REDSHIFT) if dropped.filled_warehouse() or not warehouse.is_empty() else (LAKE,)
 
 
-def _taken(dropped: incoming.ReadIncoming, scope: Scope) -> list[LineSet]:
+def _taken(dropped: incoming.Incoming, scope: Scope) -> list[LineSet]:
     """The lines of the scope that curate took from dropped files; empty if it took none."""
     return [] if dropped.is_empty() else [incoming.taken(dropped.lines(), scope)]
 

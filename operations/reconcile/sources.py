@@ -1,30 +1,12 @@
 """The stores that a reconciliation reads, as protocols."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
-from commerce.paths import RawKey
-from operations.reconcile import awaited
-from operations.reconcile.hops import dynamodb, incoming, rows, stream
-from stores.ledger import Row
-
-
-class ReadBucket(stream.Archived, Protocol):
-    """The lake bucket: see `operations.bucket.Bucket`."""
-
-    def raw_keys(self) -> list[RawKey]:
-        """The keys of the topic's raw objects."""
-
-    def absent(self, keys: Sequence[str]) -> list[str]:
-        """Those of the keys that have no object."""
-
-
-class ReadLedger(Protocol):
-    """The raw archive's ledger: see `stores.ledger.Ledger`."""
-
-    def rows(self, topic: str) -> list[Row]:
-        """Every row of the topic."""
+from operations.bucket import Bucket
+from operations.reconcile.hops import dynamodb, incoming, rows
+from operations.reconcile.pending import Pending
+from operations.topic import Topic
+from stores.ledger import Ledger
 
 
 @dataclass(frozen=True)
@@ -34,11 +16,11 @@ class Sources:
     name: str
     archive_group: str
     tables_group: str
-    topic: stream.Published
-    bucket: ReadBucket
-    ledger: ReadLedger
-    tables: dynamodb.ReadTables
-    incoming: incoming.ReadIncoming
+    topic: Topic
+    bucket: Bucket
+    ledger: Ledger
+    tables: dynamodb.Store
+    incoming: incoming.Incoming
     lake: rows.ReadRows
     warehouse: rows.ReadRows
-    pending: awaited.ReadPending
+    pending: Pending

@@ -1,12 +1,13 @@
 """Waits until the consumer groups have read the topic up to its end at the beginning of the wait."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping
-from typing import Final, Protocol
+from collections.abc import Callable, Mapping
+from typing import Final
 
 import msgspec
 
 from operations.reconcile.patience import Patience, remaining
+from operations.topic import Topic
 
 POLL_SECONDS: Final = 0.5
 LOOK_SECONDS: Final = 5.0
@@ -20,19 +21,6 @@ Committed = Mapping[str, Mapping[int, int]]
 
 Signs = Callable[[Bounds, Committed], Mapping[str, int]]
 """Signs of progress inside a batch: numbers by name, each of which grows with progress."""
-
-
-class Groups(Protocol):
-    """The topic and its consumer groups: see `operations.topic.Topic`."""
-
-    def partitions(self) -> list[int]:
-        """The topic's partitions."""
-
-    def bounds(self, partition: int) -> tuple[int, int]:
-        """The partition's first offset and its end, now."""
-
-    def committed(self, group: str, partitions: Iterable[int]) -> Mapping[int, int]:
-        """The offset that the group reads next of each partition."""
 
 
 class Settled(msgspec.Struct, frozen=True):
@@ -49,7 +37,7 @@ class Settled(msgspec.Struct, frozen=True):
 
 
 def settled(
-    topic: Groups, groups: list[str], limit_seconds: float, say: Callable[[str], None], signs: Signs = lambda *_: {}
+    topic: Topic, groups: list[str], limit_seconds: float, say: Callable[[str], None], signs: Signs = lambda *_: {}
 ) -> Settled:
     """Wait until the groups have no lag, or no sign of progress came for `limit_seconds`.
 

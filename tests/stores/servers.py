@@ -5,8 +5,14 @@ from uuid import uuid4
 
 import boto3
 
-from commerce.keys import TableKey
+from commerce.keys import TableKey, line_key
+from commerce.lines import OrderLine
+from commerce.summaries import InvoiceSummary
+from stores import items
+from stores.dynamodb import pages
+from stores.items import Item
 from stores.retries import CLIENT
+from stores.tables import Tables
 from tests.parts import S3
 
 
@@ -39,3 +45,18 @@ def make_table(client: Any, key: TableKey, name: str = "") -> str:
         **options,
     )
     return name
+
+
+def all_lines(tables: Tables) -> list[OrderLine]:
+    """Every line of the Invoices table, by key."""
+    return sorted(map(items.line, _scanned(tables, tables.invoices)), key=line_key)
+
+
+def all_summaries(tables: Tables) -> list[InvoiceSummary]:
+    """Every summary of the Customers table, by customer and invoice."""
+    found = map(items.summary, _scanned(tables, tables.customers))
+    return sorted(found, key=lambda summary: (summary.CustomerID, summary.InvoiceNo))
+
+
+def _scanned(tables: Tables, table: str) -> list[Item]:
+    return [item for page in pages(tables.retries, tables.client.scan, TableName=table) for item in page]

@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
-import msgspec
 import pytest
 from botocore.exceptions import ClientError
 
@@ -17,6 +16,7 @@ from stores.tables import Tables
 from tests.orders import a_line
 from tests.protocols.dynamodb import FakeDynamoDB
 from tests.protocols.world import refused
+from tests.stores.servers import all_lines, all_summaries
 
 HARD_LINES = [
     a_line(UnitPrice=Decimal("0"), Quantity=0, Description=None, CustomerID=None),
@@ -55,15 +55,14 @@ def test_lines_put_twice_stand_once(tables: Tables) -> None:
     some = lines(60)
     tables.put_lines(some + some[:30])
     tables.put_lines(some)
-    assert by_key(list(tables.all_lines())) == some
+    assert all_lines(tables) == some
 
 
 def test_adding_lines_leaves_the_summaries_of_their_invoices(tables: Tables) -> None:
     both = [*lines(7, "600001"), *lines(3, "600002", CustomerID=8), *lines(2, "600003", CustomerID=None)]
     tables.add(both[:4])
     tables.add(both[4:])
-    found = sorted(tables.all_summaries(), key=lambda summary: (summary.CustomerID, summary.InvoiceNo))
-    assert found == summaries(both)
+    assert all_summaries(tables) == summaries(both)
 
 
 def test_a_summary_of_more_lines_wins(tables: Tables) -> None:
@@ -71,7 +70,7 @@ def test_a_summary_of_more_lines_wins(tables: Tables) -> None:
     assert tables.offer(a_summary(Lines=3))
     assert not tables.offer(a_summary(Lines=2, Version=VERSION + 1))
     assert not tables.offer(a_summary(Lines=3))
-    assert list(tables.all_summaries()) == [a_summary(Lines=3)]
+    assert all_summaries(tables) == [a_summary(Lines=3)]
 
 
 def test_of_as_many_lines_the_newer_formula_wins(tables: Tables) -> None:
@@ -79,44 +78,18 @@ def test_of_as_many_lines_the_newer_formula_wins(tables: Tables) -> None:
     assert not tables.offer(a_summary(Lines=2, Units=2))
     assert not tables.offer(a_summary(Lines=2, Units=3, Version=VERSION - 1))
     assert tables.offer(a_summary(Lines=2, Units=4, Version=VERSION + 1))
-    assert list(tables.all_summaries()) == [a_summary(Lines=2, Units=4, Version=VERSION + 1)]
+    assert all_summaries(tables) == [a_summary(Lines=2, Units=4, Version=VERSION + 1)]
 
 
-@pytest.mark.parametrize(("count", "limit", "pages"), [(0, 3, 1), (3, 3, 1), (7, 3, 3), (6, 3, 2), (2, 3, 1)])
-def test_pages_of_an_invoice_hold_each_line_once_and_the_last_has_no_next(
-    tables: Tables, count: int, limit: int, pages: int
-) -> None:
-    some = lines(count)
-    tables.put_lines([*some, *lines(2, "C600001"), *lines(2, "600002")])
-    found, start, seen = [], None, 0
-    while True:
-        page = tables.invoice_page("600001", limit, start)
-        found += page.lines
-        seen, start = seen + 1, page.next
-        if start is None:
-            break
-    assert (found, seen) == (some, pages)
-
-
-def test_pages_of_a_customer_hold_each_invoice_once_newest_first(tables: Tables) -> None:
+def test_the_invoices_of_a_customer_come_newest_first(tables: Tables) -> None:
     days = [datetime(2010, 12, day) for day in (3, 1, 9, 9, 4)]
     some = [a_line(InvoiceNo=str(600001 + n), InvoiceDate=day, CustomerID=7) for n, day in enumerate(days)]
     tables.add([*some, a_line(InvoiceNo="600009", CustomerID=8)])
-    whole = tables.customer_summaries(7)
-    assert [summary.InvoiceDate.day for summary in whole] == [9, 9, 4, 3, 1]
-    found, start = [], None
-    while True:
-        page = tables.customer_page(7, 2, start)
-        assert 1 <= len(page.summaries) <= 2
-        found += page.summaries
-        start = page.next
-        if start is None:
-            break
-    assert found == whole
+    assert [summary.InvoiceDate.day for summary in tables.customer_summaries(7)] == [9, 9, 4, 3, 1]
 
 
 def test_who_never_bought_has_no_invoices(tables: Tables) -> None:
-    assert tables.customer_page(7, 2) == msgspec.structs.replace(tables.customer_page(7, 2), summaries=[], next=None)
+    assert tables.customer_summaries(7) == []
 
 
 @pytest.mark.parts
@@ -126,7 +99,7 @@ def test_an_invoice_of_several_real_pages_is_written_by_threads_and_read_whole(t
     with ThreadPoolExecutor(8) as pool:
         replace(tables, each=pool.map).add(long)
     assert tables.invoice_lines("600001") == long
-    assert next(tables.all_summaries()).Lines == 3_000
+    assert [summary.Lines for summary in all_summaries(tables)] == [3_000]
 
 
 class Stubborn(FakeDynamoDB):

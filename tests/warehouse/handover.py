@@ -16,8 +16,7 @@ from stores.batches import Batches
 from stores.warehouse import Warehouse
 from tests.redshift import Redshift
 from warehouse import loading
-from warehouse.columns import NAMES
-from warehouse.loading import Load
+from warehouse.loading import NAMES, Load
 from warehouse.migrating import migrate
 
 BATCH = "20101201T082600Z-00ff"

@@ -3,12 +3,24 @@
 import re
 from importlib.resources import files
 
-from commerce.columns import COLUMNS
+from commerce.columns import COLUMNS, MONEY_DECIMALS, MONEY_DIGITS, Column, Kind
 from warehouse import schema
-from warehouse.columns import NAMES, redshift_type
-from warehouse.loading import LEDGER, TABLE
+from warehouse.loading import LEDGER, NAMES, TABLE
 
 _COLUMN = re.compile(r"(?P<name>\w+) (?P<type>\w+(?:\([\d,]+\))?)(?P<null> NOT NULL)? ENCODE (?P<encoding>\w+)")
+
+
+TYPES = {
+    Kind.INT32: "INTEGER",
+    Kind.INT64: "BIGINT",
+    Kind.LOCAL_TIME: "TIMESTAMP",
+    Kind.MONEY: f"DECIMAL({MONEY_DIGITS},{MONEY_DECIMALS})",
+}
+
+
+def redshift_type(column: Column) -> str:
+    """The column's type in Redshift, which counts the length of a VARCHAR in bytes."""
+    return f"VARCHAR({column.max_bytes})" if column.kind is Kind.TEXT else TYPES[column.kind]
 
 
 def columns_of(table: str) -> list[tuple[str, str, bool]]:

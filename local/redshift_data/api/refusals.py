@@ -32,20 +32,6 @@ class ActiveStatementsExceededException(Refusal):
     kind = "ActiveStatementsExceededException"
 
 
-class ExecuteStatementException(Refusal):
-    """The statement could not be handed to the database; `StatementId` names it."""
-
-    kind = "ExecuteStatementException"
-    status = 500
-
-
-class BatchExecuteStatementException(Refusal):
-    """The batch could not be handed to the database; `StatementId` names it."""
-
-    kind = "BatchExecuteStatementException"
-    status = 500
-
-
 class InternalServerException(Refusal):
     """The emulator itself is at fault."""
 

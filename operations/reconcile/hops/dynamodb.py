@@ -3,19 +3,18 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import partial
 from math import ceil
-from typing import Any, Final, Protocol
-
-from botocore.exceptions import BotoCoreError, ClientError
+from typing import Any, Final
 
 from commerce.keys import CUSTOMERS, INVOICES, invoice_number, line_key
 from commerce.lines import OrderLine
 from commerce.summaries import InvoiceSummary
-from operations.errors import StoreUnreachable
+from operations.errors import reading
 from operations.reconcile.ahead import in_order
 from operations.reconcile.asking import READER, decode_items, patient
 from operations.reconcile.hops.items import Item, TableHop, stored_summary, verified_line
 from operations.reconcile.scope import Scope
 from operations.reconcile.summaries import CustomerInvoice, Doubts, Fault, faults
+from stores.dynamodb import pages
 from stores.retries import Retries
 from stores.target import Target
 
@@ -34,28 +33,6 @@ MOST_ASKED_FOR: Final = 2_000
 """The number of invoices above which one scan is cheaper than a query for each."""
 
 Page = list[Item]
-
-
-class ReadTables(Protocol):
-    """The two tables of DynamoDB: see `Store`."""
-
-    def scan_invoices(self, expected: int) -> Iterator[Page]:
-        """Every item of the Invoices table, in pages; an invoice's items may be spread over two pages.
-
-        So many items are expected: the table itself may not know its size yet.
-        """
-
-    def scan_customers(self, expected: int) -> Iterator[Page]:
-        """Every item of the Customers table, in pages."""
-
-    def invoice(self, invoice_no: str) -> Page:
-        """All items under the number of this invoice, those of C536379 beside those of 536379."""
-
-    def customer(self, customer_id: int) -> Page:
-        """All summaries of this customer."""
-
-    def summary(self, pair: CustomerInvoice) -> Item | None:
-        """The summary of this customer and invoice, if one is stored."""
 
 
 class Store:
@@ -86,7 +63,8 @@ class Store:
     def summary(self, pair: CustomerInvoice) -> Item | None:
         """The summary of this customer and invoice, if one is stored."""
         key = {CUSTOMERS.partition: {"N": str(pair[0])}, CUSTOMERS.sort: {"S": pair[1]}}
-        item: Item | None = self._ask("get_item", self._customers, Key=key).get("Item")
+        get = partial(self._client.get_item, TableName=self._customers, Key=key, ConsistentRead=True)
+        item: Item | None = self._ask(self._customers, get).get("Item")
         return item
 
     def written(self, lines: Sequence[OrderLine]) -> tuple[int, int]:
@@ -107,7 +85,7 @@ class Store:
         if not keys:
             return []
         request = {table: {"Keys": keys, "ConsistentRead": True}}
-        answer = self._asked(table, lambda: self._client.batch_get_item(RequestItems=request))
+        answer = self._ask(table, lambda: self._client.batch_get_item(RequestItems=request))
         found: Page = answer["Responses"].get(table, [])
         return found
 
@@ -116,15 +94,7 @@ class Store:
             "KeyConditionExpression": f"{attribute} = :number",
             "ExpressionAttributeValues": {":number": {"N": str(number)}},
         }
-        return [item for page in self._pages("query", table, **condition) for item in page]
-
-    def _pages(self, operation: str, table: str, **request: Any) -> Iterator[Page]:
-        while True:
-            answer = self._ask(operation, table, **request)
-            yield answer["Items"]
-            if not answer.get("LastEvaluatedKey"):
-                return
-            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+        return self._whole(self._client.query, table, **condition)
 
     def _scan(self, table: str, expected: int) -> Iterator[Page]:
         """All items, segment by segment: each segment whole, so that no invoice is spread over two pages."""
@@ -132,23 +102,21 @@ class Store:
         return in_order(partial(self._segment, table, count), range(count), SCANS_AT_ONCE)
 
     def _segment(self, table: str, count: int, number: int) -> Page:
-        pages = self._pages("scan", table, Segment=number, TotalSegments=count)
-        return [item for page in pages for item in page]
+        return self._whole(self._client.scan, table, Segment=number, TotalSegments=count)
 
     def _size(self, table: str) -> int:
         """The table's own item count, which in AWS is some hours old."""
-        described = self._asked(table, lambda: self._client.describe_table(TableName=table))
+        described = self._ask(table, lambda: self._client.describe_table(TableName=table))
         return int(described["Table"].get("ItemCount", 0))
 
-    def _ask(self, operation: str, table: str, **request: Any) -> Any:
-        call: Callable[..., Any] = getattr(self._client, operation)
-        return self._asked(table, lambda: call(TableName=table, ConsistentRead=True, **request))
+    def _whole(self, call: Callable[..., Any], table: str, **request: Any) -> Page:
+        """The items of all pages of a query or scan."""
+        with reading(f"table {table}"):
+            return [item for page in pages(self._retries, call, TableName=table, **request) for item in page]
 
-    def _asked(self, table: str, ask: Callable[[], Any]) -> Any:
-        try:
+    def _ask(self, table: str, ask: Callable[[], Any]) -> Any:
+        with reading(f"table {table}"):
             return self._retries.ask(ask)
-        except (BotoCoreError, ClientError) as error:
-            raise StoreUnreachable(f"table {table} cannot be read: {error}") from error
 
 
 def segments(items: int) -> int:
@@ -161,7 +129,7 @@ def segments(items: int) -> int:
 
 
 def read(
-    store: ReadTables, scope: Scope, invoices: Collection[str], expected: int, say: Callable[[str], None]
+    store: Store, scope: Scope, invoices: Collection[str], expected: int, say: Callable[[str], None]
 ) -> tuple[TableHop, list[Fault]]:
     """The lines of the scope in Invoices, and the faults of their summaries in Customers.
 
@@ -206,7 +174,7 @@ def _doubts(hop: TableHop, pages: Iterable[Page]) -> tuple[Doubts, list[Fault]]:
     return hop.summaries.doubts(stored()), wrong
 
 
-def _settled(store: ReadTables, doubts: Doubts, wrong: list[Fault]) -> list[Fault]:
+def _settled(store: Store, doubts: Doubts, wrong: list[Fault]) -> list[Fault]:
     """Read each doubtful invoice again with its summaries, and return the faults that remain."""
 
     def stored(pair: CustomerInvoice) -> InvoiceSummary | None:

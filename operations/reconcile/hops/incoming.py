@@ -1,15 +1,13 @@
 """The lines that curate took from `incoming/`: those it staged for every batch that is in the lake."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Protocol, TypeVar
-
-from botocore.exceptions import BotoCoreError, ClientError
 
 from commerce.identity import line_id
 from commerce.lines import OrderLine
-from operations.errors import StoreUnreachable
+from operations.errors import reading
 from operations.reconcile.asking import READER, patient
 from operations.reconcile.hops.lake import lines_of
 from operations.reconcile.lines import LineCounter, LineSet
@@ -22,18 +20,6 @@ from stores.transfers import Transfers
 TABLES = "tables"
 WAREHOUSE = "warehouse"
 
-Answer = TypeVar("Answer")
-
-
-class ReadIncoming(Protocol):
-    """The dropped files that curate took: see `Incoming`."""
-
-    def is_empty(self) -> bool:
-        """Whether curate has made no batch yet."""
-
-    def lines(self) -> Iterator[OrderLine]:
-        """The accepted lines of every file that was taken; a line may come more than once."""
-
 
 class Incoming:
     """A target's batches; raises `StoreUnreachable` if S3 does not answer."""
@@ -42,54 +28,41 @@ class Incoming:
         client = target.client("s3", config=READER)
         self.batches = Batches(client, target.lake_bucket, retries or patient())
         self.transfers = Transfers(client, target.lake_bucket, self.batches.retries)
+        self.reading = partial(reading, f"the batches' records in bucket {target.lake_bucket}")
 
     def is_empty(self) -> bool:
         """Whether curate has made no batch yet."""
-        return not self._asked(self.batches.ids)
+        with self.reading():
+            return not self.batches.ids()
 
     def filled_lake(self) -> bool:
         """Whether curate has made a batch, or the lake holds data files without a record of their batch."""
-        return not self.is_empty() or self._asked(self.batches.lake_files)
+        with self.reading():
+            return bool(self.batches.ids()) or self.batches.lake_files()
 
     def filled_warehouse(self) -> bool:
         """Whether the bucket records a batch as loaded into the warehouse, whatever the warehouse says itself."""
-        return bool(self._asked(lambda: self.batches.loaded(WAREHOUSE)))
-
-    def _asked(self, ask: Callable[[], Answer]) -> Answer:
-        try:
-            return ask()
-        except (BotoCoreError, ClientError) as error:
-            raise self.unreachable(error) from error
+        with self.reading():
+            return bool(self.batches.loaded(WAREHOUSE))
 
     def lines(self) -> Iterator[OrderLine]:
         """The accepted lines of every file that was taken; a line may come more than once."""
-        try:
+        with self.reading():
             keys = [key for manifest in self.batches.manifests() for key in manifest.outcome.staged_files]
-        except (BotoCoreError, ClientError) as error:
-            raise self.unreachable(error) from error
         yield from self.staged(keys)
 
     def staged(self, keys: Iterable[str]) -> Iterator[OrderLine]:
         """The lines of these staged objects."""
-        for key in keys:
-            try:
-                yield from self._staged(key)
-            except (BotoCoreError, ClientError) as error:
-                raise self.unreachable(error) from error
-
-    def _staged(self, key: str) -> Iterator[OrderLine]:
         from pyarrow import parquet  # takes a while to import
 
-        with TemporaryDirectory() as folder:
-            path = Path(folder) / "lines.parquet"
-            self.transfers.download(key, path)
-            with parquet.ParquetFile(path) as file:
-                for batch in file.iter_batches():
-                    yield from lines_of(batch)
-
-    def unreachable(self, error: Exception) -> StoreUnreachable:
-        """The `StoreUnreachable` for this error of S3."""
-        return StoreUnreachable(f"the batches' records cannot be read from bucket {self.batches.bucket}: {error}")
+        for key in keys:
+            with TemporaryDirectory() as folder:
+                path = Path(folder) / "lines.parquet"
+                with self.reading():
+                    self.transfers.download(key, path)
+                with parquet.ParquetFile(path) as file:
+                    for batch in file.iter_batches():
+                        yield from lines_of(batch)
 
 
 def taken(lines: Iterable[OrderLine], scope: Scope) -> LineSet:

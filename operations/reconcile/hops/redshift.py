@@ -2,15 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Final
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from commerce.columns import COLUMNS, line
-from commerce.errors import StatementFailed
 from commerce.lines import OrderLine
-from operations.errors import StoreUnreachable
+from operations.errors import reading
 from stores import warehouse
 from stores.target import Target
 
@@ -25,6 +22,7 @@ class Redshift:
 
     def __init__(self, target: Target) -> None:
         self._target = target
+        self._reading = partial(reading, f"the warehouse {target.warehouse_workgroup}")
 
     @cached_property
     def _warehouse(self) -> warehouse.Warehouse:
@@ -32,49 +30,38 @@ class Redshift:
 
     def is_empty(self) -> bool:
         """Whether no batch has been loaded yet."""
-        try:
+        with self._reading():
             return self._warehouse.rows_of("loaded_batches") == 0
-        except (BotoCoreError, ClientError, StatementFailed) as error:
-            raise self._unreachable(error) from error
 
     def batches(self) -> set[str]:
         """The ids of the batches that the warehouse's ledger holds."""
-        try:
+        with self._reading():
             if not self._warehouse.rows_of("loaded_batches"):
                 return set()
             return {batch for (batch,) in self._warehouse.query("SELECT batch FROM loaded_batches").rows}
-        except (BotoCoreError, ClientError, StatementFailed) as error:
-            raise self._unreachable(error) from error
 
     def lost_rows(self) -> int:
         """The number of lost rows: those its ledger's batches added, less those in the table.
 
         The ledger is asked first, so that a load in between makes the answer smaller, never greater.
         """
-        try:
+        with self._reading():
             if not self._warehouse.rows_of("loaded_batches"):
                 return 0
             [[added]] = self._warehouse.query("SELECT COALESCE(SUM(lines_added), 0) FROM loaded_batches").rows
             return max(0, int(added) - self._warehouse.rows_of("order_lines"))
-        except (BotoCoreError, ClientError, StatementFailed) as error:
-            raise self._unreachable(error) from error
 
     def lines(self, first: date, last: date) -> Iterator[OrderLine]:
         """The rows of these days, both included; their LineIds are not verified.
 
         Asked for month by month: the Data API keeps no result above 500 MB.
         """
-        try:
+        with self._reading():
             if not self._warehouse.rows_of("order_lines"):
                 return  # it may have no such table: what should stand there is missing
             for start, after in months(first, last):
                 for row in self._warehouse.query(_LINES, first=start, after=after).rows:
                     yield line(*row)
-        except (BotoCoreError, ClientError, StatementFailed) as error:
-            raise self._unreachable(error) from error
-
-    def _unreachable(self, error: Exception) -> StoreUnreachable:
-        return StoreUnreachable(f"the warehouse {self._target.warehouse_workgroup} cannot be read: {error}")
 
 
 def months(first: date, last: date) -> Iterator[tuple[date, date]]:

@@ -4,14 +4,16 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Final, Protocol
+from typing import Final
 
 from commerce.paths import RawKey
 from commerce.raw import RawLine, greatest_epoch
+from operations.bucket import Bucket
 from operations.reconcile.deliveries import Stream
 from operations.reconcile.findings import Findings
 from operations.reconcile.pairs import pairs
-from operations.reconcile.raw_chain import Chain, Fetched, Gap, unaccounted
+from operations.reconcile.raw_chain import Chain, Gap, unaccounted
+from operations.topic import Topic
 from stores.ledger import Row
 
 Bounds = Mapping[int, tuple[int, int]]
@@ -19,23 +21,6 @@ Bounds = Mapping[int, tuple[int, int]]
 
 _ASKED_AGAIN: Final = 100
 """How many times a partition is read again for an offset that it does not return."""
-
-
-class Published(Protocol):
-    """The topic: see `operations.topic.Topic`."""
-
-    def bounds(self, partition: int) -> tuple[int, int]:
-        """The partition's first offset and its end, now."""
-
-    def read(self, partition: int, start: int, end: int) -> Iterator[RawLine]:
-        """Its messages in order."""
-
-
-class Archived(Protocol):
-    """The raw files: see `operations.bucket.Bucket`."""
-
-    def fetched(self, keys: Iterable[RawKey]) -> Iterator[Fetched]:
-        """The objects under these keys, in their order."""
 
 
 @dataclass(slots=True)
@@ -48,13 +33,13 @@ class Archive:
     gaps: list[Gap] = field(default_factory=list)
 
 
-def read_topic(stream: Stream, topic: Published, bounds: Bounds) -> None:
+def read_topic(stream: Stream, topic: Topic, bounds: Bounds) -> None:
     """Read the topic alone."""
     for partition, (start, end) in bounds.items():
         stream.read_topic(partition, topic.read(partition, start, end))
 
 
-def read_raw(stream: Stream, bucket: Archived, keys: Sequence[RawKey]) -> Archive:
+def read_raw(stream: Stream, bucket: Bucket, keys: Sequence[RawKey]) -> Archive:
     """Read the raw files alone: gaps between them cannot be judged without the topic."""
     archive = Archive(greatest_epoch((), keys), len(keys))
     for (epoch, partition), of_both in _by_epoch_and_partition(keys).items():
@@ -65,7 +50,7 @@ def read_raw(stream: Stream, bucket: Archived, keys: Sequence[RawKey]) -> Archiv
 
 
 def read_both(
-    stream: Stream, topic: Published, bounds: Bounds, bucket: Archived, keys: Sequence[RawKey], rows: Iterable[Row],
+    stream: Stream, topic: Topic, bounds: Bounds, bucket: Bucket, keys: Sequence[RawKey], rows: Iterable[Row],
     archived_before: Mapping[int, int], say: Callable[[str], None],
 ) -> Archive:  # fmt: skip
     """Read topic and raw files, and compare them.
@@ -104,7 +89,7 @@ def read_both(
 
 
 def _compare(
-    stream: Stream, topic: Published, partition: int, bounds: tuple[int, int] | None, archived: Iterator[RawLine],
+    stream: Stream, topic: Topic, partition: int, bounds: tuple[int, int] | None, archived: Iterator[RawLine],
     unread_from: int,
 ) -> None:  # fmt: skip
     if bounds is None:  # a partition that the topic does not have
@@ -124,7 +109,7 @@ def _before(archived: Iterator[RawLine], end: int, end_now: Callable[[], int]) -
 class _Expiry:
     """Says whether the topic has dropped an offset, which may happen while it is read."""
 
-    def __init__(self, topic: Published, partition: int, start: int) -> None:
+    def __init__(self, topic: Topic, partition: int, start: int) -> None:
         self._topic, self._partition, self._start = topic, partition, start
         self._asks = _ASKED_AGAIN
 

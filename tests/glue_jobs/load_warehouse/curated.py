@@ -16,7 +16,7 @@ from tests.redshift import Redshift
 from tests.spark import Lake
 from tests.warehouse.handover import a_warehouse
 from warehouse import loading
-from warehouse.columns import NAMES
+from warehouse.loading import NAMES
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

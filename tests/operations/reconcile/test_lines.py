@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from commerce.lines import OrderLine
-from operations.reconcile.lines import LineCounter, LineSet, no_lines
+from operations.reconcile.lines import LineCounter, LineSet
 from tests.orders import a_line, order_lines
 
 
@@ -47,7 +47,7 @@ def test_what_others_lack_is_named(lines: list[OrderLine], data: st.DataObject) 
 
 
 def test_no_lines_hold_nothing() -> None:
-    nothing = no_lines()
+    nothing = counted([])
     assert (nothing.counts.rows, nothing.counts.lines, str(nothing.counts.net_amount)) == (0, 0, "0.000")
     assert nothing.counts.digest == hashlib.sha256(b"").hexdigest()
     assert a_line().LineId not in nothing
