@@ -4,22 +4,23 @@ A job of ours is the template's; a peer's script takes its place with the same S
 """
 
 import json
-import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
+import psutil
+
 from local.config import RunConfig
 from local.glue import runs
 from local.platform import Job
-from local.processes import Process
+from local.processes import Process, peak_mb
 from local.state import State
 
 LOOK_SECONDS = 0.5
 PEERS = Path(__file__).parent / "peers"
-_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass
@@ -82,53 +83,30 @@ class _Watch:
 
     def __init__(self) -> None:
         self.run = Run()
-        self._cpu: dict[int, int] = {}
+        self._cpu: dict[int, float] = {}
         self._workers: set[int] = set()
 
     def look(self, root: int) -> None:
         """Note the peaks of the process `root` and of all below it."""
-        parents = _parents()
-        for pid in _below(root, parents):
-            try:
-                status = Path(f"/proc/{pid}/status").read_text("utf-8", "replace")
-                stat = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
-            except OSError:
-                continue
-            values = stat[stat.rindex(")") + 2 :].split()
-            self._cpu[pid] = int(values[11]) + int(values[12])
-            self._note(pid, root, status)
-        self.run.cpu_seconds = sum(self._cpu.values()) / _TICKS
+        with suppress(psutil.NoSuchProcess):
+            above = psutil.Process(root)
+            for process in (above, *above.children(recursive=True)):
+                with suppress(psutil.NoSuchProcess):
+                    used = process.cpu_times()
+                    self._cpu[process.pid] = used.user + used.system
+                    self._note(process, root)
+        self.run.cpu_seconds = sum(self._cpu.values())
 
-    def _note(self, pid: int, root: int, status: str) -> None:
-        peak = next((float(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM")), 0.0)
-        if pid == root:
+    def _note(self, process: psutil.Process, root: int) -> None:
+        peak = peak_mb(process.pid)
+        if process.pid == root:
             self.run.driver_mb = max(self.run.driver_mb, peak)
-        elif status.startswith("Name:\tjava"):
+        elif process.name() == "java":
             self.run.jvm_mb = max(self.run.jvm_mb, peak)
-        elif status.startswith("Name:\tpython"):  # the workers' daemon, and its forks, which do the work
+        elif process.name().startswith("python"):  # the workers' daemon, and its forks, which do the work
             self.run.worker_mb = max(self.run.worker_mb, peak)
-            self._workers.add(pid)
+            self._workers.add(process.pid)
             self.run.workers = len(self._workers)
-
-
-def _parents() -> dict[int, int]:
-    """The parent of every process of this machine."""
-    found = {}
-    for path in Path("/proc").iterdir():
-        if path.name.isdigit():
-            try:
-                stat = (path / "stat").read_text("utf-8", "replace")
-            except OSError:
-                continue
-            found[int(path.name)] = int(stat[stat.rindex(")") + 2 :].split()[1])
-    return found
-
-
-def _below(root: int, parents: Mapping[int, int]) -> list[int]:
-    found = [root]
-    for pid in found:
-        found += [child for child, parent in parents.items() if parent == pid]
-    return found
 
 
 def _add_events(run: Run, log: Path) -> None:

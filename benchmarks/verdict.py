@@ -9,7 +9,6 @@ verdict is asked for; shown are its exit code, its seconds, and the peak memory 
 import argparse
 import json
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.days import write
+from local.processes import peak_mb
 
 POLL_SECONDS: Final = 2.0
 
@@ -87,7 +87,5 @@ class Laptop:
         return json.loads(self.run("status", "--json"))
 
     def peak_mb(self, part: str) -> int:
-        """The most memory that a running part ever had, in MB, by `VmHWM` of /proc (proc(5))."""
-        pid = next(it["pid"] for it in self.status()["parts"] if it["name"] == part)
-        found = re.search(r"^VmHWM:\s*(\d+) kB", Path(f"/proc/{pid}/status").read_text("ascii"), re.MULTILINE)
-        return int(found[1]) // 1024 if found else 0
+        """The most memory that a running part ever had, in MB."""
+        return peak_mb(next(it["pid"] for it in self.status()["parts"] if it["name"] == part))

@@ -11,7 +11,7 @@ from time import monotonic, sleep
 from typing import Final, Self
 
 from local.errors import PartFailed, last_lines
-from local.progress import PATIENCE_SECONDS, Say, Waiting, life_of
+from local.progress import PATIENCE_SECONDS, Life, Say, Waiting, cpu_seconds, size
 from local.readiness import Readiness
 
 TETHER: Final = str(Path(__file__).with_name("tether.py"))
@@ -167,6 +167,12 @@ def local_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
 
 
+def life_of(processes: Sequence[Process]) -> Life:
+    """What these processes, with their children, have done so far."""
+    groups = {process.group for process in processes}
+    return Life(cpu_seconds(groups), sum(size(process.log) for process in processes))
+
+
 def await_ready(processes: Sequence[Process], say: Say = silent, patience_seconds: float = PATIENCE_SECONDS) -> None:
     """Return when all serve, however long it takes while those that do not yet go on.
 
@@ -205,6 +211,16 @@ def run_to_end(program: Program, say: Say = silent, patience_seconds: float = PA
         return process.exit_code
     finally:
         process.stop()
+
+
+def peak_mb(pid: int) -> int:
+    """The most memory that a process has held, in MB (`VmHWM` of proc(5)); 0 where it has ended."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_bytes()
+    except OSError:
+        return 0
+    _, found, rest = status.partition(b"VmHWM:")
+    return int(rest.split(None, 1)[0]) // 1024 if found else 0
 
 
 def nothing_happened(seconds: float) -> str:

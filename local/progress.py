@@ -5,11 +5,12 @@ tenth of a core that is slow, and no failure.
 """
 
 import os
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
-from typing import Final, Protocol
+from typing import Final
 
 PATIENCE_SECONDS: Final = 120.0
 """How long nothing may happen until the work counts as hanging."""
@@ -21,8 +22,6 @@ TELL_SECONDS: Final = 15.0
 """How often somebody who waits is told what for."""
 
 LOOK_SECONDS: Final = 1.0
-
-_TICKS_A_SECOND: Final = os.sysconf("SC_CLK_TCK")
 
 Say = Callable[[str], None]
 
@@ -66,27 +65,17 @@ class Waiting:
         return LEAST_CPU_SECONDS * self.patience_seconds / PATIENCE_SECONDS
 
 
-class Logged(Protocol):
-    """A process with a log."""
-
-    @property
-    def group(self) -> int:
-        """The id of its process group."""
-
-    @property
-    def log(self) -> Path:
-        """Where its output goes."""
-
-
-def life_of(processes: Collection[Logged]) -> Life:
-    """What these processes, with their children, have done so far."""
-    groups = {process.group for process in processes}
-    return Life(cpu_seconds(groups), sum(size(process.log) for process in processes))
-
-
 def cpu_seconds(groups: Collection[int]) -> float:
     """The processor time of all processes of these groups, and of their children that have ended."""
-    return sum(ticks for group, ticks in _group_ticks() if group in groups) / _TICKS_A_SECOND
+    import psutil  # takes a while, and only who waits needs it
+
+    seconds = 0.0
+    for pid in psutil.pids():
+        with suppress(psutil.Error, ProcessLookupError):  # it has ended meanwhile
+            if os.getpgid(pid) in groups:
+                used = psutil.Process(pid).cpu_times()
+                seconds += used.user + used.system + used.children_user + used.children_system
+    return seconds
 
 
 def size(log: Path) -> int:
@@ -95,16 +84,3 @@ def size(log: Path) -> int:
         return log.stat().st_size
     except OSError:
         return 0
-
-
-def _group_ticks() -> Iterable[tuple[int, int]]:
-    """The group and the ticks of every process; see proc(5)."""
-    for entry in os.listdir("/proc"):
-        if not entry.isdigit():
-            continue
-        try:
-            stat = Path(f"/proc/{entry}/stat").read_text("utf-8", "replace")
-        except OSError:  # it has ended meanwhile
-            continue
-        fields = stat[stat.rindex(")") + 2 :].split()  # the name before it may hold blanks and parentheses
-        yield int(fields[2]), sum(map(int, fields[11:15]))

@@ -1,6 +1,5 @@
 """The state directory `.tillstream`: who runs, the laptop's keys, and where each stage's data lies."""
 
-import fcntl
 import json
 import secrets
 import shutil
@@ -9,10 +8,10 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any, Final, Self
+from typing import Any, Final, Self
 
 from local.errors import NotPossible
-from local.processes import Identity, wait_until
+from local.processes import Identity
 from stores.target import TARGET_FILE, state_directory
 
 ENDED_FILE: Final = "ended.json"
@@ -98,10 +97,8 @@ class State:
     @contextmanager
     def lock(self, patience_seconds: float = 0.0) -> Iterator[None]:
         """Hold this state directory; raises `NotPossible` when another process does for longer than that."""
-        self.root.mkdir(parents=True, exist_ok=True)
-        with (self.root / "lock").open("w") as file:
-            if not wait_until(lambda: locked(file), patience_seconds):
-                raise NotPossible("a platform runs in this checkout already: `tillstream down` stops it")
+        refusal = "a platform runs in this checkout already: `tillstream down` stops it"
+        with held(self.root / "lock", patience_seconds, refusal):
             yield
 
     def run(self) -> Run | None:
@@ -165,13 +162,21 @@ def recorded(stored: dict[str, Any]) -> Run | None:
     return Run(**{**stored, "supervisor": Identity(**stored["supervisor"]), "parts": tuple(parts)})
 
 
-def locked(file: IO[str]) -> bool:
-    """Whether we hold the lock of this file now."""
+@contextmanager
+def held(lock: Path, patience_seconds: float = -1, refusal: str = "") -> Iterator[None]:
+    """Hold this lock while the block runs; raises `NotPossible` where another process has it for longer than that.
+
+    By default it is waited for however long that takes.
+    """
+    from filelock import FileLock, Timeout  # takes a while, and `--help` needs none
+
+    lock.parent.mkdir(parents=True, exist_ok=True)
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+        holding = FileLock(lock).acquire(patience_seconds)
+    except Timeout:
+        raise NotPossible(refusal) from None
+    with holding:
+        yield
 
 
 def boot_id() -> str:

@@ -10,8 +10,8 @@ from types import FrameType
 from typing import Final
 
 from local.errors import Interrupted
-from local.processes import Identity, Process, Program, await_ready, silent, stop_all
-from local.progress import PATIENCE_SECONDS, Say, Waiting, life_of
+from local.processes import Identity, Process, Program, await_ready, life_of, silent, stop_all
+from local.progress import PATIENCE_SECONDS, Say, Waiting
 from local.state import Run, RunningPart, State
 
 WATCH_SECONDS: Final = 0.2

@@ -21,8 +21,9 @@ for command in COMMANDS:
 print(json.dumps(found))
 """
 HEAVY = (
-    *("aiohttp", "asyncio", "boto3", "botocore", "confluent_kafka", "croniter", "dateutil", "duckdb", "http"),
-    *("msgspec", "numpy", "pandas", "pyarrow", "pyiceberg", "pyspark", "requests", "rich", "sqlglot", "urllib3"),
+    *("aiohttp", "asyncio", "boto3", "botocore", "confluent_kafka", "croniter", "dateutil", "duckdb", "filelock"),
+    *("http", "msgspec", "numpy", "pandas", "psutil", "pyarrow", "pyiceberg", "pyspark", "requests", "rich"),
+    *("sqlglot", "urllib3"),
 )
 SIGNED = """
 import json, sys

@@ -3,7 +3,6 @@
 They depend on the checkout alone, so they are kept in it whatever `TILLSTREAM_HOME` says. No AWS account is asked.
 """
 
-import fcntl
 import hashlib
 import shutil
 import subprocess
@@ -16,6 +15,7 @@ from console.arguments import did_you_mean
 from local.errors import TELLING_LINES, NotPossible, SynthesisFailed, last_lines, telling
 from local.processes import Program, local_environment, run_to_end
 from local.progress import Say
+from local.state import held
 from stores.target import CHECKOUT
 
 OUTPUT: Final = Path(".tillstream", "cdk.out")
@@ -38,9 +38,7 @@ def assembly(stage: str, *, course: bool = False, checkout: Path = CHECKOUT, say
     output = checkout / OUTPUT
     folder = output / (f"{stage}-course" if course else stage)
     options = ("--stage", stage, *(("--course",) if course else ()))
-    output.mkdir(parents=True, exist_ok=True)
-    with (output / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with held(output / "lock"):
         wanted = fingerprint(checkout, options)
         stamp = folder / STAMP
         if not (stamp.is_file() and stamp.read_text("utf-8") == wanted and (checkout / BUILD).is_dir()):

@@ -1,7 +1,6 @@
 """What this machine has left: disk and memory, and how much of each the platform wants."""
 
 import errno
-import re
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -41,28 +40,20 @@ def existing(folder: Path) -> Path:
     return next(above for above in (folder, *folder.absolute().parents) if above.exists())
 
 
-def free_memory_mb(meminfo: str | None = None) -> int:
-    """The memory that programs can get without swapping, in MB: `MemAvailable` of /proc/meminfo (proc(5)).
+def free_memory_mb() -> int:
+    """The memory that programs can get without swapping, in MB."""
+    import psutil  # takes a while, and `--help` needs none
 
-    >>> free_memory_mb("MemTotal: 4096 kB\\nMemAvailable:    2048 kB\\n")
-    2
-    """
-    text = Path("/proc/meminfo").read_text("ascii") if meminfo is None else meminfo
-    match = re.search(r"^MemAvailable:\s*(\d+) kB", text, re.MULTILINE)
-    return int(match[1]) // 1024 if match else 0
+    return psutil.virtual_memory().available // MEGABYTE
 
 
-def memory_mb(meminfo: str | None = None, limits: Sequence[Path] = CGROUP_LIMITS) -> int:
-    """The memory of this machine, or what its container may have of it, in MB: `MemTotal` of /proc/meminfo (proc(5)).
+def memory_mb(limits: Sequence[Path] = CGROUP_LIMITS) -> int:
+    """The memory of this machine, or what its container may have of it, in MB."""
+    import psutil  # takes a while, and `--help` needs none
 
-    >>> memory_mb("MemTotal: 4194304 kB\\n", ())
-    4096
-    """
-    text = Path("/proc/meminfo").read_text("ascii") if meminfo is None else meminfo
-    match = re.search(r"^MemTotal:\s*(\d+) kB", text, re.MULTILINE)
-    total = int(match[1]) // 1024 if match else 0
     allowed = [limit.read_text("ascii").strip() for limit in limits if limit.is_file()]
-    return min([total, *(int(bytes_) // MEGABYTE for bytes_ in allowed if bytes_.isdecimal())])
+    total = psutil.virtual_memory().total
+    return min([total, *(int(bytes_) for bytes_ in allowed if bytes_.isdecimal())]) // MEGABYTE
 
 
 def trouble(error: OSError) -> str:

@@ -4,13 +4,11 @@ Python runs the script and starts the JVM, not the other way round as `spark-sub
 ends all of the job, as on Glue.
 """
 
-import fcntl
 import os
 import re
 import secrets
 import shlex
 import shutil
-import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -18,13 +16,15 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Final
 
+import psutil
+
 from local.config import RunConfig
 from local.errors import JobFailed, NotPossible, last_lines, tail
 from local.glue.spark import laptop_conf
 from local.parts.ports import LOOPBACK
 from local.platform import Job
 from local.processes import Process, Program, ending
-from local.state import State
+from local.state import State, held
 
 POLL_SECONDS: Final = 0.1
 WRONG_USE: Final = 2
@@ -115,12 +115,7 @@ def submit_arguments(job: Job, config: RunConfig) -> Iterator[str]:
 def only_run(job: Job, config: RunConfig) -> Iterator[None]:
     """Hold the job while the block runs; raises `NotPossible` while another process does (MaxConcurrentRuns is 1)."""
     path = config.state / "run" / f"{log_name(job)}.lock"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise NotPossible(f"{job.name} runs already, and its template allows one run at a time") from None
+    with held(path, 0, f"{job.name} runs already, and its template allows one run at a time"):
         yield
 
 
@@ -142,25 +137,17 @@ def end_remains(folder: Path) -> None:
 
     A JVM may outlive its driver for a moment, and its last commit would meet the next run's.
     """
-    mark = f"TMPDIR={folder}".encode()
-    while left := [process for process in processes() if mark in variables(process)]:
+    while left := [it for it in psutil.process_iter(["environ"]) if runs_in(folder, it)]:
         for process in left:
-            with suppress(ProcessLookupError):
-                os.kill(process, signal.SIGKILL)
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
         sleep(POLL_SECONDS)
 
 
-def processes() -> list[int]:
-    """The processes of this machine."""
-    return [int(entry) for entry in os.listdir("/proc") if entry.isdigit()]
-
-
-def variables(process: int) -> list[bytes]:
-    """The variables with which a process was started; none of one that has ended or is another user's."""
-    try:
-        return Path(f"/proc/{process}/environ").read_bytes().split(b"\0")
-    except OSError:
-        return []
+def runs_in(folder: Path, process: psutil.Process) -> bool:
+    """Whether the process was started with this scratch folder; not known of another user's."""
+    variables: dict[str, str] = process.info["environ"] or {}
+    return variables.get("TMPDIR") == str(folder)
 
 
 def scratch_folder(job: Job, config: RunConfig) -> Path:

@@ -11,7 +11,6 @@ import time
 from asyncio.subprocess import DEVNULL, STDOUT, Process
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final
 
 from aiohttp import web
@@ -22,6 +21,7 @@ from local.lambda_runtime.errors import MAX_RESPONSE_BYTES
 from local.lambda_runtime.invocation import UNHANDLED, Invocation, exited, not_started, timed_out, too_large
 from local.lambda_runtime.log import FunctionLog
 from local.platform import Function
+from local.processes import peak_mb
 
 API: Final = "/2018-06-01/runtime/"
 INIT_SECONDS: Final = 10.0
@@ -115,7 +115,8 @@ class Worker:
         assert self._limit is not None
         self._limit.cancel()
         milliseconds = (time.perf_counter() - job.started) * 1000
-        self._log.end(job.request_id, milliseconds, self._function.memory_mb, self._used_mb(), self._init_milliseconds)
+        used_mb = peak_mb(self._process.pid) if self._process else 0
+        self._log.end(job.request_id, milliseconds, self._function.memory_mb, used_mb, self._init_milliseconds)
         self._init_milliseconds = 0.0
         if not job.answer.done():
             job.answer.set_result(invocation)
@@ -191,17 +192,6 @@ class Worker:
         seconds = INIT_SECONDS + self._function.timeout_seconds
         self._verdict = lambda request_id: timed_out(request_id, seconds)
         self.kill()
-
-    def _used_mb(self) -> int:
-        """The most memory that the process has held, 0 where it is gone."""
-        if self._process is None:
-            return 0
-        try:
-            status = Path(f"/proc/{self._process.pid}/status").read_bytes()
-        except OSError:
-            return 0
-        _, found, rest = status.partition(b"VmHWM:")
-        return int(rest.split(None, 1)[0]) // 1024 if found else 0
 
 
 def _accepted() -> web.Response:

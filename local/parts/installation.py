@@ -14,6 +14,7 @@ from local.parts import jars, kafka, s3, spark_archive
 from local.parts.java import ARCHIVE
 from local.parts.ports import LOOPBACK, free_port, free_ports
 from local.processes import Process, Program, await_ready, ending, local_environment, stop_all, tethered
+from local.state import held
 
 DUMP_SECONDS: Final = 60.0
 
@@ -51,7 +52,7 @@ def archive_spark_classes(say: Callable[[str], None]) -> None:
     kept = spark_archive.archive()
     if kept.is_file():
         return
-    with jars.held(), tempfile.TemporaryDirectory() as folder:
+    with held(jars.PARTS / "lock"), tempfile.TemporaryDirectory() as folder:
         if kept.is_file():
             return
         say("running a small Spark job once, to keep the classes that it loads: later jobs start some seconds sooner")

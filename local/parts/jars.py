@@ -3,19 +3,18 @@
 They depend on nothing but the pom, so they lie in the checkout whatever `TILLSTREAM_HOME` says.
 """
 
-import fcntl
 import hashlib
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from local.errors import TAIL_LINES, TELLING_LINES, MachineNotReady, explained, last_lines, telling
 from local.processes import Program, run_to_end
 from local.progress import Say
+from local.state import held
 
 HERE: Final = Path(__file__).parent
 PARTS: Final = HERE.parent.parent / ".tillstream" / "parts"
@@ -61,7 +60,7 @@ def fetch(finish: Callable[[Say], None], say: Say) -> None:
     """Fetch the jars unless they are here, then `finish`; raises `MachineNotReady`. Of two at once the second waits."""
     if present():
         return
-    with held():
+    with held(PARTS / "lock"):
         if not present():
             check_java()
             check_maven()
@@ -74,15 +73,6 @@ def fetch(finish: Callable[[Say], None], say: Say) -> None:
             say("starting Kafka and S3Proxy once, to keep the classes that they load")
             finish(say)
             (PARTS / "pom.sha256").write_text(fingerprint(), "utf-8")
-
-
-@contextmanager
-def held() -> Iterator[None]:
-    """Hold the folder of the parts while the block runs: of two installations the second waits."""
-    PARTS.mkdir(parents=True, exist_ok=True)
-    with (PARTS / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def check_java() -> str:

@@ -16,7 +16,7 @@ from local.config import RunConfig
 from local.errors import JobFailed, NotPossible
 from local.glue import runs, scheduler
 from local.platform import Job, Platform, Trigger
-from local.processes import wait_until
+from local.processes import Identity, wait_until
 from stores.target import CHECKOUT
 from tests.processes import SAYS_READY
 
@@ -174,9 +174,9 @@ def test_what_outlives_a_killed_run_is_ended_before_the_next_begins(tmp_path: Pa
             config,
         )
     left = int(log(config).read_text().split()[0])
-    assert left in runs.processes()
+    assert Identity.of(left)
     runs.run(a_job(tmp_path, ""), config)
-    assert wait_until(lambda: not runs.variables(left), 300)
+    assert wait_until(lambda: Identity.of(left) is None, 300)
 
 
 def test_a_driver_dies_with_whoever_ran_it(tmp_path: Path) -> None:
