@@ -6,15 +6,15 @@ What runs a command is imported when it runs: the platform's clients take a seco
 import argparse
 import json
 import re
+import shlex
 import sys
 
 from console.arguments import Parser, port, suggest
 from console.exits import FAILED, OK, WRONG_USE
 from console.wrapping import wrapped
-from local import environment
 from local.options import SERVICES, Options
 from local.state import State
-from stores.target import Target, from_stack
+from stores.target import Target, from_stack, variables
 
 
 def up(argv: list[str]) -> int:
@@ -160,7 +160,7 @@ def wiped(state: State) -> int:
         compose.wipe_all(state)
         said = existing.give_back(state)
     print("\n".join(["the laptop's data is deleted", *said]))
-    return FAILED if existing.remembered(state) else OK
+    return FAILED if existing.memory(state).entries() else OK
 
 
 def status(argv: list[str]) -> int:
@@ -193,5 +193,5 @@ def env(argv: list[str]) -> int:
     parser.add_argument("--stack", metavar="NAME", help="a stack deployed on AWS (default: the laptop)")
     given = parser.parse_args(argv)
     target = from_stack(given.stack) if given.stack else Target.load(State.here().root)
-    print(environment.exports(target))
+    print("\n".join(f"export {name}={shlex.quote(value)}" for name, value in variables(target).items()))
     return OK

@@ -13,6 +13,7 @@ from typing import Final, Protocol, TypeVar
 from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 
+from commerce.backoff import full_jitter
 from commerce.errors import TillstreamError
 
 CONNECTIONS: Final = 16
@@ -89,7 +90,7 @@ class Retries:
 
     def wait(self, attempt: int) -> bool:
         """Sleep before the next try, after this many earlier waits; False at once if no time is left."""
-        seconds = self._jitter() * min(_LONGEST_SECONDS, _FIRST_SECONDS * 2 ** min(attempt, 10))
+        seconds = full_jitter(attempt, _FIRST_SECONDS, _LONGEST_SECONDS, self._jitter)
         if attempt + 1 >= self._attempts or self._remaining() - seconds < _MARGIN_SECONDS:
             return False
         self._sleep(seconds)

@@ -10,7 +10,7 @@ meanings what their files say. A test holds docs/data-dictionary.md against this
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 from commerce.columns import COLUMNS
 from commerce.errors import InvalidRow, NoTarget, TillstreamError
@@ -50,13 +50,6 @@ class Undocumented(TillstreamError):
     """The warehouse's columns are not those that have a meaning here."""
 
 
-class Describes(Protocol):
-    """The warehouse: see `stores.warehouse.Warehouse`."""
-
-    def query(self, sql: str, **parameters: object) -> warehouse.Rows:
-        """The result of one statement."""
-
-
 @dataclass(frozen=True, slots=True)
 class Field:
     """A column: its name, Redshift's name of its type, and its meaning."""
@@ -75,13 +68,13 @@ class Relation:
     fields: tuple[Field, ...]
 
 
-def relations(described: Describes) -> tuple[Relation, ...]:
+def relations(described: warehouse.Warehouse) -> tuple[Relation, ...]:
     """The table of facts and every view, the views by name; raises `Undocumented` and `Uncommented`."""
     table = Comment("A row is an order line.", {name.lower(): meaning for name, meaning in MEANINGS.items()})
     return tuple(_relation(described, name, of_it) for name, of_it in {TABLE: table, **comments()}.items())
 
 
-def _relation(described: Describes, name: str, comment: Comment) -> Relation:
+def _relation(described: warehouse.Warehouse, name: str, comment: Comment) -> Relation:
     columns = described.query(f"SELECT * FROM {name} LIMIT 0").columns
     types = {column.name.lower(): column.type for column in columns}
     if list(types) != list(comment.meanings):

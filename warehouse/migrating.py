@@ -3,10 +3,11 @@
 import time
 from collections.abc import Callable
 from random import random
-from typing import Final, Protocol
+from typing import Final
 
+from commerce.backoff import full_jitter
 from commerce.errors import Conflict, StatementFailed
-from stores.warehouse import Rows
+from stores.warehouse import Warehouse
 from warehouse import schema
 from warehouse.schema import Version
 
@@ -14,20 +15,7 @@ ATTEMPTS: Final = 8
 _LONGEST_PAUSE_SECONDS: Final = 30.0
 
 
-class Database(Protocol):
-    """The methods of `stores.warehouse.Warehouse` that migrations use."""
-
-    def query(self, sql: str, **parameters: object) -> Rows:
-        """The result of one statement."""
-
-    def batch(self, statements: tuple[str, ...], token: str, *, name: str = "") -> tuple[int, ...]:
-        """Run the statements in one transaction."""
-
-    def ended(self, name: str) -> int:
-        """The number of transactions with this name that ended, well or badly."""
-
-
-def migrate(database: Database, *, sleep: Callable[[float], None] = time.sleep) -> list[str]:
+def migrate(database: Warehouse, *, sleep: Callable[[float], None] = time.sleep) -> list[str]:
     """Apply the missing migrations and recreate the views if they changed; returns the names of the changes.
 
     Two may do so at once: the later finds what the earlier did. Raises `StatementFailed` and `SchemaMismatch`.
@@ -45,13 +33,13 @@ def migrate(database: Database, *, sleep: Callable[[float], None] = time.sleep) 
     return done
 
 
-def applied(database: Database) -> frozenset[Version]:
+def applied(database: Warehouse) -> frozenset[Version]:
     """The database's entries in its table of versions."""
     return frozenset(Version(*row) for row in database.query(schema.APPLIED).rows)
 
 
 def run(
-    database: Database, name: str, statements: tuple[str, ...], *, sleep: Callable[[float], None] = time.sleep
+    database: Warehouse, name: str, statements: tuple[str, ...], *, sleep: Callable[[float], None] = time.sleep
 ) -> tuple[int, ...]:
     """Run a transaction, again if another was in its way, each time with its own token: name and attempt.
 
@@ -67,12 +55,12 @@ def run(
         except Conflict:
             if tried == ATTEMPTS - 1:
                 raise
-            sleep(random() * min(_LONGEST_PAUSE_SECONDS, 2.0**tried))
+            sleep(full_jitter(tried, 1.0, _LONGEST_PAUSE_SECONDS, random))
             attempt = max(attempt, database.ended(name)) + 1
     raise AssertionError("the last attempt returns or raises")
 
 
-def _apply(database: Database, version: Version, statements: tuple[str, ...], sleep: Callable[[float], None]) -> bool:
+def _apply(database: Warehouse, version: Version, statements: tuple[str, ...], sleep: Callable[[float], None]) -> bool:
     """Whether the version was applied here; if another run was faster, this one fails."""
     try:
         run(database, f"schema-{version.number:04}-{version.sha256[:16]}", statements, sleep=sleep)

@@ -25,7 +25,7 @@ from local.api_gateway.routes import Match, Routes
 from local.api_gateway.throttling import TokenBucket
 from local.http import BodyTooLarge, HttpRequest, http_request
 from local.lambda_runtime import Invocation, InvokeRefused, LambdaService, RequestTooLarge
-from local.lambda_runtime.traces import trace_id
+from local.lambda_runtime.invocation import new_trace_id
 from local.platform import Api
 from local.sigv4 import Keys, Scope, SignatureRefused, verify
 
@@ -84,7 +84,7 @@ class Gateway:
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
-        request_id, trace = str(uuid.uuid4()), trace_id()
+        request_id, trace = str(uuid.uuid4()), new_trace_id()
         try:
             answer = await self._answer(request, request_id, trace)
         except _Refused as refused:

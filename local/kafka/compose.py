@@ -6,7 +6,6 @@ remembered in `containers.json`, so that those of a killed run are stopped, and 
 
 import hashlib
 import http.client
-import json
 import os
 import subprocess
 from collections.abc import Mapping
@@ -14,14 +13,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from local.config import RunConfig
 from local.errors import MachineNotReady, StartFailed
+from local.memory import Memory
 from local.options import SERVICES
 from local.parts import kafka
 from local.parts.ports import LOOPBACK
 from local.parts.programs import Ports, store_programs
 from local.processes import Program, local_environment
-from local.state import State, write_json
+from local.state import State
 from local.supervisor import Supervisor
 from stores.target import CHECKOUT
 
@@ -29,6 +31,13 @@ FILE: Final = CHECKOUT / "docker-compose.kafka.yml"
 PROFILE: Final = "stores"
 WITHOUT: Final = "or run `tillstream up` without --compose, which needs no docker"
 SAID_LINES: Final = 5
+
+
+class Project(msgspec.Struct, frozen=True, array_like=True):
+    """A compose project that has containers or volumes: what it runs, and whether it may run now."""
+
+    which: str
+    running: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +65,7 @@ class Containers:
         """Start the containers, then what is native; raises `MachineNotReady` or `StartFailed` in docker's words."""
         check_docker()
         project = project_name(state, f"{self.stage}-{self.place}")
-        remember(state, project, self.which, running=True)
+        memory(state).put(project, Project(self.which, running=True))
         supervisor.on_stop(lambda: stop(state, project, self.which))
         compose(project, self.which, "up", "-d", "--wait", environment=environment(ports, config))
         native = store_programs(ports, state, data, in_memory=False) if self.which == "kafka" else []
@@ -138,40 +147,25 @@ def project_name(state: State, run: str) -> str:
 def stop(state: State, project: str, which: str) -> None:
     """Stop a project's containers and keep its volumes."""
     compose(project, which, "down")
-    remember(state, project, which, running=False)
+    memory(state).put(project, Project(which, running=False))
 
 
 def stop_left(state: State) -> None:
     """Stop the containers that a killed run left; nothing to do, and no docker needed, where none did."""
-    for project, (which, running) in remembered(state).items():
-        if running:
+    for project, it in memory(state).entries().items():
+        if it.running:
             check_docker()
-            stop(state, project, which)
+            stop(state, project, it.which)
 
 
 def wipe_all(state: State) -> None:
     """Delete every container and volume of this checkout; no docker is needed where there were none."""
-    for project, (which, _) in remembered(state).items():
+    for project, it in memory(state).entries().items():
         check_docker()
-        compose(project, which, "down", "--volumes")
-        left = {name: it for name, it in remembered(state).items() if name != project}
-        write_json(remembered_in(state), left)
+        compose(project, it.which, "down", "--volumes")
+        memory(state).forget(project)
 
 
-def remember(state: State, project: str, which: str, *, running: bool) -> None:
-    """Record a project before it exists and after it was stopped."""
-    write_json(remembered_in(state), {**remembered(state), project: (which, running)})
-
-
-def remembered(state: State) -> dict[str, tuple[str, bool]]:
-    """Each project that has containers or volumes, what it runs, and whether it may run now."""
-    try:
-        stored = json.loads(remembered_in(state).read_text("utf-8"))
-    except FileNotFoundError:
-        return {}
-    return {project: (str(which), bool(running)) for project, (which, running) in stored.items()}
-
-
-def remembered_in(state: State) -> Path:
-    """The file of the memory."""
-    return state.root / "containers.json"
+def memory(state: State) -> Memory[Project]:
+    """The projects that have containers or volumes."""
+    return Memory(state.root / "containers.json", Project)

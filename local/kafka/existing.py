@@ -28,9 +28,10 @@ from local.kafka.admin import (
     reason,
     topic_ids,
 )
+from local.memory import Memory
 from local.parts.programs import Ports, store_programs
 from local.platform import Topic
-from local.state import State, write_json
+from local.state import State
 from local.supervisor import Supervisor
 
 
@@ -85,7 +86,7 @@ class Foreign:
     def adopt(self, config: RunConfig, state: State) -> None:
         """Check what is there, make what is not, and remember what we made; raises `NotPossible` naming a misfit."""
         admin = client(self.bootstrap_servers)
-        kept = remembered(state)
+        kept = memory(state).entries()
         made = kept.get(self.cluster, Made(self.bootstrap_servers, config.platform.stage))
         if made.stage != config.platform.stage:
             raise NotPossible(
@@ -103,11 +104,11 @@ class Foreign:
                     self._check_topic(admin, topic)
                 else:
                     made.topics[topic.name] = create(admin, topic)
-                    remember(state, self.cluster, made)
+                    memory(state).put(self.cluster, made)
         except KafkaException as error:
             raise StartFailed(f"the Kafka at {self.bootstrap_servers} refused: {reason(error)}") from error
         made.groups = sorted({*made.groups, *groups})
-        remember(state, self.cluster, made)
+        memory(state).put(self.cluster, made)
 
     def _check_groups(self, admin: AdminClient, groups: list[str], made: Made) -> None:
         """Raise `NotPossible` if a group of ours is there and this checkout did not make it."""
@@ -138,13 +139,13 @@ def give_back(state: State) -> list[str]:
     A cluster that does not answer stays remembered, for the next time.
     """
     said = []
-    for cluster, made in remembered(state).items():
+    for cluster, made in memory(state).entries().items():
         try:
             deleted = delete(client(made.bootstrap_servers), cluster, made)
         except KafkaException as error:
             said.append(f"what was made at {made.bootstrap_servers} stays there, since Kafka refused: {reason(error)}")
             continue
-        forget(state, cluster)
+        memory(state).forget(cluster)
         said.append(f"deleted at {made.bootstrap_servers}: {', '.join(deleted) or 'nothing, all was gone already'}")
     return said
 
@@ -162,26 +163,6 @@ def delete(admin: AdminClient, cluster: str, made: Made) -> list[str]:
     return deleted
 
 
-def remembered(state: State) -> dict[str, Made]:
+def memory(state: State) -> Memory[Made]:
     """What this checkout has made, by cluster id."""
-    try:
-        return msgspec.json.decode(remembered_in(state).read_bytes(), type=dict[str, Made])
-    except FileNotFoundError:
-        return {}
-
-
-def remember(state: State, cluster: str, made: Made) -> None:
-    """Record what we made on a cluster."""
-    write_json(remembered_in(state), msgspec.to_builtins({**remembered(state), cluster: made}))
-
-
-def forget(state: State, cluster: str) -> None:
-    """There is nothing of ours on the cluster any more."""
-    write_json(
-        remembered_in(state), msgspec.to_builtins({id: it for id, it in remembered(state).items() if id != cluster})
-    )
-
-
-def remembered_in(state: State) -> Path:
-    """The file of the memory."""
-    return state.root / "foreign.json"
+    return Memory(state.root / "foreign.json", Made)

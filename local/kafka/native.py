@@ -21,20 +21,16 @@ class Brokers(Protocol):
     @property
     def place(self) -> str:
         """What the names of the run's data folder end with; empty for the usual one."""
-        ...
 
     @property
     def started(self) -> str:
         """What is started, for whoever waits."""
-        ...
 
     def address(self, ports: Ports) -> str:
         """The bootstrap servers."""
-        ...
 
     def start(self, config: RunConfig, ports: Ports, supervisor: Supervisor, state: State, data: Path) -> None:
         """Start what does not run yet, or refuse by `LocalError`; all of it ends with the supervisor."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """What an invocation came to, in the words that Lambda uses for it."""
 
+import os
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -56,3 +58,8 @@ def _ending(returncode: int | None) -> str:
     # Go, in which Lambda's supervisor is written, spells signals so.
     words = {-9: "killed", -11: "segmentation fault", -6: "aborted", -15: "terminated"}
     return f"with error: signal: {words.get(returncode, -returncode)}"
+
+
+def new_trace_id() -> str:
+    """A new root as X-Ray writes it, not sampled: `Root=1-<seconds in hex>-<96 random bits>;Sampled=0`."""
+    return f"Root=1-{int(time.time()):08x}-{os.urandom(12).hex()};Sampled=0"

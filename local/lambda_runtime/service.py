@@ -7,9 +7,8 @@ from collections.abc import Iterable
 from local.lambda_runtime import failures
 from local.lambda_runtime.environment import Surroundings, link_client
 from local.lambda_runtime.errors import MAX_REQUEST_BYTES, RequestTooLarge, UnknownFunction
-from local.lambda_runtime.invocation import Invocation
+from local.lambda_runtime.invocation import Invocation, new_trace_id
 from local.lambda_runtime.pool import Pool
-from local.lambda_runtime.traces import trace_id as new_trace_id
 from local.platform import Function
 
 

@@ -14,6 +14,7 @@ from typing import Any, BinaryIO, Final
 import msgspec
 
 from commerce import wire
+from commerce.backoff import full_jitter
 from commerce.column_maps import PLAIN, ColumnMap
 from commerce.documents import Entry, order_lines
 from commerce.errors import UnreadableDocument
@@ -248,7 +249,7 @@ def detail(answer: bytes) -> str:
 
 def delay_seconds(failures: int, retry_after: str | None, random: Random, now: datetime) -> float:
     """Seconds to wait after this many failures in a row: full jitter, on top of the server's `Retry-After`."""
-    jitter = random.uniform(0, min(LONGEST_DELAY_SECONDS, FIRST_DELAY_SECONDS * 2 ** min(failures, 10)))
+    jitter = full_jitter(failures, FIRST_DELAY_SECONDS, LONGEST_DELAY_SECONDS, random.random)
     return _asked_seconds(retry_after, now) + jitter
 
 

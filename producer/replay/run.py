@@ -12,6 +12,7 @@ import msgspec
 from commerce.selection import Selection
 from console.forms import PLAIN_FORMS, Forms
 from console.interrupts import Interrupts
+from producer.api import Connection
 from producer.errors import WrongUse
 from producer.replay import state as states
 from producer.replay.files import Reading, check_dates_of_all
@@ -19,7 +20,7 @@ from producer.replay.pace import Pace, event_span, rows_a_request
 from producer.replay.plan import Batch, Reject, batches, rows
 from producer.replay.progress import Counts, Look, Outcome, Progress
 from producer.replay.rejects import Rejects
-from producer.replay.sender import LOOK_SECONDS, Connection, Sender
+from producer.replay.sender import LOOK_SECONDS, Sender
 from producer.replay.state import ReplayState
 
 SAVE_SECONDS: Final = 0.5

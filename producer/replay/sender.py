@@ -11,25 +11,15 @@ from datetime import UTC, datetime
 from queue import Full, Queue
 from random import Random
 from threading import Event
-from typing import Final, Protocol
+from typing import Final
 
-from producer.api import Answer
+from producer.api import Connection
 from producer.errors import ApiRefused, NoAnswer
 from producer.replay.plan import Batch, Reject, Shipment, TooLarge, Verdict, body, delay_seconds, refused_here, verdict
 from producer.replay.progress import Outcome
 
 LOOK_SECONDS: Final = 0.2
 """Seconds between two checks of a blocked sender whether it may stop."""
-
-
-class Connection(Protocol):
-    """A connection, reduced to what the sender calls."""
-
-    def post_lines(self, body: bytes) -> Answer:
-        """Post the lines; raises `NoAnswer`."""
-
-    def close(self) -> None:
-        """Close it."""
 
 
 def _nowhere() -> None:

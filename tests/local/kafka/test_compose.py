@@ -20,7 +20,7 @@ import yaml
 from local.config import RunConfig
 from local.errors import MachineNotReady, StartFailed
 from local.kafka import compose
-from local.kafka.compose import Containers, environment
+from local.kafka.compose import Containers, Project, environment
 from local.parts import jars
 from local.parts import kafka as kafka_part
 from local.parts import s3 as s3_part
@@ -154,7 +154,7 @@ def test_without_docker_that_is_said_and_what_to_do(
         "`docker` is not on the PATH: install Docker with its compose plugin, "
         "or run `tillstream up` without --compose, which needs no docker"
     )
-    assert compose.remembered(state) == {}
+    assert compose.memory(state).entries() == {}
 
 
 def test_without_its_plugin_that_is_said(state: State, docker: Docker) -> None:
@@ -168,7 +168,7 @@ def test_what_docker_says_when_it_fails_is_told_and_its_containers_are_taken_dow
     with pytest.raises(StartFailed, match="`docker compose up` failed .*: Cannot connect to the Docker daemon at"):
         start(state)
     assert docker.verbs == ["compose version", "up -d --wait", "down"]
-    assert [running for _, running in compose.remembered(state).values()] == [False]
+    assert [it.running for it in compose.memory(state).entries().values()] == [False]
 
 
 def test_two_checkouts_have_projects_of_their_own(tmp_path: Path) -> None:
@@ -178,8 +178,8 @@ def test_two_checkouts_have_projects_of_their_own(tmp_path: Path) -> None:
 
 
 def test_containers_that_a_killed_run_left_are_stopped_by_the_next(state: State, docker: Docker) -> None:
-    compose.remember(state, "tillstream-x", "all", running=True)
-    compose.remember(state, "tillstream-y", "kafka", running=False)
+    compose.memory(state).put("tillstream-x", Project("all", running=True))
+    compose.memory(state).put("tillstream-y", Project("kafka", running=False))
     compose.stop_left(state)
     assert docker.verbs == ["compose version", "--profile stores down"]
     compose.stop_left(state)
@@ -189,10 +189,10 @@ def test_containers_that_a_killed_run_left_are_stopped_by_the_next(state: State,
 def test_a_reset_deletes_every_volume_and_asks_no_docker_where_there_is_none(state: State, docker: Docker) -> None:
     compose.wipe_all(state)
     assert docker.asked == []
-    compose.remember(state, "tillstream-x", "all", running=False)
+    compose.memory(state).put("tillstream-x", Project("all", running=False))
     compose.wipe_all(state)
     assert docker.verbs == ["compose version", "--profile stores down --volumes"]
-    assert compose.remembered(state) == {}
+    assert compose.memory(state).entries() == {}
 
 
 @pytest.mark.parts

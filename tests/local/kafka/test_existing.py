@@ -76,7 +76,7 @@ def test_what_was_made_is_remembered_and_given_back_and_nothing_else(
     assert topic_ids(admin, [name]) == {}
     assert others in all_groups(config.bootstrap_servers)
     assert group_of(config) not in all_groups(config.bootstrap_servers)
-    assert existing.remembered(state) == {}
+    assert existing.memory(state).entries() == {}
     assert existing.give_back(state) == []
 
 
@@ -100,7 +100,7 @@ def test_a_topic_that_was_there_and_does_not_fit_is_refused_with_every_misfit(
         "it has 3 partitions, not 6; retention.ms is 1000, not 604800000; "
         "message.timestamp.type is CreateTime, not LogAppendTime; cleanup.policy is compact, not delete."
     ) in str(refused.value)
-    assert existing.remembered(state) == {}
+    assert existing.memory(state).entries() == {}
 
 
 @pytest.mark.parts
@@ -143,12 +143,12 @@ def test_the_cluster_is_told_by_its_id_and_has_data_of_its_own(kafka: str, state
 def test_a_cluster_that_does_not_answer_stays_remembered(config: RunConfig, kafka: str, state: State) -> None:
     there = Foreign.reached(kafka)
     there.adopt(config, state)
-    made = existing.remembered(state)[there.cluster]
+    made = existing.memory(state).entries()[there.cluster]
     made.bootstrap_servers = f"{LOOPBACK}:{free_port()}"
-    existing.remember(state, there.cluster, made)
+    existing.memory(state).put(there.cluster, made)
     [said] = existing.give_back(state)
     assert "stays there, since Kafka refused" in said
-    assert topic_of(config).name in existing.remembered(state)[there.cluster].topics
+    assert topic_of(config).name in existing.memory(state).entries()[there.cluster].topics
 
 
 def test_where_no_kafka_answers_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,6 @@ from local.redshift_data.sql.functions import (
     sessions,
     texts,
     windows,
-    zones,
 )
 from local.redshift_data.sql.functions.function import Function, Native
 
@@ -31,7 +30,6 @@ _TOPICS: Final = tuple(
         hashes,
         json_texts,
         moments,
-        zones,
         windows,
         sessions,
     )
