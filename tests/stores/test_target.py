@@ -149,7 +149,8 @@ def test_an_address_that_is_none_is_told(url: str) -> None:
 
 
 def credentials(target: Target) -> tuple[str, str]:
-    found = target.session.get_credentials()
+    """What a target signs with that no test has used yet: each keeps the session that it first made."""
+    found = replace(target).session.get_credentials()
     assert found is not None
     return found.access_key, found.secret_key
 
@@ -175,7 +176,7 @@ def test_clients_reach_the_laptops_servers_and_no_others() -> None:
 def test_a_stacks_clients_are_not_diverted_by_the_laptops_variables(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in variables(LAPTOP).items():
         monkeypatch.setenv(name, value)
-    assert DEPLOYED.client("dynamodb").meta.endpoint_url == "https://dynamodb.eu-central-1.amazonaws.com"
+    assert replace(DEPLOYED).client("dynamodb").meta.endpoint_url == "https://dynamodb.eu-central-1.amazonaws.com"
 
 
 OUTPUTS = {
