@@ -4,11 +4,11 @@ And what none may inherit from another.
 """
 
 import signal
-from functools import cache, partial
+from functools import cache
 
 import boto3
+import botocore.session
 import pytest
-from botocore.loaders import JSONFileLoader
 from hypothesis import settings
 
 from tests.parts import dynamodb, kafka, parts_folder, s3
@@ -37,9 +37,8 @@ settings.load_profile("tillstream")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# each of boto3's sessions has a loader that parses AWS's descriptions of its services anew, 0.2 s of CPU a client
-parsed = cache(partial(JSONFileLoader.load_file, JSONFileLoader()))
-JSONFileLoader.load_file = lambda _, file_path: parsed(file_path)  # type: ignore[method-assign]
+# each of boto3's sessions looks through AWS's descriptions of some 400 services and parses those that it needs anew
+botocore.session.create_loader = cache(botocore.session.create_loader)
 
 
 @pytest.fixture(autouse=True)
