@@ -37,8 +37,12 @@ class Laptop:
         return {**kept, "TILLSTREAM_HOME": str(self.home)}
 
     @property
+    def state(self) -> Path:
+        return self.home / ".tillstream"
+
+    @property
     def target(self) -> Target:
-        return Target.load(self.home / ".tillstream")
+        return Target.load(self.state)
 
     def start(self, *arguments: str, **options: Any) -> "subprocess.Popen[str]":
         """Start a subcommand and leave it running."""
@@ -78,7 +82,7 @@ class Laptop:
 
         No job may run, and nothing may have been streamed: raw files that are gone would be missed, and rightly.
         """
-        config = RunConfig.load(State(self.home / ".tillstream").config_file)
+        config = RunConfig.load(State(self.state).config_file)
         s3, dynamodb = self.target.client("s3"), self.target.client("dynamodb")
         for page in s3.get_paginator("list_objects_v2").paginate(Bucket=self.target.lake_bucket):
             found = [{"Key": it["Key"]} for it in page.get("Contents", [])]
@@ -100,7 +104,10 @@ def platform(home: Path, *options: str) -> Iterator[Laptop]:
     try:
         yield laptop
     finally:
-        laptop.do("down")
+        said = laptop.do("down")
+    if "--in-memory" in options:
+        assert said == "stopped; it ran in memory, so the data of this run was wiped\n"
+        assert not State(laptop.state).data("laptop", in_memory=True).exists()
 
 
 def hops(answer: dict[str, Any]) -> dict[str, dict[str, Any]]:

@@ -3,13 +3,16 @@
 import json
 import random
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.end_to_end.driver import Driver, one_driver
 from tests.end_to_end.laptop import GOLDEN, REAL_DAYS, WITHOUT_REAL_DAYS, Laptop, hops, platform
 
 pytestmark = [
@@ -50,10 +53,10 @@ def stores(laptop: Laptop) -> Stores:
     return laptop.items(target.invoices_table), laptop.items(target.customers_table), *rows
 
 
-def finished(laptop: Laptop, days: Sequence[str], expected: tuple[int, str]) -> Stores:
+def finished(laptop: Laptop, driver: Driver, days: Sequence[str], expected: tuple[int, str]) -> Stores:
     """Load the warehouse and reconcile every hop."""
-    laptop.do("job", "load_warehouse", seconds=1800)
-    answer = hops(laptop.reconcile(*days, "--hops", "topic,s3,dynamodb,lake,redshift", seconds=1800))
+    driver.run("load_warehouse")
+    answer = hops(laptop.reconcile(*days, "--hops", "topic,s3,dynamodb,lake,redshift"))
     assert list(answer) == ["csv", "topic", "s3", "dynamodb", "lake", "redshift"]
     for name in ("csv", "dynamodb", "lake", "redshift"):
         assert (answer[name]["lines"], answer[name]["net_amount"]) == expected, name
@@ -64,23 +67,25 @@ def finished(laptop: Laptop, days: Sequence[str], expected: tuple[int, str]) -> 
 
 def at_rest(laptop: Laptop, days: Sequence[str]) -> None:
     """Let the stream come to rest: curate takes what is filed by then."""
-    laptop.reconcile(*days, "--hops", "topic,s3", seconds=1800)
+    laptop.reconcile(*days, "--hops", "topic,s3")
 
 
 def by_folder(laptop: Laptop, days: Sequence[str], expected: tuple[int, str], home: Path) -> Stores:
     """All days dropped, and one of them under another name beside it."""
     laptop.do("put", *days, renamed(days[0], home))
-    laptop.do("job", "curate", seconds=1800)
-    laptop.do("job", *LOAD, seconds=1800)
-    return finished(laptop, days, expected)
+    with one_driver(laptop.state) as driver:
+        driver.run("curate")
+        driver.run(*LOAD)
+        return finished(laptop, driver, days, expected)
 
 
 def by_stream(laptop: Laptop, days: Sequence[str], expected: tuple[int, str]) -> Stores:
     """All days sent; load_tables has nothing to do with them."""
-    laptop.do("replay", *days, seconds=1800)
+    laptop.do("replay", *days)
     at_rest(laptop, days)
-    laptop.do("job", "curate", seconds=1800)
-    return finished(laptop, days, expected)
+    with one_driver(laptop.state) as driver:
+        driver.run("curate")
+        return finished(laptop, driver, days, expected)
 
 
 def by_both(laptop: Laptop, days: Sequence[str], expected: tuple[int, str], home: Path) -> Stores:
@@ -91,31 +96,30 @@ def by_both(laptop: Laptop, days: Sequence[str], expected: tuple[int, str], home
     streamed = [day for day, way in zip(days, ways, strict=True) if way != "folder"]
     dropped = [day for day, way in zip(days, ways, strict=True) if way != "stream"]
     laptop.do("put", *dropped[:-1])
-    left = while_it_streams(laptop, ("curate",), streamed[:-1]) + while_it_streams(laptop, LOAD, streamed[-1:])
-    if left:
-        laptop.do("replay", *left, seconds=1800)
-    laptop.do("put", dropped[-1], renamed(dropped[0], home))
-    at_rest(laptop, streamed)
-    laptop.do("job", "curate", seconds=1800)
-    laptop.do("job", *LOAD, seconds=1800)
-    return finished(laptop, days, expected)
+    with one_driver(laptop.state) as driver:
+        left = while_it_streams(laptop, partial(driver.run, "curate"), streamed[:-1])
+        left += while_it_streams(laptop, partial(driver.run, *LOAD), streamed[-1:])
+        if left:
+            laptop.do("replay", *left)
+        laptop.do("put", dropped[-1], renamed(dropped[0], home))
+        at_rest(laptop, streamed)
+        driver.run("curate")
+        driver.run(*LOAD)
+        return finished(laptop, driver, days, expected)
 
 
-def while_it_streams(laptop: Laptop, job: Sequence[str], days: Sequence[str]) -> list[str]:
+def while_it_streams(laptop: Laptop, job: Callable[[], None], days: Sequence[str]) -> list[str]:
     """Run the job while days are sent one after another, then some rows again and again; the days not sent by its end.
 
     Rows that are sent again change nothing, and keep the stream flowing for as long as the job takes.
     """
     left = list(days)
-    run = laptop.start("job", *job)
-    try:
-        while run.poll() is None:
+    with ThreadPoolExecutor(1) as pool:
+        run = pool.submit(job)
+        while not run.done():
             rows = [left.pop(0)] if left else [days[0], "--rows", "100"]
-            laptop.do("replay", *rows, "--connections", "1", seconds=1800)
-    finally:
-        run.kill()
-        run.wait()
-    assert run.returncode == 0
+            laptop.do("replay", *rows, "--connections", "1")
+    run.result()
     return left
 
 
