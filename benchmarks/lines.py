@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from benchmarks.report import Result, best, show
 from benchmarks.rows import files, lines
 from commerce import wire
-from commerce.documents import order_lines
+from commerce.files.documents import order_lines
 
 
 class PydanticLine(BaseModel):

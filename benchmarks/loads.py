@@ -25,7 +25,7 @@ from benchmarks.batch import drop
 from benchmarks.report import Result, show
 from benchmarks.spark_jobs import Run, job, peer, run
 from benchmarks.stream import parts
-from commerce.documents import order_lines
+from commerce.files.documents import order_lines
 from commerce.lines import OrderLine
 from local.config import RunConfig
 from local.parts.provisioning import client, create_table

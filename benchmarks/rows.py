@@ -5,7 +5,7 @@ import sys
 from functools import cache
 from pathlib import Path
 
-from commerce.documents import order_lines
+from commerce.files.documents import order_lines
 from commerce.lines import OrderLine
 from tests.end_to_end.laptop import CHECKOUT, REAL_DAYS
 

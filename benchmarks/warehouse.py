@@ -24,7 +24,7 @@ from benchmarks import days
 from benchmarks.report import Result, show
 from commerce.batches import Manifest, Outcome, Taken
 from commerce.copy_manifest import Part, copy_manifest
-from commerce.documents import order_lines
+from commerce.files.documents import order_lines
 from commerce.paths import staged_key, warehouse_key
 from glue_jobs.load_warehouse.job import LoadWarehouse
 from glue_jobs.load_warehouse.tasks import write

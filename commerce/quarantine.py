@@ -14,7 +14,7 @@ from commerce.lines import OrderLine
 from commerce.paths import quarantine_key
 
 if TYPE_CHECKING:
-    from commerce.documents import Entry
+    from commerce.files.documents import Entry
 
 
 class Quarantined(msgspec.Struct, frozen=True):

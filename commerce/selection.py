@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from commerce.errors import InvalidSelection
 
 if TYPE_CHECKING:  # a command's --help asks for the options alone
-    from commerce.documents import Entry
+    from commerce.files.documents import Entry
     from commerce.lines import OrderLine
 
 SomeEntry = TypeVar("SomeEntry", bound="Entry")

@@ -12,8 +12,8 @@ from typing import Final
 
 import msgspec
 
-from commerce.column_maps import PLAIN, ColumnMap, column_map
 from commerce.errors import InvalidMap
+from commerce.files.column_maps import PLAIN, ColumnMap, column_map
 from console.files import STANDARD_INPUT
 
 _DASH: Final = "-"

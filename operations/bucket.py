@@ -5,9 +5,8 @@ from functools import partial
 from typing import Any
 
 from commerce.paths import RawKey
+from operations.asking import READER, in_order, patient
 from operations.errors import reading
-from operations.reconcile.ahead import in_order
-from operations.reconcile.asking import READER, patient
 from operations.reconcile.raw_chain import Fetched
 from stores.objects import Lake
 from stores.retries import Retries

@@ -15,8 +15,8 @@ from typing import BinaryIO, Final
 
 import msgspec
 
-from commerce.column_maps import ColumnMap
-from commerce.documents import Entry, order_lines
+from commerce.files.column_maps import ColumnMap
+from commerce.files.documents import Entry, order_lines
 from commerce.lines import CLAIMS, FIELDS
 from console.files import SUFFIXES, opened
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
-from commerce.column_maps import quoted
+from commerce.files.column_maps import quoted
 from producer.replay.plan import Row
 
 _OF_TEXTS: Final = frozenset(("none", "nil", "missing", "-", "--", "?", "."))

@@ -7,8 +7,8 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
-from commerce.column_maps import PLAIN, ColumnMap
-from commerce.documents import check
+from commerce.files.column_maps import PLAIN, ColumnMap
+from commerce.files.documents import check
 from commerce.paths import INCOMING
 from console.files import is_stream, opened
 from console.forms import Forms

@@ -5,8 +5,8 @@ from typing import BinaryIO
 
 from commerce import raw
 from commerce.batches import Input, Taken
-from commerce.documents import order_lines
 from commerce.errors import UnreadableDocument
+from commerce.files.documents import order_lines
 from commerce.lines import OrderLine
 from commerce.quarantine import Quarantined, RefusedRow, checked, refused_file, refused_row
 

@@ -158,7 +158,7 @@ def _day_file(day: str) -> Path:
 
 def _invoices_of(day: Path) -> tuple[tuple[str, int], tuple[str, int]]:
     """Of a generated day: a typical invoice, and one that holds an exact copy, with their numbers of lines."""
-    from commerce.documents import order_lines
+    from commerce.files.documents import order_lines
 
     with (CHECKOUT / day).open("rb") as document:
         lines = [entry.line for entry in order_lines(day.name, document) if entry.line]

@@ -11,8 +11,8 @@ import msgspec
 
 from commerce import raw
 from commerce.batches import Input
-from commerce.documents import order_lines
 from commerce.errors import UnreadableDocument
+from commerce.files.documents import order_lines
 from commerce.lines import OrderLine
 from commerce.paths import parse_raw_key
 from commerce.raw import RawLine

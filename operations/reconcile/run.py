@@ -5,12 +5,12 @@ from functools import cache, partial
 from time import monotonic
 from typing import Any
 
-from commerce.documents import Entry
+from commerce.files.documents import Entry
 from commerce.selection import Selection
+from operations.asking import READER, patient
 from operations.bucket import Bucket
 from operations.errors import StoreUnreachable
 from operations.reconcile.agreement import agreement, others
-from operations.reconcile.asking import READER, patient
 from operations.reconcile.awaited import Awaited
 from operations.reconcile.deliveries import Stream
 from operations.reconcile.hops import dynamodb, incoming, lake, redshift, rows

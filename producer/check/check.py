@@ -10,8 +10,8 @@ from typing import Any, Final
 
 import msgspec
 
-from commerce.documents import order_lines
 from commerce.errors import InvalidSelection, SuspectDates, UnreadableDocument
+from commerce.files.documents import order_lines
 from commerce.lines import amount_thousandths, plain
 from commerce.selection import Selection
 from console.files import opened

@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from commerce.documents import check_dates
+from commerce.files.documents import check_dates
 from console.files import is_stream, opened
 from console.forms import Forms
 

@@ -15,9 +15,9 @@ import msgspec
 
 from commerce import wire
 from commerce.backoff import full_jitter
-from commerce.column_maps import PLAIN, ColumnMap
-from commerce.documents import Entry, order_lines
 from commerce.errors import UnreadableDocument
+from commerce.files.column_maps import PLAIN, ColumnMap
+from commerce.files.documents import Entry, order_lines
 from commerce.lines import OrderLine
 from producer.errors import ApiRefused
 

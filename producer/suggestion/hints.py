@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from commerce.column_maps import quoted
+from commerce.files.column_maps import quoted
 from commerce.lines import field_error
 from producer.missing_words import may_mean_missing
 from producer.suggestion.columns import column, decimal_sign

@@ -10,9 +10,9 @@ from typing import BinaryIO, Final
 
 import msgspec
 
-from commerce.column_maps import ColumnMap, column_map, quoted
-from commerce.documents import Entry, order_lines
 from commerce.errors import UnreadableDocument, shown
+from commerce.files.column_maps import ColumnMap, column_map, quoted
+from commerce.files.documents import Entry, order_lines
 from commerce.lines import FIELDS
 from producer.missing_words import is_common_in_texts
 from producer.suggestion.columns import Chosen, Column, chosen, decimal_sign, unfit

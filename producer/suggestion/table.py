@@ -8,8 +8,8 @@ from typing import BinaryIO, Final
 import msgspec
 
 from commerce.errors import NotCsv, UnreadableDocument
-from commerce.records import DELIMITERS, records
-from commerce.wrappings import BROKEN, unwrapped
+from commerce.files.records import DELIMITERS, records
+from commerce.files.wrappings import BROKEN, unwrapped
 from producer.suggestion.columns import Column, column
 from producer.suggestion.titles import is_known
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commerce.documents import Entry, order_lines
 from commerce.errors import UnreadableDocument
+from commerce.files.documents import Entry, order_lines
 from commerce.lines import CLAIMS, FIELDS
 from tests.forms import Form, forms, rows, zipped
 from tests.orders import cells, csv_document

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from commerce.documents import order_lines
+from commerce.files.documents import order_lines
 from commerce.lines import FIELDS, OrderLine
 from commerce.summaries import summaries, totals
 from tests.orders import REAL_DATA, needs_real_data

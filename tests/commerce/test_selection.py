@@ -4,8 +4,8 @@ from datetime import date, datetime
 
 import pytest
 
-from commerce.documents import Entry
 from commerce.errors import FieldError, InvalidSelection
+from commerce.files.documents import Entry
 from commerce.selection import Selection
 from tests.orders import a_line
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from commerce.column_maps import PLAIN, column_map
 from commerce.errors import InvalidMap
+from commerce.files.column_maps import PLAIN, column_map
 from console.files import STANDARD_INPUT
 from console.forms import PLAIN_FORMS, forms, matches
 

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from commerce import columns, keys
-from commerce.documents import order_lines
+from commerce.files.documents import order_lines
 from commerce.lines import OrderLine
 from local.config import RunConfig
 from local.processes import wait_until

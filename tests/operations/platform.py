@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from commerce import raw, wire
-from commerce.documents import Entry
+from commerce.files.documents import Entry
 from commerce.identity import order_line
 from commerce.keys import invoice_number, message_key
 from commerce.lines import OrderLine

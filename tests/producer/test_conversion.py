@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commerce.column_maps import column_map
-from commerce.documents import Entry, order_lines
 from commerce.errors import UnreadableDocument
+from commerce.files.column_maps import column_map
+from commerce.files.documents import Entry, order_lines
 from commerce.lines import CLAIMS, FIELDS
 from console.forms import Forms
 from producer.conversion import converted

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from commerce.documents import order_lines
+from commerce.files.documents import order_lines
 from commerce.lines import OrderLine
 from producer.generate import records
 from tests.orders import REAL_DATA, needs_real_data

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 
-from commerce.documents import order_lines
+from commerce.files.documents import order_lines
 from producer.replay.plan import batches, rows
 from tests import forms
 from tests.forms import Form, zipped

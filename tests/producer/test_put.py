@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 
 import tillstream
-from commerce.documents import order_lines
+from commerce.files.documents import order_lines
 from console.forms import PLAIN_FORMS
 from producer.errors import WrongUse
 from producer.put import drops

@@ -56,7 +56,7 @@ def odd_file(path: Path, rows: int, seed: int) -> Path:
 
 
 def leading_ids(path: Path, rows: int) -> set[str]:
-    from commerce.documents import order_lines
+    from commerce.files.documents import order_lines
 
     with path.open("rb") as document:
         return {entry.line.LineId for at, entry in enumerate(order_lines("", document)) if entry.line and at < rows}

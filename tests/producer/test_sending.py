@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from commerce.documents import order_lines
+from commerce.files.documents import order_lines
 from producer.api import Api
 from producer.replay import run as running
 from stores.target import from_environment

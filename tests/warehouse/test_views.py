@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from commerce.documents import order_lines
+from commerce.files.documents import order_lines
 from commerce.lines import OrderLine
 from stores.warehouse import Warehouse
 from tests.orders import REAL_DATA, a_line, needs_real_data

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import msgspec
 
-from commerce.documents import Entry, order_lines
 from commerce.errors import InvalidSelection
+from commerce.files.documents import Entry, order_lines
 from commerce.selection import Selection
 from console.files import opened
 from console.forms import PLAIN_FORMS, Forms

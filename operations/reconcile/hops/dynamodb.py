@@ -8,9 +8,8 @@ from typing import Any, Final
 from commerce.keys import CUSTOMERS, INVOICES, invoice_number, line_key
 from commerce.lines import OrderLine
 from commerce.summaries import InvoiceSummary
+from operations.asking import READER, decode_items, in_order, patient
 from operations.errors import reading
-from operations.reconcile.ahead import in_order
-from operations.reconcile.asking import READER, decode_items, patient
 from operations.reconcile.hops.items import Item, TableHop, stored_summary, verified_line
 from operations.reconcile.scope import Scope
 from operations.reconcile.summaries import CustomerInvoice, Doubts, Fault, faults

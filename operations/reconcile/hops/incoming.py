@@ -7,8 +7,8 @@ from tempfile import TemporaryDirectory
 
 from commerce.identity import line_id
 from commerce.lines import OrderLine
+from operations.asking import READER, patient
 from operations.errors import reading
-from operations.reconcile.asking import READER, patient
 from operations.reconcile.hops.lake import lines_of
 from operations.reconcile.lines import LineCounter, LineSet
 from operations.reconcile.scope import Scope

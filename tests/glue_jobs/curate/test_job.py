@@ -11,8 +11,8 @@ from py4j.protocol import Py4JJavaError
 
 from commerce import columns, wire
 from commerce.batches import BATCH_PROPERTY, Manifest, Plan
-from commerce.documents import order_lines
 from commerce.errors import UnreadableDocument
+from commerce.files.documents import order_lines
 from commerce.lines import FIELDS, OrderLine
 from commerce.paths import bulk_quarantine_key, raw_key
 from commerce.quarantine import checked

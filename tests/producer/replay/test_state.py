@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commerce.column_maps import column_map
+from commerce.files.column_maps import column_map
 from commerce.selection import Selection
 from console.forms import PLAIN_FORMS, Forms
 from producer.errors import WrongUse

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commerce.column_maps import ColumnMap, column_map
-from commerce.documents import order_lines
 from commerce.errors import UnreadableDocument
+from commerce.files.column_maps import ColumnMap, column_map
+from commerce.files.documents import order_lines
 from commerce.lines import FIELDS, OrderLine
 from producer.suggestion import dates, table
 from producer.suggestion.suggest import Suggestion, suggestion

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from commerce.column_maps import PLAIN, column_map
-from commerce.documents import Entry, order_lines
-from commerce.doubtful_cells import doubts
+from commerce.files.column_maps import PLAIN, column_map
+from commerce.files.documents import Entry, order_lines
+from commerce.files.doubtful_cells import doubts
 from commerce.identity import order_line
 from commerce.lines import FIELDS
 from tests.orders import a_row, cells, csv_document

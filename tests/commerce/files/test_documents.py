@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commerce.documents import Entry, order_lines
-from commerce.doubtful_cells import doubts
 from commerce.errors import UnreadableDocument
+from commerce.files.documents import Entry, order_lines
+from commerce.files.doubtful_cells import doubts
+from commerce.files.records import LONGEST_RECORD
 from commerce.lines import FIELDS, OrderLine
-from commerce.records import LONGEST_RECORD
 from tests.orders import a_line, cells, csv_document
 from tests.orders import order_lines as any_lines
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commerce import date_order
-from commerce.column_maps import PLAIN, ColumnMap, column_map
-from commerce.documents import Entry, check, order_lines
 from commerce.errors import SuspectDates, UnreadableDocument
+from commerce.files import date_order
+from commerce.files.column_maps import PLAIN, ColumnMap, column_map
+from commerce.files.documents import Entry, check, order_lines
 from commerce.lines import FIELDS
 from tests.forms import zipped
 from tests.orders import cells, csv_document

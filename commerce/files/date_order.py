@@ -19,8 +19,8 @@ from typing import BinaryIO, Final
 import msgspec
 
 from commerce.errors import SuspectDates, UnreadableDocument, shown
-from commerce.records import LONGEST_RECORD, Record
-from commerce.wrappings import BROKEN
+from commerce.files.records import LONGEST_RECORD, Record
+from commerce.files.wrappings import BROKEN
 
 _BLOCK: Final = LONGEST_RECORD + 1
 _HELD_IN_MEMORY: Final = 1_000_000

@@ -28,11 +28,11 @@ from typing import Any, Final
 
 import msgspec
 
-from commerce.decimal_comma import with_points
-from commerce.doubtful_cells import doubts
 from commerce.errors import FieldError, InvalidMap, InvalidRow, shown
+from commerce.files.decimal_comma import with_points
+from commerce.files.doubtful_cells import doubts
+from commerce.files.records import DELIMITERS
 from commerce.lines import FIELDS, OrderRow, field_error, order_row
-from commerce.records import DELIMITERS
 
 _KEYS: Final = ("date", "decimal", "delimiter", "missing", "columns", "values")
 _NO_TIME_OF_OURS: Final = re.compile("%[zZfcxX]")

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Final
 
-from commerce.column_maps import quoted
 from commerce.errors import UnreadableDocument, shown
+from commerce.files.column_maps import quoted
 from commerce.lines import CLAIMS
 
 _WAYS: Final = "--map FILE, which --suggest-map writes"

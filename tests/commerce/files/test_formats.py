@@ -17,9 +17,9 @@ from typing import Any
 
 import pytest
 
-from commerce.documents import order_lines
 from commerce.errors import UnreadableDocument
-from commerce.formats import not_csv
+from commerce.files.documents import order_lines
+from commerce.files.formats import not_csv
 from commerce.lines import OrderLine
 from tests.forms import zipped
 from tests.orders import cells, csv_document

@@ -1,11 +1,17 @@
-"""Client settings of a reconciliation: patient retries, and scans' items as plain JSON."""
+"""How operators' commands read the stores: with patient retries, many requests at once, scans' items as plain JSON."""
 
-from typing import Any, Final
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, Final, TypeVar
 
 import msgspec
 from botocore.config import Config
 
-from stores.retries import CLIENT, Retries, each_within
+from stores.retries import CLIENT, CONNECTIONS, Retries, each_within
+
+Given = TypeVar("Given")
+Done = TypeVar("Done")
 
 READER: Final = CLIENT.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}, read_timeout=30))
 """A client waits longer for a slow answer than a function would, and only `stores.retries` repeats a request."""
@@ -23,6 +29,22 @@ def patient(wait_seconds: float = PATIENCE_SECONDS) -> Retries:
     So a store that is silent for a while, as on a busy disk, does not end a verdict that has time.
     """
     return each_within(max(wait_seconds, LEAST_PATIENCE_SECONDS))
+
+
+def in_order(do: Callable[[Given], Done], values: Iterable[Given], at_once: int = CONNECTIONS) -> Iterator[Done]:
+    """The results in the order of the values; `at_once` requests run ahead, by default one a connection of the client.
+
+    >>> list(in_order(abs, [-2, 1, -3]))
+    [2, 1, 3]
+    """
+    with ThreadPoolExecutor(at_once) as pool:
+        waiting: deque[Future[Done]] = deque()
+        for value in values:
+            waiting.append(pool.submit(do, value))
+            if len(waiting) > at_once:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
 
 
 def decode_items(client: Any) -> None:

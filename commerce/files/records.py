@@ -17,8 +17,8 @@ from typing import BinaryIO, Final, cast
 import msgspec
 
 from commerce.errors import NotCsv, UnreadableDocument, shown
-from commerce.formats import BEGINNING_BYTES, not_csv
-from commerce.wrappings import BROKEN, Rejoined
+from commerce.files.formats import BEGINNING_BYTES, not_csv
+from commerce.files.wrappings import BROKEN, Rejoined
 
 LONGEST_RECORD: Final = 1_000_000
 """Bytes of one record above which a document is set aside."""

@@ -5,12 +5,12 @@ line number and the same LineId whichever of them reads it, and in whichever for
 
 * separated by comma, tab, semicolon or bar (told by the header, or by Excel's first line `sep=;`), lines ending with
   LF, CRLF or CR, with a BOM or without;
-* UTF-8 and Windows-1252, even mixed (`commerce.records`);
-* without cells that would be taken for something other than was meant (`commerce.doubtful_cells`);
-* the columns in any order, their titles in any case (`commerce.headers`). Columns besides are ignored, with a note:
+* UTF-8 and Windows-1252, even mixed (`commerce.files.records`);
+* without cells that would be taken for something other than was meant (`commerce.files.doubtful_cells`);
+* the columns in any order, their titles in any case (`commerce.files.headers`). Others are ignored, with a note:
   exports carry more than we ask for. (The API refuses unknown names instead: who writes a request means each of them.)
-* packed by gzip, or in a zip, in which each document counts as a file of its own (`commerce.wrappings`);
-* with other titles, another form of dates and constant values, where a map tells of them (`commerce.column_maps`).
+* packed by gzip, or in a zip, in which each document counts as a file of its own (`commerce.files.wrappings`);
+* with other titles, another form of dates and constant values, by a map (`commerce.files.column_maps`).
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,15 +18,15 @@ from typing import BinaryIO
 
 import msgspec
 
-from commerce.column_maps import PLAIN, ColumnMap
 from commerce.copies import Copies
-from commerce.date_order import Evidence, examine, held, may_mislead, order_of_form
-from commerce.doubtful_cells import doubts
 from commerce.errors import FieldError, InvalidRow, SuspectDates, UnreadableDocument, shown
-from commerce.headers import columns
+from commerce.files.column_maps import PLAIN, ColumnMap
+from commerce.files.date_order import Evidence, examine, held, may_mislead, order_of_form
+from commerce.files.doubtful_cells import doubts
+from commerce.files.headers import columns
+from commerce.files.records import Record, records
+from commerce.files.wrappings import Unwrapped, readable_again, unwrapped
 from commerce.lines import CLAIMS, OrderLine, order_row
-from commerce.records import Record, records
-from commerce.wrappings import Unwrapped, readable_again, unwrapped
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):

@@ -5,9 +5,9 @@ import io
 import pytest
 from hypothesis import given
 
-from commerce.column_maps import column_map
-from commerce.documents import Entry, order_lines
 from commerce.errors import InvalidMap, UnreadableDocument
+from commerce.files.column_maps import column_map
+from commerce.files.documents import Entry, order_lines
 from commerce.lines import FIELDS, OrderLine
 from tests.orders import a_line, cells, csv_document
 from tests.orders import order_lines as any_lines

@@ -1,0 +1,1 @@
+"""Files of order lines that people bring: wrapped, encoded, titled and dated in many ways, read as rows."""
