@@ -14,6 +14,7 @@ from local.diagnosis.logs import short_name as short_log_name
 from local.errors import PartSilent
 from local.glue.runs import short_name
 from local.glue.triggers import next_due
+from local.kafka.admin import reason
 from local.lambda_runtime.failures import LOG, Failures, recent
 from local.parts.provisioning import client
 from local.platform import Mapping, Warehouse
@@ -42,7 +43,8 @@ def status(state: State) -> dict[str, Any]:
     try:
         return {**told, **counts(config, Target.load(state.root))}
     except (BotoCoreError, BrokersSilent, ClientError, KafkaException, StatementFailed) as error:
-        raise PartSilent(f"a part of the running platform does not answer: {error}") from error
+        why = reason(error) if isinstance(error, KafkaException) else error
+        raise PartSilent(f"a part of the running platform does not answer: {why}") from error
 
 
 def parts(run: Run) -> list[dict[str, Any]]:
