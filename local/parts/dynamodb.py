@@ -1,5 +1,7 @@
 """DynamoDB Local, AWS's own stand-in, on 127.0.0.1 by a launcher of ours."""
 
+import sqlite3
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final
 
@@ -14,11 +16,16 @@ IN_MEMORY: Final = (4, 1_024, 16_384)
 ON_DISK: Final = (8, 1_024, 4_096)
 
 
+_DATABASE: Final = "shared-local-instance.db"
+"""The file of `-sharedDb`."""
+
+
 def program(port: int, data: Path | None, log: Path) -> Program:
-    """The server over the tables in `data`; None keeps them in memory (and takes four times the writes)."""
+    """The server over the tables in `data`; None keeps them in memory."""
     jars = library("dynamodb")
     if data is not None:
         data.mkdir(parents=True, exist_ok=True)
+        keep_write_ahead_log(data)
     most = heap(*(IN_MEMORY if data is None else ON_DISK))
     storage = ("-inMemory",) if data is None else ("-dbPath", str(data))
     options = (
@@ -28,3 +35,13 @@ def program(port: int, data: Path | None, log: Path) -> Program:
     arguments = ("-port", str(port), "-sharedDb", "-disableTelemetry", *storage)
     command = java(jars, "Loopback", *arguments, heap=most, options=options)
     return Program("dynamodb", command, log, lambda: answers(port), port)
+
+
+def keep_write_ahead_log(data: Path) -> None:
+    """Make SQLite, in which DynamoDB Local keeps its tables, write ahead; the file itself remembers that.
+
+    A write then waits for the disk once instead of three times, and is as safe from a kill or a loss of power. What is
+    wrong with the file, or that another server has it open, DynamoDB Local says itself.
+    """
+    with suppress(sqlite3.DatabaseError), closing(sqlite3.connect(data / _DATABASE)) as database:
+        database.execute("PRAGMA journal_mode = WAL")

@@ -2,7 +2,9 @@
 
 import re
 import signal
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -205,6 +207,21 @@ def kafka_on(folder: Path) -> tuple[Program, Path]:
     """A broker over `folder`, on ports of its own, and its data folder."""
     port, controller_port = free_ports(2)
     return kafka_part.program(port, controller_port, folder / "data", folder, folder / "log"), folder / "data"
+
+
+def test_dynamodbs_database_writes_ahead_also_where_an_older_platform_made_it(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "shared-local-instance.db")) as older:
+        older.execute("CREATE TABLE t (a)")
+    dynamodb_part.program(1, tmp_path, tmp_path / "log")
+    with closing(sqlite3.connect(tmp_path / "shared-local-instance.db")) as database:
+        assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert database.execute("SELECT name FROM sqlite_master").fetchall() == [("t",)]
+
+
+def test_what_is_wrong_with_dynamodbs_database_is_left_for_it_to_say(tmp_path: Path) -> None:
+    (tmp_path / "shared-local-instance.db").write_bytes(b"no database" * 100)
+    dynamodb_part.program(1, tmp_path, tmp_path / "log")
+    assert (tmp_path / "shared-local-instance.db").read_bytes() == b"no database" * 100
 
 
 def dynamodb_client(endpoint: str) -> Any:
