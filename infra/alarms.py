@@ -1,4 +1,4 @@
-"""What calls an operator: a function or a job that fails, and a consumer that falls behind."""
+"""The alarms: a function or a job that fails, and a consumer that falls behind."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -15,25 +15,25 @@ PERIOD: Final = Duration.minutes(5)
 
 
 class Alarms(Construct):
-    """Alarms over our functions and jobs; they go to no address of their own: the stack's resources list them."""
+    """Alarms over functions and jobs. They notify nobody: CloudWatch shows their state."""
 
     def errors(self, name: str, function: PythonFunction) -> None:
-        """Alarm when the function has failed in three periods on end: a stalled partition fails in every one."""
+        """Alarm when the function has failed in three periods in a row, as it does when a partition stalls."""
         self._alarm(f"{name}Errors", function.function.metric_errors(period=PERIOD), threshold=1, periods=3)
 
     def lag(self, name: str, function: PythonFunction, *, messages: int) -> None:
-        """Alarm when the consumer is this far behind the topic's end and does not catch up in three periods."""
+        """Alarm when the consumer is so many messages behind the end of the topic for three periods in a row."""
         lag = function.function.metric("OffsetLag", period=PERIOD, statistic="Maximum")
         self._alarm(f"{name}Lag", lag, threshold=messages, periods=3)
 
     def failures(self, name: str, jobs: Sequence[SparkJob]) -> None:
-        """Alarm when a run of one of the jobs has failed, though Glue tries it again and the next finishes its work."""
+        """Alarm when a run of one of the jobs has failed, even if the next run finishes its work."""
         pattern = events.EventPattern(
             source=["aws.glue"],
             detail_type=["Glue Job State Change"],
             detail={"jobName": [job.name for job in jobs], "state": ["ERROR", "FAILED", "TIMEOUT"]},
         )
-        # Glue counts a run's failures nowhere; EventBridge counts what a rule matched, also one that calls nothing.
+        # Glue has no metric of failed runs; EventBridge counts what a rule matches, even if the rule calls nothing.
         rule = events.Rule(self, f"{name}Failed", event_pattern=pattern)
         matched = cloudwatch.Metric(
             namespace="AWS/Events",
@@ -45,7 +45,7 @@ class Alarms(Construct):
         self._alarm(f"{name}Failures", matched, threshold=1, periods=1)
 
     def _alarm(self, id: str, metric: cloudwatch.Metric, *, threshold: int, periods: int) -> None:
-        """An alarm that silence does not raise."""
+        """An alarm that missing data does not raise."""
         cloudwatch.Alarm(
             self,
             id,

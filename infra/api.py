@@ -10,6 +10,8 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from infra.stages import ApiValues
+
 STAGE: Final = "P"
 GATEWAY_SECONDS: Final = 29
 
@@ -28,7 +30,7 @@ COURSE_ROUTES: Final = (("POST", "/hello", "ingest"), ("PUT", "/hello", "ingest"
 class OrderApi(Construct):
     """A regional REST API whose every call is signed (IAM); with `course`, `/hello` beside it, open to anybody.
 
-    `functions` are the functions that the routes name. `rate_limit` is in calls a second over the whole stage.
+    `functions` are the functions that the routes name.
     """
 
     def __init__(
@@ -36,25 +38,23 @@ class OrderApi(Construct):
         scope: Construct,
         id: str,
         *,
-        name: str,
+        platform: str,
         functions: Mapping[str, lambda_.Function],
-        rate_limit: int,
-        burst_limit: int,
+        values: ApiValues,
         log_retention: logs.RetentionDays,
-        course: bool,
     ) -> None:
         super().__init__(scope, id)
         access = logs.LogGroup(self, "AccessLogs", retention=log_retention, removal_policy=RemovalPolicy.DESTROY)
         self.api = apigateway.RestApi(
             self,
             "Api",
-            rest_api_name=name,
+            rest_api_name=platform,
             endpoint_types=[apigateway.EndpointType.REGIONAL],
             cloud_watch_role=False,
             deploy_options=apigateway.StageOptions(
                 stage_name=STAGE,
-                throttling_rate_limit=rate_limit,
-                throttling_burst_limit=burst_limit,
+                throttling_rate_limit=values.rate_limit,
+                throttling_burst_limit=values.burst_limit,
                 access_log_destination=apigateway.LogGroupLogDestination(access),
                 access_log_format=apigateway.AccessLogFormat.json_with_standard_fields(
                     caller=True,
@@ -69,15 +69,15 @@ class OrderApi(Construct):
                 ),
             ),
         )
-        self.api.node.try_remove_child("Endpoint")  # an output of CDK's own, beside ours
+        self.api.node.try_remove_child("Endpoint")  # CDK's own output; ours is `ApiUrl`
         self._log_as(_log_writer(self))
         self._route(ROUTES, functions, apigateway.AuthorizationType.IAM)
-        if course:
+        if values.course:
             self._route(COURSE_ROUTES, functions, apigateway.AuthorizationType.NONE)
 
     @property
     def url(self) -> str:
-        """Where the API is called, with its stage and without a slash at the end."""
+        """The address of the API, with its stage and without a slash at the end."""
         return f"https://{self.api.rest_api_id}.execute-api.{Aws.REGION}.{Aws.URL_SUFFIX}/{STAGE}"
 
     def _route(
@@ -86,7 +86,7 @@ class OrderApi(Construct):
         functions: Mapping[str, lambda_.Function],
         authorization: apigateway.AuthorizationType,
     ) -> None:
-        """Send each method of each path to its function, whole (proxy)."""
+        """Send each call of these methods and paths, unchanged (proxy), to its function."""
         for method, path, function in routes:
             integration = apigateway.LambdaIntegration(
                 functions[function], timeout=Duration.seconds(GATEWAY_SECONDS), allow_test_invoke=False

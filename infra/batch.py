@@ -1,4 +1,4 @@
-"""The batch path: four Spark jobs, the workflow in which two of them follow on the first, and when."""
+"""The batch path: four Spark jobs, the workflow in which two of them follow the first, and their schedules."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -10,8 +10,9 @@ from constructs import Construct
 
 from commerce.paths import BATCHES, INCOMING, LAKE, QUARANTINE, raw_prefix
 from infra.data import Data
-from infra.jobs import SparkJob
+from infra.jobs import SharedValues, SparkJob
 from infra.spark import CATALOG
+from infra.stages import BatchValues
 
 ORDER_LINES: Final = "order_lines"
 """The lake's table, which curate makes: one that a template owned would fight with every commit."""
@@ -22,8 +23,7 @@ _READ_TABLE: Final = ("glue:GetDatabase", "glue:GetTable")
 class Batch(Construct):
     """From dropped files and raw objects into the lake, and from there into the tables and the warehouse.
 
-    `schedule` and `maintenance` are cron expressions of AWS (UTC). `table` is the lake's table as Spark names it;
-    `jobs` holds all four.
+    `table` is the lake's table as Spark names it; `jobs` holds all four jobs.
     """
 
     def __init__(
@@ -33,36 +33,36 @@ class Batch(Construct):
         *,
         platform: str,
         data: Data,
-        warehouse_secret: str,
-        schedule: str,
-        maintenance: str,
-        workers: int,
-        items_per_second: int,
-        keep_days: int,
+        secret_arn: str,
+        values: BatchValues,
         log_retention: logs.RetentionDays,
     ) -> None:
         super().__init__(scope, id)
         self._platform = platform
         self._data = data
-        self._workers = workers
-        self._log_retention = log_retention
+        self._shared = SharedValues(
+            platform=platform,
+            lake_address=f"s3://{data.lake.bucket_name}/{LAKE.rstrip('/')}",
+            workers=values.workers,
+            log_retention=log_retention,
+        )
         self.table = f"{CATALOG}.{data.database}.{ORDER_LINES}"
 
         curate = self._curate()
-        load_tables = self._load_tables(items_per_second)
-        load_warehouse = self._load_warehouse(warehouse_secret)
-        maintain = self._maintain_lake(keep_days)
+        load_tables = self._load_tables(values.items_per_second)
+        load_warehouse = self._load_warehouse(secret_arn)
+        maintain = self._maintain_lake(values.keep_days)
         self.jobs = (curate, load_tables, load_warehouse, maintain)
 
         self.workflow = f"{platform}-batch"
         workflow = aws_glue.CfnWorkflow(self, "Workflow", name=self.workflow, max_concurrent_runs=1)
-        start = self._trigger("Start", run=[curate], schedule=schedule, workflow=workflow)
+        start = self._trigger("Start", run=[curate], schedule=values.schedule, workflow=workflow)
         then = self._trigger("Load", run=[load_tables, load_warehouse], after=curate, workflow=workflow)
         then.node.add_dependency(start)
-        self._trigger("Maintain", run=[maintain], schedule=maintenance)
+        self._trigger("Maintain", run=[maintain], schedule=values.maintenance_schedule)
 
     def _curate(self) -> SparkJob:
-        """The job that merges what came into the lake's table."""
+        """The job that merges dropped files and raw objects into the lake's table."""
         lake, topic = self._data.lake, self._data.order_lines.name
         job = self._job(
             "Curate",
@@ -80,7 +80,7 @@ class Batch(Construct):
         return job
 
     def _load_tables(self, items_per_second: int) -> SparkJob:
-        """The job that puts what curate took from files into DynamoDB."""
+        """The job that writes the lines that curate took from files to DynamoDB."""
         data = self._data
         job = self._job(
             "LoadTables",
@@ -101,8 +101,8 @@ class Batch(Construct):
         job.may(data.customers, "dynamodb:BatchGetItem", "dynamodb:PutItem")
         return job
 
-    def _load_warehouse(self, secret: str) -> SparkJob:
-        """The job that stages what curate took and has the warehouse load it."""
+    def _load_warehouse(self, secret_arn: str) -> SparkJob:
+        """The job that stages the lines that curate took and has the warehouse load them."""
         lake, warehouse = self._data.lake, self._data.warehouse
         job = self._job(
             "LoadWarehouse",
@@ -111,17 +111,17 @@ class Batch(Construct):
                 "--lake-bucket": lake.bucket_name,
                 "--workgroup": warehouse.name,
                 "--database": warehouse.database,
-                "--secret-arn": secret,
+                "--secret-arn": secret_arn,
             },
             timeout=Duration.hours(2),
         )
         job.may_list(lake, BATCHES)
         job.may(lake, "s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject", under=BATCHES)
-        job.may_load(warehouse, secret)
+        job.may_load(warehouse, secret_arn)
         return job
 
     def _maintain_lake(self, keep_days: int) -> SparkJob:
-        """The job that makes few files of many and lets old snapshots go."""
+        """The job that rewrites many small files of the lake's table as few, and expires old snapshots."""
         job = self._job(
             "MaintainLake",
             folder="maintain_lake",
@@ -132,24 +132,21 @@ class Batch(Construct):
         return job
 
     def _may_write_table(self, job: SparkJob) -> None:
-        """Allow making the lake's table, committing to it, and deleting what no snapshot of it needs any more."""
+        """Allow making the lake's table, committing to it, and deleting files that no snapshot needs any more."""
         lake = self._data.lake
         job.may(lake, "s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject", under=LAKE)
         job.may_list(lake, LAKE)
         job.may_in_catalog(self._data.database, ORDER_LINES, *_READ_TABLE, "glue:CreateTable", "glue:UpdateTable")
 
     def _job(self, id: str, *, folder: str, arguments: dict[str, str], timeout: Duration) -> SparkJob:
-        """A job over the lake."""
+        """A job with the values that all of them share."""
         return SparkJob(
             self,
             id,
-            platform=self._platform,
             folder=folder,
             arguments=arguments,
-            warehouse=f"s3://{self._data.lake.bucket_name}/{LAKE.rstrip('/')}",
             timeout=timeout,
-            workers=self._workers,
-            log_retention=self._log_retention,
+            shared=self._shared,
         )
 
     def _trigger(
@@ -161,7 +158,7 @@ class Batch(Construct):
         after: SparkJob | None = None,
         workflow: aws_glue.CfnWorkflow | None = None,
     ) -> Trigger:
-        """A trigger that runs jobs at a time, or once another has succeeded. It works from the start."""
+        """A trigger, active once deployed, that runs jobs by a schedule, or after another job has succeeded."""
         succeeded = after and Trigger.ConditionProperty(
             logical_operator="EQUALS", job_name=after.name, state="SUCCEEDED"
         )

@@ -8,22 +8,15 @@ from aws_cdk.aws_lambda import CfnEventSourceMapping as Mapping
 
 from infra.functions import PythonFunction
 from infra.kafka import Topic
+from infra.stages import ProvisionedPollers
 
-# Lambda chooses the rest of the key itself, and takes no prefix of ours.
+# Lambda chooses the whole key itself, and accepts no prefix.
 DESTINATION_PREFIX: Final = "aws/lambda/"
 
 
 @dataclass(frozen=True, slots=True)
-class ProvisionedPollers:
-    """Pollers that are kept and paid for, each up to 5 MB a second. Without them Lambda polls on demand."""
-
-    least: int
-    most: int
-
-
-@dataclass(frozen=True, slots=True)
-class GivingUp:
-    """When a mapping may stop trying: it halves a failing batch, and sets aside what fails this often."""
+class OnFailure:
+    """When a mapping may stop trying: it halves a failing batch, and writes what fails so often to the bucket."""
 
     attempts: int
     bucket: aws_s3.IBucket
@@ -40,15 +33,15 @@ class KafkaConsumer(PythonFunction):
         window: Duration,
         batch_size: int,
         pollers: ProvisionedPollers | None,
-        giving_up: GivingUp | None = None,
+        on_failure: OnFailure | None = None,
     ) -> None:
         """Feed the function from the topic's start, as this consumer group.
 
-        A batch is handed over when the window is over, `batch_size` messages or 6 MB are reached. Without `giving_up`
-        nothing is ever skipped: the partition waits. With it, provisioned pollers are needed, since Lambda ignores the
-        rules of giving up on demand.
+        A batch is handed over when the window is over, `batch_size` messages or 6 MB are reached. Without `pollers`
+        Lambda polls on demand. Without `on_failure` nothing is ever skipped: the partition waits. `on_failure` needs
+        provisioned pollers, since Lambda ignores it on demand.
         """
-        if giving_up and not pollers:
+        if on_failure and not pollers:
             raise ValueError(f"{self.node.path}: a mapping gives up only with provisioned pollers")
         self._may_poll(topic, group)
         mapping = Mapping(
@@ -64,18 +57,18 @@ class KafkaConsumer(PythonFunction):
             batch_size=batch_size,
             maximum_batching_window_in_seconds=window.to_seconds(),
             provisioned_poller_config=_poller_config(pollers),
-            bisect_batch_on_function_error=True if giving_up else None,
-            maximum_retry_attempts=giving_up.attempts if giving_up else None,
-            destination_config=_destination(giving_up),
+            bisect_batch_on_function_error=True if on_failure else None,
+            maximum_retry_attempts=on_failure.attempts if on_failure else None,
+            destination_config=_destination(on_failure),
         )
-        if giving_up:
-            self.may(giving_up.bucket, "s3:PutObject", under=DESTINATION_PREFIX)
-            self.may_list(giving_up.bucket, DESTINATION_PREFIX)
+        if on_failure:
+            self.may(on_failure.bucket, "s3:PutObject", under=DESTINATION_PREFIX)
+            self.may_list(on_failure.bucket, DESTINATION_PREFIX)
         # Lambda tries the role when the mapping is made, so its policy must stand by then.
         mapping.node.add_dependency(self.role)
 
     def _may_poll(self, topic: Topic, group: str) -> None:
-        """What Lambda's pollers do in the function's name."""
+        """Allow what Lambda's pollers do in the function's name."""
         self.may_join_networks()
         self.may(topic.cluster_arn, "kafka:DescribeCluster", "kafka:DescribeClusterV2", "kafka:GetBootstrapBrokers")
         self.may(topic.cluster_arn, "kafka-cluster:Connect", "kafka-cluster:DescribeClusterDynamicConfiguration")
@@ -84,16 +77,18 @@ class KafkaConsumer(PythonFunction):
 
 
 def _poller_config(pollers: ProvisionedPollers | None) -> Mapping.ProvisionedPollerConfigProperty | None:
-    """The template's words for provisioned pollers."""
+    """The mapping's property for these pollers; None for polling on demand."""
     if pollers is None:
         return None
-    return Mapping.ProvisionedPollerConfigProperty(minimum_pollers=pollers.least, maximum_pollers=pollers.most)
+    return Mapping.ProvisionedPollerConfigProperty(
+        minimum_pollers=pollers.minimum_pollers, maximum_pollers=pollers.maximum_pollers
+    )
 
 
-def _destination(giving_up: GivingUp | None) -> Mapping.DestinationConfigProperty | None:
-    """Where what failed too often is set aside, whole."""
-    if giving_up is None:
+def _destination(on_failure: OnFailure | None) -> Mapping.DestinationConfigProperty | None:
+    """The mapping's on-failure destination: the bucket takes the whole batch that failed."""
+    if on_failure is None:
         return None
     return Mapping.DestinationConfigProperty(
-        on_failure=Mapping.OnFailureProperty(destination=giving_up.bucket.bucket_arn)
+        on_failure=Mapping.OnFailureProperty(destination=on_failure.bucket.bucket_arn)
     )

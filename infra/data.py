@@ -1,16 +1,18 @@
 """The stack of what must never be lost: cluster and topic, tables, bucket, warehouse, and the network around them."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Final
 
-from aws_cdk import Aws, RemovalPolicy, Stack, aws_glue
+from aws_cdk import Aws, Environment, RemovalPolicy, Stack, aws_glue
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from commerce import keys
+from commerce.paths import TO_WAREHOUSE
 from infra.kafka import KafkaCluster, Topic
 from infra.lake import LakeBucket
-from infra.network import ExistingVpc, Network
+from infra.network import Network
+from infra.stages import Stage
 from infra.tables import KeyedTable
 from infra.warehouse import Warehouse
 
@@ -26,34 +28,21 @@ TOPIC_CONFIGS: Final[Mapping[str, str]] = {
 class Data(Stack):
     """Every resource that holds data, each retained, in a stack that nobody deletes by mistake."""
 
-    def __init__(
-        self,
-        scope: Construct,
-        id: str,
-        *,
-        name: str,
-        zones: Sequence[str],
-        poller_endpoints: bool,
-        broker_type: str,
-        broker_storage_gb: int,
-        warehouse_capacity: tuple[int, int],
-        existing_vpc: ExistingVpc | None,
-        cluster_arn: str | None,
-        log_retention: logs.RetentionDays,
-        **stack: Any,
-    ) -> None:
-        super().__init__(scope, id, **stack)
-        self.network = Network(self, "Network", zones=zones, poller_endpoints=poller_endpoints, existing=existing_vpc)
+    def __init__(self, scope: Construct, id: str, *, stage: Stage, env: Environment) -> None:
+        super().__init__(scope, id, env=env, termination_protection=stage.retention.termination_protection)
+        platform, kafka = stage.platform, stage.kafka
+        log_retention = logs.RetentionDays[stage.retention.log_retention]
+        self.network = Network(
+            self,
+            "Network",
+            values=stage.network,
+            brokers_group=kafka.brokers_group,
+            poller_endpoints=kafka.pollers is None,
+        )
         cluster_arn = (
-            cluster_arn
+            kafka.cluster_arn
             or KafkaCluster(
-                self,
-                "Kafka",
-                name=name,
-                network=self.network,
-                broker_type=broker_type,
-                storage_gb=broker_storage_gb,
-                log_retention=log_retention,
+                self, "Kafka", platform=platform, network=self.network, values=kafka, log_retention=log_retention
             ).arn
         )
         self.order_lines = Topic(
@@ -63,18 +52,18 @@ class Data(Stack):
         self.invoices = KeyedTable(self, "Invoices", key=keys.INVOICES)
         self.customers = KeyedTable(self, "Customers", key=keys.CUSTOMERS)
         self.offsets = KeyedTable(self, "Offsets", key=keys.OFFSETS)
-        self.database = name.replace("-", "_")  # Spark and Athena want no dash in it
+        self.database = platform.replace("-", "_")  # Spark and Athena want no dash in it
         self._add_database()
         self.warehouse = Warehouse(
             self,
             "Warehouse",
-            name=name,
+            platform=platform,
             database=self.database,
             network=self.network,
-            lake=self.lake,
-            capacity=warehouse_capacity,
+            values=stage.warehouse,
             log_retention=log_retention,
         )
+        self.warehouse.may_copy_from(self.lake, TO_WAREHOUSE)
 
     def _add_database(self) -> None:
         """The Glue database of the lake's table. Retained: without it nothing finds the table's files."""

@@ -1,5 +1,6 @@
-"""A function of ours, the same in everything but its folder, its settings and what it may do."""
+"""The Lambda functions: the same in everything but folder, settings, limits and rights."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from aws_cdk import Duration, RemovalPolicy
@@ -12,6 +13,15 @@ from infra.grants import Actor
 from infra.network import Network
 from infra.packaging.functions import asset
 from infra.packaging.sources import handler_module
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How long a call may take, the memory that it gets, and how many may run at once (None: as many as come)."""
+
+    timeout: Duration
+    memory_mb: int
+    reserved_concurrency: int | None = None
 
 
 class PythonFunction(Actor):
@@ -27,10 +37,8 @@ class PythonFunction(Actor):
         *,
         folder: str,
         settings: Any = None,
-        timeout: Duration,
-        memory_mb: int,
+        limits: Limits,
         log_retention: logs.RetentionDays,
-        reserved_concurrency: int | None = None,
         network: Network | None = None,
     ) -> None:
         super().__init__(scope, id, service="lambda")
@@ -47,9 +55,9 @@ class PythonFunction(Actor):
             code=lambda_.Code.from_asset(str(package.deploy), asset_hash=package.digest),
             handler=f"{handler_module(folder)}.handler",
             environment=to_env(settings) if settings else None,
-            timeout=timeout,
-            memory_size=memory_mb,
-            reserved_concurrent_executions=reserved_concurrency,
+            timeout=limits.timeout,
+            memory_size=limits.memory_mb,
+            reserved_concurrent_executions=limits.reserved_concurrency,
             role=self.role,
             log_group=log_group,
             vpc=network.vpc if network else None,

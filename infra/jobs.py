@@ -1,7 +1,8 @@
-"""A Spark job of ours on Glue, the same in everything but its folder, its arguments and what it may do."""
+"""The Spark jobs on Glue: the same in everything but folder, arguments, timeout and rights."""
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +20,17 @@ GLUE_VERSION: Final = "5.1"
 
 WORKER: Final = "G.1X"
 RETRIES: Final = 1
-"""Every job of ours may run twice: it goes on where it stopped."""
+"""Every job may run twice: it goes on where it stopped."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedValues:
+    """The values that all jobs of a platform share; `lake_address` is where S3 keeps the files of the lake's tables."""
+
+    platform: str
+    lake_address: str
+    workers: int
+    log_retention: logs.RetentionDays
 
 
 class SparkJob(Actor):
@@ -34,16 +45,13 @@ class SparkJob(Actor):
         scope: Construct,
         id: str,
         *,
-        platform: str,
         folder: str,
         arguments: Mapping[str, str],
-        warehouse: str,
         timeout: Duration,
-        workers: int,
-        log_retention: logs.RetentionDays,
+        shared: SharedValues,
     ) -> None:
         super().__init__(scope, id, service="glue")
-        self.name = f"{platform}-{folder}"
+        self.name = f"{shared.platform}-{folder}"
         files = job_asset(folder)
         job = aws_glue.CfnJob(
             self,
@@ -58,13 +66,13 @@ class SparkJob(Actor):
                 "--extra-py-files": self._uploaded(files.rooms),
                 "--additional-python-modules": ",".join(self._uploaded(wheel) for wheel in files.wheels),
                 "--datalake-formats": "iceberg",
-                "--conf": conf_argument(lake_conf(warehouse)),
-                "--custom-logGroup-prefix": self._log_groups(log_retention),
+                "--conf": conf_argument(lake_conf(shared.lake_address)),
+                "--custom-logGroup-prefix": self._log_groups(shared.log_retention),
                 **arguments,
             },
             glue_version=GLUE_VERSION,
             worker_type=WORKER,
-            number_of_workers=workers,
+            number_of_workers=shared.workers,
             timeout=timeout.to_minutes(),
             max_retries=RETRIES,
             execution_property=aws_glue.CfnJob.ExecutionPropertyProperty(max_concurrent_runs=1),
@@ -72,12 +80,12 @@ class SparkJob(Actor):
         # Glue tries the role when a run starts, and the first may be due at once.
         job.node.add_dependency(self.role)
 
-    def may_load(self, warehouse: Warehouse, secret: str) -> None:
+    def may_load(self, warehouse: Warehouse, secret_arn: str) -> None:
         """Allow running statements in the warehouse as its administrator, and following them."""
         self.may(warehouse.workgroup_arn, "redshift-data:BatchExecuteStatement", "redshift-data:ExecuteStatement")
-        self.may(secret, "secretsmanager:GetSecretValue")
-        # A statement has no ARN: the Data API shows each to the role alone that ran it. A condition could ask for the
-        # very session as well, but a run follows what the one before it left behind.
+        self.may(secret_arn, "secretsmanager:GetSecretValue")
+        # A statement has no ARN: the Data API shows each only to the role that ran it. A condition could bind it to
+        # the session as well, but a run follows the statements that the run before it left behind.
         following = ("CancelStatement", "DescribeStatement", "GetStatementResult", "ListStatements")
         self.may("*", *(f"redshift-data:{action}" for action in following))
 
@@ -89,7 +97,7 @@ class SparkJob(Actor):
         )
 
     def _uploaded(self, file: Path) -> str:
-        """The S3 address under which `cdk deploy` puts a file, which keeps its name: pip reads a wheel's."""
+        """The S3 address to which `cdk deploy` uploads a file; it ends with the file's name: pip reads a wheel's."""
         place = Stack.of(self).synthesizer.add_file_asset(
             file_name=str(file),
             packaging=FileAssetPackaging.FILE,
@@ -100,7 +108,7 @@ class SparkJob(Actor):
         return f"s3://{bucket}/{key}"
 
     def _log_groups(self, retention: logs.RetentionDays) -> str:
-        """The prefix of the job's two log groups: Glue writes Spark's words to the one, the job's to the other."""
+        """The prefix of the job's two log groups: Glue writes Spark's log to `error`, the job's output to `output`."""
         prefix = f"/aws-glue/jobs/{self.name}"
         for name in ("error", "output"):
             group = logs.LogGroup(

@@ -9,6 +9,7 @@ from constructs import Construct
 
 from commerce.topic_configs import encoded
 from infra.network import Network
+from infra.stages import KafkaValues
 
 VERSION: Final = "3.9.x.kraft"
 BROKERS: Final = 3
@@ -30,29 +31,28 @@ class KafkaCluster(Construct):
         scope: Construct,
         id: str,
         *,
-        name: str,
+        platform: str,
         network: Network,
-        broker_type: str,
-        storage_gb: int,
+        values: KafkaValues,
         log_retention: logs.RetentionDays,
     ) -> None:
         super().__init__(scope, id)
         log_group = logs.LogGroup(self, "Logs", retention=log_retention, removal_policy=RemovalPolicy.DESTROY)
         properties = "".join(f"{key}={value}\n" for key, value in SERVER_PROPERTIES.items())
-        configuration = aws_msk.CfnConfiguration(self, "Configuration", name=name, server_properties=properties)
+        configuration = aws_msk.CfnConfiguration(self, "Configuration", name=platform, server_properties=properties)
         cluster = aws_msk.CfnCluster
         self.cluster = cluster(
             self,
             "Cluster",
-            cluster_name=name,
+            cluster_name=platform,
             kafka_version=VERSION,
             number_of_broker_nodes=BROKERS,
             broker_node_group_info=cluster.BrokerNodeGroupInfoProperty(
                 client_subnets=network.vpc.select_subnets(subnet_type=network.subnets.subnet_type).subnet_ids,
-                instance_type=broker_type,
+                instance_type=values.broker_type,
                 security_groups=[network.brokers.security_group_id],
                 storage_info=cluster.StorageInfoProperty(
-                    ebs_storage_info=cluster.EBSStorageInfoProperty(volume_size=storage_gb)
+                    ebs_storage_info=cluster.EBSStorageInfoProperty(volume_size=values.broker_storage_gb)
                 ),
             ),
             client_authentication=cluster.ClientAuthenticationProperty(
@@ -104,14 +104,14 @@ class Topic(Construct):
 
     @property
     def arn(self) -> str:
-        """What a statement names to allow actions on this topic."""
+        """The ARN by which a policy allows actions on this topic."""
         return self._inside(f"topic/{{}}/{self.name}")
 
     def group_arn(self, group: str) -> str:
-        """What a statement names to allow actions on a consumer group of this cluster."""
+        """The ARN by which a policy allows actions on a consumer group of this cluster."""
         return self._inside(f"group/{{}}/{group}")
 
     def _inside(self, path: str) -> str:
-        """The ARN of something inside the cluster; `{}` in the path stands for the cluster's name and id."""
+        """The ARN of a path inside the cluster, in which `{}` stands for the cluster's name and id."""
         before, after = (Fn.select(index, Fn.split(":cluster/", self.cluster_arn)) for index in (0, 1))
         return f"{before}:{path.format(after)}"

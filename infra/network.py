@@ -1,35 +1,25 @@
 """The private network of the cluster: three zones, no way out, no NAT."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
+from infra.stages import NetworkValues
+
 KAFKA_IAM_PORT: Final = 9098
-
-
-@dataclass(frozen=True, slots=True)
-class ExistingVpc:
-    """A VPC that somebody else owns: three of its subnets, a zone each, and the group of the brokers if some are there.
-
-    Its ways to the services of AWS are its owner's: on-demand pollers need Lambda and STS, dead letters need S3.
-    """
-
-    vpc_id: str
-    subnet_ids: tuple[str, ...]
-    brokers_group: str | None = None
 
 
 class Network(Construct):
     """A VPC of isolated subnets, with a security group for the brokers and one for their clients.
 
-    With `existing` the VPC is taken as it is, and only security groups are made.
+    An existing VPC is taken as it is, and only security groups are made in it; with `brokers_group`, that of the
+    existing brokers is taken too. Its ways to the services of AWS are its owner's.
 
-    The way to S3 is for the warehouse's COPY, and for the dead letters of provisioned pollers. `poller_endpoints` are
-    for event source mappings on demand: they poll from the brokers' subnets and security group, and must reach Lambda
-    and STS from there.
+    The endpoint of S3 is for the warehouse's COPY, and for the dead letters of provisioned pollers. `poller_endpoints`
+    are for event source mappings on demand: they poll from the brokers' subnets and security group, and must reach
+    Lambda and STS from there.
     """
 
     def __init__(
@@ -37,17 +27,17 @@ class Network(Construct):
         scope: Construct,
         id: str,
         *,
-        zones: Sequence[str],
+        values: NetworkValues,
+        brokers_group: str | None,
         poller_endpoints: bool,
-        existing: ExistingVpc | None = None,
     ) -> None:
         super().__init__(scope, id)
-        self.vpc = self._found(existing, zones) if existing else self._made(zones)
+        self.vpc = self._existing(values.vpc_id, values) if values.vpc_id else self._made(values.zones)
         self.subnets = ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
         group = ec2.SecurityGroup
         self.brokers: ec2.ISecurityGroup = (
-            group.from_security_group_id(self, "Brokers", existing.brokers_group)
-            if existing and existing.brokers_group
+            group.from_security_group_id(self, "Brokers", brokers_group)
+            if brokers_group
             else group(self, "Brokers", vpc=self.vpc, description="Brokers, and pollers of Lambda beside them")
         )
         self.clients = group(
@@ -56,7 +46,7 @@ class Network(Construct):
         kafka = ec2.Port.tcp(KAFKA_IAM_PORT)
         self.brokers.add_ingress_rule(self.brokers, kafka, "Pollers share the group of the brokers")
         self.brokers.connections.allow_from(self.clients, kafka, "Clients")
-        if existing:
+        if values.vpc_id:
             return
         self.vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3, subnets=[self.subnets])
         if poller_endpoints:
@@ -64,7 +54,7 @@ class Network(Construct):
             self._open("Sts", ec2.InterfaceVpcEndpointAwsService.STS)
 
     def _made(self, zones: Sequence[str]) -> ec2.IVpc:
-        """A VPC of our own."""
+        """A new VPC with an isolated subnet in each zone."""
         isolated = ec2.SubnetConfiguration(name="Isolated", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED, cidr_mask=24)
         vpc: ec2.IVpc = ec2.Vpc(
             self,
@@ -76,17 +66,17 @@ class Network(Construct):
         )
         return vpc
 
-    def _found(self, existing: ExistingVpc, zones: Sequence[str]) -> ec2.IVpc:
-        """The VPC that is there, by its ids: nothing is looked up, so no account is asked."""
+    def _existing(self, vpc_id: str, values: NetworkValues) -> ec2.IVpc:
+        """The existing VPC, by its ids: nothing is looked up, so no account is asked."""
         return ec2.Vpc.from_vpc_attributes(
             self,
             "Vpc",
-            vpc_id=existing.vpc_id,
-            availability_zones=list(zones),
-            isolated_subnet_ids=list(existing.subnet_ids),
+            vpc_id=vpc_id,
+            availability_zones=list(values.zones),
+            isolated_subnet_ids=list(values.subnet_ids),
         )
 
     def _open(self, id: str, service: ec2.InterfaceVpcEndpointAwsService) -> None:
-        """Let the pollers reach one service of AWS from inside."""
+        """Let the pollers reach one service of AWS by an endpoint in the VPC."""
         endpoint = ec2.InterfaceVpcEndpoint(self, id, vpc=self.vpc, service=service, subnets=self.subnets, open=False)
         endpoint.connections.allow_default_port_from(self.brokers, "Pollers of Lambda")

@@ -1,8 +1,8 @@
 """The stack of what runs: functions, feeds, the API, jobs. It holds no data, and may be made anew at any time."""
 
-from typing import Any, Final
+from typing import Final
 
-from aws_cdk import CfnOutput, Duration, Stack
+from aws_cdk import CfnOutput, Duration, Environment, Stack
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
@@ -11,17 +11,18 @@ from commerce.settings import IngestSettings, OrderTablesSettings, QuerySettings
 from infra.alarms import Alarms
 from infra.api import OrderApi
 from infra.batch import Batch
-from infra.consumers import GivingUp, KafkaConsumer, ProvisionedPollers
+from infra.consumers import KafkaConsumer, OnFailure
 from infra.custom_resources.bootstrap_brokers.construct import BootstrapBrokers
 from infra.custom_resources.warehouse_administration.construct import Administration
 from infra.data import Data
-from infra.functions import PythonFunction
+from infra.functions import Limits, PythonFunction
+from infra.stages import ApiValues, KafkaValues, Stage
 
 DELIVERY_SECONDS: Final = 15.0
 FUNCTION_SECONDS: Final = 25
-"""Delivery 15 s < function 25 s < gateway 29 s: whoever waits outlives whom it waits for."""
+"""Delivery 15 s < function 25 s < gateway 29 s: each waits longer than the one that it waits for."""
 
-CONSUMER_TIMEOUT: Final = Duration.minutes(5)
+CONSUMER_LIMITS: Final = Limits(timeout=Duration.minutes(5), memory_mb=1024)
 BATCH_SIZE: Final = 10_000
 BISECT_ATTEMPTS: Final = 5
 LAG_ALARM: Final = 50_000
@@ -30,47 +31,25 @@ LAG_ALARM: Final = 50_000
 class Platform(Stack):
     """The stream (API → ingest → topic → raw archive and order tables), the query side, and the batch path."""
 
-    def __init__(
-        self,
-        scope: Construct,
-        id: str,
-        *,
-        name: str,
-        data: Data,
-        pollers: ProvisionedPollers | None,
-        archive_window_seconds: int,
-        ingest_concurrency: int,
-        rate_limit: int,
-        burst_limit: int,
-        log_retention: logs.RetentionDays,
-        course: bool,
-        batch_schedule: str,
-        maintenance_schedule: str,
-        job_workers: int,
-        items_per_second: int,
-        snapshots_kept_days: int,
-        warehouse_rpu_hours: int,
-        **stack: Any,
-    ) -> None:
-        super().__init__(scope, id, **stack)
+    def __init__(self, scope: Construct, id: str, *, stage: Stage, data: Data, env: Environment) -> None:
+        super().__init__(scope, id, env=env)
         self._data = data
+        platform, log_retention = stage.platform, logs.RetentionDays[stage.retention.log_retention]
         self._log_retention = log_retention
         brokers = BootstrapBrokers(self, "Brokers", topic=data.order_lines, log_retention=log_retention)
-        archive_group, tables_group = f"{name}-raw-archive", f"{name}-order-tables"
+        archive_group, tables_group = f"{platform}-raw-archive", f"{platform}-order-tables"
 
-        ingest = self._ingest(brokers, ingest_concurrency)
+        ingest = self._ingest(brokers, stage.api)
         query = self._query()
-        archive = self._raw_archive(archive_group, Duration.seconds(archive_window_seconds), pollers)
-        tables = self._order_tables(tables_group, pollers)
+        archive = self._raw_archive(archive_group, stage.kafka)
+        tables = self._order_tables(tables_group, stage.kafka)
         api = OrderApi(
             self,
             "OrderApi",
-            name=name,
+            platform=platform,
             functions={"ingest": ingest.function, "query": query.function},
-            rate_limit=rate_limit,
-            burst_limit=burst_limit,
+            values=stage.api,
             log_retention=log_retention,
-            course=course,
         )
         alarms = Alarms(self, "Alarms")
         for title, function in {"Ingest": ingest, "Query": query, "RawArchive": archive, "OrderTables": tables}.items():
@@ -79,24 +58,24 @@ class Platform(Stack):
         alarms.lag("OrderTables", tables, messages=LAG_ALARM)
 
         warehouse = Administration(
-            self, "Warehouse", warehouse=data.warehouse, rpu_hours=warehouse_rpu_hours, log_retention=log_retention
+            self,
+            "Warehouse",
+            warehouse=data.warehouse,
+            rpu_hours=stage.warehouse.rpu_hours,
+            log_retention=log_retention,
         )
         batch = Batch(
             self,
             "Batch",
-            platform=name,
+            platform=platform,
             data=data,
-            warehouse_secret=warehouse.secret_arn,
-            schedule=batch_schedule,
-            maintenance=maintenance_schedule,
-            workers=job_workers,
-            items_per_second=items_per_second,
-            keep_days=snapshots_kept_days,
+            secret_arn=warehouse.secret_arn,
+            values=stage.batch,
             log_retention=log_retention,
         )
         alarms.failures("Jobs", batch.jobs)
 
-        self._tell(
+        self._add_outputs(
             ApiUrl=api.url,
             BootstrapServers=brokers.servers,
             KafkaSecurity=brokers.security,
@@ -115,7 +94,7 @@ class Platform(Stack):
             BatchWorkflow=batch.workflow,
         )
 
-    def _ingest(self, brokers: BootstrapBrokers, concurrency: int) -> PythonFunction:
+    def _ingest(self, brokers: BootstrapBrokers, values: ApiValues) -> PythonFunction:
         """The function that publishes rows, inside the brokers' network."""
         topic = self._data.order_lines
         ingest = PythonFunction(
@@ -128,10 +107,12 @@ class Platform(Stack):
                 topic=topic.name,
                 delivery_seconds=DELIVERY_SECONDS,
             ),
-            timeout=Duration.seconds(FUNCTION_SECONDS),
-            memory_mb=1024,
+            limits=Limits(
+                timeout=Duration.seconds(FUNCTION_SECONDS),
+                memory_mb=1024,
+                reserved_concurrency=values.ingest_concurrency,
+            ),
             log_retention=self._log_retention,
-            reserved_concurrency=concurrency,
             network=self._data.network,
         )
         ingest.may(topic.cluster_arn, "kafka-cluster:Connect", "kafka-cluster:WriteDataIdempotently")
@@ -146,8 +127,7 @@ class Platform(Stack):
             "Query",
             folder="lambdas/query",
             settings=QuerySettings(invoices_table=data.invoices.table_name, customers_table=data.customers.table_name),
-            timeout=Duration.seconds(FUNCTION_SECONDS),
-            memory_mb=512,
+            limits=Limits(timeout=Duration.seconds(FUNCTION_SECONDS), memory_mb=512),
             log_retention=self._log_retention,
         )
         query.may(data.invoices, "dynamodb:Query")
@@ -155,8 +135,8 @@ class Platform(Stack):
         query.may(data.customers.table_arn + "/index/*", "dynamodb:Query")
         return query
 
-    def _raw_archive(self, group: str, window: Duration, pollers: ProvisionedPollers | None) -> KafkaConsumer:
-        """The consumer that files what came, exactly once. It never gives up on a message."""
+    def _raw_archive(self, group: str, values: KafkaValues) -> KafkaConsumer:
+        """The consumer that writes every message to S3 exactly once. It never gives up on a message."""
         data = self._data
         archive = KafkaConsumer(
             self,
@@ -167,18 +147,23 @@ class Platform(Stack):
                 offsets_table=data.offsets.table_name,
                 cluster=data.order_lines.cluster_arn,
             ),
-            timeout=CONSUMER_TIMEOUT,
-            memory_mb=1024,
+            limits=CONSUMER_LIMITS,
             log_retention=self._log_retention,
         )
         archive.may(data.lake, "s3:GetObject", "s3:PutObject", under=RAW)
         archive.may_list(data.lake, RAW)
         archive.may(data.offsets, "dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem")
-        archive.fed_by(data.order_lines, group=group, window=window, batch_size=BATCH_SIZE, pollers=pollers)
+        archive.fed_by(
+            data.order_lines,
+            group=group,
+            window=Duration.seconds(values.archive_window_seconds),
+            batch_size=BATCH_SIZE,
+            pollers=values.pollers,
+        )
         return archive
 
-    def _order_tables(self, group: str, pollers: ProvisionedPollers | None) -> KafkaConsumer:
-        """The consumer that keeps the tables. What it cannot write is set aside where the pollers can do that."""
+    def _order_tables(self, group: str, values: KafkaValues) -> KafkaConsumer:
+        """The consumer that keeps the tables. With provisioned pollers, what keeps failing becomes a dead letter."""
         data = self._data
         tables = KafkaConsumer(
             self,
@@ -189,8 +174,7 @@ class Platform(Stack):
                 customers_table=data.customers.table_name,
                 lake_bucket=data.lake.bucket_name,
             ),
-            timeout=CONSUMER_TIMEOUT,
-            memory_mb=1024,
+            limits=CONSUMER_LIMITS,
             log_retention=self._log_retention,
         )
         tables.may(data.invoices, "dynamodb:BatchWriteItem", "dynamodb:Query")
@@ -201,12 +185,12 @@ class Platform(Stack):
             group=group,
             window=Duration.seconds(1),
             batch_size=BATCH_SIZE,
-            pollers=pollers,
-            giving_up=GivingUp(attempts=BISECT_ATTEMPTS, bucket=data.lake) if pollers else None,
+            pollers=values.pollers,
+            on_failure=OnFailure(attempts=BISECT_ATTEMPTS, bucket=data.lake) if values.pollers else None,
         )
         return tables
 
-    def _tell(self, **outputs: str) -> None:
-        """Give the stack these outputs, from which commands learn where the platform is."""
+    def _add_outputs(self, **outputs: str) -> None:
+        """Give the stack these outputs, by which commands find the platform."""
         for name, value in outputs.items():
             CfnOutput(self, name, value=value)

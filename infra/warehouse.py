@@ -7,9 +7,9 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from commerce.paths import TO_WAREHOUSE
 from infra.lake import LakeBucket
 from infra.network import Network
+from infra.stages import WarehouseValues
 
 ADMIN: Final = "tillstream"
 LOGS: Final = ("connectionlog", "useractivitylog", "userlog")
@@ -21,7 +21,6 @@ class Warehouse(Construct):
 
     Nothing can connect to it: it is not public and its security group lets nobody in. Whoever may call the Data API on
     the workgroup and read the administrator's secret, which Redshift makes and rotates, may run statements.
-    `capacity` is in RPU: what a query begins with, and the most that it may grow to.
     """
 
     def __init__(
@@ -29,35 +28,37 @@ class Warehouse(Construct):
         scope: Construct,
         id: str,
         *,
-        name: str,
+        platform: str,
         database: str,
         network: Network,
-        lake: LakeBucket,
-        capacity: tuple[int, int],
+        values: WarehouseValues,
         log_retention: logs.RetentionDays,
     ) -> None:
         super().__init__(scope, id)
-        self.name = name
+        self.name = platform
         self.database = database
         self._log_retention = log_retention
-        namespace = self._namespace(self._loader(lake))
-        workgroup = self._workgroup(namespace, network, capacity)
+        self._loader = self._role()
+        namespace = self._namespace()
+        workgroup = self._workgroup(namespace, network, values)
         self.workgroup_arn = workgroup.attr_workgroup_workgroup_arn
         self.namespace_arn = namespace.attr_namespace_namespace_arn
 
-    def _loader(self, lake: LakeBucket) -> aws_iam.Role:
-        """The role of `COPY … IAM_ROLE default`: it reads what jobs staged for the warehouse, and nothing else."""
-        principals = (aws_iam.ServicePrincipal(f"{it}.amazonaws.com") for it in ("redshift", "redshift-serverless"))
-        role = aws_iam.Role(self, "Loader", assumed_by=aws_iam.CompositePrincipal(*principals))
-        statement = aws_iam.PolicyStatement
-        role.add_to_policy(statement(actions=["s3:GetObject"], resources=[lake.arn_for_objects(f"{TO_WAREHOUSE}*")]))
+    def may_copy_from(self, lake: LakeBucket, prefix: str) -> None:
+        """Allow COPY to read the objects under a prefix of the bucket."""
+        allow, statement = self._loader.add_to_policy, aws_iam.PolicyStatement
+        allow(statement(actions=["s3:GetObject"], resources=[lake.arn_for_objects(f"{prefix}*")]))
         # COPY asks where the bucket is
-        role.add_to_policy(statement(actions=["s3:GetBucketLocation"], resources=[lake.bucket_arn]))
-        listing = {"StringLike": {"s3:prefix": f"{TO_WAREHOUSE}*"}}
-        role.add_to_policy(statement(actions=["s3:ListBucket"], resources=[lake.bucket_arn], conditions=listing))
-        return role
+        allow(statement(actions=["s3:GetBucketLocation"], resources=[lake.bucket_arn]))
+        listing = {"StringLike": {"s3:prefix": f"{prefix}*"}}
+        allow(statement(actions=["s3:ListBucket"], resources=[lake.bucket_arn], conditions=listing))
 
-    def _namespace(self, loader: aws_iam.Role) -> aws_redshiftserverless.CfnNamespace:
+    def _role(self) -> aws_iam.Role:
+        """The role of `COPY … IAM_ROLE default`, which may read nothing until `may_copy_from` says so."""
+        principals = (aws_iam.ServicePrincipal(f"{it}.amazonaws.com") for it in ("redshift", "redshift-serverless"))
+        return aws_iam.Role(self, "Loader", assumed_by=aws_iam.CompositePrincipal(*principals))
+
+    def _namespace(self) -> aws_redshiftserverless.CfnNamespace:
         """Database, administrator and logs. Its data is encrypted with a key of AWS's, as the tables' and lake's is."""
         namespace = aws_redshiftserverless.CfnNamespace(
             self,
@@ -66,8 +67,8 @@ class Warehouse(Construct):
             db_name=self.database,
             admin_username=ADMIN,
             manage_admin_password=True,
-            default_iam_role_arn=loader.role_arn,
-            iam_roles=[loader.role_arn],
+            default_iam_role_arn=self._loader.role_arn,
+            iam_roles=[self._loader.role_arn],
             log_exports=list(LOGS),
         )
         namespace.apply_removal_policy(RemovalPolicy.RETAIN)
@@ -83,9 +84,9 @@ class Warehouse(Construct):
         return namespace
 
     def _workgroup(
-        self, namespace: aws_redshiftserverless.CfnNamespace, network: Network, capacity: tuple[int, int]
+        self, namespace: aws_redshiftserverless.CfnNamespace, network: Network, values: WarehouseValues
     ) -> aws_redshiftserverless.CfnWorkgroup:
-        """The computers, in three zones. They reach S3 through the VPC's endpoint, and nothing else."""
+        """The workgroup, in three zones. It reaches S3 through the VPC's endpoint, and nothing else."""
         group = ec2.SecurityGroup(
             self, "Closed", vpc=network.vpc, description="The warehouse: nobody comes in", allow_all_outbound=False
         )
@@ -96,8 +97,8 @@ class Warehouse(Construct):
             "Workgroup",
             workgroup_name=self.name,
             namespace_name=self.name,
-            base_capacity=capacity[0],
-            max_capacity=capacity[1],
+            base_capacity=values.base_capacity,
+            max_capacity=values.max_capacity,
             publicly_accessible=False,
             # COPY goes through our network, where S3 is all that can be reached: what a statement reads from or unloads
             # to elsewhere fails. Off, it would go by Redshift's own way, which no rule of ours bounds.

@@ -17,6 +17,7 @@ import pytest
 from botocore import xform_name
 
 import tillstream
+from infra import stages
 from infra.client_policy import client_policy
 from operations.cost.hour import bill, by_use, resources
 from operations.cost.prices import read
@@ -54,6 +55,15 @@ def test_what_is_computed_stands_in_the_page(part: str) -> None:
         PAGE.write_text(fresh, "utf-8")
     assert len(block.findall(text)) == 1
     assert PAGE.read_text("utf-8") == fresh
+
+
+def test_the_pages_stage_is_one_that_the_app_can_make() -> None:
+    [example] = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    made = dict(vars(stages))
+    exec(example, made)
+    network, kafka = made["DEV"].network, made["DEV"].kafka
+    assert {zone[:-1] for zone in network.zones} == {network.region} == {"eu-central-1"}
+    assert kafka != stages.DEV.kafka
 
 
 def commands() -> list[list[str]]:

@@ -11,15 +11,16 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from infra.app import STAGES, compose, empty_app
+from infra.app import compose, empty_app
 from infra.checks.acknowledged import ACKNOWLEDGED, Acknowledgement
+from infra.stages import STAGES
 
 Finding = tuple[str, str]
 """A rule's id and the construct's path, its stack's name first."""
 
 
 def findings(folder: Path) -> list[Finding]:
-    """What cdk-nag finds in all stages together; the templates go to `folder`."""
+    """The findings of cdk-nag in all stages together; the templates are written to `folder`."""
     app = empty_app(folder)
     for stage in STAGES.values():
         compose(app, stage)
@@ -51,7 +52,7 @@ def acknowledgement(finding: Finding) -> Acknowledgement | None:
 
 
 def main() -> int:
-    """Print what is left, and what is acknowledged without need."""
+    """Print each finding that is not acknowledged, and each acknowledgement that no finding needs."""
     with tempfile.TemporaryDirectory() as folder:
         found = findings(Path(folder))
     left = sorted(finding for finding in found if not acknowledgement(finding))

@@ -1,6 +1,6 @@
-"""What an option of a stage adds to the templates, or takes away. In all else stages differ in values only.
+"""The resources and properties that an option of a stage adds to the templates or takes away.
 
-A test synthesizes every stage, and reads this table to prove that.
+In all else stages differ in values only: a test synthesizes every stage, and reads this table to prove that.
 """
 
 from collections.abc import Mapping
@@ -10,10 +10,10 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Where templates differ with an option: construct paths inside their stack.
+    """Where templates differ with an option, by construct paths inside their stack.
 
-    Under a path of `resources`, resources come and go. On a resource of `properties`, these properties do, or change
-    their form.
+    Below the paths of `resources`, resources come or go. The resources of `properties` stay, and these of their
+    properties come, go or change their form.
     """
 
     resources: tuple[str, ...]
@@ -21,7 +21,7 @@ class Difference:
 
 
 OPTIONS: Final[Mapping[str, Difference]] = {
-    "pollers": Difference(
+    "kafka.pollers": Difference(
         # On demand, pollers reach Lambda and STS by endpoints; provisioned ones need none.
         resources=("Network/Lambda", "Network/Sts"),
         properties={
@@ -35,8 +35,8 @@ OPTIONS: Final[Mapping[str, Difference]] = {
             "RawArchive/Mapping": ("ProvisionedPollerConfig",),
         },
     ),
-    "vpc_id": Difference(
-        # Subnets, routes and ways to AWS's services are then the owner's; what stands in them names ids, no resources.
+    "network.vpc_id": Difference(
+        # Subnets, routes and ways to AWS's services are then the owner's; what stands in them refers to them by ids.
         resources=("Network/Vpc", "Network/Lambda", "Network/Sts"),
         properties={
             "Ingest/Default/Resource": ("VpcConfig",),
@@ -47,9 +47,9 @@ OPTIONS: Final[Mapping[str, Difference]] = {
             "Warehouse/Workgroup": ("SubnetIds",),
         },
     ),
-    "cluster_arn": Difference(
+    "kafka.cluster_arn": Difference(
         resources=("Kafka/", "Network/Brokers/Resource"),
-        # What names the cluster, its topic or its brokers' group then names an id, no resource.
+        # What refers to the cluster, its topic or its brokers' group then does so by an id.
         properties={
             "Brokers/Answer/Default": ("ClusterArn",),
             "Brokers/Lookup/Role/DefaultPolicy/Resource": ("PolicyDocument",),
@@ -65,6 +65,6 @@ OPTIONS: Final[Mapping[str, Difference]] = {
             "RawArchive/Role/DefaultPolicy/Resource": ("PolicyDocument",),
         },
     ),
-    "course": Difference(resources=("OrderApi/Api/Default/hello",), properties={}),
+    "api.course": Difference(resources=("OrderApi/Api/Default/hello",), properties={}),
 }
-"""By field of `infra.app.Stage`."""
+"""By group and value of `infra.stages.Stage`."""

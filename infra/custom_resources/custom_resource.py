@@ -1,4 +1,4 @@
-"""What a deployment needs to know or do beyond CloudFormation: a function of ours, asked once, which answers."""
+"""A custom resource: a function that does for a deployment what CloudFormation cannot do itself."""
 
 from collections.abc import Mapping
 
@@ -6,19 +6,23 @@ from aws_cdk import CustomResource, Duration
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from infra.functions import PythonFunction
+from infra.functions import Limits, PythonFunction
 
 
 class DeploymentFunction(PythonFunction):
-    """A function that CloudFormation calls as it creates, updates and deletes; short and small."""
+    """A short function of little memory that CloudFormation calls when it creates, updates or deletes its resource."""
 
     def __init__(self, scope: Construct, id: str, *, folder: str, log_retention: logs.RetentionDays) -> None:
         super().__init__(
-            scope, id, folder=folder, timeout=Duration.seconds(60), memory_mb=256, log_retention=log_retention
+            scope,
+            id,
+            folder=folder,
+            limits=Limits(timeout=Duration.seconds(60), memory_mb=256),
+            log_retention=log_retention,
         )
 
     def answer(self, scope: Construct, type: str, properties: Mapping[str, str]) -> CustomResource:
-        """Its answer, as the resource `Custom::TYPE` in `scope`; it is asked again when a property changes."""
+        """The function's answer, as the resource `Custom::TYPE` in `scope`; a changed property has it called again."""
         answer = CustomResource(
             scope,
             "Answer",

@@ -76,7 +76,7 @@ def synthesize(options: tuple[str, ...], folder: Path, checkout: Path, say: Say)
         known = stages(checkout)
         stage = options[1]
         meant = did_you_mean(stage, known)
-        raise NotPossible(f"there is no stage {stage!r}: infra/app.py has {', '.join(known)}{meant}")
+        raise NotPossible(f"there is no stage {stage!r}: infra/stages.py has {', '.join(known)}{meant}")
     if code:
         tail = "\n".join(said[-SAID_LINES:])
         raise SynthesisFailed(

@@ -4,23 +4,29 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
-from infra.app import LAPTOP, STAGES, Stage
 from infra.packaging.builds import CHECKOUT
+from infra.stages import LAPTOP, STAGES, NetworkValues, Stage
 from local.cloudformation import synthesis
 
 IN_A_VPC: Final = replace(
-    LAPTOP, vpc_id="vpc-0123456789abcdef0", subnet_ids=tuple(f"subnet-0123456789abcdef{n}" for n in range(3))
+    LAPTOP,
+    network=NetworkValues(
+        vpc_id="vpc-0123456789abcdef0", subnet_ids=tuple(f"subnet-0123456789abcdef{n}" for n in range(3))
+    ),
 )
 BESIDE_A_CLUSTER: Final = replace(
     IN_A_VPC,
-    cluster_arn="arn:aws:kafka:us-east-1:123456789012:cluster/shop/0123abcd-0123-4567-89ab-0123456789ab-2",
-    brokers_group="sg-0123456789abcdef0",
+    kafka=replace(
+        LAPTOP.kafka,
+        cluster_arn="arn:aws:kafka:us-east-1:123456789012:cluster/shop/0123abcd-0123-4567-89ab-0123456789ab-2",
+        brokers_group="sg-0123456789abcdef0",
+    ),
 )
 VARIANTS: Final = {"in-a-vpc": IN_A_VPC, "beside-a-cluster": BESIDE_A_CLUSTER}
 """The laptop's values, in a network or beside a cluster that is there already."""
@@ -66,10 +72,9 @@ def templates(request: pytest.FixtureRequest) -> Templates:
 
 def synthesized(stages: Mapping[str, Stage], folder: Path) -> Mapping[str, Templates]:
     """The templates of stages that no file names, made by one process: each has a folder in `folder`."""
-    script = "from pathlib import Path; from infra.app import Stage, compose, empty_app\n"
+    script = "from pathlib import Path; from infra.app import compose, empty_app; from infra.stages import *\n"
     for name, stage in stages.items():
-        values = {field.name: getattr(stage, field.name) for field in fields(stage)}
-        script += f"app = empty_app(Path({str(folder / name)!r})); compose(app, Stage(**{values!r})); app.synth()\n"
+        script += f"app = empty_app(Path({str(folder / name)!r})); compose(app, {stage!r}); app.synth()\n"
     ran = subprocess.run([sys.executable, "-c", script], cwd=CHECKOUT, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
     return {name: stacks_of(stage.name, folder / name) for name, stage in stages.items()}

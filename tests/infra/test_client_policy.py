@@ -61,5 +61,5 @@ def test_a_platform_beside_an_existing_cluster_runs_on_the_laptop(every_stage: d
     folder = every_stage["beside-a-cluster"].folder
     loaded = local_templates.load(folder, kafka=kafka, api_url="http://127.0.0.1:2")
     assert [topic.name for topic in loaded.topics] == ["order-lines"]
-    assert {mapping.cluster_arn for mapping in loaded.mappings} == {BESIDE_A_CLUSTER.cluster_arn}
+    assert {mapping.cluster_arn for mapping in loaded.mappings} == {BESIDE_A_CLUSTER.kafka.cluster_arn}
     assert loaded.outputs["BootstrapServers"] == "127.0.0.1:1"

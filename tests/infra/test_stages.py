@@ -2,20 +2,25 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import combinations
+from operator import attrgetter
 from typing import Any, Final
 
 import pytest
 
-from infra.app import LAPTOP, STAGES, Stage
 from infra.checks.stage_options import OPTIONS, Difference
 from infra.packaging.builds import CHECKOUT
+from infra.stages import LAPTOP, STAGES, KafkaValues, NetworkValues, Stage
 from tests.infra.conftest import VARIANTS, Templates
 
 OPTION_OF: Final[Mapping[str, Mapping[str, Any]]] = {
-    **{name: {option: getattr(stage, option) for option in OPTIONS} for name, stage in STAGES.items()},
-    **{name: {option: getattr(stage, option) for option in OPTIONS} for name, stage in VARIANTS.items()},
-    "course": {option: getattr(LAPTOP, option) for option in OPTIONS} | {"course": True},
+    name: {option: attrgetter(option)(stage) for option in OPTIONS}
+    for name, stage in {
+        **STAGES,
+        **VARIANTS,
+        "course": replace(LAPTOP, api=replace(LAPTOP.api, course=True)),
+    }.items()
 }
 
 
@@ -93,23 +98,25 @@ def test_an_option_adds_or_takes_away_all_that_the_table_says(
 
 
 @pytest.mark.parametrize(
-    "named",
+    ("network", "kafka", "missing"),
     [
-        {"vpc_id": "vpc-0a"},
-        {"vpc_id": "vpc-0a", "subnet_ids": ("subnet-0a",)},
-        {"subnet_ids": ("subnet-0a", "subnet-0b", "subnet-0c")},
-        {"cluster_arn": "arn", "brokers_group": "sg-0a"},
-        {"vpc_id": "vpc-0a", "subnet_ids": ("a", "b", "c"), "cluster_arn": "arn"},
-        {"vpc_id": "vpc-0a", "subnet_ids": ("a", "b", "c"), "brokers_group": "sg-0a"},
+        ({"vpc_id": "vpc-0a"}, {}, "VPC"),
+        ({"vpc_id": "vpc-0a", "subnet_ids": ("subnet-0a",)}, {}, "VPC"),
+        ({"subnet_ids": ("subnet-0a", "subnet-0b", "subnet-0c")}, {}, "VPC"),
+        ({}, {"cluster_arn": "arn", "brokers_group": "sg-0a"}, "cluster"),
+        ({"vpc_id": "vpc-0a", "subnet_ids": ("a", "b", "c")}, {"cluster_arn": "arn"}, "cluster"),
+        ({"vpc_id": "vpc-0a", "subnet_ids": ("a", "b", "c")}, {"brokers_group": "sg-0a"}, "cluster"),
     ],
 )
-def test_what_is_there_already_is_named_whole(named: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match="stage dev: an existing"):
-        Stage(name="dev", **named)
+def test_an_existing_vpc_or_cluster_is_named_whole(
+    network: dict[str, Any], kafka: dict[str, Any], missing: str
+) -> None:
+    with pytest.raises(ValueError, match=f"stage dev: an existing {missing} is named by"):
+        Stage(name="dev", network=NetworkValues(**network), kafka=KafkaValues(**kafka))
 
 
-def test_nothing_but_the_app_knows_a_stage_by_name() -> None:
+def test_nothing_but_the_stages_themselves_knows_a_stage_by_name() -> None:
     knows = re.compile(rf"""["']({"|".join(STAGES)})["']""")
-    files = [file for file in (CHECKOUT / "infra").rglob("*.py") if file.name != "app.py"]
+    files = [file for file in (CHECKOUT / "infra").rglob("*.py") if file.name != "stages.py"]
     assert len(files) > 10
     assert [file.name for file in files if knows.search(file.read_text())] == []

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import pytest
 
-from infra.app import STAGES
 from infra.packaging.builds import CHECKOUT
+from infra.stages import STAGES
 from tests.infra.conftest import Templates
 from tests.infra.test_platform import allowed
 
@@ -119,11 +119,12 @@ def test_the_job_may_do_what_the_way_into_the_warehouse_asks_for(templates: Temp
 
 
 def test_what_it_costs_is_bounded_by_the_hour_and_by_the_month(templates: Templates) -> None:
-    stage, workgroup = STAGES[templates.stage], the_one(templates, WORKGROUP)
-    assert (workgroup["BaseCapacity"], workgroup["MaxCapacity"]) == stage.warehouse_capacity
+    warehouse, workgroup = STAGES[templates.stage].warehouse, the_one(templates, WORKGROUP)
+    capacity = (warehouse.base_capacity, warehouse.max_capacity)
+    assert (workgroup["BaseCapacity"], workgroup["MaxCapacity"]) == capacity
     assert workgroup["BaseCapacity"] <= workgroup["MaxCapacity"]
-    assert all(rpu % 8 == 0 for rpu in stage.warehouse_capacity)
+    assert all(rpu % 8 == 0 for rpu in capacity)
     limit = the_one(templates, "Custom::WarehouseAdministration")
-    assert limit["RpuHours"] == str(stage.warehouse_rpu_hours)
+    assert limit["RpuHours"] == str(warehouse.rpu_hours)
     # an hourly load wakes it for a minute at least, whether there is something to load or not
-    assert stage.warehouse_rpu_hours > 2 * 24 * 31 * workgroup["BaseCapacity"] / 60
+    assert warehouse.rpu_hours > 2 * 24 * 31 * workgroup["BaseCapacity"] / 60

@@ -78,4 +78,4 @@ def test_what_the_app_says_when_it_fails_is_told(checkout: Path) -> None:
 def test_a_stage_that_the_app_does_not_know_is_wrong_use(checkout: Path) -> None:
     with pytest.raises(NotPossible) as told:
         assembly("lapto", checkout=checkout)
-    assert str(told.value) == "there is no stage 'lapto': infra/app.py has laptop, broken; did you mean laptop?"
+    assert str(told.value) == "there is no stage 'lapto': infra/stages.py has laptop, broken; did you mean laptop?"

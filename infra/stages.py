@@ -1,0 +1,147 @@
+"""The stages: everything in which one deployment of the platform differs from another, as plain values in groups.
+
+Each value keeps its name from here to the construct that writes it into a template. Nothing here imports the CDK.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+_REGION: Final = "us-east-1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkValues:
+    """The region, three of its zones, and the VPC of the cluster.
+
+    `vpc_id` names an existing VPC, and `subnet_ids` three of its subnets, in the order of `zones`; its ways to S3,
+    Lambda and STS are then its owner's business. Without them the stage makes a VPC.
+    """
+
+    region: str = _REGION
+    zones: tuple[str, str, str] = (f"{_REGION}a", f"{_REGION}b", f"{_REGION}c")
+    vpc_id: str | None = None
+    subnet_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProvisionedPollers:
+    """The least and the most pollers of a mapping that are kept and paid for, each up to 5 MB a second."""
+
+    minimum_pollers: int
+    maximum_pollers: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KafkaValues:
+    """The Kafka cluster, and how Lambda feeds its consumers.
+
+    `cluster_arn` names an existing provisioned MSK cluster in an existing VPC, of Kafka 3.6 or newer with IAM and three
+    brokers, and `brokers_group` the security group of its brokers. Without them the stage makes a cluster.
+    `pollers` are those of each mapping; without them Lambda polls on demand, through endpoints in the VPC. The raw
+    archive waits `archive_window_seconds` for a batch to fill.
+    """
+
+    broker_type: str = "kafka.t3.small"
+    broker_storage_gb: int = 20
+    cluster_arn: str | None = None
+    brokers_group: str | None = None
+    pollers: ProvisionedPollers | None = None
+    archive_window_seconds: int = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiValues:
+    """How many calls the API takes, in calls a second over the whole stage, and how many run at once in `ingest`.
+
+    `course` opens `/hello` to anybody.
+    """
+
+    rate_limit: int = 100
+    burst_limit: int = 50
+    ingest_concurrency: int = 10
+    course: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchValues:
+    """When the Spark jobs run, and with what.
+
+    The schedules are cron expressions of AWS, in UTC, at least five minutes apart. A job has so many `workers`, one of
+    them its driver; a load asks at most `items_per_second` of DynamoDB; the lake's old snapshots stay for `keep_days`.
+    """
+
+    schedule: str = "cron(0 * * * ? *)"
+    maintenance_schedule: str = "cron(30 3 * * ? *)"
+    workers: int = 2
+    items_per_second: int = 500
+    keep_days: int = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarehouseValues:
+    """The RPU with which a query begins and the most that it may grow to, and the RPU-hours that a month may use."""
+
+    base_capacity: int = 8
+    max_capacity: int = 16
+    rpu_hours: int = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionValues:
+    """How long logs are kept, by a name of CDK's `RetentionDays`, and whether the data stack is safe from deletion."""
+
+    log_retention: str = "ONE_MONTH"
+    termination_protection: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """One deployment of the platform."""
+
+    name: str
+    network: NetworkValues = NetworkValues()
+    kafka: KafkaValues = KafkaValues()
+    api: ApiValues = ApiValues()
+    batch: BatchValues = BatchValues()
+    warehouse: WarehouseValues = WarehouseValues()
+    retention: RetentionValues = RetentionValues()
+
+    def __post_init__(self) -> None:
+        """Raise `ValueError` where an existing VPC or an existing cluster is not named whole."""
+        network, kafka = self.network, self.kafka
+        if len(network.subnet_ids) != (3 if network.vpc_id else 0):
+            raise ValueError(f"stage {self.name}: an existing VPC is named by vpc_id and three subnet_ids")
+        if bool(kafka.cluster_arn) != bool(kafka.brokers_group) or (kafka.cluster_arn and not network.vpc_id):
+            raise ValueError(
+                f"stage {self.name}: an existing cluster is named by cluster_arn, brokers_group and its VPC"
+            )
+
+    @property
+    def platform(self) -> str:
+        """The name of the platform, with which the names of its stacks and resources begin."""
+        return f"tillstream-{self.name}"
+
+
+LAPTOP: Final = Stage(
+    name="laptop",
+    kafka=KafkaValues(archive_window_seconds=5),
+    api=ApiValues(rate_limit=10_000, burst_limit=5_000, ingest_concurrency=16),
+    batch=BatchValues(
+        schedule="cron(0/5 * * * ? *)", maintenance_schedule="cron(30 * * * ? *)", items_per_second=5_000
+    ),
+    retention=RetentionValues(log_retention="ONE_DAY", termination_protection=False),
+)
+DEV: Final = Stage(name="dev")
+PROD: Final = Stage(
+    name="prod",
+    kafka=KafkaValues(
+        broker_type="kafka.m7g.large",
+        broker_storage_gb=200,
+        pollers=ProvisionedPollers(minimum_pollers=1, maximum_pollers=4),
+    ),
+    api=ApiValues(rate_limit=1_000, burst_limit=500, ingest_concurrency=50),
+    batch=BatchValues(workers=4, items_per_second=2_000),
+    warehouse=WarehouseValues(base_capacity=16, max_capacity=64, rpu_hours=3_000),
+    retention=RetentionValues(log_retention="ONE_YEAR"),
+)
+STAGES: Final = {stage.name: stage for stage in (LAPTOP, DEV, PROD)}
