@@ -93,7 +93,6 @@ def examples() -> list[str]:
 
 
 def test_every_example_of_every_help_runs_in_an_empty_folder(shell: Shell, tmp_path: Path) -> None:
-    """It comes first: the pages' blocks find the lake that its jobs have made."""
     environment = {**shell.laptop.environment, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     failed = {}
     for example in examples():
@@ -128,8 +127,8 @@ def test_a_command_of_the_page_shows_what_it_promises(shell: Shell, block: str) 
 
 @pytest.mark.parametrize("block", blocks(TOOLS, "python"), ids=lambda block: " ".join(block.split())[:40])
 def test_a_script_of_the_page_shows_what_it_promises(shell: Shell, block: str) -> None:
-    if "pyiceberg" in block:
-        shell.laptop.do("job", "curate")
+    if "pyiceberg" in block and shell.laptop.run("lake", "SELECT 1 FROM order_lines").returncode:
+        shell.laptop.do("job", "curate")  # no example has made the lake yet
     if "raw/**" in block or '"raw"' in block:
         raw_files(shell)
     said = shell.run_python(block)
