@@ -112,7 +112,7 @@ class Loads:
         """Run load_tables at this rate: its entry in the ledger, the run, and the time and items of each write."""
         with tempfile.TemporaryDirectory() as folder:
             ours = job(self._config, "load_tables")
-            path = os.pathsep.join([str(HOOKS), *map(str, ours.rooms)])
+            path = os.pathsep.join([str(HOOKS), *map(str, ours.module_zips)])
             noting = {"BENCHMARK_WRITES": folder, "PYTHONPATH": path}
             found = run(ours, self._config, "--items-per-second", str(rate), environment=noting)
             noted = [line.split() for path in Path(folder).iterdir() for line in path.read_text("utf-8").splitlines()]

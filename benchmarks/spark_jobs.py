@@ -50,7 +50,7 @@ def peer(config: RunConfig, script: str, **arguments: str) -> Job:
     """A script of `peers/` as a job with the Spark settings of ours."""
     ours = job(config, "curate")
     options = {f"--{name}": value for name, value in arguments.items()}
-    return replace(ours, name=f"peer-{script}", script=PEERS / f"{script}.py", rooms=(), arguments=options)
+    return replace(ours, name=f"peer-{script}", script=PEERS / f"{script}.py", module_zips=(), arguments=options)
 
 
 def run(of: Job, config: RunConfig, *own: str, environment: Mapping[str, str] | None = None) -> Run:

@@ -52,7 +52,7 @@ def parse(parser: argparse.ArgumentParser, argv: Sequence[str]) -> argparse.Name
 
 
 def unknown(arguments: Sequence[str]) -> Iterator[str]:
-    """Those of these arguments that are not Glue's; each name of Glue's may have one value after it.
+    """The arguments that are not Glue's; each name of Glue's may have one value after it.
 
     >>> list(unknown(["--JOB_NAME", "x", "--stack", "prod", "--enable-metrics", "--TempDir=s3://t"]))
     ['--stack', 'prod']

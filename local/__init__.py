@@ -1,1 +1,1 @@
-"""The laptop runtime: the platform's CloudFormation templates on real parts of this machine."""
+"""The laptop runtime: the platform's CloudFormation templates on real servers of this machine."""

@@ -18,7 +18,7 @@ from stores.target import Target, from_stack, variables
 
 
 def up(argv: list[str]) -> int:
-    """Bring the platform up: 0 once it serves (`--detach`) or was stopped on request, else 1; 2 while one runs."""
+    """Start the platform: 0 once it serves (`--detach`) or was stopped on request, else 1; 2 if one runs already."""
     parser = Parser(
         "tillstream up",
         description="Run the platform on this machine from the templates that deploy. Example: tillstream up --detach",
@@ -50,7 +50,7 @@ def up(argv: list[str]) -> int:
         "--bootstrap",
         type=addresses,
         metavar="HOST:PORT",
-        help="a Kafka that runs already, in clear text; it is checked first, and neither started nor stopped",
+        help="an existing Kafka, in clear text; it is checked first, and neither started nor stopped",
     )
     given = parser.parse_args(argv)
     if given.in_memory and (given.compose or given.bootstrap):
@@ -106,20 +106,20 @@ def job(argv: list[str]) -> int:
 
 
 def jobs_own(given: argparse.Namespace) -> list[str]:
-    """The arguments that are the job's own, as it takes them."""
+    """The arguments of the job itself, in its own form."""
     switches = [f"--{name}" for name in ("again", "all") if getattr(given, name)]
     values = {"--items-per-second": given.items_per_second, "--keep-days": given.keep_days}
     return [*switches, *(word for name, value in values.items() if value is not None for word in (name, value))]
 
 
 def down(argv: list[str]) -> int:
-    """Stop the platform and keep its data; nothing to do where none runs."""
+    """Stop the platform and keep its data; without a running one, nothing happens."""
     Parser("tillstream down", description="Stop the platform; its data is kept.").parse_args(argv)
     return say_stopped(State.here())
 
 
 def say_stopped(state: State) -> int:
-    """Stop what runs, and say what became of the data."""
+    """Stop the running platform, and say whether its data is kept."""
     from local import terminal
 
     run = state.run()
@@ -150,7 +150,7 @@ def confirmed(question: str) -> bool:
 
 
 def wiped(state: State) -> int:
-    """Stop what runs, and delete the data while nobody else can start; elsewhere only what this checkout made."""
+    """Stop the platform and delete the data under the lock; on an existing Kafka only what this checkout created."""
     from local import terminal
     from local.kafka import compose, existing
 
@@ -164,11 +164,11 @@ def wiped(state: State) -> int:
 
 
 def status(argv: list[str]) -> int:
-    """Show what runs and how far each store has come: 0 while the platform serves, else 1."""
-    parser = Parser("tillstream status", description="Show parts, ports, lag and counts of the laptop's platform.")
+    """Show the running processes and the progress of each store: 0 while the platform serves, else 1."""
+    parser = Parser("tillstream status", description="Show services, ports, lag and counts of the laptop's platform.")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="one JSON object")
-    form.add_argument("--watch", action="store_true", help="look again and again, until Ctrl-C")
+    form.add_argument("--watch", action="store_true", help="refresh until Ctrl-C")
     given = parser.parse_args(argv)
     if given.watch:
         from local.status.watch import watch

@@ -1,4 +1,4 @@
-"""What the supervisor tells the processes it starts: the platform to run, and where its parts are.
+"""The file by which the supervisor passes the platform and its servers' addresses to the processes that it starts.
 
 `python -m local.NAME FILE` gets the path of one such file, for `runtime`, `event_source`, `redshift_data`, `schedules`.
 """
@@ -35,7 +35,7 @@ class RunConfig:
     """The file of the warehouse's database, beside the data of this run; None keeps it in memory."""
 
     def save(self, path: Path) -> None:
-        """Write it for the processes of this run."""
+        """Write the file for the processes of this run."""
         path.parent.mkdir(parents=True, exist_ok=True)
         path.unlink(missing_ok=True)
         path.touch(mode=0o600)
@@ -43,7 +43,7 @@ class RunConfig:
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Read what `save` wrote."""
+        """Read a file that `save` wrote."""
         return msgspec.json.decode(path.read_bytes(), type=cls, dec_hook=_decode)
 
 

@@ -1,4 +1,4 @@
-"""The version of what lies in a stage's data folder, so that no other version of the platform spoils it.
+"""The version of a stage's data folder, so that no other version of the platform spoils it.
 
 A file in the folder names the layout (ours: which folder holds what, and in which form) and the release of Kafka that
 wrote it. A newer Kafka reads an older one's data, but never the other way round.
@@ -13,21 +13,21 @@ from local.errors import NotPossible
 from local.state import write_json
 
 LAYOUT: Final = 1
-"""Raise it when what lies in the folder can no longer be read by this code."""
+"""Increase it when this code can no longer read existing data folders."""
 KAFKA: Final = "3.9"
-"""The release of `local.parts.kafka.VERSION`; not imported, for its clients take a while."""
+"""The release of `local.parts.kafka.VERSION`; not imported, since its Kafka clients take a while."""
 FILE: Final = "version.json"
 
 
 def check_layout(data: Path) -> None:
-    """Raise `NotPossible` if another version of the platform wrote the data in this folder; says what to do."""
+    """Raise `NotPossible`, with a remedy, if another version of the platform wrote the data in this folder."""
     path = data / FILE
     try:
         stored = json.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         return  # new, or of the first layout, which wrote no version
     except (OSError, ValueError) as error:
-        raise NotPossible(f"{path} does not tell which version wrote the data: {error}; {WHAT_TO_DO}") from None
+        raise NotPossible(f"{path} does not say which version wrote the data: {error}; {WHAT_TO_DO}") from None
     if not fits(stored):
         raise NotPossible(
             f"the data in {data} was written by another version of Tillstream ({described(stored)}), and this one "

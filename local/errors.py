@@ -1,4 +1,4 @@
-"""What can go wrong on the laptop.
+"""The errors of the laptop runtime.
 
 LocalError
 ├── PartFailed        a program of the platform ended, or never served
@@ -28,27 +28,27 @@ from console.exits import FAILED, INTERRUPTED
 
 TAIL_LINES: Final = 15
 TELLING_LINES: Final = 200
-"""A Java part writes long traces below the line that tells why."""
+"""Lines to search for a cause: a Java server writes long traces below the line that names it."""
 LONGEST_TAIL_BYTES: Final = 1024 * 1024
 FULL_MB: Final = 1
 
-DISK_FULL: Final = "the disk is full: free some space (`df -h` tells where), and run it again"
+DISK_FULL: Final = "the disk is full: free some space (`df -h` shows where), and run it again"
 
 TELLING: Final = (
     (r"No space left on device|Disk quota exceeded|database or disk is full", DISK_FULL),
     (
         r"insufficient memory|Could not reserve enough|[Ff]ailed to (allocate|reserve|map)|Could not allocate"
         r"|Cannot allocate memory|Not enough space|MemoryError|OutOfMemoryError|unable to create native thread",
-        "memory is short: end other programs or raise the limit (`free -m` and `ulimit -a` tell), and run it again",
+        "memory is short: end other programs or raise the limit (`free -m` and `ulimit -a` show it), and run it again",
     ),
     (
         r"UnsupportedClassVersionError",
-        "this Java is too old: put Java 17 or newer first on the PATH (`tillstream doctor` tells)",
+        "this Java is too old: put Java 17 or newer first on the PATH (`tillstream doctor` shows it)",
     ),
     (r"Address already in use", "another program took its port meanwhile: run it again"),
-    (r"Permission denied|AccessDeniedException", "it may not read or write there: `tillstream doctor` tells where"),
+    (r"Permission denied|AccessDeniedException", "it may not read or write there: `tillstream doctor` shows where"),
 )
-"""What programs say when the machine fails them, and what to do then; the first that fits is told."""
+"""Patterns in a program's output when the machine fails it, each with a remedy; the first match counts."""
 
 
 class LocalError(TillstreamError):
@@ -56,10 +56,10 @@ class LocalError(TillstreamError):
 
 
 class PartFailed(LocalError):
-    """A program of the platform ended, or never served; carries the end of its log."""
+    """A program of the platform ended, or never served; the message contains the end of its log."""
 
     def __init__(self, name: str, what: str, log: Path) -> None:
-        """`what` completes the sentence that begins with the part's name."""
+        """`what` completes the sentence that begins with the program's name."""
         end = last_lines(log, TELLING_LINES)
         reason = telling("\n".join(end)) or lack_of_space(log)
         why = f": {reason}" if reason else ""
@@ -76,7 +76,7 @@ class StartFailed(LocalError):
 
 
 class JobFailed(LocalError):
-    """A job ended badly, was stopped, or took longer than its template allows; carries the end of its log."""
+    """A job failed, was stopped, or exceeded its template's time-out; the message contains the end of its log."""
 
 
 class MachineNotReady(LocalError):
@@ -84,44 +84,44 @@ class MachineNotReady(LocalError):
 
 
 class SynthesisFailed(LocalError):
-    """The CDK app gave no templates."""
+    """The CDK app produced no templates."""
 
 
 class HandlerBroken(LocalError):
-    """A function's handler does not import; names both, and why."""
+    """A function's handler does not import; the message names both, and the reason."""
 
 
 class TemplateError(LocalError):
-    """The templates ask for what the laptop cannot give; names it."""
+    """The templates ask for something that the laptop cannot provide; the message names it."""
 
 
 class BrokenAssembly(TemplateError):
-    """The folder is no whole synthesized app, or holds none of our assets; says which file."""
+    """The folder is not a complete synthesized app, or lacks one of our assets; the message names the file."""
 
 
 class UnresolvedReference(TemplateError):
-    """A template refers to what the laptop cannot tell; names the reference."""
+    """A template refers to something unknown on the laptop; the message names the reference."""
 
 
 class UnsupportedProperty(TemplateError):
-    """A template asks a resource for something that its part on the laptop cannot do."""
+    """A template sets a property that the resource's local service cannot honour."""
 
 
 class UnsupportedResource(TemplateError):
-    """A template asks for a type of resource that has no part on the laptop."""
+    """A template asks for a resource type that has no local service."""
 
 
 class NotPossible(LocalError):
-    """The command does not fit the state that the platform is in."""
+    """The command does not fit the platform's present state."""
 
     exit_code = 2
 
 
 class Interrupted(LocalError):
-    """Somebody asked to stop, by this signal."""
+    """A signal asked the command to stop."""
 
     def __init__(self, number: signal.Signals) -> None:
-        """Ctrl-C is told by its name on the keyboard."""
+        """The message names Ctrl-C by its keys."""
         by = "Ctrl-C" if number is signal.SIGINT else number.name
         super().__init__(f"stopped by {by}; nothing is left running")
         self.number = number
@@ -129,22 +129,22 @@ class Interrupted(LocalError):
 
 
 def explained(said: str) -> str:
-    """What a program said, below what it means where we know that."""
+    """A program's output, below its explanation if the trouble is a known one."""
     reason = telling(said)
     return f"{reason}\n{said}" if reason else said
 
 
 def telling(said: str) -> str:
-    """What to do about the trouble that a program tells of; empty where we do not know it.
+    """The remedy for a known trouble in a program's output; empty for an unknown one.
 
     >>> telling("java.io.IOException: No space left on device")
-    'the disk is full: free some space (`df -h` tells where), and run it again'
+    'the disk is full: free some space (`df -h` shows where), and run it again'
     """
-    return next((todo for pattern, todo in TELLING if re.search(pattern, said)), "")
+    return next((remedy for pattern, remedy in TELLING if re.search(pattern, said)), "")
 
 
 def lack_of_space(log: Path) -> str:
-    """`DISK_FULL` where it is, for a program that could not even write that into its log."""
+    """`DISK_FULL` if the disk is, for a program that could not even write that into its log."""
     try:
         return DISK_FULL if shutil.disk_usage(log.parent).free < FULL_MB * 1024 * 1024 else ""
     except OSError:
@@ -152,12 +152,12 @@ def lack_of_space(log: Path) -> str:
 
 
 def tail(log: Path, lines: int = TAIL_LINES) -> str:
-    """The last lines of a log, indented; a stand-in where there are none."""
+    """The last lines of a log, indented; a stand-in if there are none."""
     return "\n".join("  " + line for line in last_lines(log, lines)) or "  (nothing)"
 
 
 def last_lines(log: Path, lines: int) -> list[str]:
-    """The last lines of a log, of which no more than its end is read; none where it cannot be read."""
+    """The last lines of a log, of which only the end is read; none if it cannot be read."""
     try:
         with log.open("rb") as file:
             file.seek(max(0, log.stat().st_size - LONGEST_TAIL_BYTES))

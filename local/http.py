@@ -1,4 +1,4 @@
-"""Requests as they arrive at the laptop's servers, before anything reads meaning into them."""
+"""HTTP requests of the laptop's servers, before any interpretation."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -6,7 +6,7 @@ from typing import Any, Final
 from aiohttp import web
 
 HOST: Final = "127.0.0.1"
-"""Every server of the laptop listens here and nowhere else."""
+"""The only address on which the laptop's servers listen."""
 
 SERVER_OPTIONS: Final[dict[str, Any]] = {
     "access_log": None,
@@ -20,7 +20,7 @@ SERVER_OPTIONS: Final[dict[str, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """One request, untouched: `target` is path and query still percent-encoded, headers in order and case as sent."""
+    """One request, unchanged: `target` is path and query still percent-encoded, headers in order and case as sent."""
 
     method: str
     target: str
@@ -58,7 +58,7 @@ async def http_request(request: web.BaseRequest, limit: int) -> HttpRequest:
 
 
 async def serve(handler: Any, port: int, *, drain_seconds: float = 3.0) -> tuple[web.ServerRunner, int]:
-    """Serve `handler` on the loopback address; returns the runner to clean up and the port, chosen when 0 was given.
+    """Serve `handler` on the loopback address; returns the runner to clean up and the port, chosen if 0 was given.
 
     `handler` answers requests, or is a server that does.
     """

@@ -1,16 +1,16 @@
-"""What `tillstream up` may be asked for; it imports nothing that takes a while."""
+"""The options of `tillstream up`; importing this module is quick."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 SERVICES: Final[Mapping[str, tuple[str, ...]]] = {"kafka": ("kafka",), "all": ("kafka", "dynamodb", "s3")}
-"""What `--compose` may name, and the containers that each stands for."""
+"""The values of `--compose`, and the containers of each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """One wish for a running platform."""
+    """The options of one run of the platform."""
 
     stage: str = "laptop"
     course: bool = False
@@ -18,6 +18,6 @@ class Options:
     api_port: int | None = None
     schedules: bool = False
     compose: str | None = None
-    """What comes from containers: a key of `SERVICES`."""
+    """The services in containers: a key of `SERVICES`."""
     bootstrap: str | None = None
-    """The address of a Kafka that runs already."""
+    """The address of an existing Kafka."""

@@ -1,4 +1,4 @@
-"""What a platform is made of, as its templates say it: plain values that the parts of the laptop read."""
+"""A platform as its templates describe it: plain values that the local services read."""
 
 from collections.abc import Mapping as Values
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class Mapping:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A Kafka topic and its settings; replication is the cluster's business."""
+    """A Kafka topic and its settings; the cluster decides its replication."""
 
     name: str
     partitions: int
@@ -81,7 +81,7 @@ class Api:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A Glue job. `script` and `rooms` are the files that Glue fetches from S3, `arguments` all that it is called with.
+    """A Glue job. Glue fetches `script` and `module_zips` from S3; `arguments` are all that the script is called with.
 
     `wheels` are the packages that Glue installs for it; the environment of the laptop has them of the same lock.
     `retries` is how often Glue starts a run again that failed.
@@ -89,7 +89,7 @@ class Job:
 
     name: str
     script: Path
-    rooms: tuple[Path, ...]
+    module_zips: tuple[Path, ...]
     wheels: tuple[str, ...]
     conf: Values[str, str]
     arguments: Values[str, str]
@@ -99,7 +99,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """What starts jobs: the clock, by an AWS cron expression in UTC (`schedule`), or another job's success (`after`).
+    """A start of jobs: by an AWS cron expression in UTC (`schedule`), or by another job's success (`after`).
 
     With several in `after` all must have succeeded, unless `any_of_them` will do.
     """
@@ -137,7 +137,7 @@ class Warehouse:
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """All that a stage's templates ask for, with every reference resolved against this machine."""
+    """All resources of a stage's templates, with every reference resolved for this machine."""
 
     stage: str
     region: str
@@ -158,7 +158,7 @@ class Platform:
 
 @dataclass(frozen=True, slots=True)
 class KafkaAddress:
-    """Where the laptop's brokers are, and what security clients must use with them."""
+    """The address of the laptop's brokers, and the clients' security setting."""
 
     bootstrap_servers: str
     security: str

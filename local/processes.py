@@ -1,4 +1,4 @@
-"""Programs that run beside us: starting them so that they die with us, and stopping them for certain."""
+"""Child processes: started so that they die with this process, and stopped for certain."""
 
 import os
 import signal
@@ -21,9 +21,9 @@ STOP_SECONDS: Final = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What to run: its command, where its output goes, and how to see that it serves.
+    """A program to run: its command, the file of its output, and the test whether it serves.
 
-    A program of ours tells that itself (`local.readiness`); of another one `probe` says whether it serves.
+    The platform's own programs report that themselves (`local.readiness`); for others `probe` says whether they serve.
     """
 
     name: str
@@ -33,19 +33,19 @@ class Program:
     port: int | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
     folder: Path | None = None
-    """Where it runs; None: where we do."""
+    """The working directory; None for this process's own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A process that can be told from a later one with the same id: `started` is in clock ticks since boot."""
+    """A process, distinguished from a later one with the same id: `started` is in clock ticks since boot."""
 
     pid: int
     started: int
 
     @classmethod
     def of(cls, pid: int) -> Self | None:
-        """The identity of the process that has this id now; None where none has, or only a zombie."""
+        """The identity of the process with this id now; None if there is none, or only a zombie."""
         try:
             stat = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
         except OSError:
@@ -59,7 +59,7 @@ class Identity:
         return Identity.of(self.pid) == self
 
     def send(self, number: signal.Signals) -> None:
-        """Send the signal, unless the process has ended; a foreign process is never hit."""
+        """Send the signal, unless the process has ended; an unrelated process is never hit."""
         if self.alive:
             try:
                 os.kill(self.pid, number)
@@ -67,7 +67,7 @@ class Identity:
                 return
 
     def end(self, grace_seconds: float = STOP_SECONDS) -> None:
-        """Stop this process, which need not be a child of ours: politely first, then for certain."""
+        """Stop this process, which need not be a child: politely first, then for certain."""
         self.send(signal.SIGTERM)
         if not wait_until(lambda: not self.alive, grace_seconds):
             self.send(signal.SIGKILL)
@@ -75,14 +75,14 @@ class Identity:
 
 
 def silent(message: str) -> None:
-    """Say nothing."""
+    """Drop the message."""
 
 
 class Process:
-    """A running program in a process group of its own, so that a Ctrl-C in the terminal reaches only us."""
+    """A running program in its own process group, so that a Ctrl-C in the terminal reaches only this process."""
 
     def __init__(self, program: Program) -> None:
-        """Start it; its log of the run before is kept beside it as `.1`."""
+        """Start it; the log of the run before is kept beside it as `.1`."""
         self.program = program
         keep_before(program.log)
         self._readiness = Readiness()
@@ -98,8 +98,8 @@ class Process:
 
     @property
     def serves(self) -> bool:
-        """Whether the program serves now; one that tells it itself told it once."""
-        return self._readiness.told if self.program.probe is None else self.program.probe()
+        """Whether the program serves now; one that reports it itself did so once."""
+        return self._readiness.reported if self.program.probe is None else self.program.probe()
 
     @property
     def group(self) -> int:
@@ -108,11 +108,11 @@ class Process:
 
     @property
     def log(self) -> Path:
-        """Where its output goes."""
+        """The file of its output."""
         return self.program.log
 
     def failure(self, what: str) -> PartFailed:
-        """The error that says what became of this program, with the end of its log."""
+        """The error about this program, with the end of its log."""
         return PartFailed(self.program.name, what, self.program.log)
 
     def check(self) -> None:
@@ -163,18 +163,18 @@ def tethered(argv: Sequence[str]) -> list[str]:
 
 
 def local_environment() -> dict[str, str]:
-    """Our environment without the AWS settings of the shell: nothing here may reach, or be led by, an account."""
+    """This process's environment without the shell's AWS settings: nothing here may reach an account."""
     return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
 
 
 def life_of(processes: Sequence[Process]) -> Life:
-    """What these processes, with their children, have done so far."""
+    """The work that these processes and their children have done so far."""
     groups = {process.group for process in processes}
     return Life(cpu_seconds(groups), sum(size(process.log) for process in processes))
 
 
 def await_ready(processes: Sequence[Process], say: Say = silent, patience_seconds: float = PATIENCE_SECONDS) -> None:
-    """Return when all serve, however long it takes while those that do not yet go on.
+    """Return when all serve, however long it takes while the others make progress.
 
     Raises `PartFailed` naming the first that ended, or one that hangs: its log did not grow, and it hardly used the
     processor.
@@ -197,7 +197,7 @@ def await_ready(processes: Sequence[Process], say: Say = silent, patience_second
 
 
 def run_to_end(program: Program, say: Say = silent, patience_seconds: float = PATIENCE_SECONDS) -> int:
-    """Run a program to its end, however long it takes while it goes on; its exit code. Its output is in its log.
+    """Run a program to its end, however long that takes while it makes progress; returns its exit code.
 
     Raises `PartFailed` where it hangs: its log does not grow, and it hardly uses the processor.
     """
@@ -214,7 +214,7 @@ def run_to_end(program: Program, say: Say = silent, patience_seconds: float = PA
 
 
 def peak_mb(pid: int) -> int:
-    """The most memory that a process has held, in MB (`VmHWM` of proc(5)); 0 where it has ended."""
+    """The most memory that a process has held, in MB (`VmHWM` of proc(5)); 0 if it has ended."""
     try:
         status = Path(f"/proc/{pid}/status").read_bytes()
     except OSError:
@@ -224,12 +224,12 @@ def peak_mb(pid: int) -> int:
 
 
 def nothing_happened(seconds: float) -> str:
-    """Why something counts as hanging."""
+    """The reason why something counts as hanging."""
     return f"nothing happened for {seconds:.0f} s: its log did not grow, and it hardly used the processor"
 
 
 def stop_all(processes: Sequence[Process], grace_seconds: float = STOP_SECONDS) -> None:
-    """Stop the latest first. Each is told only when those that use it have ended."""
+    """Stop the processes, the latest first: each when those that use it have ended."""
     for process in reversed(processes):
         process.stop(grace_seconds)
 
@@ -245,7 +245,7 @@ def wait_until(condition: Callable[[], bool], deadline_seconds: float) -> bool:
 
 
 def ending(code: int) -> str:
-    """How a program ended, in words.
+    """The end of a program, in words.
 
     >>> ending(-9), ending(3)
     ('was killed by SIGKILL', 'ended with exit code 3')

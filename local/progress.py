@@ -1,4 +1,4 @@
-"""Waiting for work that goes on: it ends because nothing happens any more, never because a time is over.
+"""Waiting for work as long as it makes progress: a wait ends because nothing happens, never because of a fixed time.
 
 A process goes on while it and its children use the processor, or while its log grows. On a machine that gives it a
 tenth of a core that is slow, and no failure.
@@ -13,13 +13,13 @@ from time import monotonic
 from typing import Final
 
 PATIENCE_SECONDS: Final = 120.0
-"""How long nothing may happen until the work counts as hanging."""
+"""Seconds without progress after which the work counts as hanging."""
 
 LEAST_CPU_SECONDS: Final = 2.0
-"""Less than this within the patience is an idle server's housekeeping, not work."""
+"""Processor seconds within the patience: less is an idle server's housekeeping, not work."""
 
 TELL_SECONDS: Final = 15.0
-"""How often somebody who waits is told what for."""
+"""Seconds between two messages about what is waited for."""
 
 LOOK_SECONDS: Final = 1.0
 
@@ -28,27 +28,27 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """What some processes have done so far."""
+    """The work that some processes have done so far."""
 
     cpu_seconds: float
     log_bytes: int
 
 
 class Waiting:
-    """One wait: looks at the work once in a while, tells about it, and says whether it goes on."""
+    """One wait: checks the work now and then, prints what is waited for, and says whether it makes progress."""
 
     def __init__(
         self, look: Callable[[], Life], say: Say, *, patience_seconds: float = PATIENCE_SECONDS,
         clock: Callable[[], float] = monotonic,
     ) -> None:  # fmt: skip
-        """`look` is asked every second, however often `goes_on` is."""
+        """`look` is called every second, however often `goes_on` is."""
         self._look, self._say, self._clock = look, say, clock
         self.patience_seconds = patience_seconds
         now = clock()
         self._life, self._alive_at, self._looked_at, self._told_at = look(), now, now, now
 
     def goes_on(self, what: Callable[[], str]) -> bool:
-        """Whether the work has gone on within the patience; says now and then that `what` is waited for."""
+        """Whether the work made progress within the patience; prints now and then that `what` is waited for."""
         now = self._clock()
         if now - self._looked_at >= min(LOOK_SECONDS, self.patience_seconds / 4):
             self._looked_at, life = now, self._look()
@@ -79,7 +79,7 @@ def cpu_seconds(groups: Collection[int]) -> float:
 
 
 def size(log: Path) -> int:
-    """The bytes of a log; 0 where there is none yet."""
+    """The bytes of a log; 0 if there is none yet."""
     try:
         return log.stat().st_size
     except OSError:

@@ -1,4 +1,4 @@
-"""How a process of ours tells its supervisor that it serves: over a pipe of its own, which nothing else writes to.
+"""The pipe by which a process of the platform reports to its supervisor that it serves.
 
 A word in the log would share the stream with the records of other threads.
 """
@@ -7,13 +7,13 @@ import os
 from typing import Final
 
 VARIABLE: Final = "TILLSTREAM_READY"
-"""The environment variable that holds the number of the descriptor to write to."""
+"""The environment variable with the number of the descriptor to write to."""
 
 WORD: Final = b"ready\n"
 
 
 def tell_ready() -> None:
-    """Tell the supervisor that this process serves; nothing where no supervisor asked for it. To be called once."""
+    """Report to the supervisor that this process serves; does nothing without a supervisor. Call it once."""
     descriptor = os.environ.pop(VARIABLE, None)  # children of ours have nothing to tell there
     if descriptor is not None:
         os.write(int(descriptor), WORD)
@@ -31,12 +31,12 @@ class Readiness:
         self._told = False
 
     def hand_over(self) -> None:
-        """The child has its copy of the write end now."""
+        """Close the write end here: the child has its own copy."""
         os.close(self.write_end)
 
     @property
-    def told(self) -> bool:
-        """Whether the child has said that it serves."""
+    def reported(self) -> bool:
+        """Whether the child has reported that it serves."""
         if not self._told and self._read_end >= 0:
             try:
                 self._told = os.read(self._read_end, len(WORD)) == WORD
@@ -45,7 +45,7 @@ class Readiness:
         return self._told
 
     def close(self) -> None:
-        """Give the pipe back."""
+        """Close the pipe."""
         if self._read_end >= 0:
             os.close(self._read_end)
         self._read_end = -1

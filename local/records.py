@@ -10,18 +10,18 @@ STANDARD_ERROR: Final = 2
 
 
 def log(**fields: Any) -> None:
-    """Write one JSON object on standard error, its time first; fields without a value are left out."""
-    told = {"time": now(), **{name: value for name, value in fields.items() if value is not None}}
-    write(json.dumps(told, ensure_ascii=False))
+    """Write one JSON object to standard error, its time first; fields without a value are left out."""
+    record = {"time": now(), **{name: value for name, value in fields.items() if value is not None}}
+    write(json.dumps(record, ensure_ascii=False))
 
 
 def note(text: str) -> None:
-    """Write some text on standard error, its time first."""
+    """Write some text to standard error, its time first."""
     write(f"{now()} {text}")
 
 
 def write(line: str) -> None:
-    """Write the line and its end in one call: another thread's record stands before or after it, never within."""
+    """Write the line and its end in one call: another thread's record comes before or after it, never within."""
     os.write(STANDARD_ERROR, (line.rstrip("\n") + "\n").encode("utf-8", "replace"))
 
 
@@ -40,5 +40,5 @@ class _Whole(logging.Handler):
 
 
 def log_to_stderr() -> None:
-    """Have what a server logs written as notes."""
+    """Write the records of a server's logger as notes."""
     logging.basicConfig(level=logging.INFO, handlers=[_Whole()])

@@ -13,24 +13,24 @@ from pathlib import Path
 from typing import Final
 
 from local.api_gateway.gateway import Gateway
-from local.api_gateway.server import Door
+from local.api_gateway.server import GatewayServer
 from local.config import RunConfig
 from local.http import serve
-from local.lambda_runtime import LambdaService, Surroundings
+from local.lambda_runtime import ExecutionEnvironment, LambdaService
 from local.lambda_runtime.invoke_api import InvokeApi
 from local.readiness import tell_ready
 from local.records import log_to_stderr
 from local.sigv4 import Keys
 
 DRAIN_SECONDS: Final = 3.0
-"""Twice at most, for aiohttp waits for requests and then for connections; the supervisor waits 10 s in all."""
+"""Seconds, used twice at most, since aiohttp waits for requests and then for connections; the supervisor waits 10 s."""
 
 
 @asynccontextmanager
 async def serving(config: RunConfig) -> AsyncIterator[tuple[int, int]]:
-    """Everything serves inside the block, which gets the ports of the gateway and of the Invoke API."""
+    """Serve inside the block; yields the ports of the gateway and of the Invoke API."""
     platform = config.platform
-    service = LambdaService(platform.functions, Surroundings.of(config))
+    service = LambdaService(platform.functions, ExecutionEnvironment.of(config))
     gateway = Gateway(
         platform.apis,
         service,
@@ -38,7 +38,7 @@ async def serving(config: RunConfig) -> AsyncIterator[tuple[int, int]]:
         region=config.region,
         account=platform.account,
     )
-    gateway_runner, gateway_port = await serve(Door(gateway), config.gateway_port, drain_seconds=DRAIN_SECONDS)
+    gateway_runner, gateway_port = await serve(GatewayServer(gateway), config.gateway_port, drain_seconds=DRAIN_SECONDS)
     lambda_runner, lambda_port = await serve(InvokeApi(service), config.lambda_port, drain_seconds=DRAIN_SECONDS)
     try:
         yield gateway_port, lambda_port
@@ -58,7 +58,7 @@ async def run(config: RunConfig) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Run the config file that the one argument names."""
+    """Run the config file named by the one argument."""
     if len(arguments) != 1:
         print("usage: python -m local.runtime CONFIG.json", file=sys.stderr)
         return 2

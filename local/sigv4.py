@@ -20,7 +20,7 @@ from local.http import HttpRequest
 ALGORITHM: Final = "AWS4-HMAC-SHA256"
 TERMINATOR: Final = "aws4_request"
 WINDOW: Final = timedelta(minutes=5)
-"""How far the clock of a client may be from ours."""
+"""The largest difference between the clocks of a client and of this machine."""
 
 _STAMP: Final = "%Y%m%dT%H%M%SZ"
 _PARAMETERS: Final = ("Credential", "Signature", "SignedHeaders")
@@ -28,7 +28,7 @@ _PARAMETERS: Final = ("Credential", "Signature", "SignedHeaders")
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The one pair of keys that the laptop knows."""
+    """The laptop's one pair of keys."""
 
     access_key_id: str
     secret_access_key: str = field(repr=False)
@@ -36,7 +36,7 @@ class Keys:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a signature must have been made for."""
+    """The scope that a signature must name."""
 
     region: str
     service: str
@@ -76,7 +76,7 @@ class _Claim:
 
 
 def _sent(text: str) -> bytes:
-    """The bytes that a header came as: those outside UTF-8 stand in the text as lone surrogates."""
+    """The original bytes of a header: those outside UTF-8 are lone surrogates in the text."""
     return text.encode("utf-8", "surrogateescape")
 
 
@@ -116,7 +116,7 @@ def _claim(headers: Mapping[str, list[str]]) -> _Claim:
 
 
 def _stamp(headers: Mapping[str, list[str]], signed: tuple[str, ...]) -> str:
-    """The time that the request claims, from the header that says it, which must be signed as `Host` must."""
+    """The time in the request's date header, which must be signed as `Host` must."""
     if "host" not in signed:
         raise _invalid("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
     name = "x-amz-date" if "x-amz-date" in headers else "date"
@@ -165,7 +165,7 @@ def _check_time(stamp: str, now: datetime) -> None:
 
 
 def canonical_request(request: HttpRequest, headers: Mapping[str, list[str]], signed: tuple[str, ...]) -> str:
-    """The request in the one form that both sides sign; `headers` are by lower-case name."""
+    """The request in its canonical form; `headers` are by lower-case name."""
     path, _, query = request.target.partition("?")
     lines = [f"{name}:{','.join(' '.join(value.split()) for value in headers.get(name, ()))}" for name in signed]
     body_hash = hashlib.sha256(request.body).hexdigest()
@@ -174,7 +174,7 @@ def canonical_request(request: HttpRequest, headers: Mapping[str, list[str]], si
 
 
 def canonical_path(path: str) -> str:
-    """The path as signed: without dot segments and double slashes, and percent-encoded once more.
+    """The path in its signed form: without dot segments and double slashes, and percent-encoded once more.
 
     >>> canonical_path("/P/a%20b/../c//d/")
     '/P/c/d/'
@@ -192,7 +192,7 @@ def canonical_path(path: str) -> str:
 
 
 def canonical_query(query: str) -> str:
-    """The query as signed: every name and value encoded in AWS's one way, sorted by name, then value.
+    """The query in its signed form: every name and value encoded in AWS's way, sorted by name, then value.
 
     >>> canonical_query("b=2&a=%7e&a&b=1")
     'a=&a=~&b=1&b=2'
@@ -209,7 +209,7 @@ def _encoded(text: str) -> str:
 
 
 def string_to_sign(canonical: str, stamp: str, scope: Scope) -> str:
-    """What the key signs: algorithm, time, scope and the hash of the canonical request."""
+    """The signed text: algorithm, time, scope and the hash of the canonical request."""
     digest = hashlib.sha256(canonical.encode("utf-8", "surrogateescape")).hexdigest()
     return "\n".join([ALGORITHM, stamp, f"{stamp[:8]}/{scope.region}/{scope.service}/{TERMINATOR}", digest])
 

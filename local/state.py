@@ -1,4 +1,4 @@
-"""The state directory `.tillstream`: who runs, the laptop's keys, and where each stage's data lies."""
+"""The state directory `.tillstream`: the running platform, the laptop's keys, and each stage's data folder."""
 
 import json
 import secrets
@@ -29,7 +29,7 @@ class RunningPart:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run of the platform as `run.json` tells it to other commands."""
+    """A run of the platform as `run.json` describes it to other commands."""
 
     supervisor: Identity
     stage: str
@@ -38,7 +38,7 @@ class Run:
     parts: tuple[RunningPart, ...] = ()
 
     def with_part(self, part: RunningPart) -> "Run":
-        """This run with one part more."""
+        """This run with one more process."""
         return replace(self, parts=(*self.parts, part))
 
 
@@ -58,16 +58,16 @@ class State:
 
     @classmethod
     def here(cls) -> Self:
-        """That of this checkout, or of `TILLSTREAM_HOME`."""
+        """The state directory of this checkout, or of `TILLSTREAM_HOME`."""
         return cls(state_directory())
 
     @property
     def config_file(self) -> Path:
-        """Where the running platform's `RunConfig` is."""
+        """The file of the running platform's `RunConfig`."""
         return self.root / "run" / "config.json"
 
     def log(self, part: str) -> Path:
-        """The log of a part."""
+        """The log file of a process."""
         return self.root / "logs" / f"{part}.log"
 
     def data(self, stage: str, in_memory: bool, place: str = "") -> Path:
@@ -86,7 +86,7 @@ class State:
         shutil.rmtree(self.root / "data", ignore_errors=True)
 
     def credentials(self) -> Credentials:
-        """The keys of this state directory, made at random the first time."""
+        """The keys of this state directory, created at random the first time."""
         path = self.root / "credentials.json"
         if not path.exists():
             # DynamoDB Local takes letters and digits only.
@@ -96,13 +96,13 @@ class State:
 
     @contextmanager
     def lock(self, patience_seconds: float = 0.0) -> Iterator[None]:
-        """Hold this state directory; raises `NotPossible` when another process does for longer than that."""
+        """Hold this state directory; raises `NotPossible` if another process holds it for longer than that."""
         refusal = "a platform runs in this checkout already: `tillstream down` stops it"
         with held(self.root / "lock", patience_seconds, refusal):
             yield
 
     def run(self) -> Run | None:
-        """The run that was recorded here and may still be going on; None where none was since the last boot.
+        """The recorded run that may still be going on; None if none was since the last boot.
 
         Raises `NotPossible` where the record is none of this version's.
         """
@@ -113,41 +113,41 @@ class State:
             return None
         except (ValueError, TypeError, KeyError, AttributeError):
             raise NotPossible(
-                f"{path} is no record of a run that this version of Tillstream can read: stop what still runs with the "
-                "version that started it, then delete that file"
+                f"{path} is not a record of a run that this version of Tillstream can read: stop what still runs "
+                "with the version that started it, then delete that file"
             ) from None
 
     def record(self, run: Run) -> None:
-        """Tell other commands of this run."""
+        """Record this run for other commands."""
         write_json(self.root / "run.json", {"boot": boot_id(), **asdict(run)})
 
     def forget(self) -> None:
-        """No platform runs here any more."""
+        """Record that no platform runs here any more."""
         for path in (self.root / TARGET_FILE, self.config_file, self.root / "run.json"):
             path.unlink(missing_ok=True)
 
     def record_end(self, why: str) -> None:
-        """Keep why the platform ended by itself, until the next one starts."""
+        """Record why the platform ended by itself, until the next one starts."""
         write_json(self.root / ENDED_FILE, {"at": datetime.now().astimezone().isoformat("T", "seconds"), "why": why})
 
     def forget_end(self) -> None:
-        """Another platform starts."""
+        """Delete the record of an end: another platform starts."""
         (self.root / ENDED_FILE).unlink(missing_ok=True)
 
     def ended(self) -> dict[str, str] | None:
-        """When (`at`) and `why` the last platform ended by itself; None where it was stopped, or none ran."""
+        """The time (`at`) and reason (`why`) of the last platform's own end; None if it was stopped, or none ran."""
         try:
-            told: dict[str, str] = json.loads((self.root / ENDED_FILE).read_text("utf-8"))
+            record: dict[str, str] = json.loads((self.root / ENDED_FILE).read_text("utf-8"))
         except FileNotFoundError:
             run = self.run()
             if run is None or run.supervisor.alive:
                 return None
             why = f"its supervisor, process {run.supervisor.pid}, was killed; its log is {self.log('up')}"
             return {"at": "an unknown time", "why": why}
-        return told
+        return record
 
     def clear_stale(self) -> None:
-        """End what a killed run may have left, and forget it."""
+        """End the processes of a killed run, and delete its record."""
         run = self.run()
         for part in run.parts if run else ():
             part.identity.end()
@@ -155,7 +155,7 @@ class State:
 
 
 def recorded(stored: dict[str, Any]) -> Run | None:
-    """The run that a record tells of; None where it is from before the last boot."""
+    """The run in a record; None if it is from before the last boot."""
     if stored.pop("boot") != boot_id():
         return None
     parts = (RunningPart(part["name"], Identity(**part["identity"]), part["port"]) for part in stored["parts"])
@@ -164,7 +164,7 @@ def recorded(stored: dict[str, Any]) -> Run | None:
 
 @contextmanager
 def held(lock: Path, patience_seconds: float = -1, refusal: str = "") -> Iterator[None]:
-    """Hold this lock while the block runs; raises `NotPossible` where another process has it for longer than that.
+    """Hold this lock while the block runs; raises `NotPossible` if another process holds it for longer than that.
 
     By default it is waited for however long that takes.
     """
@@ -180,7 +180,7 @@ def held(lock: Path, patience_seconds: float = -1, refusal: str = "") -> Iterato
 
 
 def boot_id() -> str:
-    """Changes with every boot: start times of processes only compare within one."""
+    """An id that changes with every boot: start times of processes can be compared within one only."""
     return BOOT.read_text("utf-8").strip()
 
 

@@ -22,7 +22,7 @@ class Supervisor:
     """The processes of one run, in the order in which they were started."""
 
     def __init__(self, state: State, run: Run, say: Say = silent) -> None:
-        """A run that has no process yet, recorded in `state` as it grows; `say` hears what is waited for."""
+        """A run without processes, recorded in `state` as it grows; `say` receives messages about waits."""
         self._say = say
         self._state = state
         self._run = run
@@ -31,12 +31,12 @@ class Supervisor:
         state.record(run)
 
     def start(self, programs: Sequence[Program], patience_seconds: float = PATIENCE_SECONDS) -> None:
-        """Launch these and return when all serve that ever were; raises `PartFailed` if any ended or hangs."""
+        """Start these and return when all programs serve; raises `PartFailed` if any ended or hangs."""
         self.launch(programs)
         await_ready(self._processes, self._say, patience_seconds)
 
     def launch(self, programs: Sequence[Program]) -> None:
-        """Start these at once and wait for none: the next `start` does.
+        """Start these at once without waiting: the next `start` waits for them too.
 
         Call it from the main thread: the kernel ends the children with the thread that started them.
         """
@@ -47,7 +47,7 @@ class Supervisor:
         self._state.record(self._run)
 
     def patience(self, what: str) -> Callable[[], bool]:
-        """What says whether the parts go on while `what` is waited for; it raises `PartFailed` when one has ended."""
+        """A function that says whether the processes make progress while `what` is waited for."""
         waiting = Waiting(lambda: life_of(self._processes), self._say)
 
         def goes_on() -> bool:
@@ -58,7 +58,7 @@ class Supervisor:
         return goes_on
 
     def on_stop(self, ending: Callable[[], None]) -> None:
-        """Call this once when all is stopped, after the processes have ended, however the run ends."""
+        """Call `ending` once all processes have ended, however the run ends."""
         self._endings.append(ending)
 
     def mark_ready(self) -> None:
@@ -67,14 +67,14 @@ class Supervisor:
         self._state.record(self._run)
 
     def watch(self) -> None:
-        """Wait for ever; raises `PartFailed` when a process ends, and `Interrupted` when we are asked to stop."""
+        """Wait for ever; raises `PartFailed` when a process ends, and `Interrupted` on a signal."""
         while True:
             for process in self._processes:
                 process.check()
             sleep(WATCH_SECONDS)
 
     def stop(self) -> None:
-        """Stop all, the latest first, and forget the run."""
+        """Stop all processes, the latest first, and delete the run's record."""
         stop_all(self._processes)
         try:
             while self._endings:

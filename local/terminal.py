@@ -1,4 +1,4 @@
-"""Running the platform from a terminal: in the foreground until Ctrl-C, or detached; stopping it from another one."""
+"""Runs the platform from a terminal: in the foreground until Ctrl-C, or detached; stops it from another one."""
 
 import contextlib
 import os
@@ -22,18 +22,18 @@ FAILED: Final = 1
 
 STOP_SECONDS: Final = 60.0
 PATIENCE_SECONDS: Final = 10.0
-"""For another command that stops the platform at the same time."""
+"""Seconds to wait for another command that stops the platform at the same time."""
 READY: Final = b"+"
 
 
 def say(message: str) -> None:
-    """One line of progress, on stderr."""
+    """Print one line of progress on stderr."""
     with contextlib.suppress(OSError):  # a detached platform outlives its terminal
         print(message, file=sys.stderr, flush=True)
 
 
 def foreground(options: Options, state: State) -> int:
-    """Run until we are told to stop."""
+    """Run until a signal asks to stop."""
 
     def serving() -> None:
         print(wrapped(summary(Target.load(state.root), course=options.course)), flush=True)
@@ -47,7 +47,7 @@ def foreground(options: Options, state: State) -> int:
 
 
 def detached(options: Options, state: State) -> int:
-    """Run in a process and session of its own; return when the platform serves, or has failed with the reason shown."""
+    """Run in a separate process and session; return when the platform serves, or failed with the reason shown."""
     reading, writing = os.pipe()
     sys.stdout.flush()
     child = os.fork()
@@ -66,7 +66,7 @@ def detached(options: Options, state: State) -> int:
 
 
 def in_background(options: Options, state: State, writing: int) -> int:
-    """The detached process: on the terminal until the platform serves, on a log from then on."""
+    """The detached process: it writes to the terminal until the platform serves, to a log from then on."""
     from local.up import run
 
     os.setsid()
@@ -95,9 +95,9 @@ def in_background(options: Options, state: State, writing: int) -> int:
 
 
 def stop(state: State) -> bool:
-    """Stop the platform of this state directory, from any process; false where none ran.
+    """Stop the platform of this state directory, from any process; false if none runs.
 
-    Processes are told by id and start time, so a foreign one that got an old id is never hit.
+    Processes are identified by id and start time, so an unrelated one that got an old id is never hit.
     """
     from local.kafka import compose
 
@@ -117,7 +117,7 @@ def stop(state: State) -> bool:
 
 
 def summary(target: Target, *, course: bool = False) -> str:
-    """What somebody at a terminal needs next; with the course's resource open, the line for its client."""
+    """The addresses and commands needed next; with the course's resource open, the line for its client."""
     of_course = [f'  the course\'s client:  URL = "{target.api_url}/hello"'] if course else []
     return "\n".join(
         (
@@ -133,32 +133,32 @@ def summary(target: Target, *, course: bool = False) -> str:
     )
 
 
-def status_text(told: dict[str, Any]) -> str:
+def status_text(state: dict[str, Any]) -> str:
     """The answer of `status` for people."""
-    if "parts" not in told:
-        return none_runs(told)
-    lines = [f"stage {told['stage']}" + (", DynamoDB in memory" if told["in_memory"] else "")]
+    if "parts" not in state:
+        return none_runs(state)
+    lines = [f"stage {state['stage']}" + (", DynamoDB in memory" if state["in_memory"] else "")]
     lines += [
         f"  {part['name']:13} {part['state']:8} pid {part['pid']:<8} port {part['port'] or '-'}"
-        for part in told["parts"]
+        for part in state["parts"]
     ]
-    lines += [f"{part} lacks memory or disk, says its log: {line}" for part, line in told["complaints"].items()]
-    if not told["running"]:
+    lines += [f"{part} lacks memory or disk, says its log: {line}" for part, line in state["complaints"].items()]
+    if not state["running"]:
         return "\n".join([*lines, "it does not serve yet"])
-    lines += [f"API {told['api_url']}"]
-    lines += [f"topic {topic['name']}: {topic['end_offset']:,} messages sent" for topic in told["topics"]]
-    lines += [f"group {group['name']}: {text.waiting(group)}" for group in told["groups"]]
-    lines += [f"table {table['name']}: {table['items']:,} items" for table in told["tables"]]
+    lines += [f"API {state['api_url']}"]
+    lines += [f"topic {topic['name']}: {topic['end_offset']:,} messages sent" for topic in state["topics"]]
+    lines += [f"group {group['name']}: {text.waiting(group)}" for group in state["groups"]]
+    lines += [f"table {table['name']}: {table['items']:,} items" for table in state["tables"]]
     lines += [
         f"bucket {it['name']}: {it['raw_objects']:,} raw objects, {it['incoming']:,} incoming files, "
         + text.in_quarantine({"buckets": [it]})
-        for it in told["buckets"]
+        for it in state["buckets"]
     ]
-    lines += [f"warehouse {it['database']}: {it['order_lines']:,} order lines" for it in told["warehouses"]]
-    on = any(part["name"] == SCHEDULES for part in told["parts"])
+    lines += [f"warehouse {it['database']}: {it['order_lines']:,} order lines" for it in state["warehouses"]]
+    on = any(part["name"] == SCHEDULES for part in state["parts"])
     lines += [
         f"schedule {it['schedule']}: {', '.join(it['jobs'])} "
         + (f"next at {it['next']}" if on else "(off: `tillstream up --schedules`)")
-        for it in told["schedules"]
+        for it in state["schedules"]
     ]
-    return "\n".join([*lines, text.held(told), *text.troubles(told)])
+    return "\n".join([*lines, text.held(state), *text.troubles(state)])

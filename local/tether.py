@@ -1,7 +1,7 @@
 """Become another program that dies with its parent: `python -I -S tether.py PARENT_PID PROGRAM ARGUMENT…`.
 
 A child that is started so gets SIGKILL from the kernel when the *thread* that started it ends, however it ends: start
-children from a thread that lives as long as they should. This file imports nothing of ours, so that it starts in some
+children from a thread that lives as long as they should. It imports none of our code, so that it starts in some
 20 ms; the process keeps its id and becomes PROGRAM. (`preexec_fn` would do the same, but can deadlock where the parent
 has threads, as librdkafka's.)
 """
@@ -15,7 +15,7 @@ PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 def main(arguments: list[str]) -> None:
-    """Ask the kernel for the signal, make sure that the parent still lives, become the program."""
+    """Ask the kernel for a signal at the parent's death, check that the parent still lives, become the program."""
     parent, program = int(arguments[0]), arguments[1:]
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # it died before we asked

@@ -1,4 +1,4 @@
-"""Bringing the platform up (parts, templates, resources, runtime, event source) and keeping it up until told."""
+"""Starts the platform (servers, templates, resources, runtime, event source) and keeps it up until a stop."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,14 +9,14 @@ from commerce.errors import NoTarget
 from local.cloudformation import reader, synthesis
 from local.config import RunConfig
 from local.data_version import check_layout, mark_layout
-from local.diagnosis.machine import check, troubles_told
+from local.diagnosis.machine import check, remedied
 from local.errors import BrokenAssembly, Interrupted, LocalError, NotPossible
 from local.glue.spark import catalog_address
 from local.kafka import compose
 from local.kafka.compose import Containers
-from local.kafka.existing import Foreign
+from local.kafka.existing import ExistingKafka
 from local.kafka.native import Brokers, Native
-from local.lambda_runtime.environment import Surroundings
+from local.lambda_runtime.environment import ExecutionEnvironment
 from local.lambda_runtime.import_check import check_handlers
 from local.options import Options
 from local.parts import provisioning
@@ -35,19 +35,19 @@ NATIVE: Final = Native()
 
 
 def brokers_of(options: Options) -> Brokers:
-    """The Kafka of the run; raises `NotPossible` where one that should run already is none to be used."""
+    """The Kafka of the run; raises `NotPossible` if an existing one cannot be used."""
     if options.bootstrap:
-        return Foreign.reached(options.bootstrap)
+        return ExistingKafka.reached(options.bootstrap)
     return Containers(options.compose, options.stage) if options.compose else Native(options.in_memory)
 
 
 def run(options: Options, state: State, say: Say, serving: Callable[[], None]) -> None:
-    """Bring the platform up, call `serving`, and keep it up until we are told to stop or a part ends.
+    """Start the platform, call `serving`, and run until a signal asks to stop or a process ends.
 
     Raises `LocalError` when it could not come up or could not stay up, `Interrupted` when it was to stop before it
     served; nothing runs any more when this returns.
     """
-    with state.lock(), end_recorded(state), troubles_told():
+    with state.lock(), end_recorded(state), remedied():
         state.forget_end()
         state.clear_stale()
         compose.stop_left(state)
@@ -74,9 +74,9 @@ def run(options: Options, state: State, say: Say, serving: Callable[[], None]) -
 
 @contextmanager
 def end_recorded(state: State) -> Iterator[None]:
-    """Have `tillstream status` tell why the block failed.
+    """Record for `tillstream status` why the block failed.
 
-    Nothing is told where somebody asked to stop, or asked for what cannot be: then no platform has ended.
+    Nothing is recorded if somebody asked to stop, or for something impossible: then no platform has ended.
     """
     try:
         yield
@@ -88,12 +88,15 @@ def end_recorded(state: State) -> Iterator[None]:
 
 
 def bring_up(options: Options, brokers: Brokers, state: State, supervisor: Supervisor, say: Say) -> Target:
-    """Start everything; return the target that commands use. What the templates get wrong is told before any start."""
+    """Start everything; return the target of the commands.
+
+    Errors of the templates are raised before anything starts.
+    """
     data = data_of(options, brokers, state)
     check_layout(data)
     config, ports = configured(options, state, say, brokers)
     reached = target(config)
-    check_handlers(config.platform.functions, Surroundings.of(config))
+    check_handlers(config.platform.functions, ExecutionEnvironment.of(config))
     mark_layout(data)
     config.save(state.config_file)
     say(f"starting {brokers.started}")
@@ -141,16 +144,16 @@ def configured(options: Options, state: State, say: Say, brokers: Brokers = NATI
 
 
 def read(assembly: Path, kafka: KafkaAddress, api_url: str) -> Platform:
-    """The platform of these templates; broken ones are synthesized anew the next time."""
+    """The platform of these templates; broken ones are synthesized again the next time."""
     try:
         return reader.load(assembly, kafka=kafka, api_url=api_url)
     except BrokenAssembly as error:
         synthesis.distrust(assembly)
-        raise BrokenAssembly(f"{error}\nrun it again: the templates will be synthesized anew") from error
+        raise BrokenAssembly(f"{error}\nrun it again: the templates will be synthesized again") from error
 
 
 def target(config: RunConfig) -> Target:
-    """What commands need to know of the running platform: the stacks' outputs, and the laptop's addresses."""
+    """The target of the commands: the stacks' outputs, and the laptop's addresses."""
     try:
         return from_outputs(
             config.platform.outputs,

@@ -31,7 +31,7 @@ class Bucket:
         return in_order(self._fetch, keys)
 
     def absent(self, keys: Sequence[str]) -> list[str]:
-        """Those of the keys that have no object."""
+        """The keys that have no object."""
         return [key for key, lies in zip(keys, in_order(self._holds, keys), strict=True) if not lies]
 
     def _fetch(self, key: RawKey) -> Fetched:

@@ -1,4 +1,4 @@
-"""Which of many keys have an item in a DynamoDB table."""
+"""Asks a DynamoDB table which of many keys have no item."""
 
 from collections.abc import Iterable, Iterator
 from functools import partial
@@ -30,7 +30,7 @@ def absent(
 
 
 def _present(client: "DynamoDBClient", table: str, retries: Retries, keys: list[Item]) -> list[Item]:
-    """Those of at most 100 keys that have an item; unprocessed keys are requested again."""
+    """The keys that have an item, of at most 100; unprocessed ones are requested again."""
     names = {f"#{number}": name for number, name in enumerate(keys[0])}
     form: dict[str, Any] = {
         "ConsistentRead": True,

@@ -2,7 +2,7 @@
 
 Redshift enforces no unique key, and two transactions that read before either writes could both add a line. So the
 first statement locks the ledger and the table, and the second transaction sees what the first has done. A batch of the
-Data API knows no IF: a check is a statement that fails, by a text that is no integer and holds what was counted (a
+Data API knows no IF: a check is a statement that fails, by a text that is not an integer and contains the count (a
 constant could be folded, and fail, before anything was counted).
 """
 

@@ -1,4 +1,4 @@
 """Keeps the Invoices and Customers tables: every valid line once, each summary over all its invoice's lines.
 
-`handler` carries out what `batch` plans: a message that is no order line is set aside and the others go on.
+`handler` carries out what `batch` plans: a message that is not an order line is quarantined, and the others go on.
 """

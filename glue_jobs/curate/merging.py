@@ -14,7 +14,7 @@ from glue_jobs.curate.planning import spans
 def new_lines(staged: DataFrame, lake: DataFrame, months: Iterable[date]) -> DataFrame:
     """The staged lines whose LineId is not in the lake, each once.
 
-    Lines of one LineId are alike in every column. Only the `months` that the staged lines lie in are read of the lake.
+    Lines of one LineId are alike in every column. Only the `months` of the staged lines are read from the lake.
     """
     known = lake.where(_in_months(months)).select("LineId")
     return (

@@ -1,6 +1,6 @@
 """The edge inside Spark's workers: downloads a task's inputs, stages their lines, quarantines what is not a line.
 
-A module of its own, since workers import what they run, and `job` is no module where it was submitted. What a task
+A module of its own, since workers import what they run, and `job` cannot be imported as a module there. What a task
 writes is named by its inputs and says only what they hold: done twice, it is the same.
 """
 

@@ -2,8 +2,8 @@
 
     spark-submit glue_jobs/load_warehouse/job.py --lake-bucket B --workgroup W --database D --secret-arn S
 
-First the database gets the tables and views that it lacks. A run that stops anywhere is finished by the next: what lies
-staged is taken as it lies, and a transaction that still runs is waited for. At its end a run compares the table's rows
+First the database gets the tables and views that it lacks. A run that stops anywhere is finished by the next: staged
+lines are used as they are, and a transaction that still runs is waited for. At its end a run compares the table's rows
 with those that the ledger accounts for, and fails where rows were lost. `--again` empties the ledger first, so that
 every batch is loaded again.
 """

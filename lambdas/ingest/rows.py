@@ -35,7 +35,7 @@ class Plan(msgspec.Struct, frozen=True, gc=False):
 def posted_rows(body: bytes, *, alone: bool) -> list[object]:
     """The rows in a body: an array of them or, if `alone` allows it, a single one.
 
-    Raises `UnreadableDocument` where the body is no JSON, `BadRequest` where it holds no rows or lost bytes on its way,
+    Raises `UnreadableDocument` if the body is not JSON, `BadRequest` where it holds no rows or lost bytes on its way,
     `TooLarge`.
     """
     if len(body) > MOST_BYTES:

@@ -32,7 +32,7 @@ from local.sigv4 import Keys, Scope, SignatureRefused, verify
 MAX_BODY_BYTES: Final = 10 * 1024 * 1024
 TIMEOUT_SECONDS: Final = 29.0
 BODY_SECONDS: Final = 30.0
-"""How long a body may take to arrive whole: what is slower, or ends in chunks that are none, is answered 408."""
+"""Seconds for a body to arrive whole: a slower one, or one in broken chunks, is answered with 408."""
 
 SERVICE: Final = "execute-api"
 
@@ -56,7 +56,7 @@ class _Stage:
 
 
 class Gateway:
-    """Serves APIs, each under its stage; give it to an HTTP server as the handler."""
+    """Serves APIs, each under its stage; an HTTP server uses it as the handler."""
 
     def __init__(
         self,

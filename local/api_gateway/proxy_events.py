@@ -1,7 +1,7 @@
-"""Requests and answers in the form in which a REST API and its Lambda exchange them (proxy integration, version 1.0).
+"""Requests and answers in the format between a REST API and its Lambda function (proxy integration, version 1.0).
 
 Source: "Set up Lambda proxy integrations in API Gateway". The APIs here have no binary media types, so bodies are text
-both ways: bytes that are no UTF-8 arrive as U+FFFD, and an answer marked base64 is passed on as the base64 text.
+both ways: bytes that are not UTF-8 arrive as U+FFFD, and an answer marked base64 is passed on as the base64 text.
 """
 
 import hashlib
@@ -22,15 +22,15 @@ IAM: Final = "AWS_IAM"
 _DROPPED: Final = frozenset(
     ("connection", "content-length", "expect", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade")
 )
-"""Request headers that end at the gateway; `Authorization` does too where it is a signature."""
+"""Request headers that the gateway drops; it drops `Authorization` too if that is a signature."""
 
 _REMAPPED: Final = _DROPPED | {"authorization", "content-md5", "date", "host", "server", "www-authenticate"}
-"""Answer headers that are not the function's to set: they travel as `x-amzn-Remapped-…`."""
+"""Answer headers that the function may not set: they are renamed to `x-amzn-Remapped-…`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What the gateway knows of one request beside the request itself."""
+    """The gateway's knowledge about one request beside the request itself."""
 
     request_id: str
     trace_id: str
@@ -40,12 +40,12 @@ class Call:
     api_id: str
     stage: str
     access_key_id: str | None
-    """Whose signature was verified; None on a route without authorization."""
+    """The access key of the verified signature; None on a route without authorization."""
 
 
 @dataclass(frozen=True, slots=True)
 class GatewayAnswer:
-    """What goes back to the client."""
+    """The answer to the client."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
@@ -69,7 +69,7 @@ _answers: Final = msgspec.json.Decoder(_ProxyAnswer)
 
 
 def proxy_event(request: HttpRequest, match: Match, call: Call) -> bytes:
-    """The event that the function of this route gets, as JSON."""
+    """The event for the function of this route, as JSON."""
     target, _, query = request.target.partition("?")
     headers = _passed_headers(request.headers, match, call)
     parameters = _multiple(parse_qsl(query, keep_blank_values=True))
@@ -108,14 +108,14 @@ def proxy_event(request: HttpRequest, match: Match, call: Call) -> bytes:
 
 
 def gateway_answer(payload: bytes) -> GatewayAnswer:
-    """What the client gets for a function's answer; raises `MalformedAnswer` where API Gateway would answer 502."""
+    """The client's answer for a function's answer; raises `MalformedAnswer` if API Gateway would answer with 502."""
     try:
         answer = _answers.decode(payload)
         status = int(answer.statusCode)
     except (msgspec.DecodeError, ValueError) as error:
         raise MalformedAnswer(str(error)) from None
     if not 100 <= status <= 599:
-        raise MalformedAnswer(f"statusCode {status} is no HTTP status")
+        raise MalformedAnswer(f"statusCode {status} is not an HTTP status")
     headers = list(_answer_headers(answer))
     if any("\r" in value or "\n" in value or not name for name, value in headers):
         raise MalformedAnswer("a header holds a line break or has no name")
@@ -126,12 +126,12 @@ def gateway_answer(payload: bytes) -> GatewayAnswer:
 
 @lru_cache(maxsize=256)
 def resource_id(path: str) -> str:
-    """The short id that API Gateway gives a resource: here always the same for the same path."""
+    """The short id that API Gateway gives a resource; here the same path always has the same id."""
     return hashlib.sha256(path.encode()).hexdigest()[:6]
 
 
 def _passed_headers(sent: Iterable[tuple[str, str]], match: Match, call: Call) -> dict[str, list[str]]:
-    """The headers that reach the function, under the name of their first appearance."""
+    """The headers passed to the function, under the name of their first occurrence."""
     dropped = _DROPPED | {"authorization"} if match.route.authorization == IAM else _DROPPED
     kept = [(name, readable(value)) for name, value in sent if name.lower() not in dropped]
     kept.append(("X-Amzn-Trace-Id", call.trace_id.partition(";")[0]))
@@ -144,7 +144,7 @@ def _passed_headers(sent: Iterable[tuple[str, str]], match: Match, call: Call) -
 
 
 def readable(value: str) -> str:
-    """What came in a header, without the lone surrogates that stand for bytes outside UTF-8: JSON cannot hold them."""
+    """A header's value without the lone surrogates that represent bytes outside UTF-8: JSON cannot hold them."""
     return value if value.isascii() else value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
@@ -178,7 +178,7 @@ def _identity(call: Call, user_agent: str) -> dict[str, Any]:
 
 
 def _answer_headers(answer: _ProxyAnswer) -> Iterable[tuple[str, str]]:
-    """The function's headers; where a name stands in both maps, values of `multiValueHeaders` are not repeated."""
+    """The function's headers; if a name is in both maps, values of `multiValueHeaders` are not repeated."""
     listed = answer.multiValueHeaders or {}
     for name, values in listed.items():
         for value in values:

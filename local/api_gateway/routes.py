@@ -1,4 +1,4 @@
-"""Which route of an API a request is for, by API Gateway's rules for REST APIs.
+"""Finds the route of a request, by API Gateway's rules for REST APIs.
 
 A resource whose segments are literal goes before one with a `{parameter}`, that before a greedy `{proxy+}`; the most
 specific resource decides, and a method that it lacks is not looked for in others. Paths are compared as sent, so a
@@ -14,7 +14,7 @@ from local.platform import Route
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A route, and what its parameters stand for in the path that was asked for, decoded."""
+    """A route, and the decoded values of its path parameters."""
 
     route: Route
     parameters: dict[str, str]
@@ -30,7 +30,7 @@ class Routes:
             self._resources.setdefault(segments(route.path), {})[route.method] = route
 
     def find(self, method: str, path: str) -> Match | None:
-        """The route for a path below the stage; None where API Gateway knows none."""
+        """The route for a path below the stage; None if the API has none."""
         asked = segments(path)
         for resource, methods in self._resources.items():
             parameters = _parameters(resource, asked)
@@ -56,7 +56,7 @@ def _rank(segment: str) -> int:
 
 
 def _parameters(resource: tuple[str, ...], asked: tuple[str, ...]) -> dict[str, str] | None:
-    """What the resource's parameters stand for; None where the path is not of this resource."""
+    """The values of the resource's parameters; None if the path does not match the resource."""
     greedy = _rank(resource[-1]) == 2
     if len(asked) < len(resource) or (len(asked) > len(resource) and not greedy):
         return None

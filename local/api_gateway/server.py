@@ -1,4 +1,4 @@
-"""The gateway's front door: a server that no sender can hold, however slow, and that answers what is no HTTP.
+"""The gateway's HTTP server: no slow sender can occupy it, and invalid HTTP gets an answer in API Gateway's form.
 
 Times and numbers are ours, for one laptop; API Gateway closes what is idle after 310 seconds and says nothing of the
 rest.
@@ -14,10 +14,10 @@ from aiohttp import web
 from local.http import SERVER_OPTIONS
 
 IDLE_SECONDS: Final = 60.0
-"""How long a connection may take to send a whole head, from when it was opened or last answered."""
+"""Seconds for a connection to send a whole head, counted from its opening or its last answer."""
 
 ANSWER_SECONDS: Final = 30.0
-"""How long a client may take to read its answer."""
+"""Seconds for a client to read its answer."""
 
 MOST_CONNECTIONS: Final = 500
 
@@ -31,8 +31,8 @@ _KINDS: Final = {
 Answering = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
-class Door(web.Server):
-    """Serves requests by a handler, over so many connections and no more.
+class GatewayServer(web.Server):
+    """Serves requests by a handler, over a limited number of connections.
 
     When all are taken, a new one takes the place of the one that has waited longest for a request; if none waits, the
     new one is closed.
@@ -54,7 +54,7 @@ class Door(web.Server):
         self._waiting: dict[web.RequestHandler, None] = {}
 
     def __call__(self) -> web.RequestHandler:
-        """What speaks HTTP on a new connection."""
+        """The HTTP handler of a new connection."""
         return _Conversation(self, loop=self._loop, **self._kwargs)
 
     def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
@@ -96,7 +96,7 @@ class Door(web.Server):
 
 
 class _Conversation(web.RequestHandler):
-    """HTTP on one connection, where what is no HTTP is answered as API Gateway answers, in JSON."""
+    """HTTP on one connection; invalid HTTP is answered as API Gateway answers it, in JSON."""
 
     __slots__ = ()
 
@@ -107,12 +107,12 @@ class _Conversation(web.RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
-        """The answer to a request that broke off the conversation, which it ends."""
+        """The answer to a request that broke the conversation; it ends the connection."""
         if isinstance(exc, ConnectionError) or request.writer.output_size > 0:
             raise ConnectionError("the client is gone, or has its answer already")
         if status >= 500:
             _log.error("Error handling request from %s", request.remote, exc_info=exc)
-        kind, told = _KINDS.get(status, _KINDS[500])
-        response = web.json_response({"message": told}, status=status, headers={"x-amzn-ErrorType": kind})
+        kind, sentence = _KINDS.get(status, _KINDS[500])
+        response = web.json_response({"message": sentence}, status=status, headers={"x-amzn-ErrorType": kind})
         response.force_close()
         return response

@@ -16,7 +16,7 @@ class TokenBucket:
         self._filled = clock()
 
     def take(self) -> bool:
-        """Whether there was a token for one request; it is gone then."""
+        """Take a token for one request; whether there was one."""
         now = self._clock()
         self._tokens = min(self._burst, self._tokens + (now - self._filled) * self._rate)
         self._filled = now

@@ -26,7 +26,7 @@ def job(resource: Resource, properties: Properties, found: Found) -> Job:
     return Job(
         name=resource.name,
         script=found.files.uploaded(command["ScriptLocation"]),
-        rooms=tuple(found.files.uploaded(address) for address in _listed(arguments, "--extra-py-files")),
+        module_zips=tuple(found.files.uploaded(address) for address in _listed(arguments, "--extra-py-files")),
         wheels=tuple(found.files.uploaded(it).name for it in _listed(arguments, "--additional-python-modules")),
         conf=conf_settings(arguments.get("--conf", "")),
         arguments={name: str(value) for name, value in arguments.items()},

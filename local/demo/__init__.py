@@ -1,1 +1,1 @@
-"""`make demo`, the proofs that it shows, and the recordings of it for the documentation."""
+"""`make demo`, its closing table of proofs, and its recordings for the documentation."""

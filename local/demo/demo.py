@@ -76,14 +76,14 @@ def _show() -> None:
     _show_raw_file()
     run("reconcile", *rows, "--exact")
     verdict = _show_batch(real=real)
-    print("\nWhat this has shown:\n")
+    print("\nThis demo has shown:\n")
     console().print(proofs(answers.values(), verdict))
     if not (verdict["agree"] and is_alike(verdict)):
         raise DemoFailed("the stores do not hold what the files do")
 
 
 def _show_batch(*, real: bool) -> dict[str, Any]:
-    """Two days that the stream did not carry take the batch path; the verdict on all stores and all days."""
+    """Send two days that the stream did not carry through the batch path; the verdict on all stores and all days."""
     dropped = (
         [str(_relative(REAL_DAYS / f"{day}.csv")) for day in DROPPED] if real else [str(_generated_day(DROPPED[0]))]
     )
@@ -102,7 +102,7 @@ def _show_batch(*, real: bool) -> dict[str, Any]:
 
 
 def _expected_invoices(rows: list[str], *, real: bool) -> dict[str, Callable[[dict[str, Any]], bool]]:
-    """The invoices to show, each with what must be true of it."""
+    """The invoices to show, each with a condition that its answer must satisfy."""
     if not real:
         first, copied = _invoices_of(Path(rows[0]))
         return {first[0]: lambda answer: answer["Lines"] == first[1], copied[0]: lambda answer: _has_a_copy(answer)}
@@ -115,7 +115,7 @@ def _expected_invoices(rows: list[str], *, real: bool) -> dict[str, Callable[[di
 
 
 def _answer(command: str, key: str, is_right: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-    """What `tillstream COMMAND KEY --json` answers, once the consumers have come to it."""
+    """The answer of `tillstream COMMAND KEY --json`, once the consumers have processed its lines."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
         text = run(command, key, "--json", shown=False, checked=False)
@@ -127,7 +127,7 @@ def _answer(command: str, key: str, is_right: Callable[[dict[str, Any]], bool]) 
 
 
 def _show_raw_file() -> None:
-    """The first raw object's key and first line; waits for the window of the archive to pass."""
+    """Show the first raw object's key and first line; waits for the archive's batch window."""
     target = find()
     s3 = target.client("s3")
     deadline = time.monotonic() + PATIENCE_SECONDS
@@ -145,7 +145,7 @@ def _show_raw_file() -> None:
 
 
 def _generated_day(day: str) -> Path:
-    """A believable day, for those who have no data."""
+    """A generated day, for people without the data."""
     file = _day_file(day)
     file.parent.mkdir(parents=True, exist_ok=True)
     run("generate", day, "-o", str(_relative(file)))
@@ -157,7 +157,7 @@ def _day_file(day: str) -> Path:
 
 
 def _invoices_of(day: Path) -> tuple[tuple[str, int], tuple[str, int]]:
-    """Of a generated day: a typical invoice, and one that holds an exact copy, with their numbers of lines."""
+    """A typical invoice of a generated day, and one with an exact copy, with their numbers of lines."""
     from commerce.files.documents import order_lines
 
     with (CHECKOUT / day).open("rb") as document:
@@ -177,12 +177,12 @@ def _relative(path: Path) -> Path:
 
 
 def command() -> str:
-    """How the command is called from the checkout."""
+    """The command as it is called from the checkout."""
     return ".venv/bin/tillstream"
 
 
 def run(*arguments: str, shown: bool = True, taken: bool = False, checked: bool = True) -> str:
-    """Run a subcommand, on the screen or with its output as the answer; raises `DemoFailed` where it fails.
+    """Run a subcommand, on the screen or with its output as the answer; raises `DemoFailed` if it fails.
 
     What is `taken` is shown but for its output, which is the answer.
     """

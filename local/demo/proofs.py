@@ -1,4 +1,4 @@
-"""What the demo has proven, as its last screen: each promise with its store, a figure and the mark. Pure."""
+"""The demo's last screen: each proven promise with its store, a figure and a mark. Pure."""
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
@@ -9,13 +9,13 @@ from console.tables import Sheet, figure
 
 TITLES: Final = ("", "where", "what holds", "figure")
 STREAM: Final = ("topic", "s3")
-"""The hops that hold what the stream brought, and not the lines of dropped files."""
+"""The hops that hold the stream's lines and not those of dropped files."""
 TYPICAL: Final = 10
-"""Lines of an invoice that shows what one is and fits a screen."""
+"""The number of lines of an invoice that is typical and fits a screen."""
 
 
 def proofs(invoices: Iterable[Mapping[str, Any]], verdict: Mapping[str, Any]) -> Sheet:
-    """A row for each invoice that the API gave as it was sent, and one for each rule of `reconcile --json`."""
+    """A row for each invoice that the API returned as it was sent, and one for each rule of `reconcile --json`."""
     csv, *_ = verdict["hops"]
     rows = [
         [_mark(not csv["rejected"]), "files", "every row is an order line", f"{csv['rows']:,} rows"],

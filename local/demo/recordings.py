@@ -1,4 +1,4 @@
-"""docs/recordings.md, made by running what it shows.
+"""Writes docs/recordings.md by running the sessions that it shows.
 
 python -m local.demo.recordings          # a few minutes; writes docs/recordings.md anew
 
@@ -23,7 +23,7 @@ from stores.target import CHECKOUT
 
 PAGE: Final = CHECKOUT / "docs" / "recordings.md"
 MOST_ROWS: Final = 10
-"""Lines of a table that are shown; of longer ones the others are counted."""
+"""Table lines that are shown; of longer tables the others are counted."""
 
 BAD_ROWS: Final = """\
 709001,22423,REGENCY CAKESTAND,two,2010-12-01 09:15:00,12.75,17850,Germany
@@ -48,7 +48,7 @@ SESSION: Final = (
     ("tillstream reconcile day.csv", 0),
     ("tillstream reset --yes", 0),
 )
-"""Each line, and the exit code that it must have. The first replay is the one that the platform is killed under."""
+"""Each command line, and the exit code that it must have. During the first replay the platform is killed."""
 
 PATIENCE_SECONDS: Final = 60
 
@@ -73,11 +73,11 @@ up again, the same command sends the rest.
 
 
 class NotAsRecorded(Exception):
-    """A line ended otherwise than the page says."""
+    """A line ended with another exit code than the page says."""
 
 
 def main() -> int:
-    """Run both sessions and write the page; 1, and nothing written, where a line does not end as it must."""
+    """Run both sessions and write the page; 1, without writing, if a line ends unexpectedly."""
     try:
         with tempfile.TemporaryDirectory(prefix="tillstream-recording-") as folder:
             failing = _failing(Path(folder))
@@ -91,7 +91,7 @@ def main() -> int:
 
 
 def _failing(folder: Path) -> str:
-    """Every line of the session with what it printed."""
+    """Every line of the session with its output."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "TILLSTREAM_"))}
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     environment = {**kept, "TILLSTREAM_HOME": str(folder), "PATH": path}
@@ -108,7 +108,7 @@ def _failing(folder: Path) -> str:
 
 
 def _line(line: str, expected: int, folder: Path, environment: dict[str, str], kill_once: Path | None) -> str:
-    """Run a line; it, what it prints, and its exit code where that is not 0.
+    """Run a line; returns it with its output, and its exit code unless that is 0.
 
     With `kill_once` the folder's platform is killed when that file tells of rows that arrived.
     """
@@ -127,7 +127,7 @@ def _line(line: str, expected: int, folder: Path, environment: dict[str, str], k
 
 
 def _kill_the_platform(folder: Path, state: Path) -> None:
-    """Kill its supervisor, with which the kernel ends every part, once the replay's state has moved."""
+    """Kill the platform's supervisor, with which the kernel ends every process, once the replay's state has changed."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     before = None
     while before is None or state.read_bytes() == before:
@@ -143,7 +143,7 @@ def _kill_the_platform(folder: Path, state: Path) -> None:
 
 
 def _shortened(lines: list[str]) -> Iterator[str]:
-    """The lines, but of a long table only the first rows, and how many more there are."""
+    """The lines, with only the first rows of a long table, and the number of the others."""
     for is_row, grouped in groupby(lines, lambda line: bool(re.match(r" \S.*  +\S", line))):
         found = [f"{line.rstrip()}\n" for line in grouped]
         yield from found[:MOST_ROWS] if is_row else found

@@ -1,1 +1,1 @@
-"""`tillstream doctor` and `tillstream logs`: finding out what is wrong on this machine."""
+"""`tillstream doctor` and `tillstream logs`: diagnosis of the platform and of this machine."""

@@ -1,4 +1,4 @@
-"""`tillstream logs` and `tillstream doctor`: finding out what is wrong, at the terminal.
+"""`tillstream logs` and `tillstream doctor` at the terminal.
 
 They import none of the platform's clients, so that they answer on a machine where little works.
 """
@@ -7,20 +7,20 @@ from typing import Final
 
 from console.arguments import Parser, port, whole
 from local.diagnosis import logs as kept
-from local.diagnosis.doctor import checkup, told
+from local.diagnosis.doctor import checkup, report
 from local.state import State
 
 LINES: Final = 40
 
 
 def logs(argv: list[str]) -> int:
-    """Show what a part said: 0, also when Ctrl-C ends `--follow`; 2 where there is no such log."""
+    """Show the end of a log: 0, also when Ctrl-C ends `--follow`; 2 if there is no such log."""
     parser = Parser(
         "tillstream logs",
-        description="Show the end of a part's, job's or function's log. Example: tillstream logs ingest",
+        description="Show the end of a service's, job's or function's log. Example: tillstream logs ingest",
     )
     parser.add_argument("part", nargs="?", metavar="PART", help="kafka, runtime, ingest, curate, …; none: list them")
-    parser.add_argument("--follow", action="store_true", help="go on with what is written, until Ctrl-C")
+    parser.add_argument("--follow", action="store_true", help="print further lines as they are written, until Ctrl-C")
     parser.add_argument("--lines", type=whole(0), default=LINES, metavar="N", help=f"how many lines (default: {LINES})")
     given = parser.parse_args(argv)
     chosen = kept.find(State.here(), given.part)
@@ -37,13 +37,13 @@ def logs(argv: list[str]) -> int:
 
 
 def doctor(argv: list[str]) -> int:
-    """Check this machine: 0 when the platform can run here, 1 when something that it needs is missing."""
+    """Check this machine: 0 if the platform can run here, 1 if something that it needs is missing."""
     parser = Parser(
         "tillstream doctor",
-        description="Check that this machine has all that the platform needs. Node is not needed: it comes from PyPI.",
+        description="Check that this machine has what the platform needs. Node is not needed: it comes from PyPI.",
     )
     parser.add_argument("--api-port", type=port, metavar="PORT", help="check that this port is free as well")
     given = parser.parse_args(argv)
     findings = checkup(State.here(), given.api_port)
-    print(told(findings))
+    print(report(findings))
     return 1 if any(finding.missing for finding in findings) else 0

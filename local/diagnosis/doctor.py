@@ -1,4 +1,4 @@
-"""What `tillstream doctor` looks at: each need of the platform, what was found, and what to do about it."""
+"""The checks of `tillstream doctor`: each need of the platform, the finding, and the remedy."""
 
 import os
 import platform
@@ -27,16 +27,16 @@ PORTS_TRIED: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was found of one need; `todo` says what to do where it is not met, and `missing` that `up` would fail."""
+    """The finding about one need; `remedy` says what to do if it is not met, and `missing` that `up` would fail."""
 
     need: str
     found: str
-    todo: str = ""
+    remedy: str = ""
     missing: bool = False
 
 
 def checkup(state: State, api_port: int | None = None) -> list[Finding]:
-    """One finding a need, in the order in which one would mend them."""
+    """One finding a need, in the order in which one would resolve them."""
     return [
         system(),
         python(),
@@ -54,22 +54,22 @@ def checkup(state: State, api_port: int | None = None) -> list[Finding]:
     ]
 
 
-def told(findings: list[Finding]) -> str:
-    """The findings for people, with what to do."""
+def report(findings: list[Finding]) -> str:
+    """The findings and remedies as text for people."""
     width = max(len(finding.need) for finding in findings)
     lines = []
     for finding in findings:
-        mark = "missing" if finding.missing else "look" if finding.todo else "ok"
+        mark = "missing" if finding.missing else "look" if finding.remedy else "ok"
         lines.append(f"{mark:7}  {finding.need:{width}}  {finding.found}")
-        if finding.todo:
-            lines.append(f"{'':7}  {'':{width}}  -> {finding.todo}")
+        if finding.remedy:
+            lines.append(f"{'':7}  {'':{width}}  -> {finding.remedy}")
     missing = [finding.need for finding in findings if finding.missing]
     verdict = f"not ready: {', '.join(missing)}" if missing else "ready: `tillstream up` starts the platform"
     return "\n".join([*lines, verdict])
 
 
 def system() -> Finding:
-    """Linux, whose /proc and signals tell processes apart and end them."""
+    """Linux, whose /proc and signals identify processes and end them."""
     found = f"{platform.system()} {platform.release()} on {platform.machine()}"
     if platform.system() != "Linux" or not BOOT.is_file():
         return Finding("Linux", found, "use Linux, or WSL2 on Windows: the platform needs Linux's /proc", missing=True)
@@ -81,7 +81,7 @@ def system() -> Finding:
 
 
 def python() -> Finding:
-    """The Python that runs this."""
+    """The Python that runs this process."""
     found = f"{platform.python_version()} at {sys.executable}"
     if sys.version_info < LEAST_PYTHON:
         return Finding("Python", found, "install Python 3.11 or newer, and `make clean setup PYTHON=…`", missing=True)
@@ -89,7 +89,7 @@ def python() -> Finding:
 
 
 def packages() -> Finding:
-    """The packages of the lock, told by some of them."""
+    """The packages of the lock, judged by some of them."""
     lacking = [name for name in PACKAGES if find_spec(name) is None]
     if lacking:
         return Finding("packages", f"without {', '.join(lacking)}", "install them by `make setup`", missing=True)
@@ -97,21 +97,21 @@ def packages() -> Finding:
 
 
 def java() -> Iterator[Finding]:
-    """Java to run the parts, and the JDK's tools where they are not ready yet."""
+    """Java for the local services, and the JDK's tools unless their build is done."""
     yield asked("Java", lambda: f"{jars.check_java()} at {shutil.which('java')}")
     if not jars.present():
         yield asked("JDK", lambda: ", ".join(jars.tool(name) for name in ("javac", "jar")))
 
 
 def maven() -> Finding:
-    """Maven, which is needed once, to fetch the parts."""
+    """Maven, which is needed once, to download the Java servers."""
     if jars.present():
         return Finding("Maven", "not needed: the Java parts are here")
     return asked("Maven", lambda: f"{jars.check_maven()} at {shutil.which('mvn')}")
 
 
 def asked(need: str, question: Callable[[], str]) -> Finding:
-    """What the question finds; the error is what to do."""
+    """The answer of a question about a need; its error's text is the remedy."""
     try:
         return Finding(need, question())
     except MachineNotReady as error:
@@ -119,23 +119,23 @@ def asked(need: str, question: Callable[[], str]) -> Finding:
 
 
 def disks(state: State) -> Iterator[Finding]:
-    """Room for what is installed, and for data."""
+    """Disk space for the installation and for data."""
     folders = {"disk": CHECKOUT} | ({} if same_disk(state.root, CHECKOUT) else {"disk of data": state.root})
     for need, folder in folders.items():
         free = machine.free_disk_mb(folder)
         wanted = machine.DATA_MB if need != "disk" or jars.present() else machine.INSTALL_MB
         found = f"{free:,} MB free at {folder}"
-        todo = f"free some space: {wanted:,} MB are wanted" if free < wanted else ""
-        yield Finding(need, found, todo, missing=free < machine.LEAST_DISK_MB)
+        remedy = f"free some space: {wanted:,} MB are wanted" if free < wanted else ""
+        yield Finding(need, found, remedy, missing=free < machine.LEAST_DISK_MB)
 
 
 def same_disk(one: Path, other: Path) -> bool:
-    """Whether two folders, which need not be there yet, lie on one file system."""
+    """Whether two folders, which need not exist yet, are on one file system."""
     return machine.existing(one).stat().st_dev == machine.existing(other).stat().st_dev
 
 
 def memory() -> Finding:
-    """Memory for the parts, the functions and a Spark job."""
+    """Memory for the local services, the functions and a Spark job."""
     free = machine.free_memory_mb()
     found = f"{free:,} MB available"
     if free < machine.PLATFORM_MB:
@@ -150,31 +150,31 @@ def ports() -> Finding:
     free = sum(is_free(port) for port in RANGE[:: len(RANGE) // PORTS_TRIED])
     found = f"{free} of {PORTS_TRIED} tried are free"
     if not free:
-        todo = f"end what listens on 127.0.0.1:{RANGE[0]}-{RANGE[-1]}: `ss -ltnp` tells"
-        return Finding("ports", found, todo, missing=True)
+        remedy = f"end what listens on 127.0.0.1:{RANGE[0]}-{RANGE[-1]}: `ss -ltnp` lists it"
+        return Finding("ports", found, remedy, missing=True)
     return Finding("ports", found)
 
 
 def api(port: int) -> Finding:
-    """The API's port as it is asked for."""
+    """Whether the requested port of the API is free."""
     if is_free(port):
         return Finding("API port", f"{port} is free")
-    todo = f"choose another `--api-port`, or end what listens there: `ss -ltnp sport = :{port}` tells"
-    return Finding("API port", f"{port} is in use", todo, missing=True)
+    remedy = f"choose another `--api-port`, or end what listens there: `ss -ltnp sport = :{port}` lists it"
+    return Finding("API port", f"{port} is in use", remedy, missing=True)
 
 
 def writable(state: State) -> Iterator[Finding]:
-    """The right to write where we write."""
+    """The right to write to the platform's folders."""
     for folder in dict.fromkeys((CHECKOUT / ".tillstream", state.root, Path(tempfile.gettempdir()))):
         if not os.access(machine.existing(folder), os.W_OK | os.X_OK):
-            todo = f"give yourself the right to write there: `ls -ld {machine.existing(folder)}` tells whose it is"
-            yield Finding("writing", f"no right to write to {folder}", todo, missing=True)
+            remedy = f"give yourself the right to write there: `ls -ld {machine.existing(folder)}` shows the owner"
+            yield Finding("writing", f"no right to write to {folder}", remedy, missing=True)
             return
     yield Finding("writing", f"{state.root} is ours")
 
 
 def running(state: State) -> Finding:
-    """What runs in this checkout, or was left by a run that was killed."""
+    """The platform that runs in this checkout, or the remains of a killed run."""
     try:
         run = state.run()
     except NotPossible as error:
@@ -189,7 +189,7 @@ def running(state: State) -> Finding:
 
 
 def logged(state: State) -> Iterator[Finding]:
-    """What the parts of the last run log of a lack of memory or disk."""
+    """Complaints about a lack of memory or disk in the logs of the last run."""
     for part, line in complaints(state.root / "logs").items():
         yield Finding(part, line, "free some memory or disk, then `tillstream down` and `tillstream up`")
 

@@ -1,4 +1,4 @@
-"""The logs of the laptop's platform: what its parts, jobs and functions said, at the terminal."""
+"""The logs of the laptop's platform at the terminal: those of its services, jobs and functions."""
 
 import os
 import re
@@ -20,14 +20,14 @@ _OWN_NAME: Final = re.compile(r"(?:job-)?tillstream-[^-]+-(?P<short>.+?)(?:-[0-9
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """A log by the name under which people ask for it, and its file."""
+    """A log: the name by which people ask for it, and its file."""
 
     name: str
     file: Path
 
 
 def logs_of(state: State) -> list[Log]:
-    """All logs of this state directory, by name; where several stages have one, the newest goes by the short name."""
+    """All logs of this state directory, by name; if several stages have one, the newest gets the short name."""
     newest_first = sorted((state.root / "logs").glob("*.log"), key=lambda file: file.stat().st_mtime, reverse=True)
     named: dict[str, Path] = {}
     for file in newest_first:
@@ -36,7 +36,7 @@ def logs_of(state: State) -> list[Log]:
 
 
 def short_name(stem: str) -> str:
-    """What a log's file is called without the platform, its stage and the end that makes a function's name unique.
+    """A log file's name without the platform, its stage and the suffix that makes a function's name unique.
 
     >>> short_name("tillstream-laptop-rawarchive-defaa071"), short_name("job-tillstream-laptop-curate")
     ('rawarchive', 'curate')
@@ -46,7 +46,7 @@ def short_name(stem: str) -> str:
 
 
 def find(state: State, part: str | None) -> list[Log]:
-    """The log of this part, by its short or whole name, or all; raises `NotPossible` naming those that there are."""
+    """The log of this service, by its short or whole name, or all; raises `NotPossible` naming the existing ones."""
     there = logs_of(state)
     if not there:
         raise NotPossible("there are no logs in this checkout yet: `tillstream up` starts the platform")
@@ -59,7 +59,7 @@ def find(state: State, part: str | None) -> list[Log]:
 
 
 def plain(name: str) -> str:
-    """A name however it is spelt: people know `raw_archive`, and CloudFormation makes `rawarchive` of it.
+    """A name in one spelling: people know `raw_archive`, and CloudFormation makes `rawarchive` of it.
 
     >>> plain("raw_archive") == plain("rawarchive")
     True
@@ -68,13 +68,13 @@ def plain(name: str) -> str:
 
 
 def listing(chosen: Sequence[Log]) -> str:
-    """A line a log: when it was written last, how long it is, and its last words."""
+    """A line a log: its last write, its length, and its last line."""
     width = max(len(log.name) for log in chosen)
     return "\n".join(f"{log.name:{width}}  {seen(log.file)}" for log in chosen)
 
 
 def seen(file: Path) -> str:
-    """Of one log what `listing` shows."""
+    """One log's line of `listing`."""
     written = file.stat()
     last = "".join(last_lines(file, 1))[:80]
     return f"{datetime.fromtimestamp(written.st_mtime):%m-%d %H:%M:%S} {written.st_size:>11,} bytes  {last}".rstrip()
@@ -90,7 +90,7 @@ def show(chosen: Sequence[Log], lines: int) -> None:
 def follow(
     chosen: Sequence[Log], lines: int, out: TextIO | None = None, go_on: Callable[[], bool] = lambda: True
 ) -> None:
-    """Show the last lines, and then each line as it is written, until Ctrl-C; with several logs under its name."""
+    """Show the last lines, and then each line as it is written, until Ctrl-C; several logs each with its name."""
     out = out or sys.stdout
     width = max(len(log.name) for log in chosen) if len(chosen) > 1 else 0
     followed = [(f"{log.name:{width}} | " if width else "", Followed(log.file, lines)) for log in chosen]
@@ -103,10 +103,10 @@ def follow(
 
 
 class Followed:
-    """A log that is read as it grows; a new run's file in its place, or one that was emptied, from its start."""
+    """A log that is read as it grows; a new run's file, or an emptied one, is read from its start."""
 
     def __init__(self, file: Path, lines: int) -> None:
-        """Begin with the last lines that are there now."""
+        """Begin with the present last lines."""
         self._file = file
         self._stream = file.open("rb")
         self._stream.seek(max(0, file.stat().st_size - LONGEST_TAIL_BYTES))
@@ -114,7 +114,7 @@ class Followed:
         self._first = list(self._read())[-lines:] if lines else []
 
     def new_lines(self) -> Iterator[str]:
-        """The whole lines that were written since."""
+        """The complete lines written since the last call."""
         first, self._first = self._first, []
         yield from first
         yield from self._read()

@@ -1,4 +1,4 @@
-"""What this machine has left: disk and memory, and how much of each the platform wants."""
+"""Free disk and memory of this machine, and the platform's need of each."""
 
 import errno
 import shutil
@@ -10,20 +10,20 @@ from typing import Final
 from local.errors import DISK_FULL, MachineNotReady
 
 INSTALL_MB: Final = 2_000
-"""The Python packages, the jars and the functions' packages are 1.3 GB; the rest is for data."""
+"""MB for the Python packages, the jars and the functions' packages (1.3 GB), and for data."""
 DATA_MB: Final = 500
 LEAST_DISK_MB: Final = 100
-"""With less, Kafka and DynamoDB Local fail as they start, or soon after."""
+"""MB below which Kafka and DynamoDB Local fail as they start, or soon after."""
 
 PLATFORM_MB: Final = 1_500
-"""Six processes at rest take 1.1 GB, and each function's workers some 60 MB (measured as RSS)."""
+"""MB of six idle processes (1.1 GB) and each function's workers (some 60 MB each, measured as RSS)."""
 JOB_MB: Final = 1_500
-"""Spark's JVM and its Python workers."""
+"""MB of Spark's JVM and its Python workers."""
 
 MEGABYTE: Final = 1024 * 1024
 
 CGROUP_LIMITS: Final = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
-"""Where Linux says what a container may have of memory, by cgroup v2 and v1: `max`, or a number of bytes."""
+"""The files of a container's memory limit, by cgroup v2 and v1: `max`, or a number of bytes."""
 
 FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 FORBIDDEN: Final = (errno.EACCES, errno.EPERM, errno.EROFS)
@@ -31,12 +31,12 @@ EXHAUSTED: Final = (errno.ENOMEM, errno.EMFILE, errno.ENFILE)
 
 
 def free_disk_mb(folder: Path) -> int:
-    """The space that is left to us at a folder, which need not be there yet, in MB."""
+    """The free space at a folder, which need not exist yet, in MB."""
     return shutil.disk_usage(existing(folder)).free // MEGABYTE
 
 
 def existing(folder: Path) -> Path:
-    """The folder, or the nearest above it that is there."""
+    """The folder, or the nearest existing one above it."""
     return next(above for above in (folder, *folder.absolute().parents) if above.exists())
 
 
@@ -48,7 +48,7 @@ def free_memory_mb() -> int:
 
 
 def memory_mb(limits: Sequence[Path] = CGROUP_LIMITS) -> int:
-    """The memory of this machine, or what its container may have of it, in MB."""
+    """The memory of this machine, or its container's limit, in MB."""
     import psutil  # takes a while, and `--help` needs none
 
     allowed = [limit.read_text("ascii").strip() for limit in limits if limit.is_file()]
@@ -57,24 +57,24 @@ def memory_mb(limits: Sequence[Path] = CGROUP_LIMITS) -> int:
 
 
 def trouble(error: OSError) -> str:
-    """What to do about an error that is this machine's; empty where it is none of those that we know.
+    """The remedy for an error of this machine; empty for an unknown one.
 
     >>> trouble(OSError(errno.ENOSPC, "No space left on device", "/data/x"))
-    'the disk is full: free some space (`df -h` tells where), and run it again (at /data/x)'
+    'the disk is full: free some space (`df -h` shows where), and run it again (at /data/x)'
     """
     at = f" (at {error.filename})" if error.filename else ""
     if error.errno in FULL:
         return DISK_FULL + at
     if error.errno in FORBIDDEN:
-        return f"it may not read or write there: `ls -ld` tells whose it is{at}"
+        return f"it may not read or write there: `ls -ld` shows the owner{at}"
     if error.errno in EXHAUSTED:
-        return f"{error.strerror}: end other programs or raise the limit (`free -m` and `ulimit -a` tell){at}"
+        return f"{error.strerror}: end other programs or raise the limit (`free -m` and `ulimit -a` show it){at}"
     return ""
 
 
 @contextmanager
-def troubles_told() -> Iterator[None]:
-    """Raise `MachineNotReady`, with what to do, for what this machine refuses in the block."""
+def remedied() -> Iterator[None]:
+    """Turn errors of this machine in the block into `MachineNotReady`, with a remedy."""
     try:
         yield
     except OSError as error:
@@ -85,7 +85,7 @@ def troubles_told() -> Iterator[None]:
 
 
 def check(folder: Path) -> Iterator[str]:
-    """What is short here, to be said and no more; raises `MachineNotReady` where too little disk is left to begin."""
+    """Warnings about short disk or memory; raises `MachineNotReady` if too little disk is left to begin."""
     disk, memory = free_disk_mb(folder), free_memory_mb()
     if disk < LEAST_DISK_MB:
         raise MachineNotReady(

@@ -1,8 +1,8 @@
-"""The event source: what AWS Lambda does for a function that is fed by a Kafka topic, in on-demand mode.
+"""The event source: feeds functions from Kafka topics as AWS Lambda does in on-demand mode.
 
 For each `AWS::Lambda::EventSourceMapping` of the templates it polls the topic in the mapping's consumer group, gathers
-batches, invokes the function, and commits the offsets of what the function took. What the function refused is delivered
-again, whole, until it is taken: the event source stalls, it never skips.
+batches, invokes the function, and commits the offsets of batches that the function accepted. A failed batch is
+delivered again, whole, until it is accepted: the event source stalls, it never skips.
 
 Where it differs from AWS, by intention: a mapping has two pollers, where AWS scales from few to one a partition; and a
 single record that is larger than an invocation's payload stalls its poller, where AWS may drop it

@@ -21,8 +21,10 @@ from local.readiness import tell_ready
 from local.records import note
 
 POLLERS: Final = 2
-"""Members of a mapping's consumer group. AWS starts with few and scales up to one a partition; two overlap polling and
-encoding with the function's run."""
+"""Members of a mapping's consumer group.
+
+AWS starts with few and scales up to one a partition; two overlap polling and encoding with the function's run.
+"""
 
 GRACE_SECONDS: Final = 5.0
 
@@ -31,7 +33,7 @@ class EventSource:
     """The pollers of all enabled mappings, a thread each."""
 
     def __init__(self, config: RunConfig) -> None:
-        """Make the pollers; nothing is read before `run`."""
+        """Create the pollers; nothing is read before `run`."""
         self._begin, self._stop = Event(), Event()
         self._failed = False
         feeds = feeds_of(config)
@@ -47,7 +49,7 @@ class EventSource:
         self._stop.set()
 
     def run(self) -> bool:
-        """Run until the stop is asked for or a poller fails; whether none failed."""
+        """Run until a stop is requested or a poller fails; returns whether none failed."""
         threads = [Thread(target=self._poll, args=(poller,), name=poller.name, daemon=True) for poller in self._pollers]
         for thread in threads:
             thread.start()
@@ -91,7 +93,7 @@ def feeds_of(config: RunConfig) -> list[Feed]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the event source; the exit code."""
+    """Run the event source; returns the exit code."""
     if len(arguments) != 1:
         sys.stderr.write("usage: python -m local.event_source FILE\n")
         return 2

@@ -1,4 +1,4 @@
-"""When a batch is due, and what it holds: decided from counts, sizes and times, without Kafka or a clock."""
+"""Decides when a batch is due, and its records, from counts, sizes and times, without Kafka or a clock."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from local.event_source.events import Record
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What ends the gathering of a batch, whichever comes first.
+    """The conditions that end the gathering of a batch, whichever comes first.
 
     `window_seconds` counts from the first record gathered; 0 asks for an invocation at once. `payload_bytes` is for the
     records and their lists; `partition_bytes` tells what the list of a partition costs beside its records.
@@ -21,10 +21,10 @@ class Limits:
 
 
 class Gathering:
-    """Records on their way into a batch, in the order of their arrival."""
+    """Records gathered for a batch, in the order of their arrival."""
 
     def __init__(self, limits: Limits) -> None:
-        """Nothing is gathered yet."""
+        """Start with nothing gathered."""
         self._limits = limits
         self._records: list[Record] = []
         self._partitions: set[int] = set()
@@ -36,7 +36,7 @@ class Gathering:
 
     @property
     def room(self) -> int:
-        """How many records the next batch may still take."""
+        """The number of records that the next batch may still take."""
         return max(0, self._limits.records - len(self._records))
 
     def add(self, records: Iterable[Record], now: float) -> None:
@@ -48,7 +48,7 @@ class Gathering:
             self._records.append(record)
 
     def seconds_left(self, now: float) -> float:
-        """How much of the window is left; 0 when it has passed."""
+        """Seconds left of the window; 0 when it has passed."""
         return max(0.0, self._since + self._limits.window_seconds - now)
 
     def due(self, now: float) -> bool:
@@ -77,12 +77,12 @@ class Gathering:
         return records[:end]
 
     def drop(self) -> None:
-        """Forget what was gathered; Kafka gives it again from the committed offsets."""
+        """Drop the gathered records; Kafka delivers them again from the committed offsets."""
         self._records = []
         self._clear_costs()
 
     def _cost(self, record: Record) -> int:
-        """What the record adds to the payload; its partition's list is counted with the first record of it."""
+        """Bytes that the record adds to the payload; its partition's list is counted with its first record."""
         cost = len(record.json) + 1
         if record.partition not in self._partitions:
             self._partitions.add(record.partition)

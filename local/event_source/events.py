@@ -1,4 +1,4 @@
-"""Kafka messages as AWS's event shows them, written as JSON bytes without a dict a record."""
+"""Kafka messages in AWS's event format, written as JSON bytes without a dict a record."""
 
 import json
 from binascii import b2a_base64
@@ -9,10 +9,10 @@ from typing import Final, NamedTuple
 from confluent_kafka import Message
 
 PAYLOAD_LIMIT_BYTES: Final = 6_291_456
-"""What Lambda takes in one synchronous invocation: "Request must be smaller than 6291456 bytes"."""
+"""Lambda's limit for one synchronous invocation: "Request must be smaller than 6291456 bytes"."""
 
 _TIMESTAMP_TYPES: Final = (b"NO_TIMESTAMP_TYPE", b"CREATE_TIME", b"LOG_APPEND_TIME")
-"""By librdkafka's numbers."""
+"""Timestamp types by librdkafka's numbers."""
 
 _RECORD: Final = (
     b'{"topic":%b,"partition":%d,"offset":%d,"timestamp":%d,"timestampType":"%b","key":%b,"value":%b,"headers":%b}'
@@ -20,7 +20,7 @@ _RECORD: Final = (
 
 
 class Record(NamedTuple):
-    """One message as it will stand in an event."""
+    """One message in the event's format."""
 
     partition: int
     offset: int
@@ -31,7 +31,7 @@ class EventFormat:
     """Writes the events of one mapping."""
 
     def __init__(self, topic: str, source_arn: str, bootstrap_servers: str) -> None:
-        """`bootstrap_servers` and `source_arn` stand in each event as they are given."""
+        """`bootstrap_servers` and `source_arn` are written to each event unchanged."""
         self._topic = json.dumps(topic).encode()
         self._head = (
             f'{{"eventSource":"aws:kafka","eventSourceArn":{json.dumps(source_arn)},'
@@ -73,7 +73,7 @@ class EventFormat:
         return len(self.payload([]))
 
     def partition_bytes(self, partition: int) -> int:
-        """What the list of one partition adds to an event beside its records, with a comma."""
+        """The bytes that the list of one partition adds to an event beside its records, with a comma."""
         return len(self._list(partition, b"")) + 1
 
     def _list(self, partition: int, written: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""Invoking a function by Lambda's Invoke API, over one connection that is kept."""
+"""Invokes a function by Lambda's Invoke API, over one kept-alive connection."""
 
 import http.client
 from time import monotonic
@@ -8,10 +8,10 @@ from urllib.parse import quote, urlsplit
 from local.lambda_runtime.failures import reason
 
 IDLE_SECONDS: Final = 30.0
-"""A connection that rested longer is made anew: the server may be about to close it."""
+"""Seconds after which an idle connection is opened again: the server may be about to close it."""
 
 SPARE_SECONDS: Final = 60.0
-"""Over the function's own time-out: a cold start, and a queue before a busy worker."""
+"""Seconds beyond the function's own time-out: for a cold start, and a queue before a busy worker."""
 
 FIRST_BACKOFF_SECONDS: Final = 0.1
 LONGEST_BACKOFF_SECONDS: Final = 10.0
@@ -31,7 +31,7 @@ class Function:
         self._used = monotonic()
 
     def invoke(self, payload: bytes) -> str | None:
-        """Run the function on this event and wait for its end: None when it took it, else the reason why not.
+        """Run the function on this event and wait: None if it succeeded, else the reason of the failure.
 
         Only 200 without the function-error header is success; whatever a function returns besides is not read, as AWS
         does not in on-demand mode.
@@ -55,7 +55,7 @@ class Function:
 
 
 def failure(status: int, function_error: str | None, body: bytes) -> str | None:
-    """Why an answer of the Invoke API is no success; None if it is one.
+    """The reason why an answer of the Invoke API is a failure; None if it is a success.
 
     >>> failure(200, "Unhandled", b'{"errorType":"ValueError","errorMessage":"no line"}')
     'Unhandled ValueError: no line'
@@ -70,7 +70,7 @@ def failure(status: int, function_error: str | None, body: bytes) -> str | None:
 
 
 def backoff_seconds(attempt: int) -> float:
-    """How long to wait after the attempt of this number (1 is the first) has failed.
+    """Seconds to wait after the failed attempt of this number (1 is the first).
 
     >>> [backoff_seconds(attempt) for attempt in (1, 2, 3, 8, 1000)]
     [0.1, 0.2, 0.4, 10.0, 10.0]

@@ -16,21 +16,21 @@ from local.platform import Mapping
 from local.records import log
 
 LISTEN_SECONDS: Final = 0.25
-"""How long one call into Kafka may last, and so how soon a wish to stop is heard."""
+"""Seconds of one call into Kafka, and so the time until a stop is noticed."""
 
 BEGIN_SECONDS: Final = 0.05
 
 LOOK_UP_SECONDS: Final = 30.0
 
 AT_ONCE: Final = 1_000
-"""Records asked for in one call while a window runs: a call with a time-out goes on until it has them."""
+"""Records requested in one call while a window runs: a call with a time-out waits until it has them."""
 
 _START: Final = {"TRIM_HORIZON": "earliest", "LATEST": "latest"}
 
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A mapping with what its pollers need besides."""
+    """A mapping with the values that its pollers need."""
 
     mapping: Mapping
     function_timeout_seconds: float
@@ -64,7 +64,7 @@ class Poller:
     """Feeds one function from the partitions that its consumer group gives to this member."""
 
     def __init__(self, feed: Feed, number: int, begin: Event, stop: Event, subscribed: Callable[[], None]) -> None:
-        """`subscribed` is called whenever the group has given this member its partitions, none at all included.
+        """`subscribed` is called whenever the group has assigned partitions to this member, even none at all.
 
         Nothing is delivered before `begin`, which waits for all members: one that is with its function cannot hand
         over partitions, and the others would wait for it to start.
@@ -86,10 +86,10 @@ class Poller:
         self._function = Function(feed.lambda_endpoint, mapping.function, feed.function_timeout_seconds)
         self._consumer = Consumer(consumer_settings(feed, number))
         self._assignment = 0
-        """Which assignment of partitions holds: records of an earlier one are not ours any more."""
+        """The number of the current assignment of partitions: records of an earlier one are not processed any more."""
 
     def run(self) -> None:
-        """Feed the function until the stop is asked for; raises for what trying again does not mend."""
+        """Feed the function until a stop is requested; raises errors that a retry cannot cure."""
         self._consumer.subscribe([self._topic], on_assign=self._on_assign, on_revoke=self._on_revoke)
         try:
             while not (self._begin.is_set() or self._stop.is_set()):
@@ -113,7 +113,7 @@ class Poller:
             self._keep(self._consumer.consume(min(self._gathering.room, AT_ONCE), wait))
 
     def _keep(self, messages: Sequence[Message]) -> None:
-        """Gather the messages; an error that is fatal to the client is raised, others pass with a line in the log."""
+        """Gather the messages; an error that is fatal to the client is raised, others are logged."""
         sound = [message for message in messages if message.error() is None]
         if len(sound) < len(messages):
             for error in filter(None, (message.error() for message in messages)):
@@ -155,7 +155,7 @@ class Poller:
         return self._function.invoke(payload)
 
     def _rest(self, seconds: float, assignment: int) -> None:
-        """Wait, taking no new messages, but go on serving the consumer group, which else takes us for dead."""
+        """Wait without taking new messages, while serving the consumer group, which else removes this member."""
         until = monotonic() + seconds
         self._consumer.pause(self._consumer.assignment())
         while (left := until - monotonic()) > 0 and not self._stop.is_set() and self._assignment == assignment:
@@ -205,7 +205,7 @@ def fix_start(consumer: Consumer, partitions: list[TopicPartition]) -> None:
 
 
 def spans(records: Sequence[Record]) -> dict[str, str]:
-    """First and last offset of each partition.
+    """The first and last offset of each partition.
 
     >>> spans([Record(1, 7, b""), Record(0, 3, b""), Record(1, 9, b"")])
     {'1': '7–9', '0': '3–3'}

@@ -1,1 +1,1 @@
-"""Glue on the laptop: the template's jobs on Spark, one at a time or as their workflow and its schedule say."""
+"""Glue on the laptop: the template's jobs on Spark, one at a time or by their workflow and its schedule."""

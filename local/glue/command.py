@@ -34,7 +34,7 @@ def run_named(name: str, own: Sequence[str], state: State, *, as_json: bool = Fa
 
 
 def run_workflow(start: Trigger, config: RunConfig, own: Sequence[str], *, as_json: bool = False) -> int:
-    """Run a workflow from the trigger that the clock would pull."""
+    """Run a workflow from the trigger that its schedule would start."""
     if own:
         raise NotPossible(f"arguments belong to one job: {' '.join(own)}")
     jobs = {job.name: job for job in config.platform.jobs}
@@ -44,7 +44,7 @@ def run_workflow(start: Trigger, config: RunConfig, own: Sequence[str], *, as_js
 
 
 def succeeds(job: Job, config: RunConfig, own: Sequence[str] = (), *, as_json: bool = False) -> bool:
-    """Run a job, say what it did, and whether that is success; with `as_json` by the job's own records.
+    """Run a job, print its results, and return whether it succeeded; `as_json` prints the job's own records.
 
     It is not tried again: somebody at a terminal decides that.
     """
@@ -67,7 +67,7 @@ def succeeds(job: Job, config: RunConfig, own: Sequence[str] = (), *, as_json: b
 
 
 def workflow_start(config: RunConfig) -> Trigger:
-    """The trigger with which the platform's workflow begins; raises `NotPossible` where there is none."""
+    """The trigger that starts the platform's workflow; raises `NotPossible` if there is none."""
     for trigger in starts(config.platform.triggers):
         if trigger.workflow:
             return trigger
@@ -75,7 +75,7 @@ def workflow_start(config: RunConfig) -> Trigger:
 
 
 def running(state: State) -> RunConfig:
-    """What runs in this checkout; raises `NotPossible` where nothing does."""
+    """The platform that runs in this checkout; raises `NotPossible` if none does."""
     run = state.run()
     if run is None or not run.supervisor.alive or not run.ready:
         raise NotPossible("no platform runs in this checkout: `tillstream up` starts one")

@@ -1,4 +1,4 @@
-"""AWS's cron expressions: when a schedule is due next. Their times are UTC.
+"""The next time of AWS's cron expressions, in UTC.
 
 `cron(Minutes Hours Day-of-month Month Day-of-week Year)`: Sunday is 1, and `?` stands for a day that does not matter.
 """
@@ -12,7 +12,7 @@ from croniter import CroniterBadDateError, CroniterError, croniter
 from local.errors import UnsupportedProperty
 
 LEAST: Final = timedelta(minutes=5)
-"""Glue refuses a schedule that is due more often."""
+"""The shortest interval of a schedule that Glue accepts."""
 
 _EXPRESSION: Final = re.compile(r"cron\(([^()]+)\)")
 _DAY: Final = re.compile(r"[1-7](?![0-9])")
@@ -44,7 +44,7 @@ def next_time(expression: str, after: datetime | None = None) -> datetime:
 
 
 def _five_fields_and_year(expression: str) -> str:
-    """The expression as croniter reads it: Sunday is 0 there, and a field of seconds stands before the year."""
+    """The expression in croniter's form: Sunday is 0 there, and a field of seconds comes before the year."""
     match = _EXPRESSION.fullmatch(expression.strip())
     fields = match[1].split() if match else []
     if len(fields) != 6:
@@ -59,5 +59,5 @@ def _five_fields_and_year(expression: str) -> str:
 
 
 def _first(text: str, signs: str) -> int:
-    """Where the first of these signs stands; the text's length where none does."""
+    """The place of the first of these signs; the text's length if there is none."""
     return next((place for place, sign in enumerate(text) if sign in signs), len(text))

@@ -28,14 +28,14 @@ from local.state import State, held
 
 POLL_SECONDS: Final = 0.1
 WRONG_USE: Final = 2
-"""What a job exits with that refuses its arguments, before it starts Spark."""
+"""The exit code of a job that refuses its arguments, before it starts Spark."""
 
 _OWN_ERROR: Final = re.compile(r"(?:commerce|glue_jobs|stores|warehouse)(?:\.\w+)+: (.+)")
-"""The last line of the traceback of an error with a sentence for people, which needs no traceback."""
+"""The last line of a traceback whose error is a sentence for people and needs no traceback."""
 
 
 def run(job: Job, config: RunConfig, own: Sequence[str] = ()) -> float:
-    """Run the job to its end, and give its seconds; `own` are arguments that come after the template's.
+    """Run the job to its end, and return its seconds; `own` are arguments added to the template's.
 
     Raises `NotPossible` while another run of it is on, and where the job refuses these arguments, in its own words;
     `JobFailed` with the end of its log.
@@ -61,20 +61,20 @@ def run(job: Job, config: RunConfig, own: Sequence[str] = ()) -> float:
 
 
 def program(job: Job, config: RunConfig, own: Sequence[str], log: Path) -> Program:
-    """What to start: the driver, which starts its JVM from its environment."""
+    """The driver's program, which starts its JVM from its environment."""
     argv = (sys.executable, str(job.script), *arguments(job), *own)
     return Program(log_name(job), argv, log, environment=environment(job, config))
 
 
 def arguments(job: Job) -> Iterator[str]:
-    """What the script is called with: as on Glue, all arguments of the template, and which run this is."""
+    """The script's arguments: as on Glue, all arguments of the template, and the id of this run."""
     run_id = f"jr_{secrets.token_hex(32)}"
     for name, value in {**job.arguments, "--JOB_NAME": job.name, "--JOB_RUN_ID": run_id}.items():
         yield from (name, value)
 
 
 def environment(job: Job, config: RunConfig) -> dict[str, str]:
-    """The variables of the driver, of which its JVM and Spark's Python workers have copies."""
+    """The driver's variables, which its JVM and Spark's Python workers inherit."""
     keys = {
         "AWS_ACCESS_KEY_ID": config.access_key_id,
         "AWS_SECRET_ACCESS_KEY": config.secret_access_key,
@@ -87,7 +87,7 @@ def environment(job: Job, config: RunConfig) -> dict[str, str]:
     }
     spark = {
         # our modules come from the zip that deploys; it stands before the checkout, which this Python knows as well
-        "PYTHONPATH": os.pathsep.join(map(str, job.rooms)),
+        "PYTHONPATH": os.pathsep.join(map(str, job.module_zips)),
         # nor may the folder where the command was called, which Spark's workers would look into first
         "PYTHONSAFEPATH": "1",
         "PYSPARK_PYTHON": sys.executable,
@@ -101,19 +101,19 @@ def environment(job: Job, config: RunConfig) -> dict[str, str]:
 
 
 def submit_arguments(job: Job, config: RunConfig) -> Iterator[str]:
-    """What Spark is started with, as `spark-submit` would be."""
+    """Spark's arguments, as for `spark-submit`."""
     folder = scratch_folder(job, config)
     settings = laptop_conf(job.conf, config.lake_db, folder) | {"spark.app.name": job.name}
     for name, value in settings.items():
         yield from ("--conf", f"{name}={value}")
-    if job.rooms:
-        yield from ("--py-files", ",".join(map(str, job.rooms)))
+    if job.module_zips:
+        yield from ("--py-files", ",".join(map(str, job.module_zips)))
     yield "pyspark-shell"
 
 
 @contextmanager
 def only_run(job: Job, config: RunConfig) -> Iterator[None]:
-    """Hold the job while the block runs; raises `NotPossible` while another process does (MaxConcurrentRuns is 1)."""
+    """Hold the job while the block runs; raises `NotPossible` if another process holds it (MaxConcurrentRuns is 1)."""
     path = config.state / "run" / f"{log_name(job)}.lock"
     with held(path, 0, f"{job.name} runs already, and its template allows one run at a time"):
         yield
@@ -121,7 +121,7 @@ def only_run(job: Job, config: RunConfig) -> Iterator[None]:
 
 @contextmanager
 def scratch(job: Job, config: RunConfig) -> Iterator[None]:
-    """An empty folder for what a run puts down meanwhile; what a killed run left, in it and running, goes first."""
+    """An empty folder for a run's temporary files; a killed run's files and processes are removed first."""
     folder = scratch_folder(job, config)
     end_remains(folder)
     shutil.rmtree(folder, ignore_errors=True)
@@ -133,7 +133,7 @@ def scratch(job: Job, config: RunConfig) -> Iterator[None]:
 
 
 def end_remains(folder: Path) -> None:
-    """End what still runs of a killed run with this scratch folder.
+    """End the processes that a killed run with this scratch folder left running.
 
     A JVM may outlive its driver for a moment, and its last commit would meet the next run's.
     """
@@ -145,18 +145,18 @@ def end_remains(folder: Path) -> None:
 
 
 def runs_in(folder: Path, process: psutil.Process) -> bool:
-    """Whether the process was started with this scratch folder; not known of another user's."""
+    """Whether the process was started with this scratch folder; unknown for another user's."""
     variables: dict[str, str] = process.info["environ"] or {}
     return variables.get("TMPDIR") == str(folder)
 
 
 def scratch_folder(job: Job, config: RunConfig) -> Path:
-    """Where the temporary files of a job's run lie."""
+    """The folder of a job's temporary files."""
     return config.state / "run" / f"{log_name(job)}.tmp"
 
 
 def short_name(job: str, stage: str) -> str:
-    """What a job is called in one platform: without the platform's name.
+    """A job's name without the platform's name.
 
     >>> short_name("tillstream-laptop-curate", "laptop")
     'curate'
@@ -165,7 +165,7 @@ def short_name(job: str, stage: str) -> str:
 
 
 def log_name(job: Job) -> str:
-    """What the files of a job's run are called."""
+    """The base name of the files of a job's run."""
     return f"job-{job.name}"
 
 
@@ -177,5 +177,5 @@ def cause(log: Path) -> str:
 
 
 def results(log: Path) -> list[str]:
-    """What a job itself said in its log: its lines of JSON."""
+    """The results in a job's log: its lines of JSON."""
     return [line for line in log.read_text("utf-8", "replace").splitlines() if line.startswith("{")]

@@ -19,11 +19,11 @@ from local.readiness import tell_ready
 from local.records import note
 
 LOOK_SECONDS: Final = 1.0
-"""The clock is looked at so often: it may be set, and a laptop sleeps."""
+"""Seconds between two looks at the clock: it may be set, and a laptop sleeps."""
 
 
 def main(arguments: list[str]) -> int:
-    """Wait and start, until the supervisor ends us."""
+    """Wait for triggers and start their jobs, until the supervisor ends this process."""
     config = RunConfig.load(Path(arguments[0]))
     tell_ready()
     last = datetime.now(UTC)
@@ -37,7 +37,7 @@ def main(arguments: list[str]) -> int:
 
 
 def start(trigger: Trigger, config: RunConfig) -> None:
-    """Run what a trigger starts, and say what came of it."""
+    """Run the jobs of a trigger, and print the results."""
     jobs = by_name(config.platform)
     note(f"{trigger.name} is due")
     for _ in run_from(trigger, config.platform.triggers, lambda name: succeeds(jobs[name], config)):
@@ -45,7 +45,7 @@ def start(trigger: Trigger, config: RunConfig) -> None:
 
 
 def succeeds(job: Job, config: RunConfig) -> bool:
-    """Run a job, and again as often as its template says; whether a run succeeded."""
+    """Run a job, and again as often as its template says; returns whether a run succeeded."""
     for attempt in range(job.retries + 1):
         try:
             seconds = runs.run(job, config)
@@ -61,7 +61,7 @@ def succeeds(job: Job, config: RunConfig) -> bool:
 
 
 def by_name(platform: Platform) -> dict[str, Job]:
-    """The jobs by the names under which triggers know them."""
+    """The jobs by the names that triggers use."""
     return {job.name: job for job in platform.jobs}
 
 

@@ -1,4 +1,4 @@
-"""What a job's records say, in sentences for the person at the terminal. Pure."""
+"""A job's records as sentences for people. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -11,7 +11,7 @@ NOTHING = "there was nothing new"
 
 
 def sentences(records: Iterable[str]) -> list[str]:
-    """A few sentences for the records that a run wrote into its log; those of an unknown form stay as they are.
+    """Sentences for the records that a run wrote into its log; records of an unknown form stay unchanged.
 
     >>> sentences(['{"batch":"b","lines":1200,"invoices":60,"seconds":2.5,"writing_seconds":1.0}'])
     ['1,200 lines of 60 invoices were written (batch b)']
@@ -23,12 +23,12 @@ def sentences(records: Iterable[str]) -> list[str]:
 
 def _of(record: str) -> Iterator[str]:
     try:
-        told = msgspec.json.decode(record)
+        fields = msgspec.json.decode(record)
     except msgspec.DecodeError:
-        told = None
-    match told:
+        fields = None
+    match fields:
         case {"batch": batch, "rows": rows, "lines_added": added}:
-            yield from _curated(batch, rows, added, told)
+            yield from _curated(batch, rows, added, fields)
         case {"batch": batch, "lines": 0, "invoices": _}:
             yield (
                 f"no line was written (batch {batch}): no new one came by a dropped file, and those that came by the "
@@ -47,21 +47,21 @@ def _of(record: str) -> Iterator[str]:
             yield record
 
 
-def _curated(batch: str, rows: int, added: int, told: Mapping[str, Any]) -> Iterator[str]:
-    files, objects, refused = told["files"], told["objects"], told["refused"]
+def _curated(batch: str, rows: int, added: int, record: Mapping[str, Any]) -> Iterator[str]:
+    files, objects, refused = record["files"], record["objects"], record["refused"]
     read = (
         f"{counted(files, 'dropped file')} and {counted(objects, 'raw object')} with {counted(rows, 'row')} were read"
     )
     yield f"{read}: {counted(added, 'line')} are new in the lake, {counted(refused, 'row')} refused (batch {batch})"
-    for key, reason in told["set_aside"].items():
-        yield f"{key} was set aside whole: {reason}"
-    if refused or told["set_aside"]:
+    for key, reason in record["set_aside"].items():
+        yield f"{key} was quarantined whole: {reason}"
+    if refused or record["set_aside"]:
         places = f"{QUARANTINE}bulk/ and {QUARANTINE}stream/"
-        yield f"what was refused stands with its reason under {places} of the lake bucket"
+        yield f"the refused rows are with their reasons under {places} of the lake bucket"
 
 
 def counted(count: int, what: str) -> str:
-    """A number of things.
+    """A count with its noun.
 
     >>> counted(1, "line"), counted(1200, "line")
     ('1 line', '1,200 lines')
@@ -69,5 +69,5 @@ def counted(count: int, what: str) -> str:
     return f"{count:,} {what}" + ("" if count == 1 else "s")
 
 
-def _counts(told: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name.replace('_', ' ')} {count:,}" for name, count in told.items())
+def _counts(record: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name.replace('_', ' ')} {count:,}" for name, count in record.items())

@@ -1,4 +1,4 @@
-"""A job's Spark settings as the laptop runs them: the template's own, but for what only Glue and its machines have.
+"""A job's Spark settings on the laptop: the template's own, without those of Glue and its machines.
 
 The Glue catalog becomes Iceberg's JDBC catalog in a SQLite file, which pyiceberg's `SqlCatalog` reads as well. S3 is
 found by `AWS_ENDPOINT_URL_S3` and the keys of the environment, as by every other AWS SDK.
@@ -16,11 +16,11 @@ from local.parts.java import QUICK, class_path, heap
 from local.parts.spark_archive import sharing
 
 PART: Final = "spark"
-"""The part that holds the jars which Glue brings by `--datalake-formats iceberg`."""
+"""The folder of the jars that Glue provides by `--datalake-formats iceberg`."""
 
 GLUE_CATALOG: Final = "org.apache.iceberg.aws.glue.GlueCatalog"
 GLUE_VERSION: Final = "5.1"
-"""The Glue whose Spark (3.5.6) and Iceberg (1.10.0) the laptop has."""
+"""The Glue version whose Spark (3.5.6) and Iceberg (1.10.0) the laptop has."""
 
 THIS_MACHINE: Final = {
     "spark.master": "local[2]",
@@ -33,7 +33,7 @@ THIS_MACHINE: Final = {
     "spark.sql.shuffle.partitions": "4",
     "spark.default.parallelism": "4",
 }
-"""Two cores, one process, no server: of the machine, so neither in the template nor in a job."""
+"""Two cores, one process, no server: settings of the machine, so neither in the template nor in a job."""
 
 BUSY_MS: Final = 10_000
 _CATALOG: Final = re.compile(r"spark\.sql\.catalog\.[^.]+")
@@ -80,12 +80,12 @@ def laptop_conf(conf: Mapping[str, str], lake_db: Path, scratch: Path) -> dict[s
 
 
 def catalog_address(lake_db: Path) -> str:
-    """The address of the catalog in this file, as Java names it."""
+    """The JDBC address of the catalog in this file."""
     return f"jdbc:sqlite:{lake_db}"
 
 
 def catalogs(conf: Mapping[str, str]) -> list[str]:
-    """The names of the catalogs that these settings have.
+    """The names of the catalogs in these settings.
 
     >>> catalogs({"spark.sql.catalog.lake": "org.example.Catalog", "spark.sql.catalog.lake.type": "jdbc"})
     ['lake']

@@ -1,4 +1,4 @@
-"""Which jobs a template's triggers start, and in what order."""
+"""The jobs that a template's triggers start, and their order."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
@@ -27,15 +27,15 @@ def run_from(start: Trigger, triggers: Sequence[Trigger], run: Callable[[str], b
 
 
 def set_off(trigger: Trigger, succeeded: Iterable[str]) -> bool:
-    """Whether the jobs that have succeeded are those which a trigger waits for."""
+    """Whether the trigger waits for exactly these successes."""
     return (any if trigger.any_of_them else all)(job in set(succeeded) for job in trigger.after)
 
 
 def starts(triggers: Iterable[Trigger]) -> list[Trigger]:
-    """The triggers of the clock."""
+    """The triggers with a schedule."""
     return [trigger for trigger in triggers if trigger.schedule]
 
 
 def next_due(triggers: Iterable[Trigger], after: datetime) -> list[tuple[datetime, Trigger]]:
-    """When each trigger of the clock is due next, the soonest first."""
+    """The next time of each trigger with a schedule, the soonest first."""
     return sorted(((next_time(it.schedule or "", after), it) for it in starts(triggers)), key=lambda pair: pair[0])

@@ -1,4 +1,4 @@
-"""`python -m local.glue.warm_up S3_ENDPOINT ARCHIVE`: load what a batch job loads, and write an archive of the classes.
+"""`python -m local.glue.warm_up S3_ENDPOINT ARCHIVE`: loads the classes of a batch job, and writes an archive of them.
 
 The keys of the S3 server come from the environment, as a job's do. The JVM writes the archive as it ends.
 """
@@ -32,7 +32,7 @@ MERGE: Final = """
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run a small job that makes a table, merges into it and reads it."""
+    """Run a small job that creates a table, merges into it and reads it."""
     endpoint, archive = arguments
     boto3.client("s3", endpoint_url=endpoint).create_bucket(Bucket=BUCKET)
     with tempfile.TemporaryDirectory() as folder:
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def submit_arguments(folder: Path, archive: str) -> Iterator[str]:
-    """The settings of a job, in a catalog of its own, whose JVM archives its classes."""
+    """The settings of a job with its own catalog, whose JVM archives its classes."""
     settings = laptop_conf(CONF, folder / "lake.db", folder)
     settings["spark.driver.extraJavaOptions"] += f" -XX:ArchiveClassesAtExit={archive}"
     for name, value in settings.items():
@@ -74,7 +74,7 @@ def work() -> None:
 
 
 def unchanged(batches: Iterable[Any]) -> Iterator[Any]:
-    """The batches as they come: Python's workers are part of what a job starts."""
+    """The batches unchanged: Python's workers are part of what a job starts."""
     yield from batches
 
 

@@ -1,1 +1,1 @@
-"""The Kafka of the laptop: a process of its own, docker's container, or a cluster that runs already."""
+"""The Kafka of the laptop: a local process, docker's container, or an existing cluster."""

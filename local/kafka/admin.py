@@ -1,4 +1,4 @@
-"""Asking a Kafka cluster that is not ours: who it is, what it holds, and what of it fits the platform."""
+"""Questions to an existing Kafka cluster: its id, its content, and whether it fits the platform."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -19,16 +19,16 @@ SECONDS: Final = 15
 REACH_SECONDS: Final = 6
 RELEASE: Final = re.compile(r"(\d+)\.(\d+)")
 AT_LEAST: Final = ("retention.ms",)
-"""Settings of a topic that was there before which may be greater than ours; all others must be equal."""
+"""Settings that may be greater in an existing topic than in the template; all others must be equal."""
 ALWAYS: Final[Mapping[str, str]] = {"cleanup.policy": "delete"}
-"""Beside the template's: a compacted topic keeps one line of an invoice."""
+"""A setting required beside the template's: a compacted topic keeps one line of an invoice."""
 BROKERS_CHOICE: Final = -1
 SESSION_SECONDS: Final = 60
 """librdkafka's session time-out is 45 s."""
 
 
 def client(bootstrap_servers: str) -> AdminClient:
-    """An admin client that keeps its connection errors to itself."""
+    """An admin client that prints no connection errors."""
     return AdminClient({"bootstrap.servers": bootstrap_servers, "log_level": 0, "socket.timeout.ms": 5_000})
 
 
@@ -38,7 +38,7 @@ def reason(error: KafkaException) -> str:
 
 
 def broker_settings(admin: AdminClient, brokers: Mapping[int, Any]) -> Mapping[str, Any]:
-    """The settings of one broker, asked at the address that it gives itself; raises `NotPossible` if that is silent."""
+    """The settings of one broker, asked at its advertised address; raises `NotPossible` if that is silent."""
     number, broker = next(iter(brokers.items()))
     resource = ConfigResource(ResourceType.BROKER, str(number))
     try:
@@ -54,12 +54,12 @@ def broker_settings(admin: AdminClient, brokers: Mapping[int, Any]) -> Mapping[s
 
 
 def check_version(bootstrap_servers: str, settings: Mapping[str, Any]) -> None:
-    """Raise `NotPossible` for a Kafka older than the one that is deployed; one that tells nothing passes.
+    """Raise `NotPossible` for a Kafka older than the deployed version; one that reports no version passes.
 
     A broker's `inter.broker.protocol.version` defaults to its own release (3.9-IV0), in KRaft too; Kafka 4 dropped it.
     """
-    told = settings.get("inter.broker.protocol.version")
-    match = RELEASE.match(told.value or "") if told else None
+    release = settings.get("inter.broker.protocol.version")
+    match = RELEASE.match(release.value or "") if release else None
     ours = RELEASE.match(VERSION)
     if match and ours and tuple(map(int, match.groups())) < tuple(map(int, ours.groups())):
         raise NotPossible(
@@ -68,7 +68,7 @@ def check_version(bootstrap_servers: str, settings: Mapping[str, Any]) -> None:
 
 
 def topic_ids(admin: AdminClient, names: list[str]) -> dict[str, str]:
-    """The id of each of these topics that is there: a topic that is made again has another."""
+    """The id of each of these topics that exists: a topic that is created again has another id."""
     ids = {}
     for name, future in admin.describe_topics(TopicCollection(names), request_timeout=SECONDS).items():
         try:
@@ -80,17 +80,18 @@ def topic_ids(admin: AdminClient, names: list[str]) -> dict[str, str]:
 
 
 def found(admin: AdminClient, name: str) -> tuple[int, dict[str, str]]:
-    """How many partitions a topic has, and its settings."""
+    """The number of a topic's partitions, and its settings."""
     partitions = len(admin.list_topics(name, SECONDS).topics[name].partitions)
     resource = ConfigResource(ResourceType.TOPIC, name)
     described = admin.describe_configs([resource], request_timeout=SECONDS)[resource].result()
     return partitions, {setting: entry.value or "" for setting, entry in described.items()}
 
 
-def misfits(topic: Topic, partitions: int, settings: Mapping[str, str]) -> Iterator[str]:
-    """What of a topic's settings differs from those that the template names, in words.
+def config_drift(topic: Topic, partitions: int, settings: Mapping[str, str]) -> Iterator[str]:
+    """The config drift of a topic: each setting that differs from the template's, in words.
 
-    >>> list(misfits(Topic("t", 6, {"retention.ms": "100"}), 3, {"retention.ms": "-1", "cleanup.policy": "compact"}))
+    >>> topic = Topic("t", 6, {"retention.ms": "100"})
+    >>> list(config_drift(topic, 3, {"retention.ms": "-1", "cleanup.policy": "compact"}))
     ['it has 3 partitions, not 6', 'cleanup.policy is compact, not delete']
     """
     if partitions != topic.partitions:
@@ -104,7 +105,7 @@ def misfits(topic: Topic, partitions: int, settings: Mapping[str, str]) -> Itera
 
 
 def create(admin: AdminClient, topic: Topic) -> str:
-    """Make the topic with as many replicas as the cluster gives by default; answers its id."""
+    """Create the topic with the cluster's default number of replicas; returns its id."""
     new = NewTopic(topic.name, topic.partitions, BROKERS_CHOICE, config=laptop_configs(topic))
     admin.create_topics([new], operation_timeout=SECONDS)[topic.name].result(SECONDS)
     # the broker that we ask may hear of the topic a moment after the controller has made it
@@ -113,7 +114,7 @@ def create(admin: AdminClient, topic: Topic) -> str:
 
 
 def delete_group(admin: AdminClient, group: str) -> bool:
-    """Delete a consumer group; false where there is none.
+    """Delete a consumer group; false if there is none.
 
     Our pollers are static members, which leave a group only when their session ends: until then it is not empty.
     """

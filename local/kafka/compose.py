@@ -1,4 +1,4 @@
-"""Containers in place of native parts: docker-compose.kafka.yml, run by the docker of this machine.
+"""Containers instead of native servers: docker-compose.kafka.yml, run by the docker of this machine.
 
 docker is asked by its command line, and is nothing that this project installs. Which containers a checkout has is
 remembered in `containers.json`, so that those of a killed run are stopped, and `reset` finds every volume.
@@ -34,7 +34,7 @@ SAID_LINES: Final = 5
 
 
 class Project(msgspec.Struct, frozen=True, array_like=True):
-    """A compose project that has containers or volumes: what it runs, and whether it may run now."""
+    """A compose project that has containers or volumes: its services, and whether it may run now."""
 
     which: str
     running: bool
@@ -42,27 +42,27 @@ class Project(msgspec.Struct, frozen=True, array_like=True):
 
 @dataclass(frozen=True, slots=True)
 class Containers:
-    """Kafka in a container, and with `all` the stores as well; a compose project of this checkout's and stage's own."""
+    """Kafka in a container, and with `all` the stores as well; one compose project for each checkout and stage."""
 
     which: str
     stage: str
 
     @property
     def place(self) -> str:
-        """The folder of what is not in containers' volumes."""
+        """The folder of the data that is not in containers' volumes."""
         return f"compose-{self.which}"
 
     @property
     def started(self) -> str:
-        """What docker does first may take minutes, and it says nothing meanwhile."""
+        """The containers, and a warning that docker may first take minutes without output."""
         return "containers (docker fetches their images the first time), and the parts beside them"
 
     def address(self, ports: Ports) -> str:
-        """On this machine: the container's port is published on loopback."""
+        """The container's port, published on the loopback address."""
         return f"{LOOPBACK}:{ports.kafka}"
 
     def start(self, config: RunConfig, ports: Ports, supervisor: Supervisor, state: State, data: Path) -> None:
-        """Start the containers, then what is native; raises `MachineNotReady` or `StartFailed` in docker's words."""
+        """Start the containers, then the native servers; raises `MachineNotReady` or `StartFailed`."""
         check_docker()
         project = project_name(state, f"{self.stage}-{self.place}")
         memory(state).put(project, Project(self.which, running=True))
@@ -74,7 +74,7 @@ class Containers:
 
 
 def environment(ports: Ports, config: RunConfig) -> dict[str, str]:
-    """What the file asks of the environment: ports, and the keys that S3 checks."""
+    """The environment variables of the compose file: ports, and the keys that S3 checks."""
     return {
         "TILLSTREAM_KAFKA_PORT": str(ports.kafka),
         "TILLSTREAM_DYNAMODB_PORT": str(ports.dynamodb),
@@ -85,7 +85,7 @@ def environment(ports: Ports, config: RunConfig) -> dict[str, str]:
 
 
 def follower(project: str, which: str, service: str, ports: Ports, state: State) -> Program:
-    """What follows a container's log into ours: it ends when the container does, which then stops the platform."""
+    """A program that copies a container's log to ours and ends with the container, which stops the platform."""
     port = {"kafka": ports.kafka, "dynamodb": ports.dynamodb, "s3": ports.s3}[service]
     ready = (lambda: kafka.serves(port)) if service == "kafka" else (lambda: speaks_http(port))
     command = (*command_line(project, which), "logs", "--follow", "--no-log-prefix", service)
@@ -118,7 +118,7 @@ def check_docker() -> None:
 
 
 def compose(project: str, which: str, *arguments: str, environment: Mapping[str, str] | None = None) -> None:
-    """Run `docker compose` on a project; raises `StartFailed` with the end of what it said."""
+    """Run `docker compose` on a project; raises `StartFailed` with the end of its output."""
     done = subprocess.run(
         [*command_line(project, which), *arguments],
         env={**local_environment(), **(environment or {})},
@@ -140,7 +140,7 @@ def command_line(project: str, which: str) -> tuple[str, ...]:
 
 
 def project_name(state: State, run: str) -> str:
-    """A name that no other checkout's containers have: compose takes lower-case letters, digits, dashes."""
+    """A name that no other checkout's containers have: compose accepts lower-case letters, digits, dashes."""
     return f"tillstream-{hashlib.sha256(os.fsencode(state.root.resolve())).hexdigest()[:8]}-{run}"
 
 
@@ -151,7 +151,7 @@ def stop(state: State, project: str, which: str) -> None:
 
 
 def stop_left(state: State) -> None:
-    """Stop the containers that a killed run left; nothing to do, and no docker needed, where none did."""
+    """Stop the containers that a killed run left behind; without any, docker is not needed."""
     for project, it in memory(state).entries().items():
         if it.running:
             check_docker()
@@ -159,7 +159,7 @@ def stop_left(state: State) -> None:
 
 
 def wipe_all(state: State) -> None:
-    """Delete every container and volume of this checkout; no docker is needed where there were none."""
+    """Delete every container and volume of this checkout; without any, docker is not needed."""
     for project, it in memory(state).entries().items():
         check_docker()
         compose(project, it.which, "down", "--volumes")

@@ -1,4 +1,4 @@
-"""A Kafka that runs already and is somebody else's: checked before it is used, and left as it was found.
+"""An existing Kafka that somebody else runs: checked before it is used, and left as it was found.
 
 What this checkout makes there, the topic (by its id) and the consumer groups, is remembered in `foreign.json` by
 cluster. `reset` deletes that and nothing else; `down` deletes nothing. A topic that was there before is used where
@@ -21,10 +21,10 @@ from local.kafka.admin import (
     broker_settings,
     check_version,
     client,
+    config_drift,
     create,
     delete_group,
     found,
-    misfits,
     reason,
     topic_ids,
 )
@@ -36,7 +36,7 @@ from local.supervisor import Supervisor
 
 
 class Made(msgspec.Struct):
-    """What this checkout has made on one cluster."""
+    """The topic and groups that this checkout created on one cluster."""
 
     bootstrap_servers: str
     stage: str
@@ -45,46 +45,46 @@ class Made(msgspec.Struct):
 
 
 @dataclass(frozen=True, slots=True)
-class Foreign:
-    """A cluster that was reached at an address, told by the id that it gave itself."""
+class ExistingKafka:
+    """An existing cluster at an address, identified by the id that it reports."""
 
     bootstrap_servers: str
     cluster: str
 
     @classmethod
-    def reached(cls, bootstrap_servers: str) -> "Foreign":
-        """The cluster at this address; raises `NotPossible` where none answers in clear text, or it is too old."""
+    def reached(cls, bootstrap_servers: str) -> "ExistingKafka":
+        """The cluster at this address; raises `NotPossible` if none answers in clear text, or it is too old."""
         admin = client(bootstrap_servers)
         try:
-            told = admin.list_topics(timeout=REACH_SECONDS)
+            metadata = admin.list_topics(timeout=REACH_SECONDS)
         except KafkaException as error:
             raise NotPossible(
                 f"no Kafka answers at {bootstrap_servers} in clear text (PLAINTEXT, without a login): {reason(error)}"
             ) from error
-        check_version(bootstrap_servers, broker_settings(admin, told.brokers))
-        return cls(bootstrap_servers, str(told.cluster_id))
+        check_version(bootstrap_servers, broker_settings(admin, metadata.brokers))
+        return cls(bootstrap_servers, str(metadata.cluster_id))
 
     @property
     def place(self) -> str:
-        """The folder of what belongs to this cluster's topic; an id is of letters, digits, dashes, underscores."""
+        """The folder of the data that belongs to this cluster; an id has letters, digits, dashes, underscores."""
         return "at-" + re.sub(r"[^\w-]", "_", self.cluster)
 
     @property
     def started(self) -> str:
-        """The stores: Kafka runs already."""
+        """The stores alone: Kafka runs already."""
         return f"DynamoDB Local and S3Proxy beside the Kafka at {self.bootstrap_servers}"
 
     def address(self, ports: Ports) -> str:
-        """Where it is, whatever our ports are."""
+        """The existing cluster's address, whatever our ports are."""
         return self.bootstrap_servers
 
     def start(self, config: RunConfig, ports: Ports, supervisor: Supervisor, state: State, data: Path) -> None:
-        """Make the topics that it lacks, or refuse those that it has; then start the stores."""
+        """Create the missing topics, or refuse unfit ones; then start the stores."""
         self.adopt(config, state)
         supervisor.start(store_programs(ports, state, data, in_memory=False))
 
     def adopt(self, config: RunConfig, state: State) -> None:
-        """Check what is there, make what is not, and remember what we made; raises `NotPossible` naming a misfit."""
+        """Check the cluster, create missing topics, and record them; raises `NotPossible` naming each config drift."""
         admin = client(self.bootstrap_servers)
         kept = memory(state).entries()
         made = kept.get(self.cluster, Made(self.bootstrap_servers, config.platform.stage))
@@ -111,7 +111,7 @@ class Foreign:
         memory(state).put(self.cluster, made)
 
     def _check_groups(self, admin: AdminClient, groups: list[str], made: Made) -> None:
-        """Raise `NotPossible` if a group of ours is there and this checkout did not make it."""
+        """Raise `NotPossible` if the cluster has one of our groups and this checkout did not create it."""
         listed = admin.list_consumer_groups(request_timeout=SECONDS).result()
         if listed.errors:
             raise listed.errors[0]
@@ -125,16 +125,16 @@ class Foreign:
 
     def _check_topic(self, admin: AdminClient, topic: Topic) -> None:
         """Raise `NotPossible` with every setting that does not fit."""
-        wrong = list(misfits(topic, *found(admin, topic.name)))
+        wrong = list(config_drift(topic, *found(admin, topic.name)))
         if wrong:
             raise NotPossible(
                 f"the Kafka at {self.bootstrap_servers} has a topic {topic.name} already, and it does not fit: "
-                f"{'; '.join(wrong)}. It is left as it is: mend its settings, or use another Kafka"
+                f"{'; '.join(wrong)}. It is left as it is: change its settings, or use another Kafka"
             )
 
 
 def give_back(state: State) -> list[str]:
-    """Delete on every cluster what this checkout made there; answers what was done, or why not, a line a cluster.
+    """Delete on every cluster what this checkout created; a line a cluster says what was done, or why not.
 
     A cluster that does not answer stays remembered, for the next time.
     """
@@ -151,7 +151,7 @@ def give_back(state: State) -> list[str]:
 
 
 def delete(admin: AdminClient, cluster: str, made: Made) -> list[str]:
-    """Delete the topics that still have the ids that we know, and the groups; answers their names."""
+    """Delete the topics that still have the recorded ids, and the groups; returns their names."""
     if str(admin.list_topics(timeout=REACH_SECONDS).cluster_id) != cluster:
         return []  # another cluster has come to this address, and the one that we knew is gone
     there = topic_ids(admin, list(made.topics)) if made.topics else {}
@@ -164,5 +164,5 @@ def delete(admin: AdminClient, cluster: str, made: Made) -> list[str]:
 
 
 def memory(state: State) -> Memory[Made]:
-    """What this checkout has made, by cluster id."""
+    """The topics and groups that this checkout created, by cluster id; the file's name is older than its words."""
     return Memory(state.root / "foreign.json", Made)

@@ -1,4 +1,4 @@
-"""Which Kafka a run of the platform uses: one of its own, docker's, or one that runs already.
+"""The Kafka that a run of the platform uses: a local one, docker's, or an existing one.
 
 Each kind of Kafka has data of its own (`place`): offsets in DynamoDB and objects in S3 tell of one cluster's topic, and
 beside another cluster's they would be wrong.
@@ -20,17 +20,17 @@ class Brokers(Protocol):
 
     @property
     def place(self) -> str:
-        """What the names of the run's data folder end with; empty for the usual one."""
+        """The end of the name of the run's data folder; empty for the usual one."""
 
     @property
     def started(self) -> str:
-        """What is started, for whoever waits."""
+        """The servers being started, for a message."""
 
     def address(self, ports: Ports) -> str:
         """The bootstrap servers."""
 
     def start(self, config: RunConfig, ports: Ports, supervisor: Supervisor, state: State, data: Path) -> None:
-        """Start what does not run yet, or refuse by `LocalError`; all of it ends with the supervisor."""
+        """Start the servers that do not run yet, or refuse by `LocalError`; all of them end with the supervisor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +42,11 @@ class Native:
 
     @property
     def started(self) -> str:
-        """All three."""
+        """The three servers."""
         return "Kafka, DynamoDB Local and S3Proxy"
 
     def address(self, ports: Ports) -> str:
-        """On this machine."""
+        """The broker's address on this machine."""
         return f"{LOOPBACK}:{ports.kafka}"
 
     def start(self, config: RunConfig, ports: Ports, supervisor: Supervisor, state: State, data: Path) -> None:

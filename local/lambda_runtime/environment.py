@@ -1,4 +1,4 @@
-"""What a worker process finds around it: its environment, its import path, and nothing of this checkout or shell."""
+"""The execution environment of a worker: its variables and import path, without this checkout or shell."""
 
 import importlib.metadata
 import os
@@ -13,15 +13,15 @@ from local.platform import Function
 from local.processes import TETHER
 
 CLIENT: Final = "awslambdaric"
-"""AWS's runtime client: the one package that Lambda's Python runtime brings itself."""
+"""AWS's runtime client, the only package in Lambda's Python runtime."""
 
 LAUNCH: Final = str(Path(__file__).with_name("launch.py"))
 EXECUTION_ENVIRONMENT: Final = f"AWS_Lambda_python{sys.version_info.major}.{sys.version_info.minor}"
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What all functions of one platform share; `endpoints` maps an AWS service id to an address."""
+class ExecutionEnvironment:
+    """The execution environment of one platform's functions; `endpoints` maps an AWS service id to an address."""
 
     region: str
     account: str
@@ -32,7 +32,7 @@ class Surroundings:
 
     @classmethod
     def of(cls, config: RunConfig) -> Self:
-        """Those of a run."""
+        """The execution environment of a run."""
         return cls(
             region=config.region,
             account=config.platform.account,
@@ -43,20 +43,20 @@ class Surroundings:
         )
 
     def arn(self, function: str) -> str:
-        """The ARN that a function's context shows."""
+        """The function's ARN in its context."""
         return f"arn:aws:lambda:{self.region}:{self.account}:function:{function}"
 
     def log(self, function: str) -> Path:
-        """Where a function's output goes."""
+        """The file for a function's output."""
         return self.state / "logs" / f"{function}.log"
 
     @property
     def client(self) -> Path:
-        """The folder that holds the runtime client and what it needs, and nothing else."""
+        """The folder that holds the runtime client and its dependencies, and nothing else."""
         return self.state / "build" / "lambda-client"
 
-    def environment(self, function: Function, runtime_api: str) -> dict[str, str]:
-        """The whole environment of a worker. It has no HOME: a developer's `~/.aws` must not reach a function."""
+    def variables(self, function: Function, runtime_api: str) -> dict[str, str]:
+        """All variables of a worker. HOME is not among them: a developer's `~/.aws` must not reach a function."""
         return {
             **function.environment,
             **{f"AWS_ENDPOINT_URL_{_suffix(service)}": address for service, address in self.endpoints.items()},
@@ -82,14 +82,14 @@ class Surroundings:
         }
 
     def command(self, function: Function) -> list[str]:
-        """What starts a worker: it dies with us, and imports from the function's code and `client` only."""
+        """The command of a worker, which dies with this process and imports only the function's code and `client`."""
         python = [sys.executable, "-I", "-S"]
         launch = [LAUNCH, str(function.code), str(self.client), function.handler]
         return [*python, TETHER, str(os.getpid()), *python, *launch]
 
 
 def link_client(folder: Path) -> None:
-    """Fill `folder` with links to the runtime client and the packages that it needs, from our own installation."""
+    """Fill `folder` with links to the runtime client and its dependencies, from our own installation."""
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.iterdir():
         old.unlink()
@@ -98,7 +98,7 @@ def link_client(folder: Path) -> None:
 
 
 def _modules(package: str) -> Iterator[Path]:
-    """The top-level modules that a distribution and its needs install."""
+    """The top-level modules of a distribution and its dependencies."""
     distribution = importlib.metadata.distribution(package)
     for file in distribution.files or ():
         top = file.parts[0]

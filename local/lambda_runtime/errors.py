@@ -1,4 +1,4 @@
-"""Why an invocation never reached its function.
+"""Reasons why an invocation never reached its function.
 
 InvokeRefused
 ├── UnknownFunction     404 ResourceNotFoundException
@@ -32,7 +32,7 @@ class UnknownFunction(InvokeRefused):
 
 
 class Throttled(InvokeRefused):
-    """As many invocations of the function as its concurrency allows are under way."""
+    """The function already runs as many invocations as its concurrency allows."""
 
     status = 429
     kind = "TooManyRequestsException"
@@ -40,7 +40,7 @@ class Throttled(InvokeRefused):
 
 
 class RequestTooLarge(InvokeRefused):
-    """The payload exceeds what Lambda takes."""
+    """The payload is larger than Lambda accepts."""
 
     status = 413
     kind = "RequestTooLargeException"
@@ -50,7 +50,7 @@ class RequestTooLarge(InvokeRefused):
 
 
 class UnsupportedInvoke(InvokeRefused):
-    """Something that AWS's Invoke API can do and the laptop's does not."""
+    """A feature of AWS's Invoke API that the laptop's lacks."""
 
     status = 400
     kind = "InvalidParameterValueException"

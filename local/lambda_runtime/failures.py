@@ -1,4 +1,4 @@
-"""The functions' failed invocations: written down by the Lambda runtime as they fail, and read by `status`."""
+"""The functions' failed invocations: the Lambda runtime records them as they fail, and `status` reads them."""
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -17,7 +17,7 @@ LONGEST_ERROR: Final = 600
 
 
 class Failure(msgspec.Struct, frozen=True):
-    """One invocation that failed: when, which function's, and the error with its type."""
+    """One failed invocation: its time, its function, and the error with its type."""
 
     at: datetime
     function: str
@@ -25,7 +25,7 @@ class Failure(msgspec.Struct, frozen=True):
 
 
 class Failures(msgspec.Struct, frozen=True):
-    """What went wrong with a function in the last minutes: how often, when last, and that last error."""
+    """A function's failures in the last minutes: their number, the last one's time and error."""
 
     function: str
     count: int
@@ -34,7 +34,7 @@ class Failures(msgspec.Struct, frozen=True):
 
 
 def note(log: Path, function: str, body: bytes) -> None:
-    """Write down that the function failed now, with its error as Lambda answers it. A full log begins anew."""
+    """Record that the function failed now, with its error as Lambda answers it. A full log begins anew."""
     line = msgspec.json.encode(Failure(datetime.now(UTC), function, reason(body)[:LONGEST_ERROR])) + b"\n"
     if log.exists() and log.stat().st_size > MOST_BYTES:
         log.replace(log.with_name(log.name + ".1"))
@@ -43,7 +43,7 @@ def note(log: Path, function: str, body: bytes) -> None:
 
 
 def reason(body: bytes) -> str:
-    """Type and message of an error that Lambda answers; its text where it is of another form.
+    """Type and message of an error that Lambda answers; the body as text if it has another form.
 
     >>> reason(b'{"errorType":"ValueError","errorMessage":"no line"}')
     'ValueError: no line'
@@ -57,7 +57,7 @@ def reason(body: bytes) -> str:
 
 
 def recent(log: Path, now: datetime) -> list[Failures]:
-    """The functions that failed in the last minutes, the last to fail first."""
+    """The functions that failed in the last minutes, the most recent first."""
     by_function: dict[str, list[Failure]] = {}
     for failure in _since(now - RECENT, last_lines(log, MOST_LINES)):
         by_function.setdefault(failure.function, []).append(failure)

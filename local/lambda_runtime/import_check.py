@@ -1,4 +1,4 @@
-"""Whether the functions' handlers import, each in the surroundings of its worker, before anything is started.
+"""Checks that the functions' handlers import, each in its worker's execution environment, before anything starts.
 
 Lambda tells it by failing every invocation: rows would wait in the topic, and the API would answer 502. What was seen
 to import is remembered by its asset, whose folder is named after its content.
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from local.errors import HandlerBroken, explained
-from local.lambda_runtime.environment import Surroundings, link_client
+from local.lambda_runtime.environment import ExecutionEnvironment, link_client
 from local.platform import Function
 from local.processes import silent, tethered
 from local.progress import Life, Waiting, cpu_seconds
@@ -37,32 +37,41 @@ except Exception as error:
     where = f" ({frames[-1].filename}, line {frames[-1].lineno})" if frames else ""
     sys.exit(f"{type(error).__name__}: {error}{where}")
 """
-"""As AWS's runtime client imports a handler; says in one line why not."""
+"""Code that imports a handler as AWS's runtime client does; prints the error in one line."""
 
 
-def check_handlers(functions: Sequence[Function], surroundings: Surroundings) -> None:
+def check_handlers(functions: Sequence[Function], execution_environment: ExecutionEnvironment) -> None:
     """Raise `HandlerBroken` for the first function whose handler does not import."""
-    memory = surroundings.state / "build" / "handlers.json"
+    memory = execution_environment.state / "build" / "handlers.json"
     known = remembered(memory)
     new = [function for function in functions if key(function) not in known]
     if not new:
         return
-    link_client(surroundings.client)
+    link_client(execution_environment.client)
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        answers = list(pool.map(lambda function: why_not(function, surroundings), new))
+        answers = list(pool.map(lambda function: why_not(function, execution_environment), new))
     for function, why in zip(new, answers, strict=True):
         if why:
             raise HandlerBroken(
                 f"the function {function.name} cannot start: its handler {function.handler} does not import: {why}\n"
-                "mend it, and run `tillstream up` again; nothing is left running"
+                "repair it, and run `tillstream up` again; nothing is left running"
             )
     write_json(memory, sorted(map(key, functions)))
 
 
-def why_not(function: Function, surroundings: Surroundings) -> str:
-    """Why the handler does not import; empty where it does."""
-    command = [sys.executable, "-I", "-S", "-c", IMPORT, str(function.code), str(surroundings.client), function.handler]
-    environment = surroundings.environment(function, "127.0.0.1:0")
+def why_not(function: Function, execution_environment: ExecutionEnvironment) -> str:
+    """The reason why the handler does not import; empty if it does."""
+    command = [
+        sys.executable,
+        "-I",
+        "-S",
+        "-c",
+        IMPORT,
+        str(function.code),
+        str(execution_environment.client),
+        function.handler,
+    ]
+    environment = execution_environment.variables(function, "127.0.0.1:0")
     # a thread starts it, and the kernel ends it with that thread
     with subprocess.Popen(
         tethered(command),
@@ -86,12 +95,12 @@ def why_not(function: Function, surroundings: Surroundings) -> str:
 
 
 def key(function: Function) -> str:
-    """What tells this handler of this code from others."""
+    """The key of this handler with this code."""
     return os.pathsep.join((str(function.code), function.handler, sys.version))
 
 
 def remembered(memory: Path) -> set[str]:
-    """The handlers that were seen to import."""
+    """The keys of handlers that imported before."""
     try:
         return set(json.loads(memory.read_text("utf-8")))
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""What an invocation came to, in the words that Lambda uses for it."""
+"""The outcome of an invocation, in Lambda's words."""
 
 import os
 import time
@@ -10,12 +10,12 @@ import msgspec
 from local.lambda_runtime.errors import MAX_RESPONSE_BYTES
 
 UNHANDLED = "Unhandled"
-"""The only value that `X-Amz-Function-Error` has today; AWS keeps it for every error of a function."""
+"""The only value of `X-Amz-Function-Error`; AWS keeps it for every error of a function."""
 
 
 @dataclass(frozen=True, slots=True)
 class Invocation:
-    """The answer of one invocation: what the function returned, or its error as JSON with `function_error` set."""
+    """The answer of one invocation: the function's result, or its error as JSON with `function_error` set."""
 
     request_id: str
     payload: bytes

@@ -1,4 +1,4 @@
-"""The log of one function: what its workers print, between the lines that Lambda writes around every invocation."""
+"""The log of one function: its workers' output, between the lines that Lambda writes around every invocation."""
 
 import os
 from pathlib import Path
@@ -8,7 +8,7 @@ MAX_BYTES: Final = 32 * 1024 * 1024
 
 
 class FunctionLog:
-    """A file that its workers and we append to; the last run's is kept beside it as `.1`, and so is a full one."""
+    """A file that the workers and this process append to; the last run's is kept as `.1`, and so is a full one."""
 
     def __init__(self, path: Path) -> None:
         """Start a new log."""
@@ -33,15 +33,15 @@ class FunctionLog:
         self.line(report + (f"\tInit Duration: {init_milliseconds:.2f} ms" if init_milliseconds else ""))
 
     def line(self, text: str) -> None:
-        """Append one line of ours."""
+        """Append one line."""
         os.write(self.descriptor, (text + "\n").encode())
 
     def close(self) -> None:
-        """Give the file back."""
+        """Close the file."""
         os.close(self.descriptor)
 
     def _bound(self) -> None:
-        """Keep a full log beside and begin again in place: running workers hold the file open."""
+        """Move a full log to `.1` and begin again in place: running workers hold the file open."""
         if os.fstat(self.descriptor).st_size > MAX_BYTES:
             self._kept.write_bytes(self._path.read_bytes())
             os.ftruncate(self.descriptor, 0)

@@ -5,7 +5,7 @@ from collections import deque
 from functools import partial
 from typing import Final
 
-from local.lambda_runtime.environment import Surroundings
+from local.lambda_runtime.environment import ExecutionEnvironment
 from local.lambda_runtime.errors import Throttled
 from local.lambda_runtime.invocation import Invocation
 from local.lambda_runtime.log import FunctionLog
@@ -13,7 +13,7 @@ from local.lambda_runtime.worker import Job, Worker
 from local.platform import Function
 
 MAX_WORKERS: Final = 2
-"""Processes a function at most: what two cores can use. Further invocations wait for one of them."""
+"""The most processes of a function: two cores can use no more. Further invocations wait for one of them."""
 
 ACCOUNT_CONCURRENCY: Final = 1_000
 """Lambda's default for functions that reserve nothing."""
@@ -26,11 +26,11 @@ class Pool:
     Workers are started by invocations only, so a function that fails as it starts fails once an invocation.
     """
 
-    def __init__(self, function: Function, surroundings: Surroundings) -> None:
-        """No worker runs before the first invocation."""
+    def __init__(self, function: Function, execution_environment: ExecutionEnvironment) -> None:
+        """Start no worker before the first invocation."""
         self._function = function
-        self._surroundings = surroundings
-        self._log = FunctionLog(surroundings.log(function.name))
+        self._execution_environment = execution_environment
+        self._log = FunctionLog(execution_environment.log(function.name))
         reserved = function.reserved_concurrency
         self._concurrency = ACCOUNT_CONCURRENCY if reserved is None else reserved
         self._max_workers = min(MAX_WORKERS, self._concurrency)
@@ -60,7 +60,7 @@ class Pool:
             raise
 
     async def stop(self) -> None:
-        """End all workers; what they had in hand is answered as the exit that it is."""
+        """End all workers; invocations in progress are answered as the exit that this is."""
         self._stopping = True
         lives = list(self._lives.values())
         for worker in list(self._lives):
@@ -90,16 +90,16 @@ class Pool:
         return await handed
 
     def _start_workers(self) -> None:
-        """Start workers for those that wait, one each, up to the limit."""
+        """Start workers for waiting invocations, one each, up to the limit."""
         starting = sum(not worker.initialized for worker in self._lives)
         room = self._max_workers - len(self._lives)
         for _ in range(min(room, len(self._waiting) - starting)):
-            worker = Worker(self._function, self._surroundings, self._log, self._take)
+            worker = Worker(self._function, self._execution_environment, self._log, self._take)
             self._lives[worker] = asyncio.create_task(worker.run())
             self._lives[worker].add_done_callback(partial(self._gone, worker))
 
     def _gone(self, worker: Worker, life: "asyncio.Task[None]") -> None:
-        """A worker ended: what it had in hand fails with it or, if it never served, what it was started for."""
+        """Handle a worker's end: its invocation fails with it or, if it never served, the one it was started for."""
         del self._lives[worker]
         self._idle = [(other, handed) for other, handed in self._idle if other is not worker]
         if not life.cancelled() and (error := life.exception()) is not None:

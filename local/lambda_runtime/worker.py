@@ -16,7 +16,7 @@ from typing import Final
 from aiohttp import web
 
 from local.http import HOST, SERVER_OPTIONS, BodyTooLarge, read_body
-from local.lambda_runtime.environment import Surroundings
+from local.lambda_runtime.environment import ExecutionEnvironment
 from local.lambda_runtime.errors import MAX_RESPONSE_BYTES
 from local.lambda_runtime.invocation import UNHANDLED, Invocation, exited, not_started, timed_out, too_large
 from local.lambda_runtime.log import FunctionLog
@@ -25,15 +25,15 @@ from local.processes import peak_mb
 
 API: Final = "/2018-06-01/runtime/"
 INIT_SECONDS: Final = 10.0
-"""What Lambda grants a start-up before it counts against the function's own time-out."""
+"""Seconds that Lambda grants a start-up before it counts against the function's own time-out."""
 
 CLOSE_SECONDS: Final = 0.05
-"""How long a dead worker's connections may take to be gone; aiohttp takes 0 for ever."""
+"""Seconds for a dead worker's connections to close; aiohttp takes 0 for ever."""
 
 
 @dataclass(slots=True, eq=False)
 class Job:
-    """One invocation on its way through a worker."""
+    """One invocation in a worker."""
 
     request_id: str
     payload: bytes
@@ -48,15 +48,15 @@ class Worker:
     def __init__(
         self,
         function: Function,
-        surroundings: Surroundings,
+        execution_environment: ExecutionEnvironment,
         log: FunctionLog,
         take: Callable[["Worker"], Awaitable[Job]],
     ) -> None:
-        """Nothing runs before `run`."""
+        """Run nothing before `run`."""
         self.job: Job | None = None
         self.initialized = False
         self._function = function
-        self._surroundings = surroundings
+        self._execution_environment = execution_environment
         self._log = log
         self._take = take
         self._process: Process | None = None
@@ -86,7 +86,7 @@ class Worker:
     @property
     def ended(self) -> bool:
         """Whether the process has ended, even where the event loop has not heard of it yet."""
-        if self._process is None:  # so young that we were not told its id
+        if self._process is None:  # so young that its id is not known yet
             return False
         try:
             return os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
@@ -94,13 +94,13 @@ class Worker:
             return True
 
     def failure(self, request_id: str) -> Invocation:
-        """What an invocation comes to that this worker's end leaves without an answer."""
+        """The outcome of an invocation that this worker's end leaves without an answer."""
         if self._verdict is not None:
             return self._verdict(request_id)
         return exited(request_id, self._process.returncode if self._process else None)
 
     def kill(self) -> None:
-        """End the process and all that it started, as Lambda does: without a word."""
+        """Kill the process and all that it started, as Lambda does."""
         if self._process is not None and self._process.returncode is None:
             try:
                 os.killpg(self._process.pid, signal.SIGKILL)
@@ -108,7 +108,7 @@ class Worker:
                 return
 
     def settle(self, invocation: Invocation) -> None:
-        """The job in hand came to this."""
+        """Complete the current job with this outcome."""
         job, self.job = self.job, None
         if job is None:
             return
@@ -122,14 +122,14 @@ class Worker:
             job.answer.set_result(invocation)
 
     def fail(self, invocation: Invocation) -> None:
-        """The job in hand came to this error, of which the process could say nothing itself."""
+        """Complete the current job with an error that the process could not report itself."""
         self._log.line(invocation.payload.decode())
         self.settle(invocation)
 
     async def _spawn(self, runtime_api: str) -> Process:
         return await asyncio.create_subprocess_exec(
-            *self._surroundings.command(self._function),
-            env=self._surroundings.environment(self._function, runtime_api),
+            *self._execution_environment.command(self._function),
+            env=self._execution_environment.variables(self._function, runtime_api),
             cwd=self._function.code,
             stdin=DEVNULL,
             stdout=self._log.descriptor,
@@ -166,7 +166,7 @@ class Worker:
         headers = {
             "Lambda-Runtime-Aws-Request-Id": job.request_id,
             "Lambda-Runtime-Deadline-Ms": str(int((time.time() + seconds) * 1000)),
-            "Lambda-Runtime-Invoked-Function-Arn": self._surroundings.arn(self._function.name),
+            "Lambda-Runtime-Invoked-Function-Arn": self._execution_environment.arn(self._function.name),
             "Lambda-Runtime-Trace-Id": job.trace_id,
         }
         return web.Response(body=job.payload, headers=headers, content_type="application/json")

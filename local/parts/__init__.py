@@ -1,1 +1,1 @@
-"""The servers that stand for MSK, DynamoDB and S3 on the laptop: Apache Kafka, DynamoDB Local and S3Proxy."""
+"""The local servers that replace MSK, DynamoDB and S3: Apache Kafka, DynamoDB Local and S3Proxy."""

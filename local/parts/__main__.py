@@ -1,4 +1,4 @@
-"""`python -m local.parts`: fetch the Java parts into `.tillstream/parts`; nothing to do when they are there."""
+"""`python -m local.parts`: download the Java servers to `.tillstream/parts`, unless they are there."""
 
 import sys
 
@@ -7,7 +7,7 @@ from local.parts.installation import install
 
 
 def main() -> int:
-    """Exit code 0 when the parts are in place, 1 with a sentence when not."""
+    """Exit code 0 when the servers are in place, 1 with a sentence otherwise."""
     try:
         install()
     except LocalError as error:

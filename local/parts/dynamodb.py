@@ -1,4 +1,4 @@
-"""DynamoDB Local, AWS's own stand-in, on 127.0.0.1 by a launcher of ours."""
+"""DynamoDB Local, AWS's own replacement, on 127.0.0.1, started by this folder's launcher."""
 
 import sqlite3
 from contextlib import closing, suppress

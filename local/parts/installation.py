@@ -1,4 +1,4 @@
-"""Getting the Java parts ready to run: their jars, and archives of the classes that they load."""
+"""Prepares the Java servers: their jars, and archives of the classes that they load."""
 
 import shutil
 import subprocess
@@ -20,13 +20,13 @@ DUMP_SECONDS: Final = 60.0
 
 
 def install(say: Callable[[str], None] = print) -> None:
-    """Make the parts ready to run; returns at once when they are. Raises `MachineNotReady`."""
+    """Make the servers ready to run; returns at once if they are. Raises `MachineNotReady`."""
     jars.fetch(archive_classes, say)
     archive_spark_classes(say)
 
 
 def archive_classes(say: Callable[[str], None]) -> None:
-    """Run Kafka and S3Proxy once and keep what they load; DynamoDB Local starts no faster for it."""
+    """Run Kafka and S3Proxy once and archive their classes; DynamoDB Local starts no faster with an archive."""
     with tempfile.TemporaryDirectory() as folder:
         port, controller_port, s3_port = free_ports(3)
         here = Path(folder)
@@ -48,7 +48,7 @@ def archive_classes(say: Callable[[str], None]) -> None:
 
 
 def archive_spark_classes(say: Callable[[str], None]) -> None:
-    """Run a small batch job once and keep the classes that its Spark loads, unless they are kept already."""
+    """Run a small batch job once and archive the classes that its Spark loads, unless the archive exists."""
     kept = spark_archive.archive()
     if kept.is_file():
         return

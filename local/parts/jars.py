@@ -1,6 +1,6 @@
-"""The jars of the Java parts, fetched once from Maven Central by the pom beside this file.
+"""The jars of the Java servers, downloaded once from Maven Central by the pom beside this file.
 
-They depend on nothing but the pom, so they lie in the checkout whatever `TILLSTREAM_HOME` says.
+They depend on nothing but the pom, so they are in the checkout whatever `TILLSTREAM_HOME` says.
 """
 
 import hashlib
@@ -21,10 +21,10 @@ PARTS: Final = HERE.parent.parent / ".tillstream" / "parts"
 JAVA_PARTS: Final = ("kafka", "dynamodb", "s3", "spark")
 LEAST_JAVA: Final = 17
 LEAST_MAVEN: Final = (3, 6, 3)
-"""What the dependency plugin of the pom asks for."""
+"""The Maven version that the pom's dependency plugin requires."""
 ANSWER_SECONDS: Final = 60
 RECIPE: Final = b"2"
-"""How the jars are made ready; another value makes them ready anew."""
+"""The version of the preparation of the jars; another value prepares them again."""
 
 UNREACHED: Final = re.compile(
     r"Unknown host|Could not transfer|Connection refused|Network is unreachable|Temporary failure in name"
@@ -35,29 +35,29 @@ NO_NETWORK: Final = (
 
 
 def source(part: str, name: str) -> Path:
-    """A file that stands beside a part's pom."""
+    """A file beside a server's pom."""
     return HERE / "java" / part / name
 
 
 def library(part: str) -> Path:
-    """The folder of a part's jars."""
+    """The folder of a server's jars."""
     return PARTS / part / "lib"
 
 
 def fingerprint() -> str:
-    """The hash of everything that decides what is made ready: the recipe, the poms and the launcher."""
+    """The hash of everything that decides the result: the recipe, the poms and the launcher."""
     files = [HERE / "pom.xml", *(source(part, "pom.xml") for part in JAVA_PARTS), source("dynamodb", "Loopback.java")]
     return hashlib.sha256(b"\0".join([RECIPE, *(file.read_bytes() for file in files)])).hexdigest()
 
 
 def present() -> bool:
-    """Whether the jars of this very pom are here."""
+    """Whether the jars of exactly this pom are here."""
     stamp = PARTS / "pom.sha256"
     return stamp.is_file() and stamp.read_text("utf-8") == fingerprint()
 
 
 def fetch(finish: Callable[[Say], None], say: Say) -> None:
-    """Fetch the jars unless they are here, then `finish`; raises `MachineNotReady`. Of two at once the second waits."""
+    """Download the jars unless they are here, then `finish`; raises `MachineNotReady`. A second caller waits."""
     if present():
         return
     with held(PARTS / "lock"):
@@ -76,7 +76,7 @@ def fetch(finish: Callable[[Say], None], say: Say) -> None:
 
 
 def check_java() -> str:
-    """What Java answers, of 17 or newer; raises `MachineNotReady` where there is none."""
+    """Check for Java 17 or newer, and return its output; raises `MachineNotReady` without one."""
     need = f"Java {LEAST_JAVA} or newer is needed, of which the JDK: install it (Debian: openjdk-{LEAST_JAVA}-jdk)"
     said = answer(need, "java", "-version")
     found = java_version(said)
@@ -86,7 +86,7 @@ def check_java() -> str:
 
 
 def check_maven() -> str:
-    """What Maven answers, of 3.6.3 or newer; raises `MachineNotReady` where there is none."""
+    """Check for Maven 3.6.3 or newer, and return its output; raises `MachineNotReady` without one."""
     least = ".".join(map(str, LEAST_MAVEN))
     need = f"Maven {least} or newer is needed once, to fetch the Java parts: install it (Debian: maven)"
     found = maven_version(answer(need, "mvn", "-B", "--version"))
@@ -97,16 +97,16 @@ def check_maven() -> str:
 
 
 def tool(name: str) -> str:
-    """The path of a tool of the JDK; raises `MachineNotReady` where there is none."""
+    """The path of a tool of the JDK; raises `MachineNotReady` without it."""
     path = shutil.which(name)
     if path is None:
         jdk = f"Debian: openjdk-{LEAST_JAVA}-jdk"
-        raise MachineNotReady(f"`{name}` is not on the PATH: this Java is no JDK; install one ({jdk})")
+        raise MachineNotReady(f"`{name}` is not on the PATH: this Java is not a JDK; install one ({jdk})")
     return path
 
 
 def answer(need: str, *command: str) -> str:
-    """All that a tool says of itself; raises `MachineNotReady`, with the need first, where it cannot be asked."""
+    """A tool's output about itself; raises `MachineNotReady`, beginning with `need`, if the tool cannot be run."""
     if shutil.which(command[0]) is None:
         raise MachineNotReady(f"{need}; there is no `{command[0]}` on the PATH")
     try:
@@ -121,7 +121,7 @@ def answer(need: str, *command: str) -> str:
 
 
 def java_version(said: str) -> int:
-    """The major version in what `java -version` says; 0 where there is none.
+    """The major version in the output of `java -version`; 0 if there is none.
 
     >>> java_version('openjdk version "17.0.15" 2025-04-15'), java_version('java version "1.8.0_402"')
     (17, 8)
@@ -131,7 +131,7 @@ def java_version(said: str) -> int:
 
 
 def maven_version(said: str) -> tuple[int, ...]:
-    """The version in what `mvn --version` says; empty where there is none.
+    """The version in the output of `mvn --version`; empty if there is none.
 
     >>> maven_version("Apache Maven 3.8.7 (b89d5959fcde851dcb1c8946a785a163f14e1e29)")
     (3, 8, 7)
@@ -141,7 +141,7 @@ def maven_version(said: str) -> tuple[int, ...]:
 
 
 def copy_jars(say: Say) -> None:
-    """Ask Maven for every part's jars, and put each part's folder in place whole."""
+    """Ask Maven for every server's jars, and put each server's folder in place whole."""
     fresh = PARTS / "fresh"
     shutil.rmtree(fresh, ignore_errors=True)
     target = f"-DoutputDirectory={fresh}/${{project.artifactId}}/lib"
@@ -162,10 +162,10 @@ def compile_launcher(say: Say) -> None:
 
 
 def run(say: Say, *command: str) -> None:
-    """Run a build tool, which ends with us, while it goes on; raises `MachineNotReady` with the end of what it said."""
+    """Run a build tool, which ends with this process, while it progresses; raises `MachineNotReady`."""
     log = PARTS / f"{command[0]}.log"
     if run_to_end(Program(command[0], command, log), say):
-        told = "\n".join(last_lines(log, TELLING_LINES))
-        said = "\n".join(told.splitlines()[-TAIL_LINES:])
-        reason = f"{NO_NETWORK}\n{said}" if UNREACHED.search(told) else explained(said)
+        ending = "\n".join(last_lines(log, TELLING_LINES))
+        said = "\n".join(ending.splitlines()[-TAIL_LINES:])
+        reason = f"{NO_NETWORK}\n{said}" if UNREACHED.search(ending) else explained(said)
         raise MachineNotReady(f"`{command[0]}` could not fetch or build the Java parts: {reason}")

@@ -1,4 +1,4 @@
-"""How the Java parts are run: quick to start rather than quick at their best."""
+"""The Java command of the servers: options for a quick start rather than peak speed."""
 
 from pathlib import Path
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 from local.diagnosis.machine import memory_mb
 
 QUICK: Final = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
-"""Kafka starts in 2.3 s with these, in 3.8 s without; a Spark job over 80,000 rows takes 22 s of CPU, not 38."""
+"""With these options Kafka starts in 2.3 s, not 3.8; a Spark job over 80,000 rows takes 22 s of CPU, not 38."""
 
 ARCHIVE: Final = "classes.jsa"
 """The archive of a part's loaded classes beside its jars (AppCDS): with it Kafka starts in 1.4 s. Java passes over one
@@ -14,14 +14,14 @@ that does not fit it or the jars."""
 
 
 def java(library: Path, main: str, *arguments: str, heap: str, options: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """The command that runs class `main` of a part's jars."""
+    """The command that runs class `main` of a server's jars."""
     archive = library.parent / ARCHIVE
     shared = (f"-XX:SharedArchiveFile={archive}",) if archive.is_file() else ()
     return ("java", f"-Xmx{heap}", *QUICK, *shared, *options, "-cp", class_path(library), main, *arguments)
 
 
 def heap(share: int, least_mb: int, most_mb: int, total_mb: int | None = None) -> str:
-    """The most that a part's heap may grow to, as `-Xmx` takes it: 1/share of this machine's memory, within bounds.
+    """The `-Xmx` value of a server's heap: 1/share of this machine's memory, within bounds.
 
     >>> heap(4, 1_024, 16_384, total_mb=16_000)
     '4000m'

@@ -39,7 +39,7 @@ SETTINGS: Final[Mapping[str, str]] = {
     "broker.session.timeout.ms": "6000",
     "log.cleaner.dedupe.buffer.size": "2097152",
 }
-"""What the native broker and docker-compose.kafka.yml share: all but addresses and folders."""
+"""Settings shared by the native broker and docker-compose.kafka.yml: all but addresses and folders."""
 
 
 def properties(port: int, controller_port: int, data: Path) -> dict[str, str]:
@@ -54,7 +54,7 @@ def properties(port: int, controller_port: int, data: Path) -> dict[str, str]:
 
 
 def program(port: int, controller_port: int, data: Path, configuration: Path, log: Path) -> Program:
-    """The broker over the messages in `data`, which is formatted if it is new; `configuration` is a folder of ours."""
+    """The broker over the messages in `data`, which is formatted if it is new; `configuration` is a writable folder."""
     configuration.mkdir(parents=True, exist_ok=True)
     file = configuration / "server.properties"
     file.write_text("".join(f"{k}={v}\n" for k, v in properties(port, controller_port, data).items()), "utf-8")
@@ -80,7 +80,7 @@ def program(port: int, controller_port: int, data: Path, configuration: Path, lo
 
 
 def format_storage(command: tuple[str, ...]) -> None:
-    """Run Kafka's storage tool; raises `LocalError` with what it said."""
+    """Run Kafka's storage tool; raises `LocalError` with its output."""
     done = subprocess.run(command, env=local_environment(), capture_output=True, text=True)
     if done.returncode:
         raise LocalError(f"Kafka could not format its storage: {done.stdout}{done.stderr}".strip())

@@ -1,4 +1,4 @@
-"""What the supervisor runs: three Java parts and three processes of ours, each with its port."""
+"""The processes that the supervisor runs: three Java servers and the platform's own processes, each with its port."""
 
 import sys
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ from local.processes import Program
 from local.state import State
 
 REDSHIFT: Final = "redshift_data"
-"""The process that answers as Redshift's Data API."""
+"""The process that serves Redshift's Data API."""
 
 SCHEDULES: Final = "schedules"
 """The process that starts jobs when their schedules are due; runs with `tillstream up --schedules` only."""
@@ -27,7 +27,7 @@ _MODULES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Where everything listens."""
+    """The port of every server."""
 
     kafka: int
     controller: int
@@ -39,7 +39,7 @@ class Ports:
 
     @classmethod
     def choose(cls, api_port: int | None) -> "Ports":
-        """Free ports, with the API's as it was asked for; raises `NotPossible` if that one is taken."""
+        """Free ports, with the requested one for the API; raises `NotPossible` if that one is taken."""
         if api_port is not None and not is_free(api_port):
             raise NotPossible(f"port {api_port} is in use: choose another `--api-port`")
         free = cls(*free_ports(7))
@@ -57,7 +57,7 @@ class Ports:
 
 
 def part_programs(ports: Ports, state: State, data: Path, in_memory: bool) -> list[Program]:
-    """The three Java parts over the run's data."""
+    """The three Java servers over the run's data."""
     configuration = state.config_file.parent
     broker = kafka.program(ports.kafka, ports.controller, data / "kafka", configuration, state.log("kafka"))
     return [broker, *store_programs(ports, state, data, in_memory)]
@@ -80,6 +80,6 @@ def store_programs(ports: Ports, state: State, data: Path, in_memory: bool) -> l
 
 
 def python_program(name: str, state: State, port: int | None) -> Program:
-    """One of the platform's own processes by its name, which tells us itself when it serves."""
+    """One of the platform's own processes by its name, which reports itself when it serves."""
     command = (sys.executable, "-m", _MODULES[name], str(state.config_file))
     return Program(name, command, state.log(name), port=port, environment={"PYTHONUNBUFFERED": "1"})

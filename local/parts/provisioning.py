@@ -1,4 +1,4 @@
-"""The platform's topics, tables, buckets and databases on the local parts; what is there already is kept as it is."""
+"""Creates the platform's topics, tables, buckets and databases on the local servers; existing ones are kept."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -27,14 +27,14 @@ SLOW_KAFKA: Final = (
     KafkaError.NOT_CONTROLLER,
     KafkaError.INVALID_REPLICATION_FACTOR,
 )
-"""What a broker without processor time brings about; the last one, while the controller takes it for dead."""
+"""Errors of a broker without processor time; the last one, while the controller takes it for dead."""
 
 NEEDS_MORE_BROKERS: Final = "min.insync.replicas"
-"""The laptop has one broker: a stage's 2 would refuse every message."""
+"""Settings that need more brokers: a stage's 2 replicas in sync would refuse every message on one broker."""
 
 
 def create(config: RunConfig, goes_on: Callable[[], bool] = lambda: False) -> None:
-    """Create what the platform has and the parts lack; raises `StartFailed` in the part's own words.
+    """Create the platform's missing topics, tables and buckets; raises `StartFailed` in the server's own words.
 
     A part that is too slow to answer is asked again while it goes on.
     """
@@ -50,14 +50,14 @@ def create(config: RunConfig, goes_on: Callable[[], bool] = lambda: False) -> No
 
 
 def too_slow(error: BotoCoreError | ClientError | KafkaException) -> bool:
-    """Whether a part may do the same later: it did not answer in time, or its broker is just registering again."""
+    """Whether a server may succeed later: it did not answer in time, or its broker is just registering again."""
     if isinstance(error, KafkaException):
         return error.args[0].code() in SLOW_KAFKA
     return isinstance(error, HTTPClientError)
 
 
 def create_once(config: RunConfig) -> None:
-    """Create what is missing; what is there already stays as it is."""
+    """Create what is missing; existing ones stay unchanged."""
     tables, buckets = client(config, "dynamodb"), client(config, "s3")
     create_topics(config.bootstrap_servers, config.platform.topics)
     for table in config.platform.tables:
@@ -80,7 +80,7 @@ def create_topics(bootstrap_servers: str, topics: tuple[Topic, ...]) -> None:
 
 
 def laptop_configs(topic: Topic) -> dict[str, str]:
-    """The topic's configs, but for what needs more than one broker."""
+    """The topic's configs without those that need more than one broker."""
     return {name: value for name, value in topic.configs.items() if name != NEEDS_MORE_BROKERS}
 
 
@@ -119,7 +119,7 @@ def create_databases(config: RunConfig) -> None:
 
 
 def client(config: RunConfig, service: str) -> Any:
-    """A boto3 client of a local part, with the laptop's keys; the same one for the same part."""
+    """A boto3 client of a local server, with the laptop's keys; the same one for the same server."""
     return _client(service, config.region, config.endpoints[service], config.access_key_id, config.secret_access_key)
 
 

@@ -14,13 +14,13 @@ SETTINGS: Final = {
     "jclouds.identity": "unused",
     "jclouds.credential": "unused",
 }
-"""What the native server and docker-compose.kafka.yml share: all but addresses, folders and keys."""
+"""Settings shared by the native server and docker-compose.kafka.yml: all but addresses, folders and keys."""
 
 
 def program(
     port: int, data: Path, configuration: Path, log: Path, *, access_key_id: str, secret_access_key: str
 ) -> Program:
-    """The server over the buckets in `data`; `configuration` is a folder of ours."""
+    """The server over the buckets in `data`; `configuration` is a writable folder."""
     configuration.mkdir(parents=True, exist_ok=True)
     data.mkdir(parents=True, exist_ok=True)
     values = {

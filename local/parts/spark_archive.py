@@ -1,4 +1,4 @@
-"""Where the archive of the classes lies that a batch job's Spark loads (AppCDS).
+"""The archive of the classes that a batch job's Spark loads (AppCDS).
 
 With it the JVM of a small job takes 5 s of CPU, without it 8. Java passes over one that does not fit it or the jars.
 """
@@ -21,6 +21,6 @@ def archive() -> Path:
 
 
 def sharing() -> tuple[str, ...]:
-    """The options by which a JVM uses the archive; none where there is no archive."""
+    """The JVM options that use the archive; none without an archive."""
     file = archive()
     return (f"-XX:SharedArchiveFile={file}", "-Xlog:cds=off", "-Xlog:class+path=off") if file.is_file() else ()

@@ -1,4 +1,4 @@
-"""AWS's Redshift Data API on this machine: a Redshift Serverless workgroup played by embedded DuckDB.
+"""AWS's Redshift Data API on this machine: a Redshift Serverless workgroup emulated by embedded DuckDB.
 
 docs/redshift-local.md lists which SQL and which calls it knows; whatever else it gets, it refuses by name.
 """

@@ -1,4 +1,4 @@
-"""`python -m local.redshift_data FILE`: be the Redshift of the platform that FILE (a `RunConfig`) describes.
+"""`python -m local.redshift_data FILE`: serves the Redshift of the platform that FILE (a `RunConfig`) describes.
 
 Tells its supervisor when it serves. SIGTERM stops it; a transaction that runs then is rolled back.
 """
@@ -53,7 +53,7 @@ async def run(config: RunConfig) -> None:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the server; the exit code."""
+    """Run the server; returns the exit code."""
     if len(arguments) != 1:
         sys.stderr.write("usage: python -m local.redshift_data FILE\n")
         return 2

@@ -1,1 +1,1 @@
-"""`tillstream status`: what runs, and how much each store holds."""
+"""`tillstream status`: the running processes, and the content of each store."""

@@ -1,4 +1,4 @@
-"""How many deliveries or lines each store of the platform holds, and what was filed last: cheap enough for each second.
+"""Counts of deliveries or lines in each store, and the last files: cheap enough for each second.
 
 What a hop tells of itself is taken at its word; `tillstream reconcile` is what counts and compares rows.
 """
@@ -22,14 +22,14 @@ _METADATA: Final = "SELECT metadata_location FROM iceberg_tables WHERE table_nam
 
 
 def archived(config: RunConfig, table: str) -> int:
-    """The deliveries that the raw archive has filed: how far its ledger is, over all partitions; epochs begin anew."""
+    """The deliveries that the raw archive has filed: the sum of its ledger over all partitions and epochs."""
     pages = client(config, "dynamodb").get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
     rows = [item for page in pages for item in page["Items"]]
     return sum(int(item["NextOffset"]["N"]) for item in rows if "NextOffset" in item)
 
 
 def in_lake(config: RunConfig, table: str) -> int:
-    """The rows of the lake's table, as its newest snapshot counts them; 0 where no job has made it yet."""
+    """The rows of the lake's table by its newest snapshot; 0 before a job has created it."""
     _, database, name = table.split(".")
     try:
         with closing(sqlite3.connect(f"file:{config.lake_db}?mode=ro", uri=True, timeout=1)) as catalog:
@@ -55,7 +55,7 @@ def total_records(metadata: dict[str, Any]) -> int:
 
 
 def files(config: RunConfig, bucket: str) -> dict[str, Any]:
-    """The numbers of raw, dropped and quarantined objects of a bucket, and those of them that were written last."""
+    """The numbers of raw, dropped and quarantined objects of a bucket, and the last of them."""
     found = {prefix: objects(config, bucket, prefix) for prefix in (RAW, INCOMING, QUARANTINE)}
     last = nlargest(LAST_FILES, chain(*found.values()), key=lambda it: (it["LastModified"], it["Key"]))
     return {
@@ -74,18 +74,18 @@ def objects(config: RunConfig, bucket: str, prefix: str) -> list[dict[str, Any]]
     return [it for page in pages for it in page.get("Contents", ())]
 
 
-def counts(config: RunConfig, target: Target, told: dict[str, Any]) -> dict[str, dict[str, int]]:
-    """What each hop holds, of which `told` has the counts of topics, tables and warehouses already.
+def counts(config: RunConfig, target: Target, known: dict[str, Any]) -> dict[str, dict[str, int]]:
+    """The count of each hop; `known` has the counts of topics, tables and warehouses already.
 
     Topic and raw archive hold deliveries, where a row that was sent twice stands twice; the others hold lines.
     """
-    items = {table["name"]: table["items"] for table in told["tables"]}
-    ends = {topic["name"]: topic["end_offset"] for topic in told["topics"]}
+    items = {table["name"]: table["items"] for table in known["tables"]}
+    ends = {topic["name"]: topic["end_offset"] for topic in known["topics"]}
     return {
         "deliveries": {"topic": ends.get(target.topic, 0), "s3": archived(config, target.offsets_table)},
         "lines": {
             "dynamodb": items.get(target.invoices_table, 0),
             "lake": in_lake(config, target.lake_table),
-            "redshift": sum(it["order_lines"] for it in told["warehouses"]),
+            "redshift": sum(it["order_lines"] for it in known["warehouses"]),
         },
     }

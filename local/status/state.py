@@ -1,4 +1,4 @@
-"""What runs in this checkout, and how far each of its stores has come."""
+"""The state of the running platform: its processes, and the progress of each store."""
 
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -26,25 +26,25 @@ from stores.target import Target
 
 SECONDS = 10
 STANDSTILL = timedelta(minutes=2)
-"""A group stands still whose function failed so lately: the event source tries again every 10 s at least."""
+"""A group stands still while its function's last failure is this recent: retries come every 10 s at least."""
 
 
 def status(state: State) -> dict[str, Any]:
-    """The state as one object; where none runs, `running` is false, and `ended` says why if it ended by itself."""
+    """The state as one object; if no platform runs, `running` is false, and `ended` says why if it ended by itself."""
     run = state.run()
     if run is None or not run.supervisor.alive:
         ended = state.ended()
         return {"running": False, **({"ended": ended} if ended else {})}
-    told = {"running": run.ready, "stage": run.stage, "in_memory": run.in_memory, "parts": parts(run)}
-    told["complaints"] = complaints(state.root / "logs")
+    answer = {"running": run.ready, "stage": run.stage, "in_memory": run.in_memory, "parts": parts(run)}
+    answer["complaints"] = complaints(state.root / "logs")
     if not run.ready:
-        return told
+        return answer
     config = RunConfig.load(state.config_file)
     try:
-        return {**told, **counts(config, Target.load(state.root))}
+        return {**answer, **counts(config, Target.load(state.root))}
     except (BotoCoreError, BrokersSilent, ClientError, KafkaException, StatementFailed) as error:
         why = reason(error) if isinstance(error, KafkaException) else error
-        raise PartSilent(f"a part of the running platform does not answer: {why}") from error
+        raise PartSilent(f"a service of the running platform does not answer: {why}") from error
 
 
 def parts(run: Run) -> list[dict[str, Any]]:
@@ -61,11 +61,11 @@ def parts(run: Run) -> list[dict[str, Any]]:
 
 
 def counts(config: RunConfig, target: Target) -> dict[str, Any]:
-    """Address, topics, groups, tables, buckets and warehouses of a running platform, and what each hop holds."""
+    """Address, topics, groups, tables, buckets and warehouses of a running platform, and the count of each hop."""
     platform, now = config.platform, datetime.now(UTC)
     failed = recent(State(config.state).log(LOG), now)
     ends = end_offsets(config.bootstrap_servers, [(topic.name, topic.partitions) for topic in platform.topics])
-    told: dict[str, Any] = {
+    answer: dict[str, Any] = {
         "api_url": platform.outputs["ApiUrl"],
         "bootstrap_servers": config.bootstrap_servers,
         "topics": [
@@ -82,11 +82,11 @@ def counts(config: RunConfig, target: Target) -> dict[str, Any]:
         "schedules": schedules(config),
         "buckets": [{"name": bucket.name, **stored.files(config, bucket.name)} for bucket in platform.buckets],
     }
-    return {**told, **stored.counts(config, target, told)}
+    return {**answer, **stored.counts(config, target, answer)}
 
 
 def schedules(config: RunConfig) -> list[dict[str, Any]]:
-    """The triggers of the clock, the soonest first, and when each is due next."""
+    """The triggers with a schedule, the soonest first, and the next time of each."""
     due = next_due(config.platform.triggers, datetime.now(UTC))
     short = partial(short_name, stage=config.platform.stage)
     return [
@@ -113,7 +113,7 @@ def end_offsets(bootstrap_servers: str, topics: list[tuple[str, int]]) -> dict[s
 
 
 def group(config: RunConfig, mapping: Mapping, failed: list[Failures], now: datetime) -> dict[str, Any]:
-    """A consumer group: how many messages it has yet to read, since when the oldest waits, and why it stands still."""
+    """A consumer group: how many messages it has yet to read, the time of the oldest, and why it stands still."""
     behind = lag(config.bootstrap_servers, mapping.group, mapping.topic, dated=True)
     errors = [it.error for it in failed if it.function == mapping.function and now - it.last < STANDSTILL]
     return {
@@ -132,7 +132,7 @@ def failure(failed: Failures, stage: str) -> dict[str, Any]:
 
 
 def function_name(name: str, stage: str) -> str:
-    """What a function is called in one platform, as `tillstream logs` knows it.
+    """A function's name in one platform, as `tillstream logs` accepts it.
 
     >>> function_name("tillstream-laptop-rawarchive-defaa071", "laptop")
     'rawarchive'
@@ -146,7 +146,7 @@ def items(config: RunConfig, table: str) -> int:
 
 
 def order_lines(config: RunConfig, warehouse: Warehouse) -> int:
-    """The number of lines that were loaded: none where no load has made the table yet."""
+    """The number of loaded lines: 0 before a load has created the table."""
     database = data_api.Warehouse(
         client(config, "redshift-data"),
         warehouse.workgroup,

@@ -1,4 +1,4 @@
-"""`tillstream status --watch`: the running platform as it goes, on a screen that is drawn anew, else in plain lines."""
+"""`tillstream status --watch`: the running platform on a screen that is redrawn, or in plain lines."""
 
 import os
 import sys
@@ -23,32 +23,32 @@ Show = Callable[[dict[str, Any]], None]
 
 
 def watch(state: State) -> int:
-    """Look until Ctrl-C (0), or until no platform runs any more (1)."""
+    """Refresh until Ctrl-C (0), or until no platform runs any more (1)."""
     try:
         with drawn() if on_a_terminal() else lines() as show:
-            while "parts" in (told := look(state)):
-                show(told)
+            while "parts" in (seen := look(state)):
+                show(seen)
                 sleep(LOOK_SECONDS)
     except KeyboardInterrupt:
         return 0
-    print(none_runs(told), file=sys.stderr)
+    print(none_runs(seen), file=sys.stderr)
     return 1
 
 
-def none_runs(told: dict[str, Any]) -> str:
-    """That no platform runs, and why the last one ended if it was not stopped.
+def none_runs(state: dict[str, Any]) -> str:
+    """The message that no platform runs, and why the last one ended if it was not stopped.
 
     >>> print(none_runs({"ended": {"at": "2026-11-29T02:00:00+00:00", "why": "kafka was killed by SIGKILL"}}))
     no platform runs in this checkout: `tillstream up` starts one
     the last one ended by itself at 2026-11-29T02:00:00+00:00: kafka was killed by SIGKILL
     """
     said = "no platform runs in this checkout: `tillstream up` starts one"
-    ended = told.get("ended")
+    ended = state.get("ended")
     return f"{said}\nthe last one ended by itself at {ended['at']}: {ended['why']}" if ended else said
 
 
 def look(state: State) -> dict[str, Any]:
-    """The state; with `trouble`, in words, where a part does not answer now."""
+    """The state; with `trouble`, in words, if a service does not answer now."""
     try:
         return status(state)
     except (LocalError, NoTarget, OSError) as error:
@@ -59,7 +59,7 @@ def look(state: State) -> dict[str, Any]:
 
 
 def on_a_terminal() -> bool:
-    """Whether standard output is a terminal on which one can draw."""
+    """Whether standard output is a terminal that can be redrawn."""
     return sys.stdout.isatty() and os.environ.get("TERM") not in (None, "", "dumb", "unknown")
 
 
@@ -68,16 +68,16 @@ def lines() -> Iterator[Show]:
     """A plain line, with its time, whenever something has changed."""
     last = ""
 
-    def show(told: dict[str, Any]) -> None:
+    def show(state: dict[str, Any]) -> None:
         nonlocal last
-        if (text := line(told)) != last:
+        if (text := line(state)) != last:
             last = text
             print(f"{datetime.now():%H:%M:%S} {text}", flush=True)
 
     yield show
 
 
-def line(told: dict[str, Any]) -> str:
+def line(state: dict[str, Any]) -> str:
     """The state in one line.
 
     >>> held = {"deliveries": {"topic": 1200, "s3": 900}, "lines": {"dynamodb": 1200}}
@@ -85,79 +85,79 @@ def line(told: dict[str, Any]) -> str:
     >>> line({"running": True, "parts": [], **held, "groups": groups, "failures": [], "buckets": [{"quarantine": 0}]})
     'deliveries: topic 1,200, s3 900; lines: dynamodb 1,200; behind: raw-archive 300; 0 in quarantine'
     """
-    if "trouble" in told:
-        return str(told["trouble"])
-    ended = [part["name"] for part in told["parts"] if part["state"] != "running"]
+    if "trouble" in state:
+        return str(state["trouble"])
+    ended = [part["name"] for part in state["parts"] if part["state"] != "running"]
     said = [f"ended: {', '.join(ended)}"] if ended else []
-    if not told["running"]:
-        serving = ", ".join(part["name"] for part in told["parts"]) or "no part"
+    if not state["running"]:
+        serving = ", ".join(part["name"] for part in state["parts"]) or "no part"
         return "; ".join([*said, f"it does not serve yet; started so far: {serving}"])
-    behind = ", ".join(f"{group['name']} {group['lag']:,}" for group in told["groups"])
-    said += [text.held(told), f"behind: {behind}", text.in_quarantine(told), *text.troubles(told)]
+    behind = ", ".join(f"{group['name']} {group['lag']:,}" for group in state["groups"])
+    said += [text.held(state), f"behind: {behind}", text.in_quarantine(state), *text.troubles(state)]
     return "; ".join(said)
 
 
 @contextmanager
 def drawn() -> Iterator[Show]:
-    """A screen that is drawn anew."""
+    """A screen that is redrawn."""
     from rich.live import Live
 
     with Live(auto_refresh=False) as live:
-        yield lambda told: live.update(screen(told), refresh=True)
+        yield lambda state: live.update(screen(state), refresh=True)
 
 
-def screen(told: dict[str, Any]) -> "RenderableType":
+def screen(state: dict[str, Any]) -> "RenderableType":
     """The state as a screen of some 20 lines."""
     from rich.console import Group
     from rich.table import Table
     from rich.text import Text
 
-    head = Text(f"stage {told['stage']}  {datetime.now():%H:%M:%S}  Ctrl-C ends this, not the platform", style="dim")
-    if not told["running"]:
-        return Group(head, parts(told), Text(line(told)))
+    head = Text(f"stage {state['stage']}  {datetime.now():%H:%M:%S}  Ctrl-C ends this, not the platform", style="dim")
+    if not state["running"]:
+        return Group(head, parts(state), Text(line(state)))
     side = Table.grid(padding=(0, 4))
-    side.add_row(parts(told), numbers(told))
-    troubles = [Text(trouble, style="yellow") for trouble in text.troubles(told)]
-    return Group(head, side, *troubles, last_files(told))
+    side.add_row(parts(state), numbers(state))
+    troubles = [Text(trouble, style="yellow") for trouble in text.troubles(state)]
+    return Group(head, side, *troubles, last_files(state))
 
 
-def parts(told: dict[str, Any]) -> "RenderableType":
-    """A row a part."""
+def parts(state: dict[str, Any]) -> "RenderableType":
+    """A row a process."""
     from rich.table import Table
 
     table = Table("part", "state", "port", box=None, padding=(0, 2, 0, 0))
-    for part in told["parts"]:
+    for part in state["parts"]:
         style = "" if part["state"] == "running" else "bold red"
         table.add_row(part["name"], part["state"], str(part["port"] or "-"), style=style)
     return table
 
 
-def numbers(told: dict[str, Any]) -> "RenderableType":
-    """Deliveries and lines by hop, lag by group with the age of the oldest message that waits, quarantine."""
+def numbers(state: dict[str, Any]) -> "RenderableType":
+    """Deliveries and lines by hop, lag by group with the age of the oldest waiting message, quarantine."""
     from rich.table import Table
 
     table = Table("hop", "", "", box=None, padding=(0, 2, 0, 0))
     table.columns[1].justify = "right"
     for kind in ("deliveries", "lines"):
-        for hop, count in told[kind].items():
+        for hop, count in state[kind].items():
             table.add_row(hop, f"{count:,}", kind)
-    for group in told["groups"]:
+    for group in state["groups"]:
         oldest = group["oldest_seconds"]
         since = "messages" if oldest is None else f"messages, for {text.age(oldest)}"
         table.add_row(f"behind: {group['name']}", f"{group['lag']:,}", since, style="yellow" if group["lag"] else "")
-    count = text.quarantined(told)
+    count = text.quarantined(state)
     table.add_row("in quarantine", f"{count:,}", "objects", style="yellow" if count else "")
     return table
 
 
-def last_files(told: dict[str, Any]) -> "RenderableType":
-    """What was written last into the lake bucket, the newest first."""
+def last_files(state: dict[str, Any]) -> "RenderableType":
+    """The last files in the lake bucket, the newest first."""
     from rich.table import Table
     from rich.text import Text
 
     table = Table("written", "bytes", "last files", box=None, padding=(0, 2, 0, 0))
     table.columns[1].justify = "right"
-    for bucket in told["buckets"]:
+    for bucket in state["buckets"]:
         for file in bucket["last_files"]:
             written = datetime.fromisoformat(file["written"]).astimezone()
             table.add_row(f"{written:%H:%M:%S}", f"{file['bytes']:,}", Text(file["key"], overflow="ellipsis"))

@@ -80,12 +80,12 @@ class Awaited:
         return wrong, due
 
     def published_meanwhile(self, lines: Iterable[LineRef]) -> set[LineRef]:
-        """Those of the lines that were published since the reconciliation began."""
+        """The lines that were published since the reconciliation began."""
         left = set(lines)
         return self._published_since.lines.of(left) if left else set()
 
     def on_their_way(self, lines: Iterable[LineRef]) -> set[LineRef]:
-        """Those of the lines that something brings that the readers of the stream and of `incoming/` did not see.
+        """The lines of sources that the readers of the stream and of `incoming/` did not see.
 
         That is what was published, or taken from a file, since the reconciliation began, and what the raw archive has
         not read.

@@ -38,7 +38,7 @@ class HopCounter:
 class Stream:
     """Compares each partition's deliveries and keeps the counts, the faults, and the messages due in quarantine.
 
-    A message that is no order line belongs to no day: it is always in the scope. `unquarantined` holds the keys of
+    A message that is not an order line belongs to no day: it is always in the scope. `unquarantined` holds the keys of
     all such messages until they are found, and whether each is only due: the order tables' group has not read it.
     `unread_by_tables` is where that group reads on in each partition. `unarchived` are the deliveries that the raw
     archive has not read yet.

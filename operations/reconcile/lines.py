@@ -75,7 +75,7 @@ class LineSet:
         return bucket[at * _RECORD : at * _RECORD + _ID] == wanted
 
     def of(self, lines: Iterable[LineRef]) -> set[LineRef]:
-        """Those of the lines that are in this set."""
+        """The lines that are in this set."""
         return {line for line in lines if line.line_id in self}
 
     def without(self, *others: "LineSet") -> Iterator[LineRef]:

@@ -20,7 +20,7 @@ Doubts = dict[str, set[CustomerInvoice]]
 class Summaries:
     """Takes in runs of lines, mostly a whole invoice each, as a scan yields them; keeps one summary a pair.
 
-    A scan is no snapshot and may tear an invoice apart, so what differs is only in doubt: the invoice is read again by
+    A scan is not a snapshot and may divide an invoice, so a difference is only a doubt: the invoice is read again by
     itself, and `faults` judges.
     """
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from local.lambda_runtime import LambdaService, Surroundings
+from local.lambda_runtime import ExecutionEnvironment, LambdaService
 from local.platform import Function
 
 REGION, ACCOUNT = "us-east-1", "000000000000"
@@ -16,7 +16,7 @@ import json, logging, os, sys, time
 def echo(event, context):
     return event
 
-def surroundings(event, context):
+def execution_environment(event, context):
     return {
         "environment": dict(os.environ), "path": sys.path, "cwd": os.getcwd(), "pid": os.getpid(),
         "remaining": context.get_remaining_time_in_millis(), "arn": context.invoked_function_arn,
@@ -94,16 +94,16 @@ def function(
     )
 
 
-def surroundings(folder: Path) -> Surroundings:
+def execution_environment(folder: Path) -> ExecutionEnvironment:
     """What the functions share; nothing listens at the endpoints."""
     endpoints = {"s3": "http://127.0.0.1:1", "dynamodb": "http://127.0.0.1:2"}
-    return Surroundings(REGION, ACCOUNT, KEY_ID, SECRET, endpoints, folder / "state")
+    return ExecutionEnvironment(REGION, ACCOUNT, KEY_ID, SECRET, endpoints, folder / "state")
 
 
 @asynccontextmanager
 async def running(folder: Path, functions: Iterable[Function]) -> AsyncIterator[LambdaService]:
     """The functions, ready to be invoked; no worker is left afterwards."""
-    service = LambdaService(functions, surroundings(folder))
+    service = LambdaService(functions, execution_environment(folder))
     try:
         yield service
     finally:

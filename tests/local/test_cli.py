@@ -59,8 +59,8 @@ def test_env_gives_a_shell_every_variable_whatever_its_value_holds(
     shell = subprocess.run(
         ["sh", "-c", 'eval "$1"; env', "sh", lines], capture_output=True, text=True, check=True, env={}
     )
-    told = dict(line.split("=", 1) for line in shell.stdout.splitlines())
-    assert {name: value for name, value in told.items() if name.startswith(("TILLSTREAM_", "AWS_"))} == {
+    message = dict(line.split("=", 1) for line in shell.stdout.splitlines())
+    assert {name: value for name, value in message.items() if name.startswith(("TILLSTREAM_", "AWS_"))} == {
         "TILLSTREAM_API_URL": "http://127.0.0.1:1234/P",
         "AWS_ENDPOINT_URL_S3": "http://127.0.0.1:1",
         "AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:2",
@@ -151,7 +151,7 @@ def test_a_port_that_cannot_be_is_wrong_use(state: State, port: str, capsys: pyt
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "text"),
     [
         (["--compose", "--bootstrap", "a:1"], "not allowed with argument"),
         (["--compose", "some"], "invalid choice: 'some'"),
@@ -161,12 +161,12 @@ def test_a_port_that_cannot_be_is_wrong_use(state: State, port: str, capsys: pyt
     ],
 )
 def test_a_kafka_that_cannot_be_chosen_so_is_wrong_use(
-    state: State, arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
+    state: State, arguments: list[str], text: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:
         cli.up(arguments)
     assert ended.value.code == 2
-    assert told in capsys.readouterr().err
+    assert text in capsys.readouterr().err
 
 
 def test_env_of_a_stack_that_cannot_be_read_is_wrong_use_and_asks_no_laptop(
@@ -180,8 +180,8 @@ def test_env_of_a_stack_that_cannot_be_read_is_wrong_use_and_asks_no_laptop(
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(state.root / "none"))
     monkeypatch.setenv("AWS_CONFIG_FILE", str(state.root / "none"))
     assert tillstream.main(["env", "--stack", "tillstream-dev"]) == 2
-    told = capsys.readouterr()
-    assert (told.out, "stack tillstream-dev cannot be read" in told.err) == ("", True)
+    text = capsys.readouterr()
+    assert (text.out, "stack tillstream-dev cannot be read" in text.err) == ("", True)
 
 
 def test_reset_without_yes_deletes_nothing(state: State, capsys: pytest.CaptureFixture[str]) -> None:

@@ -112,14 +112,14 @@ def test_what_was_stored_is_found_again_after_down_and_up(checkout: Checkout) ->
     assert checkout.serves()
     code, said = checkout.run("status", "--json")
     assert code == 0, said
-    told = json.loads(said)
-    assert {part["name"]: part["state"] for part in told["parts"]} == dict.fromkeys(
+    answer = json.loads(said)
+    assert {part["name"]: part["state"] for part in answer["parts"]} == dict.fromkeys(
         ("kafka", "dynamodb", "s3", "redshift_data", "runtime", "event_source", "schedules"), "running"
     )
     assert "curate next at 20" in checkout.run("status")[1]
-    assert told["topics"][0]["end_offset"] == 1
-    assert [it["order_lines"] for it in told["warehouses"]] == [1]
-    assert sum(bucket["raw_objects"] for bucket in told["buckets"]) >= 1
+    assert answer["topics"][0]["end_offset"] == 1
+    assert [it["order_lines"] for it in answer["warehouses"]] == [1]
+    assert sum(bucket["raw_objects"] for bucket in answer["buckets"]) >= 1
     assert Target.load(checkout.state.root).access_key_id == target.access_key_id
     processes = checkout.processes
     os.killpg(foreground.pid, signal.SIGINT)  # as Ctrl-C in a terminal does

@@ -1,4 +1,4 @@
-"""What the API says of statements, in its own members. Times are seconds since the epoch."""
+"""The API's answers about statements, with AWS's member names. Times are seconds since the epoch."""
 
 from collections.abc import Callable, Iterable
 from typing import Any, Final
@@ -14,7 +14,7 @@ def _without_none(members: dict[str, Any]) -> dict[str, Any]:
 
 
 def submitted(statement: Statement) -> dict[str, Any]:
-    """The answer to a statement that was handed in."""
+    """The answer to a submitted statement."""
     return _without_none(
         {
             "Id": statement.id,

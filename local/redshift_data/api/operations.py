@@ -26,7 +26,7 @@ from local.redshift_data.engine.statements import Statement, Status, SubStatemen
 MAX_SQL_BYTES: Final = 100 * 1024
 MAX_ACTIVE: Final = 500
 TOKEN_SECONDS: Final = 8 * 3600.0
-"""How long a client token means the statement that it was first sent with."""
+"""Seconds for which a client token means the statement that it was first sent with."""
 
 WORKERS: Final = 16
 _UNSUPPORTED: Final = ("ClusterIdentifier", "DbUser", "SessionId", "SessionKeepAliveSeconds", "WithEvent")
@@ -66,7 +66,7 @@ class DataApi:
         return call(checked(action, request))
 
     def close(self) -> None:
-        """Let what runs end, and start nothing more."""
+        """Let running statements end, and start no others."""
         self._workers.shutdown(cancel_futures=True)
 
     def _execute(self, request: dict[str, Any]) -> Answer:
@@ -202,5 +202,5 @@ class DataApi:
 
 
 def refusal_body(refusal: Refusal) -> bytes:
-    """The error as AWS JSON 1.1 carries it."""
+    """The error as AWS JSON 1.1."""
     return msgspec.json.encode({"__type": refusal.kind, "Message": str(refusal), **refusal.fields})

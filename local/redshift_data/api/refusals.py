@@ -1,10 +1,10 @@
-"""What the Data API answers when it does not do what was asked, in AWS's shapes."""
+"""The Data API's error answers, in AWS's shapes."""
 
 from typing import Any
 
 
 class Refusal(Exception):
-    """An error answer of the API: `kind` is AWS's error type, `fields` stand beside its message."""
+    """An error answer of the API: `kind` is AWS's error type, `fields` are members beside its message."""
 
     kind = "InternalServerException"
     status = 400

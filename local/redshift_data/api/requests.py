@@ -1,4 +1,4 @@
-"""Requests as AWS's own description of the API has them: botocore brings it."""
+"""Checks requests by AWS's own description of the API, which botocore contains."""
 
 import re
 from typing import Any, Final
@@ -29,7 +29,7 @@ def checked(action: str, request: Any) -> dict[str, Any]:
 
 
 def _check(value: Any, shape: Shape, where: str) -> None:
-    """What botocore leaves to the service: patterns, greatest lengths and values, and enumerations."""
+    """Check what botocore leaves to the service: patterns, greatest lengths and values, and enumerations."""
     if isinstance(shape, StructureShape):
         for name, inner in value.items():
             _check(inner, shape.members[name], name)

@@ -17,7 +17,7 @@ from local.sigv4 import Keys, Scope, SignatureRefused, verify
 
 TARGET: Final = "RedshiftData."
 MAX_BODY_BYTES: Final = 40 * 100 * 1024 * 6 + 1024 * 1024
-"""Forty statements of 100 KB, each byte escaped, and what stands around them."""
+"""Forty statements of 100 KB, each byte escaped, and the rest of the request."""
 
 CALLS: Final = 64
 """Calls that may wait at the same time."""
@@ -32,7 +32,7 @@ class _NotSigned(Refusal):
 
 
 class Service:
-    """Answers requests; give it to an HTTP server as the handler."""
+    """Answers requests; an HTTP server uses it as the handler."""
 
     def __init__(self, api: DataApi, keys: Keys, region: str) -> None:
         """`keys` are the only ones that may sign."""
@@ -68,7 +68,7 @@ class Service:
         try:
             request = msgspec.json.decode(sent.body)
         except msgspec.DecodeError as error:
-            raise ValidationException(f"The request's body is no JSON: {error}") from None
+            raise ValidationException(f"The request's body is not JSON: {error}") from None
         return msgspec.json.encode(self._api.call(action.removeprefix(TARGET), request))
 
 

@@ -30,11 +30,14 @@ _PARQUET: Final = {
     "timestamp": ("TIMESTAMP", "TIMESTAMP_NS", "TIMESTAMP_MS", "TIMESTAMP WITH TIME ZONE"),
     "timestamptz": ("TIMESTAMP", "TIMESTAMP WITH TIME ZONE"),
 }
-"""What a Parquet column may be for each type; numerics must have the very digits. Redshift converts nothing here."""
+"""The Parquet types accepted for each column type; numerics must have exactly the digits. Redshift converts nothing."""
 
 
 def load(connection: duckdb.DuckDBPyConnection, copy: Copy, table: Relation, bucket: Bucket) -> int:
-    """Load what `copy` names; the number of rows. Raises `SqlError`, and then the transaction has to be rolled back."""
+    """Load the objects of `copy`; returns the number of rows.
+
+    After a `SqlError` the transaction must be rolled back.
+    """
     columns = _chosen(copy, table)
     entries = bucket.entries(copy.source, copy.manifest, lengths_needed=copy.format == "parquet")
     with bucket.fetched(entries) as files:
@@ -55,14 +58,14 @@ def _insert(connection: duckdb.DuckDBPyConnection, sql: str) -> int:
 
 
 def _failed(copy: Copy, error: duckdb.Error) -> SqlError:
-    told = of_duckdb(error)
+    complaint = of_duckdb(error)
     if isinstance(error, duckdb.InterruptException):
-        return told
+        return complaint
     if copy.format == "parquet":
-        return SqlError(f"Spectrum Scan Error\n  Detail: {told}\n  context: COPY {copy.table} FROM {copy.source}")
+        return SqlError(f"Spectrum Scan Error\n  Detail: {complaint}\n  context: COPY {copy.table} FROM {copy.source}")
     return SqlError(
         f"Load into table '{copy.table}' failed.  Check 'sys_load_error_detail' system table for details.\n"
-        f"  Detail: {told}"
+        f"  Detail: {complaint}"
     )
 
 
@@ -87,7 +90,10 @@ def _literal(text: str) -> str:
 
 
 def _parquet_queries(connection: duckdb.DuckDBPyConnection, columns: Sequence[Column], files: Files) -> list[str]:
-    """Columns go by position. Files with the same names and types are read together, which is faster."""
+    """One query for each group of files; columns go by position.
+
+    Files with the same names and types are read together.
+    """
     alike: dict[tuple[tuple[str, str], ...], list[Path]] = {}
     for entry, path in files:
         described = connection.execute(f"DESCRIBE SELECT * FROM read_parquet({_literal(str(path))})").fetchall()
@@ -140,9 +146,9 @@ def _csv_query(copy: Copy, columns: Sequence[Column], listed: str) -> str:
         "strict_mode": "true",
         "null_padding": "false",
     }
-    told = ", ".join(f"{name} = {value}" for name, value in options.items())
+    settings = ", ".join(f"{name} = {value}" for name, value in options.items())
     values = ", ".join(_text_value(f'"{column.name}"', column, copy) for column in columns)
-    return f"SELECT {values} FROM read_csv({listed}, {told})"
+    return f"SELECT {values} FROM read_csv({listed}, {settings})"
 
 
 def _json_query(copy: Copy, columns: Sequence[Column], listed: str) -> str:
@@ -153,7 +159,7 @@ def _json_query(copy: Copy, columns: Sequence[Column], listed: str) -> str:
 
 
 def _text_value(text: str, column: Column, copy: Copy) -> str:
-    """The SQL that makes a column's value of a field: an empty one is NULL unless the column is text."""
+    """The SQL for a column's value in a field: an empty field is NULL unless the column is text."""
     kind = column.type
     if copy.trim_blanks and kind.is_text:
         text = f"rtrim({text})"

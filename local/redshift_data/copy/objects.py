@@ -20,7 +20,7 @@ _MISSING: Final = ("404", "NoSuchKey", "NoSuchBucket", "NotFound")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An object to load. `length` is what a manifest says that it has, in bytes."""
+    """An object to load. `length` is its manifest's `content_length`, in bytes."""
 
     url: str
     mandatory: bool
@@ -31,7 +31,7 @@ class Bucket:
     """The laptop's S3."""
 
     def __init__(self, connect: Callable[[], Any]) -> None:
-        """`connect` makes boto3's client of the laptop's S3, with the laptop's keys; it is asked by the first COPY."""
+        """`connect` creates boto3's client of the laptop's S3; the first COPY calls it."""
         self._connect = connect
 
     @classmethod
@@ -51,7 +51,7 @@ class Bucket:
         return self._connect()
 
     def entries(self, url: str, is_manifest: bool, lengths_needed: bool) -> list[Entry]:
-        """What COPY … FROM `url` loads: the manifest's entries, or every object of that prefix."""
+        """The objects that COPY … FROM `url` loads: the manifest's entries, or every object of that prefix."""
         if is_manifest:
             return _manifest_entries(url, self._read(url), lengths_needed)
         bucket, prefix = _parted(url)
@@ -66,7 +66,7 @@ class Bucket:
 
     @contextmanager
     def fetched(self, entries: Sequence[Entry], folder: Path | None = None) -> Iterator[list[tuple[Entry, Path]]]:
-        """The objects as files, in the entries' order, until the block ends; missing ones that may be are left out."""
+        """The objects as files, in the entries' order, until the block ends; missing optional ones are left out."""
         with TemporaryDirectory(prefix="copy-", dir=folder) as scratch, ThreadPoolExecutor(4) as pool:
             fetched = list(pool.map(lambda entry: self._fetch(entry, Path(scratch)), entries))
             yield [(entry, path) for entry, path in zip(entries, fetched, strict=True) if path is not None]

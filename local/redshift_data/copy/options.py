@@ -1,4 +1,4 @@
-"""COPY as Redshift writes it."""
+"""COPY in Redshift's syntax."""
 
 from dataclasses import dataclass, field
 
@@ -8,7 +8,7 @@ from local.redshift_data.sql.words import NotOnTheLaptop, SqlError
 
 @dataclass(slots=True)
 class Copy:
-    """What a COPY asks for. `columns` is empty where it names none; `format` is parquet, csv or json."""
+    """The options of a COPY. `columns` is empty if it names none; `format` is parquet, csv or json."""
 
     schema: str | None
     table: str
@@ -31,7 +31,7 @@ class Copy:
 
 
 def copy_options(sql: str) -> Copy:
-    """Read `sql`; raises `SqlError` for what Redshift refuses, `NotOnTheLaptop` for what only the laptop does."""
+    """Parse `sql`; raises `SqlError` for what Redshift refuses, `NotOnTheLaptop` for what only the laptop refuses."""
     tokens = Tokens(sql)
     tokens.expect("copy")
     schema, table = tokens.name()

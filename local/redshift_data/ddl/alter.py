@@ -15,15 +15,15 @@ from local.redshift_data.sql.words import NotOnTheLaptop, SqlError
 
 
 class Alterations:
-    """Changes tables, by making them anew."""
+    """Changes tables, by creating them again."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
-        """Both are the session's."""
+        """`connection` and `catalog` are the session's."""
         self._connection = connection
         self._catalog = catalog
 
     def plan(self, tokens: Tokens) -> Definition:
-        """What ALTER is to do; `tokens` stand behind that word. Raises `SqlError`."""
+        """The definition that ALTER asks for; `tokens` follow that word. Raises `SqlError`."""
         if not tokens.take("table"):
             raise NotOnTheLaptop(f"ALTER {tokens.next().upper()}")
         table = self._catalog.table(*tokens.name())
@@ -97,7 +97,7 @@ class Alterations:
         return Definition(lambda: self._rebuild(table, after, selected), (table.key, after.key))
 
     def _rebuild(self, before: Relation, after: Relation, selected: list[str]) -> int:
-        """Make the table anew: DuckDB cannot alter one whose columns have checks."""
+        """Create the table again: DuckDB cannot alter one whose columns have checks."""
         if any(column.identity is not None for column in before.columns):
             raise NotOnTheLaptop("ALTER TABLE of a table with an IDENTITY column")
         self._connection.execute(

@@ -1,4 +1,4 @@
-"""CREATE, DROP and COMMENT, on tables and views; ALTER is next door."""
+"""CREATE, DROP and COMMENT, on tables and views; ALTER is in `alter`."""
 
 from dataclasses import replace
 
@@ -20,16 +20,16 @@ def _nothing() -> int:
 
 
 class Definitions:
-    """Makes and changes relations, in DuckDB and in the catalog."""
+    """Creates and changes relations, in DuckDB and in the catalog."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
-        """Both are the session's."""
+        """`connection` and `catalog` are the session's."""
         self._connection = connection
         self._catalog = catalog
         self._alterations = Alterations(connection, catalog)
 
     def plan(self, sql: str) -> Definition:
-        """What `sql` is to do; raises `SqlError`."""
+        """The definition that `sql` asks for; raises `SqlError`."""
         tokens = Tokens(sql)
         word = tokens.next()
         if word == "create":
@@ -90,7 +90,7 @@ class Definitions:
         return tuple(set().union(*(self._catalog.tables_behind(it) for it in translated.reads)))
 
     def _columns(self, translated: translation.Translated) -> tuple[Column, ...]:
-        """The columns of a query's result, as a table or a view has them."""
+        """The columns of a query's result, as columns of a table or a view."""
         described = self._connection.execute(f"DESCRIBE {translated.sql}").fetchall()
         return tuple(
             Column(output.name, _declared(output.type, of_duckdb(str(row[1]))))
@@ -177,15 +177,15 @@ class Definitions:
 
 
 def _unwrapped(query: str) -> str:
-    """The query, without parentheses around it and what is said of its binding."""
+    """The query, without parentheses around it and without its clause about binding."""
     lowered = " ".join(query.lower().split()).rstrip("; ")
     if lowered.endswith("with no schema binding"):
         raise NotOnTheLaptop("WITH NO SCHEMA BINDING")
     return query
 
 
-def _declared(told: Type | None, found: Type) -> Type:
-    return told if told is not None and told.is_text and found.is_text else found
+def _declared(text: Type | None, found: Type) -> Type:
+    return text if text is not None and text.is_text and found.is_text else found
 
 
 def _renamed(columns: tuple[Column, ...], names: list[str] | None) -> tuple[Column, ...]:
@@ -204,7 +204,7 @@ def _renamed(columns: tuple[Column, ...], names: list[str] | None) -> tuple[Colu
 
 
 def _check_replaced(before: Relation | None, after: Relation) -> None:
-    """A view is replaced only by one of the same columns, as Redshift's documentation says."""
+    """Check that a view is replaced by one with the same columns, as Redshift's documentation requires."""
     if before is None:
         return
     if len(before.columns) != len(after.columns):

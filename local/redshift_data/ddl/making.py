@@ -1,4 +1,4 @@
-"""Tables as DuckDB makes them."""
+"""Creates tables in DuckDB."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from local.redshift_data.sql.definitions import Column
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """What a statement defines: the tables that it reads and changes, by key, and how to do it."""
+    """The effect of a statement: the tables that it reads and changes, by key, and a function that carries it out."""
 
     run: Callable[[], int]
     changes: tuple[str, ...] = ()
@@ -20,7 +20,7 @@ class Definition:
 
 
 def make(connection: duckdb.DuckDBPyConnection, catalog: Catalog, relation: Relation) -> int:
-    """Make the table in DuckDB and remember it; -1, since Redshift counts no rows."""
+    """Create the table in DuckDB and record it; returns -1, since Redshift counts no rows."""
     for column in relation.columns:
         if column.identity is not None:
             connection.execute(_sequence(relation, column))

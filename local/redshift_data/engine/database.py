@@ -1,4 +1,4 @@
-"""The one database of a workgroup: its file, its transactions, and the journal of what was handed to it."""
+"""The one database of a workgroup: its file, its transactions, and the journal of submitted statements."""
 
 import itertools
 import time
@@ -18,7 +18,7 @@ from local.redshift_data.sql.words import Cancelled, SqlError
 
 
 class Database:
-    """Runs statements, each submission in one transaction, and keeps what came of them."""
+    """Runs statements, each submission in one transaction, and keeps the outcomes."""
 
     def __init__(
         self, file: Path | None, bucket: Bucket, *, lock_timeout_seconds: float = LOCK_TIMEOUT_SECONDS
@@ -37,7 +37,7 @@ class Database:
         self.journal = Journal(self._root.cursor())
 
     def run(self, statement: Statement) -> None:
-        """Run all parts of `statement` in one transaction; what came of it stands in it afterwards."""
+        """Run all parts of `statement` in one transaction; the outcome is written to `statement`."""
         with self._root.cursor() as connection:
             name = statement.database.replace("'", "''")
             connection.execute(f"SET VARIABLE {sessions.DATABASE} = '{name}'")
@@ -70,7 +70,7 @@ class Database:
                 results[number] = pages
         if statement.cancelled:
             raise Cancelled
-        # the end is committed with the work, so that a kill leaves both or neither; nobody is told before
+        # the end is committed with the work, so that a kill leaves both or neither; clients see it only then
         finished = statement.copy()
         _end(finished, Status.FINISHED, began)
         try:
@@ -98,7 +98,7 @@ class Database:
         return None if outcome.columns is None else outcome.pages
 
     def cancel(self, statement: Statement) -> None:
-        """Break the statement off, if it runs; it is aborted unless it ends before it notices."""
+        """Interrupt the statement if it runs; it is aborted unless it ends first."""
         statement.cancelled = True
         Thread(target=self._interrupt, args=(statement.id,), daemon=True).start()
 
@@ -113,11 +113,11 @@ class Database:
             time.sleep(0.02)  # between two tries, until the statement runs no more
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
-        """A connection for a look at the catalog."""
+        """A connection for reading the catalog."""
         return self._root.cursor()
 
     def close(self) -> None:
-        """End all."""
+        """Close the database."""
         self._root.close()
 
 

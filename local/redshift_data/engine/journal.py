@@ -1,4 +1,4 @@
-"""What the API remembers, in the database's own file: statements for as long as their results, a day."""
+"""The API's memory in the database's own file: statements for as long as their results, a day."""
 
 import time
 from typing import Final
@@ -21,15 +21,18 @@ Pages = tuple[tuple[int, bytes], ...]
 
 
 class Journal:
-    """Statements and results that outlive the process. A statement that had not ended when it died has failed."""
+    """Statements and results that outlive the process.
+
+    A statement that was running when the process died has failed.
+    """
 
     def __init__(self, root: duckdb.DuckDBPyConnection) -> None:
-        """`root` is a connection of the journal's own."""
+        """`root` is the journal's own connection."""
         self._root = root
         root.execute(_TABLES)
 
     def statements(self) -> list[Statement]:
-        """All that are remembered, oldest first; called once, before anything runs."""
+        """All recorded statements, oldest first; called once, before anything runs."""
         self.forget(time.time() - KEPT_SECONDS)
         rows = self._root.execute(
             f"SELECT submitted.body, ended.body FROM {OWN_SCHEMA}.submitted LEFT JOIN {OWN_SCHEMA}.ended USING (id) "
@@ -38,7 +41,7 @@ class Journal:
         return [_statement(ended) if ended is not None else _stopped(_statement(begun)) for begun, ended in rows]
 
     def submitted(self, statement: Statement) -> None:
-        """Remember a statement before it runs."""
+        """Record a statement before it runs."""
         self._root.cursor().execute(
             f"INSERT INTO {OWN_SCHEMA}.submitted VALUES (?, ?, ?)", [statement.id, statement.created, _body(statement)]
         )
@@ -46,7 +49,7 @@ class Journal:
     def ended(
         self, connection: duckdb.DuckDBPyConnection | None, statement: Statement, results: dict[int, Pages]
     ) -> None:
-        """Remember the end and the results, by part; with `connection`, in the transaction of the statement itself."""
+        """Record the end and the results, by part; with `connection`, in the transaction of the statement itself."""
         cursor = connection or self._root.cursor()
         for part, pages in results.items():
             for number, (_, records) in enumerate(pages):
@@ -57,7 +60,7 @@ class Journal:
         cursor.execute(f"INSERT INTO {OWN_SCHEMA}.ended VALUES (?, ?)", [statement.id, _body(statement)])
 
     def page(self, statement: str, part: int, page: int) -> bytes | None:
-        """One page of a result; None where there is none."""
+        """One page of a result; None if there is none."""
         rows = self._root.cursor().execute(
             f"SELECT records FROM {OWN_SCHEMA}.pages WHERE id = ? AND part = ? AND page = ?", [statement, part, page]
         )
@@ -65,7 +68,7 @@ class Journal:
         return found[0][0].encode() if found else None
 
     def forget(self, before: float) -> None:
-        """Drop what was submitted before this time."""
+        """Delete statements submitted before this time."""
         old = f"(SELECT id FROM {OWN_SCHEMA}.submitted WHERE created < ?)"
         cursor = self._root.cursor()
         for table in ("pages", "ended"):

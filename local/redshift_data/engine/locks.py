@@ -1,4 +1,4 @@
-"""Locks on tables as Redshift holds them: until the transaction ends, and waited for in turn.
+"""Locks on tables with Redshift's rules: held until the transaction ends, and granted in turn.
 
 Readers share with everybody but exclusive holders; writers of one table wait for each other; LOCK and DDL are alone.
 """
@@ -29,7 +29,7 @@ def _conflict(one: Mode, other: Mode) -> bool:
 
 @dataclass(eq=False, slots=True)
 class Holder:
-    """A transaction, by number; `snapshot` is how many commits it sees, None before its first look."""
+    """A transaction, by number; `snapshot` is the number of commits that it sees, None before its first read."""
 
     number: int
     cancelled: Callable[[], bool] = lambda: False
@@ -50,7 +50,10 @@ class Locks:
         self._last: dict[str, tuple[int, int]] = {}
 
     def acquire(self, holder: Holder, tables: Iterable[str], mode: Mode) -> bool:
-        """Hold `tables`; whether it had to wait. Raises `SqlError` at a deadlock or a time-out, and `Cancelled`."""
+        """Lock `tables`; returns whether it had to wait.
+
+        Raises `SqlError` at a deadlock or a time-out, and `Cancelled`.
+        """
         waited = False
         for table in tables:
             waited = self._acquire(holder, table, mode) or waited
@@ -93,24 +96,24 @@ class Locks:
         return holder in seen
 
     def look(self, holder: Holder) -> None:
-        """The transaction has begun to read: it sees what was committed up to now, and nothing later."""
+        """Take the transaction's snapshot, at its first read: it sees earlier commits, and nothing later."""
         with self._changed:
             if holder.snapshot is None:
                 holder.snapshot = self._commits
 
     def check_rewrite(self, holder: Holder, table: str) -> None:
-        """Raises Redshift's error 1023 where `table` was written by a commit that the transaction does not see."""
+        """Raise Redshift's error 1023 if a commit that the transaction does not see has written `table`."""
         with self._changed:
             commit, writer = self._last.get(table, (0, 0))
             if holder.snapshot is not None and commit > holder.snapshot:
                 raise violation(table, writer, holder.number)
 
     def wrote(self, holder: Holder, table: str) -> None:
-        """The transaction has changed `table`."""
+        """Record that the transaction has changed `table`."""
         holder.written.add(table)
 
     def release(self, holder: Holder, *, committed: bool) -> None:
-        """The transaction has ended."""
+        """Release the transaction's locks at its end."""
         with self._changed:
             if committed and holder.written:
                 self._commits += 1

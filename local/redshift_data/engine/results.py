@@ -1,4 +1,4 @@
-"""Rows as the API gives them: fields by type, pages, and ColumnMetadata."""
+"""Rows in the API's format: fields by type, pages, and ColumnMetadata."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ MAX_RESULT_BYTES: Final = 500 * 1024 * 1024
 def column_metadata(
     label: str, kind: Type, *, schema: str = "", table: str = "", nullable: bool = True, default: str | None = None
 ) -> dict[str, Any]:
-    """One entry of ColumnMetadata, as for a column that Redshift calls `label`."""
+    """One entry of ColumnMetadata, for a column that Redshift calls `label`."""
     precision, scale = kind.precision_and_scale
     metadata = {
         "isCaseSensitive": kind.is_text,
@@ -54,7 +54,7 @@ def field(value: object, kind: Type) -> dict[str, Any]:
 
 
 def _timestamp(value: datetime) -> str:
-    """As Redshift prints it: fractions only where there are any, a zone only where the type has one.
+    """The timestamp in Redshift's format: a fraction only if it has one, a zone only if its type has one.
 
     >>> _timestamp(datetime(2010, 12, 1, 8, 26))
     '2010-12-01 08:26:00'

@@ -28,7 +28,7 @@ _ALONE: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a statement gave: a result (`columns` and `pages` of rows) or the number of rows that it changed."""
+    """The outcome of a statement: a result (`columns` and `pages` of rows) or the number of rows that it changed."""
 
     count: int = -1
     columns: tuple[dict[str, Any], ...] | None = None
@@ -54,12 +54,12 @@ class Session:
 
     @property
     def connection(self) -> duckdb.DuckDBPyConnection:
-        """For what is to be committed with the transaction."""
+        """The connection, for writes that are committed with the transaction."""
         self._begin()
         return self._connection
 
     def commit(self) -> None:
-        """Commit what was done."""
+        """Commit the transaction."""
         if self._began:
             try:
                 self._connection.execute("COMMIT")
@@ -68,7 +68,7 @@ class Session:
         self._locks.release(self._holder, committed=True)
 
     def rollback(self) -> None:
-        """Take back all of it."""
+        """Roll the transaction back."""
         try:
             if self._began:
                 self._connection.execute("ROLLBACK")
@@ -78,7 +78,7 @@ class Session:
             self._locks.release(self._holder, committed=False)
 
     def interrupt(self) -> None:
-        """Break off the statement that runs now; called from another thread."""
+        """Interrupt the statement that runs now; called from another thread."""
         self._connection.interrupt()
 
     def run(self, sql: str, parameters: Mapping[str, str]) -> Outcome:
@@ -118,7 +118,7 @@ class Session:
         return NotOnTheLaptop("ALTER TABLE APPEND")
 
     def _locked(self, plan: Callable[[], tuple[Any, Iterable[str], Mode, Iterable[str]]]) -> Any:
-        """What `plan` gives, once the tables that it names are locked; planned again where another came first."""
+        """The result of `plan`, once its tables are locked; planned again if another transaction came first."""
         while True:
             planned, shared, mode, others = plan()
             waited = self._locks.acquire(self._holder, sorted(others), mode)
@@ -241,7 +241,7 @@ def _now() -> str:
 
 
 def _create_table_as(select_into: str, parameters: Mapping[str, str]) -> str:
-    """SELECT … INTO [TEMP] [TABLE] name … as the CREATE TABLE … AS that it means."""
+    """SELECT … INTO [TEMP] [TABLE] name … as the equivalent CREATE TABLE … AS."""
     if parameters:
         raise NotOnTheLaptop("SELECT INTO with parameters")
     tokens = Tokens(select_into)
@@ -263,7 +263,7 @@ def _kind(spelling: str, name: str) -> Type:
 
 
 def _with_zones_as_text(query: str, kinds: list[Type]) -> str:
-    """The query with its TIMESTAMPTZ as Redshift prints them: DuckDB makes Python's only with another package."""
+    """The query with TIMESTAMPTZ in Redshift's text form: DuckDB needs another package for Python's values."""
     names = [f"column_{place}" for place in range(len(kinds))]
     values = (
         f"CAST({it} AS VARCHAR)" if kind.name == "timestamptz" else it for it, kind in zip(names, kinds, strict=True)

@@ -1,4 +1,4 @@
-"""Statements that were handed to the API, and how far each has come."""
+"""Submitted statements, and the progress of each."""
 
 from copy import copy
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class Status(StrEnum):
 
     @property
     def is_final(self) -> bool:
-        """Whether nothing more will happen."""
+        """Whether the state is final."""
         return self in (Status.FINISHED, Status.FAILED, Status.ABORTED)
 
 
@@ -43,7 +43,7 @@ class SubStatement:
 
 @dataclass(slots=True)
 class Statement:
-    """What one ExecuteStatement or BatchExecuteStatement handed in."""
+    """The input of one ExecuteStatement or BatchExecuteStatement."""
 
     id: str
     parts: list[SubStatement]

@@ -1,4 +1,4 @@
-"""Which parts a statement may have: what is not listed here is refused by its name, and never handed to DuckDB."""
+"""The supported parts of a statement: anything else is refused by its name, and never passed to DuckDB."""
 
 from typing import Final
 
@@ -39,10 +39,10 @@ FUNCTIONS: Final = {
     exp.VariancePop: "VAR_POP", exp.CumeDist: "CUME_DIST", exp.PercentRank: "PERCENT_RANK",
     exp.CurrentSchema: "CURRENT_SCHEMA", exp.CurrentUser: "CURRENT_USER", exp.SessionUser: "SESSION_USER",
 }  # fmt: skip
-"""Functions whose meaning is the same in DuckDB, or is made the same by `rewriting`, with their names."""
+"""Functions with the same meaning in DuckDB, or given it by `rewriting`, with their names."""
 
 BY_NAME: Final = {"octet_length": "strlen", "isnull": "coalesce"}
-"""Functions that the parser knows by name only, and what DuckDB calls them."""
+"""DuckDB's names of functions that the parser knows by name only."""
 
 _ALLOWED: Final[frozenset[type]] = frozenset((*_STRUCTURE, *_OPERATORS, *FUNCTIONS))
 _SCHEMAS: Final = ("", "public", "pg_temp")
@@ -137,4 +137,4 @@ _WORDS: Final[dict[type, str]] = {
     exp.RegexpILike: "~*", exp.ApproxQuantile: "APPROXIMATE PERCENTILE_DISC", exp.Bracket: "[ ]", exp.Struct: "{ }",
     exp.Array: "ARRAY", exp.Collate: "COLLATE",
 }  # fmt: skip
-"""What users write for the parts that the parser calls otherwise."""
+"""Users' words for parts that the parser calls otherwise."""

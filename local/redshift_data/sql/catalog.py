@@ -1,4 +1,4 @@
-"""What Redshift knows of tables and views that DuckDB does not keep: types as declared, and what views are made of."""
+"""Redshift's knowledge of tables and views that DuckDB does not keep: declared types, and the queries of views."""
 
 import re
 from collections.abc import Iterator
@@ -13,12 +13,12 @@ from local.redshift_data.sql.types import Type
 from local.redshift_data.sql.words import NotOnTheLaptop, SqlError
 
 OWN_SCHEMA: Final = macros.SCHEMA
-"""Where the emulator keeps its own tables; no statement of a user may name it."""
+"""The schema of the emulator's own tables; no statement of a user may name it."""
 
 TEMPORARY: Final = "pg_temp"
 
 _SYSTEM: Final = re.compile(r"(pg|stl|stv|svcs|svl|svv|sys)_")
-"""How AWS's system tables and views begin (docs: System tables and views reference)."""
+"""Prefixes of AWS's system tables and views (docs: System tables and views reference)."""
 
 
 class Relation(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,7 +42,7 @@ class Relation(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        """What tells it from all others, to a lock."""
+        """The relation's unique key for locks."""
         return f"{TEMPORARY if self.temporary else 'public'}.{self.name}"
 
     def column(self, name: str) -> Column:
@@ -54,7 +54,7 @@ class Relation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make schemas, macros and the catalog's table, where they are not there yet."""
+    """Create schemas, macros and the catalog's table, unless they exist."""
     connection.execute("CREATE SCHEMA IF NOT EXISTS public")
     connection.execute(f"CREATE SCHEMA IF NOT EXISTS {OWN_SCHEMA}")
     connection.execute(f"CREATE TABLE IF NOT EXISTS {OWN_SCHEMA}.relations (name VARCHAR, body VARCHAR)")
@@ -72,7 +72,7 @@ class Catalog:
         self._temporary: dict[str, Relation] = {}
 
     def find(self, schema: str | None, name: str) -> Relation | None:
-        """The relation of this name, a temporary table first; None where there is none."""
+        """The relation of this name, a temporary table first; None if there is none."""
         if schema in (None, "", TEMPORARY) and name in self._temporary:
             return self._temporary[name]
         rows = self._connection.execute(f"SELECT body FROM {OWN_SCHEMA}.relations WHERE name = ?", [name]).fetchall()
@@ -100,17 +100,17 @@ class Catalog:
         return (_relation(body) for (body,) in rows)
 
     def users_of(self, relation: Relation) -> list[Relation]:
-        """The views that read it."""
+        """The views that read the relation."""
         return [] if relation.temporary else [it for it in self.all() if relation.name in it.uses]
 
     def tables_behind(self, relation: Relation) -> set[str]:
-        """The keys of the tables that reading it reads."""
+        """The keys of the tables that reading the relation reads."""
         if not relation.is_view:
             return {relation.key}
         return {relation.key}.union(*(self.tables_behind(self.get("public", name)) for name in relation.uses))
 
     def put(self, relation: Relation) -> None:
-        """Remember a relation, or what it has become."""
+        """Record a relation, or its new form."""
         if relation.temporary:
             self._temporary[relation.name] = relation
             return
@@ -119,7 +119,7 @@ class Catalog:
         self._connection.execute(f"INSERT INTO {OWN_SCHEMA}.relations VALUES (?, ?)", [relation.name, body])
 
     def remove(self, relation: Relation) -> None:
-        """Forget it."""
+        """Remove the relation from the catalog."""
         if relation.temporary:
             self._temporary.pop(relation.name, None)
         else:
@@ -131,7 +131,7 @@ def _relation(body: str) -> Relation:
 
 
 def schema_of(relations: Iterator[Relation]) -> dict[str, dict[str, dict[str, str]]]:
-    """The relations as sqlglot's optimizer wants them: schema, relation, column, type."""
+    """The relations in the form of sqlglot's optimizer: schema, relation, column, type."""
     schema: dict[str, dict[str, dict[str, str]]] = {"public": {}, TEMPORARY: {}}
     for relation in relations:
         columns = {column.name: _spelling(column.type) for column in relation.columns}

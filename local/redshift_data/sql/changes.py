@@ -14,7 +14,7 @@ from local.redshift_data.sql.words import NotOnTheLaptop, SqlError
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A statement for DuckDB that changes `target`; `rewrites` where it changes rows that stand there already."""
+    """A statement for DuckDB that changes `target`; `rewrites` if it changes existing rows."""
 
     sql: str
     target: Relation
@@ -39,7 +39,7 @@ def change(tree: exp.Expr, catalog: Catalog) -> Change:
 
 
 def _mend_values(tree: exp.Merge) -> None:
-    """INSERT VALUES (…) without a list of columns, which the parser takes for a call of a function VALUES."""
+    """Repair INSERT VALUES (…) without a list of columns, which the parser takes for a call of a function VALUES."""
     for when in tree.args["whens"].expressions:
         clause = when.args["then"]
         first = clause.this.expressions[0] if isinstance(clause.this, exp.Tuple) and clause.this.expressions else None
@@ -59,7 +59,7 @@ def _quoted(names: Sequence[str]) -> str:
 
 
 def insertable(target: Relation) -> tuple[Column, ...]:
-    """The columns that are filled when none are named: all but those that count by themselves."""
+    """The columns that are filled when none are named: all but identity columns."""
     return tuple(it for it in target.columns if it.identity is None or it.generated_by_default)
 
 
@@ -119,7 +119,7 @@ def _assignments(target: Relation, pairs: Sequence[exp.Expr]) -> tuple[list[str]
 
 
 def _select(values: Sequence[exp.Expr], sources: Sequence[exp.Expr], where: exp.Expr | None) -> exp.Select:
-    """The SELECT that has the same names in sight as the change."""
+    """The SELECT with the same names in scope as the change."""
     # in parentheses, since a subquery would take the alias for its own
     aliased = [exp.alias_(exp.paren(value.copy()), f"value_{place}") for place, value in enumerate(values)]
     first, *others = (source.copy() for source in sources)
@@ -133,7 +133,7 @@ def _select(values: Sequence[exp.Expr], sources: Sequence[exp.Expr], where: exp.
 def _translated(
     select: exp.Select, catalog: Catalog, columns: Sequence[Column] = ()
 ) -> tuple[translation.Translated, list[str], str, list[str]]:
-    """The translation, and its parts as text: values, as `columns` keep them, condition, tables after the first."""
+    """The translation, and its parts as text: values in the types of `columns`, condition, tables after the first."""
     translated = translation.query(select, catalog)
     tree = translated.tree
     values = [it.unalias().sql("duckdb") for it in tree.expressions]

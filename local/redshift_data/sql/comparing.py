@@ -17,14 +17,14 @@ def is_text(node: exp.Expr) -> bool:
 
 
 def trimmed(node: exp.Expr) -> exp.Expr:
-    """`node`, which is text, as it compares: without trailing blanks."""
+    """`node`, which is text, in its compared form: without trailing blanks."""
     if isinstance(node, exp.Literal):
         return exp.Literal.string(node.name.rstrip(" "))
     return macros.call("trimmed", node.copy())
 
 
 def _pair(left: exp.Expr, right: exp.Expr) -> tuple[exp.Expr, exp.Expr]:
-    """Both sides of a comparison."""
+    """Both sides of a comparison in their compared form."""
     if isinstance(left, exp.Tuple) and isinstance(right, exp.Tuple):
         pairs = [_pair(*it) for it in zip(left.expressions, right.expressions, strict=False)]
         return exp.Tuple(expressions=[it for it, _ in pairs]), exp.Tuple(expressions=[it for _, it in pairs])
@@ -33,7 +33,7 @@ def _pair(left: exp.Expr, right: exp.Expr) -> tuple[exp.Expr, exp.Expr]:
 
 
 def comparable(nodes: Sequence[exp.Expr]) -> list[exp.Expr]:
-    """Nodes that are compared with each other, as Redshift compares them."""
+    """Nodes that are compared with each other, in their compared form."""
     return [trimmed(it) for it in nodes] if all(map(is_text, nodes)) else coerced(nodes)
 
 
@@ -108,14 +108,14 @@ def _decode(node: exp.DecodeCase) -> exp.Expr:
 
 
 def _ordered(node: exp.Ordered) -> exp.Expr:
-    """ORDER BY, of a query or a window: texts that differ in trailing blanks alone are peers."""
+    """ORDER BY of a query or a window: texts that differ in trailing blanks alone are peers."""
     if not is_text(node.this) and not _names_text(node):
         return node
     return exp.Ordered(**{**node.args, "this": trimmed(node.this)})
 
 
 def _names_text(node: exp.Ordered) -> bool:
-    """Whether it names an output column that is text."""
+    """Whether the node names an output column that is text."""
     column, select = node.this, node.parent_select
     if not isinstance(column, exp.Column) or column.table or select is None:
         return False
@@ -130,7 +130,7 @@ def _count(node: exp.Count) -> exp.Expr:
 
 
 def partitioned(node: exp.Window) -> exp.Window:
-    """`node` with texts in PARTITION BY as they compare; the node itself is changed."""
+    """`node` with texts in PARTITION BY in their compared form; the node itself is changed."""
     parts = node.args.get("partition_by") or []
     node.set("partition_by", [trimmed(it) if is_text(it) else it for it in parts])
     return node
@@ -146,4 +146,4 @@ RULES: Final[dict[type, Callable[[Any], exp.Expr]]] = {
     exp.Ordered: _ordered,
     exp.Count: _count,
 }
-"""How each node that compares is put, by its type; see `rewriting`."""
+"""The rewriting of each comparing node, by its type; see `rewriting`."""

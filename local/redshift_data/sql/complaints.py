@@ -1,4 +1,4 @@
-"""DuckDB's complaints of a statement, in the words that Redshift, as a PostgreSQL 8, has for them."""
+"""DuckDB's errors about a statement, in the words of Redshift, which is based on PostgreSQL 8."""
 
 import re
 from typing import Final
@@ -32,7 +32,7 @@ def _listed(spellings: str) -> list[str]:
 
 
 def _no_function(name: str, spellings: str) -> str:
-    """A call or an operator that there is not for these types."""
+    """The error for a call or an operator that does not exist for these types."""
     kinds, called = _listed(spellings), _FUNCTIONS.get(name, name.removeprefix("redshift_"))
     if re.fullmatch(r"\w+", called):
         return f"function {called}({', '.join(kinds)}) does not exist"
@@ -92,7 +92,7 @@ _FORMS: Final = (
 
 
 def in_redshifts_words(text: str) -> str | None:
-    """What Redshift says where DuckDB says `text`; None where that is not known.
+    """Redshift's error for DuckDB's error `text`; None if it is not known.
 
     >>> in_redshifts_words("Binder Error: No function matches the given name and argument types '+(DATE, DATE)'. You")
     'operator does not exist: date + date'

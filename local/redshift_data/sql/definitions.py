@@ -1,4 +1,4 @@
-"""CREATE TABLE as Redshift writes it, read by hand: no library knows its words for keys and encodings."""
+"""CREATE TABLE in Redshift's syntax, parsed by hand: no library knows its words for keys and encodings."""
 
 from dataclasses import dataclass, replace
 from typing import Final
@@ -27,7 +27,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Like:
-    """The table whose columns a new one takes over."""
+    """The table whose columns a new one copies."""
 
     table: tuple[str | None, str]
     including_defaults: bool
@@ -35,7 +35,7 @@ class Like:
 
 @dataclass(frozen=True, slots=True)
 class TableDefinition:
-    """A CREATE TABLE; distribution, sort keys and encodings were checked and are nothing to DuckDB."""
+    """A CREATE TABLE; distribution, sort keys and encodings were checked and have no effect in DuckDB."""
 
     schema: str | None
     name: str
@@ -72,7 +72,7 @@ def table_definition(sql: str) -> TableDefinition:
 
 
 class _Body:
-    """What stands after the table's name."""
+    """The text after the table's name."""
 
     def __init__(self, tokens: Tokens) -> None:
         self._tokens = tokens
@@ -83,7 +83,7 @@ class _Body:
         self._has_distkey = False
 
     def read_columns(self) -> None:
-        """The list in parentheses: columns, LIKE, and constraints of the table, which Redshift does not enforce."""
+        """Read the list in parentheses: columns, LIKE, and constraints, which Redshift does not enforce."""
         tokens = self._tokens
         tokens.expect("(")
         while True:
@@ -169,7 +169,7 @@ class _Body:
         self._keys.append(name)
 
     def read_attributes(self) -> None:
-        """DISTSTYLE, DISTKEY, SORTKEY, BACKUP and ENCODE AUTO, in any order."""
+        """Read DISTSTYLE, DISTKEY, SORTKEY, BACKUP and ENCODE AUTO, in any order."""
         tokens = self._tokens
         while word := tokens.take("diststyle", "distkey", "sortkey", "compound", "interleaved", "backup", "encode"):
             if word == "diststyle":
@@ -192,7 +192,7 @@ class _Body:
         self._keys += self._tokens.names_in_parentheses()
 
     def check_keys(self) -> None:
-        """Keys are columns, and the distribution style agrees with them."""
+        """Check that keys are columns, and that the distribution style agrees with them."""
         for key in self._keys:
             if all(key != column.name for column in self.columns):
                 raise SqlError(f'column "{key}" named in key does not exist')

@@ -1,4 +1,4 @@
-"""Redshift's SQL as the parser's library reads it, with functions left as they were called."""
+"""Redshift's SQL for sqlglot's parser, with functions left under the names that they were called by."""
 
 from typing import Any, ClassVar, Final
 
@@ -17,13 +17,13 @@ _KEPT: Final = {name for names in OF_THE_LIBRARY.values() for name in names.spli
 _OURS: Final = {name.upper() for name in BY_NAME}
 
 _OF_OTHER_DIALECTS: Final = ("IF", "STRING_AGG")
-"""Functions that the library reads in any dialect and Redshift does not know."""
+"""Functions that sqlglot reads in any dialect and Redshift does not know."""
 
 _WORDS_OF_OTHER_DIALECTS: Final = ("DOUBLE", "REGEXP", "RLIKE", "STRING")
-"""Operators and types that the library reads in any dialect and Redshift does not know."""
+"""Operators and types that sqlglot reads in any dialect and Redshift does not know."""
 
 CALLED: Final = "called"
-"""In a node's `meta`: the name that a function was called by, where the parser has another for it."""
+"""In a node's `meta`: the name that a function was called by, if the parser has another for it."""
 
 
 def _var_samp(arguments: list[exp.Expr]) -> exp.Expr:
@@ -39,7 +39,7 @@ def _date_part(parser: Any) -> exp.Expr:
 
 
 class Dialect(Redshift):
-    """Redshift's, but that most calls of functions keep their names and their arguments, whatever these are.
+    """sqlglot's Redshift dialect, except that most function calls keep their names and arguments.
 
     The library's own parser would translate formats, drop arguments that it does not know, and know a function by
     another dialect's name. It parses those functions only that the laptop takes from it.
@@ -53,7 +53,7 @@ class Dialect(Redshift):
         }
 
     class Parser(RedshiftParser):
-        """Reads statements."""
+        """Parses statements."""
 
         FUNCTIONS: ClassVar = {
             name: it for name, it in RedshiftParser.FUNCTIONS.items() if name in _KEPT and name not in _OURS

@@ -17,7 +17,7 @@ _FROM = "grouped"
 
 
 def grouped(tree: exp.Expr) -> exp.Expr:
-    """`tree` with all its groups formed as Redshift forms them; the tree itself is changed."""
+    """`tree` with Redshift's groups; the tree itself is changed."""
     root = tree
     for node in reversed(list(tree.walk())):
         if isinstance(node, exp.Select):
@@ -48,7 +48,7 @@ def _group(select: exp.Select) -> None:
 
 
 def _represent(node: exp.Expr, keys: Sequence[exp.Expr]) -> None:
-    """Put the value that stands for its group where a key is selected; what is aggregated stays as it is."""
+    """Select a group's representative value for its key; aggregated values stay as they are."""
     if node in keys and node.parent is not None:
         node.replace(_least(node))
     elif isinstance(node, exp.Window):
@@ -78,7 +78,7 @@ def _distinct(select: exp.Select) -> exp.Expr:
 
 
 def _places(query: exp.Query, outputs: Sequence[exp.Expr]) -> list[int]:
-    """Which output each ORDER BY of `query` means; raises `SqlError` where one means none."""
+    """The output column of each ORDER BY of `query`; raises `SqlError` if one names none."""
     order = query.args.get("order")
     return [] if order is None else [_place(it.this, outputs) for it in order.expressions]
 
@@ -94,7 +94,7 @@ def _place(node: exp.Expr, outputs: Sequence[exp.Expr]) -> int:
 
 
 def _over(query: exp.Query, source: exp.Query, order: Sequence[int]) -> exp.Select:
-    """The rows of `source`, each once, with the order and limit of `query`."""
+    """The distinct rows of `source`, with the order and limit of `query`."""
     names = [f"c{place}" for place in range(len(query.selects))]
     columns = [_typed(_column(_FROM, name), it) for name, it in zip(names, query.selects, strict=True)]
     alias = exp.TableAlias(
@@ -129,7 +129,7 @@ def _typed(column: exp.Column, like: exp.Expr) -> exp.Column:
 
 
 def _check_types(node: exp.SetOperation) -> None:
-    """Raises `SqlError` where one side is text, written in no literal, and the other is not."""
+    """Raise `SqlError` if one side is text, not a literal, and the other is not text."""
     for one, other in zip(node.left.selects, node.right.selects, strict=False):
         pair = (one.unalias(), other.unalias())
         kinds = [type_of(it) for it in pair]

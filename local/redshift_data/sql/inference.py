@@ -18,7 +18,7 @@ _LEAST_SCALE_OF_A_QUOTIENT: Final = 4
 
 
 def type_of(node: exp.Expr) -> Type | None:
-    """The type that `annotated` found; None where it is not known."""
+    """The type that `annotated` found; None if it is not known."""
     if node.type is None:
         return None
     kind = of_sqlglot(node.type)
@@ -28,7 +28,7 @@ def type_of(node: exp.Expr) -> Type | None:
 
 
 def of_sqlglot(data_type: exp.DataType) -> Type | None:
-    """Our type for sqlglot's; None for one that Redshift has not."""
+    """Our type for sqlglot's; None for one that Redshift lacks."""
     name = data_type.this.value if isinstance(data_type.this, exp.DType) else str(data_type.this)
     arguments = tuple(_argument(it) for it in data_type.expressions)
     try:
@@ -48,7 +48,7 @@ def _argument(node: exp.Expr) -> int | str:
 MOMENTS: Final = ("date", "timestamp", "timestamptz")
 
 DATE_PART: Final = "date_part"
-"""In a node's `meta`: it is DATE_PART, which the parser takes for EXTRACT, but which gives another type."""
+"""In a node's `meta`: it is DATE_PART, which the parser takes for EXTRACT, but which has another type."""
 
 
 def is_date_part(node: exp.Expr) -> bool:
@@ -62,12 +62,12 @@ def annotated(tree: exp.Expr, schema: Mapping[str, Any]) -> exp.Expr:
 
 
 def as_numeric(kind: Type) -> Type:
-    """An integer as the numeric that it becomes in a computation with one."""
+    """An integer type as the numeric type that it has in a computation with one."""
     return Type("numeric", _DIGITS[kind.name]) if kind.is_integer else kind
 
 
 def computed(operator: type[exp.Expr], left: Type, right: Type) -> Type | None:
-    """The type of `left operator right`; None where it is no arithmetic of numbers."""
+    """The type of `left operator right`; None unless it is arithmetic of numbers."""
     if left.name not in _RANKS or right.name not in _RANKS:
         return None
     widest = _RANKS[max(_RANKS.index(left.name), _RANKS.index(right.name))]
@@ -94,7 +94,7 @@ def _numeric(operator: type[exp.Expr], left: Type, right: Type) -> Type:
 
 
 def together(kinds: Iterable[Type | None]) -> Type | None:
-    """The one type of values that stand in one column; None where it cannot be told."""
+    """The common type of values in one column; None if it is unknown."""
     found: Type | None = None
     for kind in kinds:
         if kind is None:
@@ -182,7 +182,7 @@ def _negative(annotator: TypeAnnotator, node: exp.Expr) -> Any:
 
 
 def arguments_of(call: exp.Anonymous) -> list[Argument]:
-    """What a function is called with, once `annotated`."""
+    """The arguments of a function call, once `annotated`."""
     return [Argument(it, type_of(it)) for it in call.expressions]
 
 

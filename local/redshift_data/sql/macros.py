@@ -1,4 +1,4 @@
-"""What Redshift's expressions mean where DuckDB's differ, as macros in the database, so that views can use them too."""
+"""Macros in the database for Redshift's expressions that mean something else in DuckDB; views can use them too."""
 
 from typing import Final
 
@@ -9,7 +9,7 @@ from local.redshift_data.sql.words import FAILS
 
 SCHEMA: Final = "redshift_local"
 CLOCK: Final = "redshift_now"
-"""The session's variable that holds the time of the statement."""
+"""The session's variable with the time of the statement."""
 
 _DIVIDE_BY_ZERO: Final = f"error('{FAILS}Divide by zero')"
 
@@ -130,7 +130,7 @@ def cast(value: exp.Expr, kind: str) -> exp.Expr:
 
 
 def moment(node: exp.Expr, kind: Type | None) -> exp.Expr:
-    """`node`, whose type is `kind`, as the timestamp that it is, begins or writes."""
+    """`node`, of the type `kind`, as a timestamp."""
     if kind is not None and kind.is_text:
         return call("text_to_timestamp", node.copy(), exp.Literal.string("timestamp"))
     return cast(node, "TIMESTAMP")

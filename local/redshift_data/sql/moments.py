@@ -1,4 +1,4 @@
-"""Dates and timestamps: how text becomes one, and how Redshift computes with them."""
+"""Dates and timestamps: how text becomes one, and Redshift's arithmetic with them."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, Final
@@ -23,7 +23,7 @@ def is_moment(node: exp.Expr) -> bool:
 
 
 def coerced(nodes: Sequence[exp.Expr]) -> list[exp.Expr]:
-    """Nodes that meet in one place: where one of them is a date or a timestamp, texts are read as one."""
+    """Nodes of one comparison or list: if one of them is a date or a timestamp, texts are read as one."""
     kinds = [kind for it in nodes if (kind := type_of(it)) is not None and kind.name in MOMENTS]
     return [it.copy() for it in nodes] if not kinds else [read(it, kinds[0]) for it in nodes]
 
@@ -105,7 +105,7 @@ _PARTS: Final = {
 
 
 def part_of(name: str) -> str | None:
-    """The part that EXTRACT calls `name`, or an abbreviation; None for one that is not supported.
+    """The part that EXTRACT calls `name`, or an abbreviation; None for an unsupported one.
 
     >>> part_of("Qtr"), part_of("timezone_hour")
     ('quarter', None)
@@ -115,7 +115,7 @@ def part_of(name: str) -> str | None:
 
 
 def unit_of(node: exp.Expr) -> str:
-    """The part of a date that DATEADD, DATEDIFF or DATE_TRUNC counts in or cuts at, by its full name."""
+    """The unit of DATEADD, DATEDIFF or DATE_TRUNC, by its full name."""
     name = node.text("unit")
     return part_of(name) or name.lower()
 
@@ -135,7 +135,7 @@ def _trunc(node: exp.Trunc) -> exp.Expr:
 
 
 def subtracted(node: exp.Sub) -> exp.Expr:
-    """A difference in which a text stands for a date; else the node itself."""
+    """A difference whose text operand is read as a date; else the node itself."""
     left, right = type_of(node.this), type_of(node.expression)
     if left is not None and left.name == "date" and right is not None and right.is_text:
         return exp.Sub(this=node.this.copy(), expression=read(node.expression, left))
@@ -143,7 +143,7 @@ def subtracted(node: exp.Sub) -> exp.Expr:
 
 
 def check_cast(source: Type | None, to: Type) -> None:
-    """Raises `SqlError` for a conversion that Redshift does not know (docs: Type compatibility and conversion)."""
+    """Raise `SqlError` for a conversion that Redshift does not know (docs: Type compatibility and conversion)."""
     if source is None or source.is_text:
         return
     if _family(to) not in _CONVERSIONS[_family(source)] and source.name != to.name:
@@ -183,4 +183,4 @@ RULES: Final[dict[type, Callable[[Any], exp.Expr]]] = {
     exp.LastDay: _last_day,
     exp.Trunc: _trunc,
 }
-"""How each node of dates is put, by its type; see `rewriting`."""
+"""The rewriting of each node with dates, by its type; see `rewriting`."""

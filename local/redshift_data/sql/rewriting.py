@@ -1,4 +1,4 @@
-"""The parts of a statement that mean something else in DuckDB, put so that they mean what Redshift means."""
+"""Rewrites the parts of a statement that mean something else in DuckDB, so that they keep Redshift's meaning."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -45,7 +45,7 @@ def _div(node: exp.Expr) -> exp.Expr:
 
 
 def _arithmetic(node: exp.Expr) -> exp.Expr:
-    """Numerics with as many digits as Redshift gives them: DuckDB stays at 18 where both sides have no more."""
+    """Arithmetic of numerics with Redshift's number of digits: DuckDB stays at 18 if neither side has more."""
     if isinstance(node, exp.Sub):
         node = moments.subtracted(node)
     left, right = type_of(node.this), type_of(node.expression)
@@ -73,7 +73,7 @@ def _avg(node: exp.Expr) -> exp.Expr:
 
 
 def _average(node: exp.Expr, over: Callable[[exp.Expr], exp.Expr]) -> exp.Expr:
-    """An average with the argument's own digits: the sum by the count."""
+    """An average with the argument's own digits: the sum divided by the count."""
     kind = type_of(node)
     if kind is None:
         raise NotOnTheLaptop(f"an average whose type is not known ({node.sql('redshift')}): CAST its argument")
@@ -127,7 +127,7 @@ def _cast(node: exp.Expr) -> exp.Expr:
 
 
 def type_of_cast(node: exp.Expr) -> Type:
-    """The type that a CAST names; raises `NotOnTheLaptop` for one that we have not."""
+    """The type that a CAST names; raises `NotOnTheLaptop` for an unsupported one."""
     kind = type_of(node)
     if kind is None:
         raise NotOnTheLaptop(f"the type {node.args['to'].sql('redshift')}")
@@ -135,7 +135,7 @@ def type_of_cast(node: exp.Expr) -> Type:
 
 
 def _trim(node: exp.Trim) -> exp.Expr:
-    """Blanks alone, where DuckDB takes away every sign that Unicode calls a space."""
+    """Trim blanks alone, whereas DuckDB trims every character that Unicode calls a space."""
     if node.expression is None:
         node.set("expression", exp.Literal.string(" "))
     return node
@@ -151,7 +151,7 @@ def _substring(node: exp.Substring) -> exp.Expr:
 
 
 def _like(node: exp.Like | exp.ILike) -> exp.Expr:
-    """With Redshift's escape character, the backslash; CHAR with its blanks, which LIKE does not disregard."""
+    """LIKE with Redshift's escape character, the backslash; CHAR keeps its blanks, which LIKE compares."""
     kind = type_of(node.this)
     if kind is not None and kind.name == "bpchar":
         padded = [node.this.copy(), exp.Literal.number(kind.size), exp.Literal.string(" ")]
@@ -230,7 +230,7 @@ def _listagg(node: exp.Expr, order: list[exp.Expr]) -> exp.Expr:
 def _listagg_distinct(
     node: exp.Expr, compared: exp.Expr, value: exp.Expr, separator: exp.Expr, order: list[exp.Expr]
 ) -> exp.Expr:
-    """Texts that differ in trailing blanks alone are listed once."""
+    """LISTAGG (DISTINCT …): texts that differ in trailing blanks alone are listed once."""
     by_another = [it for it in order if it.this not in (compared, comparing.trimmed(compared))]
     if by_another:
         raise NotOnTheLaptop("LISTAGG (DISTINCT …) ordered by another expression")

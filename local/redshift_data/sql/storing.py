@@ -1,4 +1,4 @@
-"""Values as a column keeps them (docs: Character types; Date, time, and timestamp literals)."""
+"""The form of values in a column (docs: Character types; Date, time, and timestamp literals)."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from local.redshift_data.sql.types import Type
 
 
 def stored(value: str, column: Column, kind: Type | None) -> str:
-    """DuckDB's SQL for `value`, of the type `kind`, as it is put into `column`.
+    """DuckDB's SQL for `value`, of the type `kind`, converted for `column`.
 
     Text that is too long by blanks alone is cut. A CHAR is kept without its trailing blanks, which mean nothing to it,
     and gets them back where it is shown. Text becomes a date in the forms of DateStyle ISO, MDY.
@@ -30,7 +30,7 @@ def _text(value: str, to: Type, kind: Type | None) -> str:
 
 
 def all_stored(query: str, columns: Sequence[Column], kinds: Sequence[Type | None]) -> str:
-    """`query`, whose results have the types `kinds`, with all of them as `columns` keep them."""
+    """`query`, whose results have the types `kinds`, with all of them converted for `columns`."""
     names = [f"c{place}" for place in range(len(columns))]
     values = [stored(name, *it) for name, it in zip(names, zip(columns, kinds, strict=True), strict=True)]
     return query if values == names else f"SELECT {', '.join(values)} FROM ({query}) AS given({', '.join(names)})"

@@ -1,4 +1,4 @@
-"""Reading a statement word by word, for what the parser's library does not know."""
+"""Reads a statement word by word, for syntax that sqlglot does not know."""
 
 from typing import ClassVar
 
@@ -10,25 +10,25 @@ from local.redshift_data.sql.words import SqlError
 
 
 class _Dialect(Redshift):
-    """Redshift's words, without those that would swallow the rest of the statement as one text."""
+    """Redshift's dialect, without the words that would make sqlglot take the rest of the statement as one text."""
 
     class Tokenizer(Redshift.Tokenizer):
-        """Splits every statement alike."""
+        """Splits every statement by the same rules."""
 
         COMMANDS: ClassVar = set()
         KEYWORDS: ClassVar = {word: kind for word, kind in Redshift.Tokenizer.KEYWORDS.items() if " " not in word}
 
 
 def syntax_error(near: str | None) -> SqlError:
-    """Redshift's words for a statement that cannot be read."""
+    """Redshift's error for a statement that cannot be parsed."""
     return SqlError("syntax error at end of input" if near is None else f'syntax error at or near "{near}"')
 
 
 class Tokens:
-    """The words of one statement, and a place among them. Words come in lower case, as Redshift folds them."""
+    """The words of one statement, and a position among them. Words are in lower case, as Redshift folds them."""
 
     def __init__(self, sql: str) -> None:
-        """Split `sql`; raises `SqlError` where it cannot be split."""
+        """Split `sql`; raises `SqlError` if it cannot be split."""
         self._sql = sql
         try:
             self._tokens: list[Token] = list(_Dialect().tokenize(sql))
@@ -70,14 +70,14 @@ class Tokens:
         return word
 
     def take_all(self, *words: str) -> bool:
-        """Whether the next words are `words`; then they are behind us."""
+        """Whether the next words are `words`; if so, the position moves past them."""
         if not all(self.peek(word, ahead) for ahead, word in enumerate(words)):
             return False
         self._place += len(words)
         return True
 
     def expect(self, word: str) -> None:
-        """Go past `word`; raises `SqlError` if another stands here."""
+        """Move past `word`; raises `SqlError` if the next word is another."""
         if self.take(word) is None:
             raise self.wrong()
 
@@ -93,7 +93,7 @@ class Tokens:
         return syntax_error(None if self.at_end else self._tokens[self._place].text)
 
     def expect_end(self) -> None:
-        """Raises `SqlError` unless all was read."""
+        """Raise `SqlError` unless all words were read."""
         if not self.at_end:
             raise self.wrong()
 
@@ -189,7 +189,7 @@ class Tokens:
         return self._sql[self._tokens[start].start : self._tokens[self._place].start]
 
     def rest(self) -> str:
-        """Everything that is left, as it was written."""
+        """The remaining text, unchanged."""
         if self.at_end:
             raise syntax_error(None)
         text = self._sql[self._tokens[self._place].start : self._tokens[-1].end + 1]

@@ -1,4 +1,4 @@
-"""Redshift's SQL to DuckDB's: parse, check, resolve names, find types, rewrite, write out."""
+"""Translates Redshift's SQL to DuckDB's: parse, check, resolve names, find types, rewrite, write out."""
 
 import logging
 import re
@@ -26,7 +26,7 @@ logging.getLogger("sqlglot").setLevel(logging.ERROR)
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """A column of a query: its type where it could be told, and the table's column that it is, where it is one."""
+    """A column of a query: its type if it is known, and the table's column that it is, if it is one."""
 
     name: str
     type: Type | None
@@ -36,7 +36,7 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Translated:
-    """A query for DuckDB, as a tree; `reads` are the relations that it names."""
+    """A query for DuckDB, as a tree; `reads` are the relations in it."""
 
     tree: exp.Expr
     outputs: tuple[Output, ...]
@@ -64,7 +64,7 @@ def parsed(sql: str, parameters: Mapping[str, str]) -> exp.Expr:
 
 
 def filled(tree: exp.Expr, parameters: Mapping[str, str]) -> exp.Expr:
-    """`tree` with the values of its `:names`, which are text that takes the type that it meets, as in Redshift."""
+    """`tree` with the values of its `:names`: text that takes the type of its context, as in Redshift."""
 
     def fill(node: exp.Expr) -> exp.Expr:
         if not isinstance(node, exp.Placeholder) or not isinstance(node.this, str):
@@ -103,7 +103,7 @@ def expression(sql: str) -> str:
 
 
 def _resolve_tables(tree: exp.Expr, catalog: Catalog) -> tuple[Relation, ...]:
-    """Give every table its schema; the relations, each once."""
+    """Give every table its schema; returns the relations, each once."""
     ctes = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
     reads: dict[str, Relation] = {}
     for table in tree.find_all(exp.Table):
@@ -150,7 +150,7 @@ def _bare(name: str) -> str:
 
 
 def _name_outputs(select: exp.Select, *, unique: bool) -> None:
-    """Give expressions without an alias the names that Redshift gives them; inner ones only where they differ."""
+    """Give expressions without an alias Redshift's names; inner ones only if they differ."""
     named: set[str] = {it.alias_or_name for it in select.expressions}
     for place, it in enumerate(select.expressions):
         if it.alias or isinstance(it, (exp.Column, exp.Star)) or it.is_star:

@@ -1,4 +1,4 @@
-"""Redshift's data types: how SQL spells them, what DuckDB keeps for them, what the API calls them."""
+"""Redshift's data types: their spellings in SQL, their types in DuckDB, their names in the API."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -64,12 +64,12 @@ _DEFAULT_LENGTH: Final = {"varchar": 256, "bpchar": 1}
 
 
 class UnknownType(ValueError):
-    """A type that Redshift has not, or the laptop not."""
+    """A type that Redshift, or the laptop, does not have."""
 
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """A type by the name that the API gives it. `size` is bytes of text, or digits of a numeric."""
+    """A type by its name in the API. `size` is bytes of text, or digits of a numeric."""
 
     name: str
     size: int = 0
@@ -113,7 +113,7 @@ class Type:
 
     @property
     def duckdb(self) -> str:
-        """The DuckDB type that keeps it; lengths of text are checked apart."""
+        """The DuckDB type that stores it; lengths of text are checked separately."""
         return f"DECIMAL({self.size},{self.scale})" if self.name == "numeric" else _DUCKDB[self.name]
 
     @property
@@ -128,7 +128,7 @@ class Type:
 
     @property
     def sql(self) -> str:
-        """As Redshift's messages spell it.
+        """The type's spelling in Redshift's messages.
 
         >>> Type.of("varchar", (20,)).sql
         'character varying(20)'
@@ -140,7 +140,7 @@ class Type:
 
     @property
     def precision_and_scale(self) -> tuple[int, int]:
-        """What ColumnMetadata says of it."""
+        """Precision and scale in ColumnMetadata."""
         return _API_PRECISION.get(self.name, (self.size, self.scale))
 
 

@@ -1,4 +1,4 @@
-"""Errors of SQL, in Redshift's words where they are known."""
+"""Errors of SQL, in Redshift's words if they are known."""
 
 import logging
 import re
@@ -10,15 +10,15 @@ from local.redshift_data.sql.complaints import in_redshifts_words
 
 _log: Final = logging.getLogger(__name__)
 FAILS: Final = "redshift:"
-"""How an error that a macro raises begins in DuckDB's text."""
+"""The beginning of a macro's error in DuckDB's text."""
 
 
 class SqlError(Exception):
-    """A statement that failed; its text is what the API gives as `Error`, without the leading `ERROR: `."""
+    """A statement that failed; its text is the API's `Error`, without the leading `ERROR: `."""
 
 
 class NotOnTheLaptop(SqlError):
-    """Something that Redshift may know, but this emulator not; it names the construct."""
+    """Something that this emulator does not support, though Redshift may; it names the construct."""
 
     def __init__(self, construct: str) -> None:
         super().__init__(f"the laptop's Redshift does not support {construct} (docs/redshift-local.md)")
@@ -60,7 +60,7 @@ _NO_NUMBER: Final = re.compile(
 
 
 def of_duckdb(error: duckdb.Error) -> SqlError:
-    """What Redshift would say where DuckDB says `error`."""
+    """Redshift's error for DuckDB's `error`."""
     text = str(error)
     if isinstance(error, duckdb.InterruptException):
         return Cancelled()
@@ -85,7 +85,7 @@ _KINDS: Final = {"INT16": "Short", "INT32": "Integer", "INT64": "Long", "INT128"
 
 
 def _invalid_digit(value: str, kind: str) -> SqlError:
-    """Redshift names the first character that is no digit, and the whole value as context.
+    """Redshift's error, which names the first character that is not a digit, and the whole value as context.
 
     >>> str(_invalid_digit("12x", "INT32")).splitlines()[0]
     "Invalid digit, Value 'x', Pos 2, Type: Integer"

@@ -66,7 +66,7 @@ class Incoming:
 
 
 def taken(lines: Iterable[OrderLine], scope: Scope) -> LineSet:
-    """Those of the lines that are in the scope and match their LineIds."""
+    """The lines that are in the scope and match their LineIds."""
     counter = LineCounter()
     for line in lines:
         if scope.covers(line) and line_id(line, line.Occurrence) == line.LineId:

@@ -23,7 +23,7 @@ Item = Mapping[str, Any]
 class TableHop:
     """Takes items in, page by page; counts the lines of the scope, and keeps the faults and the summaries due.
 
-    An item that is no line belongs to no day: it is always in the scope.
+    An item that is not a line belongs to no day: it is always in the scope.
     """
 
     def __init__(self, scope: Scope) -> None:

@@ -22,7 +22,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from local.api_gateway.gateway import Gateway
-from local.api_gateway.server import Door
+from local.api_gateway.server import GatewayServer
 from local.config import RunConfig
 from local.http import serve
 from local.platform import Api, Function, Platform, Route
@@ -103,7 +103,7 @@ def exchange(
                 timeout_seconds=timeout_seconds,
                 body_seconds=body_seconds,
             )
-            runner, port = await serve(Door(gateway), 0, drain_seconds=0.5)
+            runner, port = await serve(GatewayServer(gateway), 0, drain_seconds=0.5)
             try:
                 return await asyncio.to_thread(ask, Client(f"http://127.0.0.1:{port}"))
             finally:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from local.api_gateway.server import Door
+from local.api_gateway.server import GatewayServer
 from local.http import HOST, serve
 
 GOOD = b"GET /good HTTP/1.1\r\nHost: here\r\n\r\n"
@@ -25,7 +25,7 @@ def through(ask: Callable[[int], Any], **options: Any) -> Any:
     """What `ask` got by the port of a door."""
 
     async def run() -> Any:
-        runner, port = await serve(Door(answering, **options), 0, drain_seconds=0.2)
+        runner, port = await serve(GatewayServer(answering, **options), 0, drain_seconds=0.2)
         try:
             return await asyncio.to_thread(ask, port)
         finally:
@@ -111,7 +111,7 @@ def test_a_fault_of_ours_is_told_as_such_and_stands_in_the_log(caplog: pytest.Lo
         raise LookupError("what nobody may see")
 
     async def run() -> bytes:
-        runner, port = await serve(Door(failing), 0, drain_seconds=0.2)
+        runner, port = await serve(GatewayServer(failing), 0, drain_seconds=0.2)
         try:
             return await asyncio.to_thread(ask, port)
         finally:
@@ -155,14 +155,14 @@ def test_a_new_connection_takes_the_place_of_the_one_that_has_waited_longest() -
 
 def test_a_client_that_does_not_read_its_answer_is_left() -> None:
     async def run() -> None:
-        door = Door(answering, answer_seconds=0.3)
-        runner, port = await serve(door, 0, drain_seconds=0.2)
+        server = GatewayServer(answering, answer_seconds=0.3)
+        runner, port = await serve(server, 0, drain_seconds=0.2)
         with connected(port) as deaf:
             deaf.sendall(b"GET /long HTTP/1.1\r\nHost: here\r\n\r\n")
             async with asyncio.timeout(10):
-                while not door.connections:
+                while not server.connections:
                     await asyncio.sleep(0.01)
-                while door.connections:
+                while server.connections:
                     await asyncio.sleep(0.01)
             assert len(everything(deaf)) < len(LONG)
         await runner.cleanup()

@@ -61,7 +61,7 @@ def test_a_job_its_triggers_and_its_database_are_read(app: App) -> None:
         Job(
             name="shop-sort",
             script=app.folder / "job.py",
-            rooms=(app.folder / "rooms.zip",),
+            module_zips=(app.folder / "rooms.zip",),
             wheels=(),
             conf={"spark.a": "1", "spark.b": "2"},
             arguments={

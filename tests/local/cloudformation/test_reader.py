@@ -116,7 +116,7 @@ def test_a_stage_is_read_whole(stage: str) -> None:
         f"tillstream_{stage}",
         SECRET_ARN,
     ]
-    assert all(path.is_file() for job in platform.jobs for path in (job.script, *job.rooms))
+    assert all(path.is_file() for job in platform.jobs for path in (job.script, *job.module_zips))
     assert [len(api.routes) for api in platform.apis] == [6]
 
 

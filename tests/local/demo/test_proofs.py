@@ -9,12 +9,12 @@ from local.demo.proofs import is_alike, proofs, typical
 from tests.orders import a_line
 
 
-def hop(name: str, **told: Any) -> dict[str, Any]:
-    return {"name": name, "rows": 12, "lines": 10, "rejected": 0, "net_amount": "1234.500", **told}
+def hop(name: str, **text: Any) -> dict[str, Any]:
+    return {"name": name, "rows": 12, "lines": 10, "rejected": 0, "net_amount": "1234.500", **text}
 
 
-def rule(name: str, hop: str, says: str, **told: Any) -> dict[str, Any]:
-    return {"name": name, "hop": hop, "says": says, "holds": True, "count": 0, **told}
+def rule(name: str, hop: str, says: str, **text: Any) -> dict[str, Any]:
+    return {"name": name, "hop": hop, "says": says, "holds": True, "count": 0, **text}
 
 
 def shown(verdict: dict[str, Any]) -> list[str]:

@@ -73,7 +73,7 @@ def test_without_java_and_maven_each_is_missing_with_what_to_install(
 
 @pytest.mark.usefixtures("nothing_installed")
 @pytest.mark.parametrize(
-    ("need", "tool", "says", "told"),
+    ("need", "tool", "says", "text"),
     [
         ("Java", "java", 'openjdk version "11.0.22" 2024-01-16', "java` is Java 11"),
         ("Java", "java", 'java version "1.8.0_402"', "java` is Java 8"),
@@ -82,11 +82,11 @@ def test_without_java_and_maven_each_is_missing_with_what_to_install(
     ],
 )
 def test_a_tool_that_is_too_old_is_missing(
-    state: State, bin_folder: Path, need: str, tool: str, says: str, told: str, capsys: pytest.CaptureFixture[str]
+    state: State, bin_folder: Path, need: str, tool: str, says: str, text: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     a_tool(bin_folder, tool, says=says)
     assert cli.doctor([]) == 1
-    assert told in found(capsys, need)
+    assert text in found(capsys, need)
 
 
 def test_a_java_that_lacks_memory_is_said_to(
@@ -129,7 +129,7 @@ def test_a_killed_run_and_data_of_another_version_are_shown(state: State, capsys
 def test_a_record_of_another_version_is_named(state: State, capsys: pytest.CaptureFixture[str]) -> None:
     (state.root / "run.json").write_text('{"boot": 1')
     assert cli.doctor([]) == 1
-    assert "run.json is no record of a run that this version of Tillstream can read" in found(capsys, "platform")
+    assert "run.json is not a record of a run that this version of Tillstream can read" in found(capsys, "platform")
 
 
 def a_log(state: State, name: str, text: str, age_seconds: float = 0) -> Path:

@@ -70,6 +70,6 @@ def test_a_command_that_failed_tells_of_it_and_one_for_a_stack_does_not(
 def test_status_and_doctor_show_it(logs: Path) -> None:
     (logs / "dynamodb.log").write_text(OUT_OF_HEAP + "\n")
     (found,) = logged(State(logs.parent))
-    assert (found.need, found.found, bool(found.todo), found.missing) == ("dynamodb", OUT_OF_HEAP, True, False)
-    told = {"running": False, "stage": "laptop", "in_memory": True, "parts": [], "complaints": complaints(logs)}
-    assert f"dynamodb lacks memory or disk, says its log: {OUT_OF_HEAP}" in status_text(told).splitlines()
+    assert (found.need, found.found, bool(found.remedy), found.missing) == ("dynamodb", OUT_OF_HEAP, True, False)
+    text = {"running": False, "stage": "laptop", "in_memory": True, "parts": [], "complaints": complaints(logs)}
+    assert f"dynamodb lacks memory or disk, says its log: {OUT_OF_HEAP}" in status_text(text).splitlines()

@@ -70,8 +70,8 @@ def test_the_workflow_takes_a_dropped_file_into_the_lake_the_tables_and_the_ware
         (7, 28, Decimal("71.400"))
     ]
     assert loaded(laptop, "SELECT lines_staged, lines, lines_added FROM loaded_batches") == [(7, 7, 7)]
-    told = json.loads(laptop.do("status", "--json"))
-    assert [it["order_lines"] for it in told["warehouses"]] == [7]
+    answer = json.loads(laptop.do("status", "--json"))
+    assert [it["order_lines"] for it in answer["warehouses"]] == [7]
 
 
 def test_what_is_loaded_is_not_loaded_again(laptop: Laptop) -> None:
@@ -147,8 +147,8 @@ def test_an_argument_of_another_job_is_refused_by_the_job_itself(laptop: Laptop)
 
 
 def test_status_shows_what_would_be_due(laptop: Laptop) -> None:
-    told = json.loads(laptop.do("status", "--json"))
-    assert {tuple(it["jobs"]) for it in told["schedules"]} == {("curate",), ("maintain_lake",)}
+    answer = json.loads(laptop.do("status", "--json"))
+    assert {tuple(it["jobs"]) for it in answer["schedules"]} == {("curate",), ("maintain_lake",)}
     assert "curate (off: `tillstream up --schedules`)" in laptop.do("status")
 
 

@@ -34,14 +34,14 @@ print(json.dumps([sys.argv[1:], dict(os.environ), commerce.__file__, worker]))
 
 
 def a_job(folder: Path, script: str, **values: Any) -> Job:
-    """A job with this script, whose zip of rooms holds a `commerce` of its own."""
+    """A job with this script, whose modules zip holds a `commerce` of its own."""
     (folder / "job.py").write_text(script)
     with zipfile.ZipFile(folder / "rooms.zip", "w") as archive:
         archive.writestr("commerce/__init__.py", "")
     job = Job(
         name="tillstream-laptop-curate",
         script=folder / "job.py",
-        rooms=(folder / "rooms.zip",),
+        module_zips=(folder / "rooms.zip",),
         wheels=(),
         conf=CONF,
         arguments={"--table": "lake.db.order_lines", "--conf": "spark.a=1 --conf spark.b=2"},
@@ -165,7 +165,7 @@ def test_what_a_run_puts_down_is_gone_after_it_and_after_one_that_was_killed(tmp
 
 
 def test_what_outlives_a_killed_run_is_ended_before_the_next_begins(tmp_path: Path) -> None:
-    """As a JVM may: a process of the run's group, with the run's surroundings, that nobody waits for any more."""
+    """As a JVM may: a process of the run's group, with the variables of the run, that nobody waits for any more."""
     sleeper = "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'], start_new_session=True).pid"
     config = a_config(tmp_path)
     with pytest.raises(JobFailed):

@@ -13,8 +13,8 @@ def test_each_job_s_records_are_sentences() -> None:
     assert sentences([json.dumps(curated)]) == [
         "2 dropped files and 1 raw object with 3,190 rows were read: 3,178 lines are new in the lake, 12 rows refused "
         "(batch b)",
-        "incoming/x.csv was set aside whole: no header",
-        "what was refused stands with its reason under quarantine/bulk/ and quarantine/stream/ of the lake bucket",
+        "incoming/x.csv was quarantined whole: no header",
+        "the refused rows are with their reasons under quarantine/bulk/ and quarantine/stream/ of the lake bucket",
     ]
     assert sentences([json.dumps(curated | {"refused": 0, "set_aside": {}})])[1:] == []
     assert sentences(

@@ -59,8 +59,8 @@ def after_project(words: list[str]) -> str:
 
 def up(folder: Path, services: tuple[str, ...]) -> None:
     """Start the services detached, and return when they serve."""
-    with (folder / "up").open("a") as told:
-        told.write(json.dumps({k: v for k, v in os.environ.items() if k.startswith("TILLSTREAM_")}) + "\n")
+    with (folder / "up").open("a") as raised:
+        raised.write(json.dumps({k: v for k, v in os.environ.items() if k.startswith("TILLSTREAM_")}) + "\n")
     for service in services:
         it = program(folder, service)
         with it.log.open("wb") as log:

@@ -73,8 +73,8 @@ def test_the_container_is_kafka_with_the_native_settings() -> None:
 
 def test_the_container_of_s3_has_the_native_settings() -> None:
     shared = {name.upper().replace(".", "_").replace("-", "_"): value for name, value in s3_part.SETTINGS.items()}
-    told = FILE["services"]["s3"]["environment"]
-    assert {name: value for name, value in told.items() if name in shared} == shared
+    result = FILE["services"]["s3"]["environment"]
+    assert {name: value for name, value in result.items() if name in shared} == shared
 
 
 def test_the_container_of_dynamodb_has_the_native_arguments() -> None:
@@ -209,8 +209,8 @@ def test_up_uses_the_containers_and_down_stops_them_and_keeps_their_volumes(
         assert {part.name for part in checkout.recorded.parts} == {
             "kafka", "dynamodb", "s3", "redshift_data", "runtime", "event_source",
         }  # fmt: skip
-        told = json.loads(checkout.run("status", "--json")[1])
-        assert [topic["partitions"] for topic in told["topics"]] == [6]
+        answer = json.loads(checkout.run("status", "--json")[1])
+        assert [topic["partitions"] for topic in answer["topics"]] == [6]
         processes = checkout.processes
     finally:
         code, said = checkout.run("down")

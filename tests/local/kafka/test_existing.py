@@ -13,7 +13,7 @@ from local.config import RunConfig
 from local.errors import NotPossible
 from local.kafka import existing
 from local.kafka.admin import check_version, client, topic_ids
-from local.kafka.existing import Foreign
+from local.kafka.existing import ExistingKafka
 from local.parts.ports import LOOPBACK, free_port
 from local.platform import Mapping, Platform, Topic
 from local.processes import wait_until
@@ -64,7 +64,7 @@ def committed(config: RunConfig, group: str, topic: str | None = None) -> None:
 def test_what_was_made_is_remembered_and_given_back_and_nothing_else(
     config: RunConfig, kafka: str, state: State
 ) -> None:
-    there = Foreign.reached(kafka)
+    there = ExistingKafka.reached(kafka)
     there.adopt(config, state)
     admin, name = client(kafka), topic_of(config).name
     others = f"{group_of(config)}-of-others"
@@ -83,19 +83,19 @@ def test_what_was_made_is_remembered_and_given_back_and_nothing_else(
 @pytest.mark.parts
 def test_a_topic_that_was_there_and_fits_is_used_and_never_deleted(config: RunConfig, kafka: str, state: State) -> None:
     before = made_by_hand(config, retention_ms="-1")
-    Foreign.reached(kafka).adopt(config, state)
+    ExistingKafka.reached(kafka).adopt(config, state)
     assert existing.give_back(state) == [f"deleted at {kafka}: nothing, all was gone already"]
     name = topic_of(config).name
     assert topic_ids(client(kafka), [name]) == {name: before}
 
 
 @pytest.mark.parts
-def test_a_topic_that_was_there_and_does_not_fit_is_refused_with_every_misfit(
+def test_a_topic_that_was_there_and_does_not_fit_is_refused_with_every_config_drift(
     config: RunConfig, kafka: str, state: State
 ) -> None:
     made_by_hand(config, 3, message_timestamp_type="CreateTime", cleanup_policy="compact", retention_ms="1000")
     with pytest.raises(NotPossible) as refused:
-        Foreign.reached(kafka).adopt(config, state)
+        ExistingKafka.reached(kafka).adopt(config, state)
     assert (
         "it has 3 partitions, not 6; retention.ms is 1000, not 604800000; "
         "message.timestamp.type is CreateTime, not LogAppendTime; cleanup.policy is compact, not delete."
@@ -105,7 +105,7 @@ def test_a_topic_that_was_there_and_does_not_fit_is_refused_with_every_misfit(
 
 @pytest.mark.parts
 def test_a_topic_made_again_by_others_is_theirs(config: RunConfig, kafka: str, state: State) -> None:
-    Foreign.reached(kafka).adopt(config, state)
+    ExistingKafka.reached(kafka).adopt(config, state)
     admin, name = client(kafka), topic_of(config).name
     admin.delete_topics([name], operation_timeout=10)[name].result(10)
     assert wait_until(lambda: name not in topic_ids(admin, [name]), 300)
@@ -119,20 +119,20 @@ def test_a_group_of_another_platform_is_refused_by_name(config: RunConfig, kafka
     made_by_hand(config)
     committed(config, group_of(config))
     with pytest.raises(NotPossible, match=f"has a consumer group {group_of(config)} that this checkout did not make"):
-        Foreign.reached(kafka).adopt(config, state)
+        ExistingKafka.reached(kafka).adopt(config, state)
 
 
 @pytest.mark.parts
 def test_two_stages_of_a_checkout_do_not_share_a_topic(config: RunConfig, kafka: str, state: State) -> None:
-    Foreign.reached(kafka).adopt(config, state)
+    ExistingKafka.reached(kafka).adopt(config, state)
     other = replace(config, platform=replace(config.platform, stage="dev"))
     with pytest.raises(NotPossible, match="the stage laptop of this checkout has its topic at"):
-        Foreign.reached(kafka).adopt(other, state)
+        ExistingKafka.reached(kafka).adopt(other, state)
 
 
 @pytest.mark.parts
 def test_the_cluster_is_told_by_its_id_and_has_data_of_its_own(kafka: str, state: State) -> None:
-    there = Foreign.reached(kafka)
+    there = ExistingKafka.reached(kafka)
     assert there.cluster == str(client(kafka).list_topics(timeout=10).cluster_id)
     data = state.data("laptop", False, there.place)
     assert data != state.data("laptop", False)
@@ -141,7 +141,7 @@ def test_the_cluster_is_told_by_its_id_and_has_data_of_its_own(kafka: str, state
 
 @pytest.mark.parts
 def test_a_cluster_that_does_not_answer_stays_remembered(config: RunConfig, kafka: str, state: State) -> None:
-    there = Foreign.reached(kafka)
+    there = ExistingKafka.reached(kafka)
     there.adopt(config, state)
     made = existing.memory(state).entries()[there.cluster]
     made.bootstrap_servers = f"{LOOPBACK}:{free_port()}"
@@ -155,7 +155,7 @@ def test_where_no_kafka_answers_that_is_said(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("local.kafka.existing.REACH_SECONDS", 1)
     address = f"{LOOPBACK}:{free_port()}"
     with pytest.raises(NotPossible, match=f"no Kafka answers at {address} in clear text"):
-        Foreign.reached(address)
+        ExistingKafka.reached(address)
 
 
 class Entry:
@@ -176,8 +176,8 @@ def test_the_broker_tells_its_version(kafka: str) -> None:
     from local.kafka.admin import broker_settings
 
     admin = client(kafka)
-    told = broker_settings(admin, admin.list_topics(timeout=10).brokers)
-    assert told["inter.broker.protocol.version"].value.startswith("3.9-")
+    result = broker_settings(admin, admin.list_topics(timeout=10).brokers)
+    assert result["inter.broker.protocol.version"].value.startswith("3.9-")
 
 
 @pytest.mark.parts
@@ -186,7 +186,7 @@ def test_messages_in_a_topic_that_fits_are_left_in_it(config: RunConfig, kafka: 
     producer = Producer({"bootstrap.servers": kafka})
     producer.produce(topic_of(config).name, b"kept", partition=0)
     assert producer.flush(10) == 0
-    Foreign.reached(kafka).adopt(config, state)
+    ExistingKafka.reached(kafka).adopt(config, state)
     existing.give_back(state)
     consumer = Consumer({"bootstrap.servers": kafka, "group.id": "unused"})
     assert consumer.get_watermark_offsets(TopicPartition(topic_of(config).name, 0), timeout=10) == (0, 1)

@@ -14,9 +14,9 @@ import pytest
 from local import up
 from local.cloudformation.synthesis import STAMP
 from local.data_version import FILE
-from local.diagnosis.machine import troubles_told
+from local.diagnosis.machine import remedied
 from local.errors import BrokenAssembly, HandlerBroken, MachineNotReady, PartFailed
-from local.lambda_runtime import Surroundings
+from local.lambda_runtime import ExecutionEnvironment
 from local.lambda_runtime.import_check import check_handlers
 from local.parts import jars
 from local.platform import Function, KafkaAddress
@@ -88,13 +88,13 @@ def test_short_memory_is_told_in_a_sentence(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("tools", "told"),
+    ("tools", "text"),
     [
         ({"java": "echo 'version \"17\"'"}, r"Maven 3\.6\.3 or newer is needed once.*there is no `mvn` on the PATH"),
         ({"java": "echo 'version \"17\"'", "mvn": "echo Apache Maven 3.0.5"}, r"mvn` is Maven 3\.0\.5"),
         (
             {"java": "echo 'version \"17\"'", "mvn": "echo Apache Maven 3.9.1"},
-            "`javac` is not on the PATH: this Java is no JDK",
+            "`javac` is not on the PATH: this Java is not a JDK",
         ),
         (
             {
@@ -118,11 +118,11 @@ def test_short_memory_is_told_in_a_sentence(tmp_path: Path) -> None:
     ids=["no maven", "old maven", "no jdk", "full disk", "no network"],
 )
 def test_what_an_installation_lacks_is_told_and_it_is_not_taken_for_done(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tools: dict[str, str], told: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tools: dict[str, str], text: str
 ) -> None:
     monkeypatch.setattr(jars, "PARTS", tmp_path / "parts")
     monkeypatch.setenv("PATH", a_path_with(tmp_path / "bin", **tools)["PATH"])
-    with pytest.raises(MachineNotReady, match=told):
+    with pytest.raises(MachineNotReady, match=text):
         jars.fetch(lambda say: None, lambda message: None)
     assert not jars.present()
 
@@ -151,7 +151,7 @@ def test_our_own_writes_to_a_full_disk_are_told_and_leave_nothing_half_written(t
     with small_disk(tmp_path / "home", "1m") as home:
         state = State(home / ".tillstream")
         keys = state.credentials()
-        with pytest.raises(MachineNotReady, match="the disk is full: free some space"), troubles_told():  # noqa: PT012
+        with pytest.raises(MachineNotReady, match="the disk is full: free some space"), remedied():  # noqa: PT012
             (home / "filler").write_bytes(bytes(1024 * 1024))
             state.credentials()
         (home / "filler").unlink(missing_ok=True)
@@ -159,20 +159,20 @@ def test_our_own_writes_to_a_full_disk_are_told_and_leave_nothing_half_written(t
 
 
 @pytest.mark.parametrize(
-    ("stored", "told"),
+    ("stored", "text"),
     [
         ('{"layout": 2, "kafka": "3.9"}', "(layout 2, Kafka 3.9)"),
         ('{"layout": 1, "kafka": "4.1"}', "(layout 1, Kafka 4.1)"),
-        ("torn", "does not tell which version wrote the data"),
+        ("torn", "does not say which version wrote the data"),
     ],
 )
-def test_data_of_another_version_is_refused_untouched(tmp_path: Path, stored: str, told: str) -> None:
+def test_data_of_another_version_is_refused_untouched(tmp_path: Path, stored: str, text: str) -> None:
     folder = State(tmp_path / ".tillstream").data("laptop", in_memory=False)
     folder.mkdir(parents=True)
     (folder / FILE).write_text(stored)
     code, said = up_said(tmp_path)
     assert code == 2
-    assert told in said
+    assert text in said
     assert "or delete all of the laptop's data by `tillstream reset`" in said
     assert [(file.name, file.read_text()) for file in folder.iterdir()] == [(FILE, stored)]
 
@@ -204,7 +204,7 @@ def test_a_broken_template_names_the_resource_and_is_made_anew_the_next_time(ass
 
 def test_a_torn_template_names_the_file(assembly: Path) -> None:
     (assembly / "s.template.json").write_text('{"Resources": {')
-    with pytest.raises(BrokenAssembly, match=r"(?s)s\.template\.json is not readable as JSON.*synthesized anew"):
+    with pytest.raises(BrokenAssembly, match=r"(?s)s\.template\.json is not readable as JSON.*synthesized again"):
         up.read(assembly, KafkaAddress("127.0.0.1:1", "PLAINTEXT"), "http://127.0.0.1:2")
 
 
@@ -217,8 +217,8 @@ def a_function(code: Path, text: str, handler: str = "rows.handler.handler") -> 
 
 
 @pytest.fixture
-def surroundings(state: State) -> Surroundings:
-    return Surroundings("us-east-1", "000000000000", "A", "B", {}, state.root)
+def execution_environment(state: State) -> ExecutionEnvironment:
+    return ExecutionEnvironment("us-east-1", "000000000000", "A", "B", {}, state.root)
 
 
 @pytest.mark.parametrize(
@@ -231,18 +231,20 @@ def surroundings(state: State) -> Surroundings:
     ],
 )
 def test_a_handler_that_does_not_import_is_named_with_the_line(
-    tmp_path: Path, surroundings: Surroundings, text: str, why: str
+    tmp_path: Path, execution_environment: ExecutionEnvironment, text: str, why: str
 ) -> None:
     function = a_function(tmp_path / "code", text)
     with pytest.raises(HandlerBroken, match=f"tillstream-laptop-ingest cannot start: .* does not import: {why}"):
-        check_handlers([function], surroundings)
+        check_handlers([function], execution_environment)
 
 
-def test_a_handler_is_imported_once_a_version_of_its_code(tmp_path: Path, surroundings: Surroundings) -> None:
+def test_a_handler_is_imported_once_a_version_of_its_code(
+    tmp_path: Path, execution_environment: ExecutionEnvironment
+) -> None:
     note = tmp_path / "note"
     text = f"open({str(note)!r}, 'a').write('x')\ndef handler(event, context): ...\n"
     first, second = a_function(tmp_path / "a", text), a_function(tmp_path / "b", text)
     for functions in ([first], [first], [first, second], [first, second]):
-        check_handlers(functions, surroundings)
+        check_handlers(functions, execution_environment)
     assert wait_until(note.exists, 300)
     assert note.read_text() == "xx"

@@ -84,7 +84,7 @@ def test_a_worker_finds_lambdas_environment_and_nothing_of_the_shell(
 ) -> None:
     monkeypatch.setenv("OF_THE_SHELL", "1")
     monkeypatch.setenv("AWS_PROFILE", "production")
-    asked = function(tmp_path, "surroundings", timeout_seconds=7, environment={"TOPIC": "order-lines"})
+    asked = function(tmp_path, "execution_environment", timeout_seconds=7, environment={"TOPIC": "order-lines"})
     (invocation,) = invoked(tmp_path, asked, {})
     found = answer(invocation)
     environment = found["environment"]
@@ -101,28 +101,28 @@ def test_a_worker_finds_lambdas_environment_and_nothing_of_the_shell(
         "AWS_ENDPOINT_URL_S3": "http://127.0.0.1:1",
         "AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:2",
         "AWS_EXECUTION_ENV": f"AWS_Lambda_python{sys.version_info.major}.{sys.version_info.minor}",
-        "AWS_LAMBDA_FUNCTION_NAME": "surroundings",
+        "AWS_LAMBDA_FUNCTION_NAME": "execution_environment",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",
         "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
         "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
-        "AWS_LAMBDA_LOG_GROUP_NAME": "/aws/lambda/surroundings",
+        "AWS_LAMBDA_LOG_GROUP_NAME": "/aws/lambda/execution_environment",
         "AWS_LAMBDA_LOG_STREAM_NAME": "laptop/[$LATEST]",
         "LAMBDA_TASK_ROOT": str(asked.code),
-        "_HANDLER": "app.surroundings",
+        "_HANDLER": "app.execution_environment",
         "LANG": "C.UTF-8",
         "PATH": "/usr/local/bin:/usr/bin:/bin",
         "TZ": ":UTC",
     }
     assert (found["cwd"], found["zone"], found["memory"]) == (str(asked.code), "UTC", "256")
     assert (found["arn"], found["request_id"]) == (
-        f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:surroundings",
+        f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:execution_environment",
         invocation.request_id,
     )
     assert 6_000 < found["remaining"] <= 7_000
 
 
 def test_a_worker_imports_from_its_asset_and_the_runtime_client_only(tmp_path: Path) -> None:
-    asked = function(tmp_path, "surroundings")
+    asked = function(tmp_path, "execution_environment")
     path = answer(invoked(tmp_path, asked, {})[0])["path"]
     client = tmp_path / "state" / "build" / "lambda-client"
     assert path[:2] == [str(asked.code), str(client)]

@@ -175,8 +175,8 @@ def test_the_catalog_is_listed(redshift: Redshift) -> None:
         {"name": "t", "schema": "public", "type": "TABLE"}
     ]
     columns = redshift.client.describe_table(Table="t", Schema="public", **LOGIN)["ColumnList"]
-    told = [(it["name"], it["typeName"], it["nullable"], it.get("columnDefault")) for it in columns]
-    assert told == [("n", "int4", 0, None), ("x", "varchar", 1, "'a'")]
+    records = [(it["name"], it["typeName"], it["nullable"], it.get("columnDefault")) for it in columns]
+    assert records == [("n", "int4", 0, None), ("x", "varchar", 1, "'a'")]
 
 
 def test_a_finished_statement_cannot_be_cancelled(redshift: Redshift) -> None:

@@ -118,9 +118,9 @@ def test_a_parameter_takes_the_type_that_it_meets(warehouse: InMemory) -> None:
 
 
 def test_columns_of_a_table_tell_their_name_type_and_table(warehouse: InMemory) -> None:
-    told = [(it["name"], it["typeName"], it["precision"], it["scale"], it["nullable"], it["tableName"])
+    records = [(it["name"], it["typeName"], it["precision"], it["scale"], it["nullable"], it["tableName"])
             for it in warehouse.columns("SELECT n, p AS price, x, at FROM t")]  # fmt: skip
-    assert told == [
+    assert records == [
         ("n", "int4", 10, 0, 1, "t"),
         ("price", "numeric", 13, 3, 1, "t"),
         ("x", "varchar", 5, 0, 1, "t"),

@@ -22,10 +22,10 @@ def test_an_invocation_that_fails_is_noted_with_its_error_and_one_that_does_not_
 
 def test_functions_are_counted_apart_the_last_to_fail_first_and_what_is_long_ago_is_forgotten(tmp_path: Path) -> None:
     log, now = tmp_path / "log", datetime(2026, 1, 2, 12, tzinfo=UTC)
-    told = [(11, "query", "old"), (9, "query", "first"), (5, "ingest", "only"), (6, "query", "second")]
+    records = [(11, "query", "old"), (9, "query", "first"), (5, "ingest", "only"), (6, "query", "second")]
     lines = [
         json.dumps({"at": (now - timedelta(minutes=ago)).isoformat(), "function": name, "error": error})
-        for ago, name, error in told
+        for ago, name, error in records
     ]
     log.write_text("\n".join([*lines, '{"at": "2026-01']), "utf-8")
     assert recent(log, now) == [

@@ -23,7 +23,7 @@ BEHIND = {"name": "raw-archive", "lag": 300, "oldest_seconds": 75, "stands_still
 STALLED = "order-lines-3: the batch begins at offset 1108: allow it with `tillstream ledger start`"
 
 
-def told(**changes: Any) -> dict[str, Any]:
+def a_state(**changes: Any) -> dict[str, Any]:
     """What `status` tells of a small platform."""
     return {
         "running": True,
@@ -50,7 +50,7 @@ def drawn(state: dict[str, Any]) -> str:
 
 
 def test_the_screen_shows_parts_rows_lag_quarantine_and_the_last_files() -> None:
-    shown = [" ".join(line.split()) for line in drawn(told()).splitlines()]
+    shown = [" ".join(line.split()) for line in drawn(a_state()).splitlines()]
     assert "kafka running 9092 topic 1,200 deliveries" in shown
     assert "event_source ended - s3 900 deliveries" in shown
     assert {"dynamodb 1,200 lines", "in quarantine 2 objects"} <= set(shown)
@@ -60,13 +60,13 @@ def test_the_screen_shows_parts_rows_lag_quarantine_and_the_last_files() -> None
 
 
 def test_a_platform_that_starts_and_one_that_does_not_answer_are_shown_too() -> None:
-    assert "it does not serve yet; started so far: kafka" in drawn(told(running=False, parts=told()["parts"][:1]))
-    assert "kafka does not answer" in drawn(told(running=False, parts=[], trouble="kafka does not answer"))
+    assert "it does not serve yet; started so far: kafka" in drawn(a_state(running=False, parts=a_state()["parts"][:1]))
+    assert "kafka does not answer" in drawn(a_state(running=False, parts=[], trouble="kafka does not answer"))
 
 
 def test_a_plain_line_is_written_only_when_something_has_changed(capsys: pytest.CaptureFixture[str]) -> None:
     with watch.lines() as show:
-        for state in (told(), told(), told(groups=[BEHIND | {"lag": 0}])):
+        for state in (a_state(), a_state(), a_state(groups=[BEHIND | {"lag": 0}])):
             show(state)
     said = [line.partition(" ")[2] for line in capsys.readouterr().out.splitlines()]
     held = "ended: event_source; deliveries: topic 1,200, s3 900; lines: dynamodb 1,200, lake 0, redshift 0"
@@ -76,7 +76,7 @@ def test_a_plain_line_is_written_only_when_something_has_changed(capsys: pytest.
 
 def test_what_stands_still_and_what_failed_is_shown_with_the_time_and_the_way_on() -> None:
     failed = {"function": "rawarchive", "count": 7, "last": "2026-01-02T03:04:05+00:00", "error": STALLED}
-    state = told(groups=[BEHIND | {"stands_still": STALLED}], failures=[failed, failed | {"count": 1}])
+    state = a_state(groups=[BEHIND | {"stands_still": STALLED}], failures=[failed, failed | {"count": 1}])
     at = f"{datetime.fromisoformat('2026-01-02T03:04:05+00:00').astimezone():%H:%M:%S}"
     expected = [
         f"raw-archive stands still, 300 messages behind, the oldest for 1 min 15 s: {STALLED}",

@@ -1,4 +1,4 @@
-"""Redshift's functions that are called by name, by topic: their arguments, the types they give, their meaning."""
+"""Redshift's functions that are called by name, by topic: their arguments, result types and meaning."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -42,7 +42,7 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
 
 
 def define(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make what they need: Python's functions for this process, macros in the database."""
+    """Define their requirements: Python functions for this process, macros in the database."""
     for topic in _TOPICS:
         for name, native in topic.natives.items():
             _register(connection, name, native)

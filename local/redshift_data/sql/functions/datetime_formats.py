@@ -76,7 +76,7 @@ _ORDINAL: Final = ("TH", "th")
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A piece of a format: text that stands as it is, or a part of the time; `fill` is False after FM."""
+    """A piece of a format: literal text, or a part of the time; `fill` is False after FM."""
 
     text: str
     is_part: bool
@@ -84,7 +84,7 @@ class Piece:
 
 
 def pieces(form: str, function: str) -> Iterator[Piece]:
-    """The pieces of a format; raises `NotOnTheLaptop` for a word that is none of AWS's.
+    """The pieces of a format; raises `NotOnTheLaptop` for a word that AWS does not list.
 
     >>> [it.text for it in pieces('YYYY-MM"x"', "TO_CHAR")]
     ['YYYY', '-', 'MM', 'x']

@@ -37,7 +37,7 @@ def checked(form: str, function: str) -> None:
 
 
 def read(value: str, form: str, is_strict: bool) -> datetime:
-    """The time that `value` writes; what is past the end of a month, a day or a year flows over unless strict.
+    """The time that `value` writes; days or hours beyond their range carry over unless strict.
 
     >>> read("02 Oct 2001", "DD Mon YYYY", False).date()
     datetime.date(2001, 10, 2)

@@ -21,7 +21,7 @@ from local.redshift_data.sql.types import Type
 from local.redshift_data.sql.words import NotOnTheLaptop
 
 _MAX_DIGITS: Final = 19
-"""TO_CHAR takes no DECIMAL of 128 bits (docs: TO_CHAR)."""
+"""Digits of the longest DECIMAL that TO_CHAR takes: none of 128 bits (docs: TO_CHAR)."""
 
 
 def _form(arguments: Arguments, function: str) -> str:

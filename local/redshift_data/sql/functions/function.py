@@ -1,4 +1,4 @@
-"""What a function of Redshift is here: its arguments, the type of its result, and how DuckDB computes it."""
+"""A function of Redshift: its arguments, the type of its result, and its computation in DuckDB."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ TIMESTAMPTZ: Final = Type("timestamptz")
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """An argument of a call, and its type where that is known."""
+    """An argument of a call, and its type if it is known."""
 
     node: exp.Expr
     type: Type | None
@@ -68,7 +68,7 @@ class Function:
         return [it for it in self.parameters.split(",") if it.strip()]
 
     def accepts(self, count: int) -> bool:
-        """Whether it can be called with so many arguments."""
+        """Whether it can be called with this number of arguments."""
         return len(self.names) - len(self.defaults) <= count <= len(self.names)
 
     def type_of(self, arguments: Arguments) -> Type | None:
@@ -86,16 +86,16 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class Native:
-    """A function of Python that macros call by its name, with DuckDB's types."""
+    """A Python function that macros call by its name, with DuckDB's types."""
 
     function: Callable[..., Any]
     arguments: tuple[str, ...]
     result: str = "VARCHAR"
     gives_null: bool = field(default=False)
-    """Whether it may answer None. It is never called with a NULL, which always gives NULL."""
+    """Whether it may return None. It is never called with a NULL, which always gives NULL."""
 
     def called(self) -> Callable[..., Any]:
-        """What DuckDB is to call; it reads the number of arguments from the signature."""
+        """The function for DuckDB, which reads the number of arguments from the signature."""
 
         @wraps(self.function)
         def call(*arguments: Any) -> Any:
@@ -106,7 +106,7 @@ class Native:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """The functions of a topic by their names in lower case, and what they need in DuckDB."""
+    """The functions of a topic by their names in lower case, and their requirements in DuckDB."""
 
     functions: Mapping[str, Function]
     natives: Mapping[str, Native] = field(default_factory=dict)

@@ -6,7 +6,7 @@ from local.redshift_data.sql.functions.function import VARCHAR, Function, Native
 
 
 def sha2(value: str, bits: int) -> str:
-    """The SHA-2 checksum of `bits` (0 means 256), or empty text where there is no such checksum.
+    """The SHA-2 checksum of `bits` (0 means 256), or empty text if there is no such checksum.
 
     >>> sha2("a", 224)[:8], sha2("a", 100)
     ('abd37534', '')

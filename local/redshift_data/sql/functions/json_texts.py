@@ -23,7 +23,7 @@ _MAX_DEPTH: Final = 5
 
 
 class _Number(str):
-    """A number as it was written."""
+    """A number with its original digits."""
 
 
 def _constant(word: str) -> Any:
@@ -44,7 +44,7 @@ def _document(value: str, null_if_invalid: bool) -> Any:
 
 
 def _text(value: Any) -> str | None:
-    """A value of JSON as Redshift shows it: text bare, everything else as JSON without blanks."""
+    """A value of JSON in Redshift's form: text bare, everything else as JSON without blanks."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, dict):
@@ -63,7 +63,7 @@ def _json(value: Any) -> str:
 
 
 def path_text(value: str, path: str, null_if_invalid: bool) -> str | None:
-    """The value that the names of `path`, a list in JSON, lead to; empty text where there is none.
+    """The value at `path`, a list of names in JSON; empty text if there is none.
 
     >>> path_text('{"f4":{"f5":99,"f6":"star"}}', '["f4", "f6"]', False)
     'star'
@@ -81,7 +81,7 @@ def path_text(value: str, path: str, null_if_invalid: bool) -> str | None:
 
 
 def element_text(value: str, place: int, null_if_invalid: bool) -> str | None:
-    """The element of an array at `place`, counted from 0; empty text where there is none.
+    """The element of an array at `place`, counted from 0; empty text if there is none.
 
     >>> element_text("[111,112,113]", 2, False), element_text("[111]", -1, False)
     ('113', '')
@@ -95,7 +95,7 @@ def element_text(value: str, place: int, null_if_invalid: bool) -> str | None:
 
 
 def array_length(value: str, null_if_invalid: bool) -> int | None:
-    """How many elements an array has.
+    """The number of elements of an array.
 
     >>> array_length('[11,12,13,{"f1":21,"f2":[25,26]},14]', False)
     5
@@ -109,7 +109,7 @@ def array_length(value: str, null_if_invalid: bool) -> int | None:
 
 
 def is_valid(value: str, kind: str) -> bool:
-    """Whether it is JSON, and an `object` or an `array`."""
+    """Whether the text is JSON, and an `object` or an `array`."""
     try:
         return isinstance(_parsed(value), dict if kind == "object" else list)
     except ValueError:

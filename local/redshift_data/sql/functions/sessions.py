@@ -1,14 +1,14 @@
-"""What a session says of itself: its user, database and schema, and the version."""
+"""A session's description: its user, database and schema, and the version."""
 
 from typing import Final
 
 from local.redshift_data.sql.functions.function import VARCHAR, Function, Topic
 
 DATABASE: Final = "redshift_database"
-"""The session's variable that holds the name of its database."""
+"""The session's variable with the name of its database."""
 
 USER: Final = "admin"
-"""The laptop has no users; this is what Redshift Serverless calls the first one."""
+"""Redshift Serverless's name of the first user; the laptop has no users."""
 
 _VERSION: Final = (
     "PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2 20041017 (Red Hat 3.4.2-6.fc3), "

@@ -7,7 +7,7 @@ _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 def initial_capitals(value: str) -> str:
-    """`value` with the first letter of each word in upper case; a word ends at whatever is no letter or digit.
+    """`value` with the first letter of each word in upper case; a word ends at anything but a letter or digit.
 
     >>> initial_capitals("All NON-musical theatre"), initial_capitals("in@Donecat.ca")
     ('All Non-Musical Theatre', 'In@Donecat.Ca')

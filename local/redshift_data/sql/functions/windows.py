@@ -1,4 +1,4 @@
-"""Percentiles, and the other functions of a window that DuckDB has not."""
+"""Percentiles, and the other window functions that DuckDB lacks."""
 
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -13,7 +13,7 @@ from local.redshift_data.sql.words import NotOnTheLaptop, SqlError
 RATIO_TO_REPORT: Final = "ratio_to_report"
 _MAX_DIGITS: Final = 38
 _INNER_DIGITS: Final = 29
-"""So that a value times a fraction of 8 decimals has no more digits than 38."""
+"""Digits with which a value times a fraction of 8 decimals has no more than 38."""
 
 HALF: Final = exp.PercentileCont(this=exp.Literal.number("0.5"))
 """MEDIAN is PERCENTILE_CONT(0.5) (docs: MEDIAN)."""
