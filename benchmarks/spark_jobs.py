@@ -71,7 +71,7 @@ def run(of: Job, config: RunConfig, *own: str, environment: Mapping[str, str] | 
                 sleep(LOOK_SECONDS)
         finally:
             process.stop()
-        assert process.exit_code == 0, f"{of.name} failed; {runs.told(log)}"
+        assert process.exit_code == 0, f"{of.name} failed; {runs.cause(log)}"
         watch.run.seconds = monotonic() - began
     watch.run.said = [json.loads(line) for line in runs.results(log)]
     _add_events(watch.run, max(events.iterdir(), key=lambda path: path.stat().st_mtime))
