@@ -1,4 +1,4 @@
-"""What a client that replays needs of IAM: to find the stack, to post rows, and to look at what became of them.
+"""The IAM policy of a client that replays: it may find the stack, post rows, and read invoices and customers.
 
 python -m infra.client_policy --region us-east-1 --account 123456789012 --api a1b2c3d4e5 --stack NAME
 """

@@ -23,7 +23,7 @@ class OnFailure:
 
 
 class KafkaConsumer(PythonFunction):
-    """A function that receives a topic's messages in batches, with AWS's rule: a batch that fails comes again."""
+    """A function that receives a topic's messages in batches. Lambda delivers a batch that fails again."""
 
     def fed_by(
         self,

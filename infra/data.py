@@ -1,4 +1,4 @@
-"""The stack of what must never be lost: cluster and topic, tables, bucket, warehouse, and the network around them."""
+"""The stack of all that holds data: cluster and topic, tables, bucket, warehouse, and the network around them."""
 
 from collections.abc import Mapping
 from typing import Final

@@ -1,4 +1,4 @@
-"""What acts under a role of its own, and what it is allowed."""
+"""The roles of functions and jobs, and the actions that they are allowed."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ class Actor(Construct):
 
 
 def _arn(resource: aws_s3.IBucket | aws_dynamodb.ITable | str, under: str | None) -> str:
-    """The ARN that a statement names for a table, a bucket or its objects under a prefix, or an ARN as it stands."""
+    """The ARN of a table, of a bucket, or of its objects under a prefix; an ARN is returned as it is."""
     if isinstance(resource, str):
         return resource
     if isinstance(resource, aws_dynamodb.Table):

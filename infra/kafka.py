@@ -18,7 +18,7 @@ SERVER_PROPERTIES: Final = {
     "default.replication.factor": "3",
     "min.insync.replicas": "2",
     "unclean.leader.election.enable": "false",
-    # Twice the topics' retention: a stalled consumer's place must outlive the messages it has yet to read.
+    # Twice the topic's retention: a stalled consumer's offsets must outlive the messages that it has not read.
     "offsets.retention.minutes": "20160",
 }
 

@@ -9,8 +9,8 @@ from commerce.paths import RAW
 class LakeBucket(aws_s3.Bucket):
     """A private, versioned bucket, retained, without any lifecycle: nothing in it expires.
 
-    Under `raw/` it refuses a put without if-none-match, whoever asks: that an object, once written, stays as it is
-    does not hang on the writers' code. Copies and multipart uploads are refused there as well.
+    Under `raw/` it refuses a put without if-none-match, whoever asks, so that no writer's code can replace an object.
+    Copies and multipart uploads are refused there as well.
     """
 
     def __init__(self, scope: Construct, id: str) -> None:

@@ -1,4 +1,4 @@
-"""Which Node runs the CDK: the one that the lock pins, so that none need be on the machine."""
+"""The Node that runs the CDK: the one that the lock pins, so that the machine needs none."""
 
 import os
 from pathlib import Path

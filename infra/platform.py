@@ -1,4 +1,4 @@
-"""The stack of what runs: functions, feeds, the API, jobs. It holds no data, and may be made anew at any time."""
+"""The stack of all that runs: functions, mappings, the API, jobs. It holds no data, and may be replaced at any time."""
 
 from typing import Final
 

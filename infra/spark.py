@@ -1,4 +1,4 @@
-"""What every Spark job of ours is told about the lake: its catalog, where its files lie, and the clock.
+"""The settings of Spark that every job shares: the lake's catalog, the address of its files, and the time zone.
 
 Plain text, without the CDK, so that tests start a session from the very settings that the template names.
 """
@@ -25,7 +25,7 @@ def lake_conf(warehouse: str) -> dict[str, str]:
 
 
 def conf_argument(conf: Mapping[str, str]) -> str:
-    """The settings as Glue's one argument `--conf` takes them: it is named once, so the rest goes into its value.
+    """The settings as the value of Glue's argument `--conf`, which can be given only once.
 
     >>> conf_argument({"spark.a": "1", "spark.b": "2"})
     'spark.a=1 --conf spark.b=2'

@@ -64,7 +64,7 @@ class ApiValues:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchValues:
-    """When the Spark jobs run, and with what.
+    """The schedules, the size and the pace of the Spark jobs.
 
     The schedules are cron expressions of AWS, in UTC, at least five minutes apart. A job has so many `workers`, one of
     them its driver; a load asks at most `items_per_second` of DynamoDB; the lake's old snapshots stay for `keep_days`.

@@ -1,4 +1,4 @@
-"""A DynamoDB table of ours, from its key in the vocabulary."""
+"""The DynamoDB tables, each made from its key in `commerce.keys`."""
 
 from typing import Final
 

@@ -59,7 +59,7 @@ class Warehouse(Construct):
         return aws_iam.Role(self, "Loader", assumed_by=aws_iam.CompositePrincipal(*principals))
 
     def _namespace(self) -> aws_redshiftserverless.CfnNamespace:
-        """Database, administrator and logs. Its data is encrypted with a key of AWS's, as the tables' and lake's is."""
+        """The database, its administrator and logs. A key of AWS encrypts it, as it does the tables and the lake."""
         namespace = aws_redshiftserverless.CfnNamespace(
             self,
             "Namespace",
@@ -101,7 +101,7 @@ class Warehouse(Construct):
             max_capacity=values.max_capacity,
             publicly_accessible=False,
             # COPY goes through our network, where S3 is all that can be reached: what a statement reads from or unloads
-            # to elsewhere fails. Off, it would go by Redshift's own way, which no rule of ours bounds.
+            # to elsewhere fails. Off, it would go by Redshift's own network, which no security group bounds.
             enhanced_vpc_routing=True,
             subnet_ids=network.vpc.select_subnets(subnet_type=network.subnets.subnet_type).subnet_ids,
             security_group_ids=[group.security_group_id],

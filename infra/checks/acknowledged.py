@@ -1,6 +1,6 @@
-"""Where the templates differ from cdk-nag's AWS Solutions rules on purpose, and why.
+"""The findings of cdk-nag's AWS Solutions rules that the templates keep on purpose, each with its reason.
 
-`infra.checks.rules` judges by this table, and a test lets nothing stand in it that no template needs.
+`infra.checks.rules` judges by this table, and a test refuses an entry that no template needs.
 """
 
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
-    """A rule that is not followed at the constructs whose path inside their stack fits; `*` stands for anything."""
+    """A rule that is not followed on purpose, and where: a path inside a stack, in which `*` stands for anything."""
 
     rule: str
     path: str
     reason: str
 
     def covers(self, rule: str, path: str) -> bool:
-        """Whether it speaks of this finding. The brackets of granular rules are meant as they stand.
+        """Whether it acknowledges this finding. Brackets in granular rules stand for themselves.
 
         >>> Acknowledgement("IAM5[Resource::*/raw/*]", "A/*", "").covers("IAM5[Resource::x/raw/*]", "A/Role")
         True
@@ -26,12 +26,12 @@ class Acknowledgement:
 
 
 def _plain(text: str) -> str:
-    """Text in which brackets are no classes of characters."""
+    """The text with brackets that `fnmatch` does not take for a set of characters."""
     return text.replace("[", "<").replace("]", ">")
 
 
 def _objects(prefix: str) -> Acknowledgement:
-    """Of every role that may touch the objects under a prefix of the lake bucket."""
+    """The acknowledgement for every role that may use the objects under a prefix of the lake bucket."""
     return Acknowledgement(
         f"AwsSolutions-IAM5[Resource::*Lake*/{prefix}/*]",
         "*/Role/DefaultPolicy/Resource",

@@ -37,7 +37,7 @@ def findings(folder: Path) -> list[Finding]:
 
 
 def read(report: str) -> Iterator[Finding]:
-    """The findings of CDK's report, of every plugin."""
+    """The findings of every plugin in a report of the CDK."""
     for plugin in json.loads(report)["pluginReports"]:
         for violation in plugin["violations"]:
             for construct in violation["violatingConstructs"]:

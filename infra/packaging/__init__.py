@@ -1,1 +1,1 @@
-"""The packages of functions and jobs: our files that they import, and the pinned packages that they need."""
+"""The packages of functions and jobs: the files of the checkout and the pinned libraries that they import."""

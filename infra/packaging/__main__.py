@@ -1,4 +1,4 @@
-"""`python -m infra.packaging`: build the packages of all functions and jobs; those that are built stay as they are."""
+"""`python -m infra.packaging`: build the packages of all functions and jobs; existing ones are kept."""
 
 import sys
 
@@ -8,7 +8,7 @@ from infra.packaging.jobs import JOBS, job_asset
 
 
 def main() -> int:
-    """Build every deployable's asset and every job's, and print where it stands."""
+    """Build the asset of every function and every job, and print its folder."""
     for deployable in DEPLOYABLES:
         print(f"{deployable:26} {asset(deployable).folder.relative_to(CHECKOUT)}")
     for job in JOBS:

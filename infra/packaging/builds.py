@@ -1,4 +1,4 @@
-"""Folders that are built once: whole or not at all, under a name that carries a hash of all that went into them."""
+"""Folders that are built once, whole or not at all, under a name that carries a hash of all their inputs."""
 
 import hashlib
 import shutil
@@ -16,7 +16,7 @@ class BuildFailed(Exception):
 
 
 def once(folder: Path, fill: Callable[[Path], None]) -> None:
-    """Make `folder` whole or not at all. Two that build it at once both succeed, and one's work is kept."""
+    """Make `folder` whole or not at all. Two processes that build it at once both succeed; the work of one is kept."""
     if folder.is_dir():
         return
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -26,7 +26,7 @@ def once(folder: Path, fill: Callable[[Path], None]) -> None:
         part.chmod(0o755)
         part.rename(folder)
     except OSError:
-        # Somebody else built the same meanwhile: a folder is never renamed onto one that holds files.
+        # Another process built the same meanwhile: a folder is never renamed onto one that holds files.
         if not folder.is_dir():
             raise
     finally:

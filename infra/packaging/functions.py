@@ -1,13 +1,13 @@
-"""The packages of our functions, built once for Lambda and once for this machine.
+"""The packages of the Lambda functions, built once for Lambda and once for this machine.
 
     .tillstream/build/assets/<deployable>-<hash>/deploy/    what `cdk deploy` uploads: arm64, Python 3.13
     .tillstream/build/assets/<deployable>-<hash>/host/      its twin, that the laptop runs and the tests import
 
-Both hold the same subset of the lock and the same files of ours, with nothing else beside them. A folder's name carries
-a hash of all that went into it, so building again is a no-op, and a change of our own code needs no network: installed
+Both hold the same subset of the lock and the same files of the checkout, and nothing else. A folder's name carries a
+hash of all its inputs, so building again is a no-op. A change of the checkout's code needs no network: installed
 packages are kept apart, and linked into each asset.
 
-    python -m infra.packaging          # build every deployable's
+    python -m infra.packaging          # build all of them
 """
 
 import os
@@ -44,7 +44,7 @@ _INSTALL_NOTES: Final = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json", 
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A deployable's two folders. `digest` is of what is deployed only, so that it is the same on every machine."""
+    """A deployable's two folders. `digest` is of the deployed one only, so that it is the same on every machine."""
 
     folder: Path
     digest: str
@@ -67,10 +67,10 @@ def requirements(deployable: str, root: Path = CHECKOUT) -> tuple[Pin, ...]:
 
 
 def asset(deployable: str, root: Path = CHECKOUT, build: Path = BUILD) -> Asset:
-    """The deployable's asset, built if these very inputs have not been built yet; raises `BuildFailed`."""
+    """The deployable's asset, built unless the same inputs were built before; raises `BuildFailed`."""
     wanted = requirements_text(requirements(deployable, root))
-    ours = sources(root, handler_module(deployable))
-    code = (part for path in ours for part in (str(path), (root / path).read_bytes()))
+    files = sources(root, handler_module(deployable))
+    code = (part for path in files for part in (str(path), (root / path).read_bytes()))
     digest = digest_of(_RECIPE, *_DEPLOY, wanted, *code)
     built = Asset(build / "assets" / f"{Path(deployable).name}-{digest_of(digest, _HOST_TAG)[:16]}", digest)
 
@@ -78,7 +78,7 @@ def asset(deployable: str, root: Path = CHECKOUT, build: Path = BUILD) -> Asset:
         for name, options, tag in (("deploy", _DEPLOY, "arm64"), ("host", _HOST, _HOST_TAG)):
             installed = _installed(wanted, options, tag, build)
             shutil.copytree(installed, folder / name, copy_function=os.link)
-            _copy(root, ours, folder / name)
+            _copy(root, files, folder / name)
 
     once(built.folder, fill)
     return built
@@ -92,7 +92,7 @@ def _installed(wanted: str, options: tuple[str, ...], tag: str, build: Path) -> 
 
 
 def _install(wanted: str, options: tuple[str, ...], folder: Path) -> None:
-    """Install pinned packages into `folder`, without what installers note about this machine and this day."""
+    """Install pinned packages into `folder`, without the installer's notes about this machine and this day."""
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
         file.write(wanted)
         file.flush()
@@ -116,8 +116,8 @@ def _uv() -> str:
     return find_uv_bin()
 
 
-def _copy(root: Path, ours: Iterable[Path], folder: Path) -> None:
-    """Put our own files under `folder` as they stand under `root`."""
-    for path in ours:
+def _copy(root: Path, files: Iterable[Path], folder: Path) -> None:
+    """Copy files of the checkout from `root` to the same paths under `folder`."""
+    for path in files:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(root / path, folder / path)

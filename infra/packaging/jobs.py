@@ -1,7 +1,7 @@
-"""The packages of our Spark jobs, built once: what Glue is given, and what the laptop runs.
+"""The packages of the Spark jobs, built once: Glue gets them, and the laptop runs them.
 
     .tillstream/build/assets/<job>-<hash>/job.py        the script
-    .tillstream/build/assets/<job>-<hash>/rooms.zip     the modules of ours that it imports, and the SQL beside them
+    .tillstream/build/assets/<job>-<hash>/rooms.zip     the modules of the checkout that it imports, with their SQL
                                                         (`--extra-py-files`)
     .tillstream/build/wheels/<hash>/*.whl               its packages, for Glue's Python 3.11 on x86_64
 
@@ -43,7 +43,8 @@ _GLUE: Final = (
     "--abi",
     "none",
 )
-_EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # zip knows no earlier time, and no time of ours belongs into it
+# The earliest time that zip knows: the bytes must not depend on when they are made.
+_EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,39 +66,39 @@ def job_module(job: str) -> str:
 
 
 def job_asset(job: str, root: Path = CHECKOUT, build: Path = BUILD) -> JobAsset:
-    """The job's files, built if these very inputs have not been built yet; raises `BuildFailed` or `NoHandler`."""
+    """The job's files, built unless the same inputs were built before; raises `BuildFailed` or `NoHandler`."""
     module = job_module(job)
-    ours = sources(root, module)
-    ours += statements(root, ours)
-    code = (part for path in ours for part in (str(path), (root / path).read_bytes()))
+    files = sources(root, module)
+    files += statements(root, files)
+    code = (part for path in files for part in (str(path), (root / path).read_bytes()))
     folder = build / "assets" / f"{job}-{digest_of(_RECIPE, *code)[:16]}"
 
     def fill(part: Path) -> None:
         script = root.joinpath(*module.split(".")).with_suffix(".py")
         (part / "job.py").write_bytes(script.read_bytes())
-        _zip(root, ours, part / "rooms.zip")
+        _zip(root, files, part / "rooms.zip")
 
     once(folder, fill)
     return JobAsset(folder / "job.py", folder / "rooms.zip", wheels(root, build))
 
 
 def wheels(root: Path = CHECKOUT, build: Path = BUILD) -> tuple[Path, ...]:
-    """The packages that Glue installs for every job: pinned, with all that they need, so that it asks nobody."""
+    """The wheels that Glue installs for every job: pinned, with all that they need: no package index is asked."""
     wanted = requirements_text(requirements(REQUIREMENTS, root))
     folder = build / "wheels" / digest_of(_RECIPE, *_PLATFORMS, *_GLUE, wanted)[:16]
     once(folder, lambda part: _download(wanted, part))
     return tuple(sorted(folder.glob("*.whl")))
 
 
-def _zip(root: Path, ours: tuple[Path, ...], path: Path) -> None:
-    """Zip files of ours, the same bytes whenever and wherever it is done."""
+def _zip(root: Path, files: tuple[Path, ...], path: Path) -> None:
+    """Zip files of the checkout into the same bytes at any time and on any machine."""
     with zipfile.ZipFile(path, "w") as archive:
-        for file in ours:
+        for file in files:
             archive.writestr(zipfile.ZipInfo(file.as_posix(), _EPOCH), (root / file).read_bytes())
 
 
 def _download(wanted: str, folder: Path) -> None:
-    """Fetch pinned wheels into `folder`. (`uv`, which installs everything else, keeps no wheel as it came.)"""
+    """Fetch pinned wheels into `folder`. (`uv`, which installs everything else, does not keep wheels as files.)"""
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
         file.write(wanted)
         file.flush()

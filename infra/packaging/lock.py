@@ -18,7 +18,7 @@ class UnknownPackage(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """One entry of the lock: a version under an environment marker, with its hashes and who asked for it.
+    """One entry of the lock: a version under an environment marker, its hashes, and the packages that need it.
 
     `text` is the entry as an installer reads it, without notes.
     """
@@ -66,7 +66,7 @@ def subset(lock: Iterable[Pin], names: Iterable[str]) -> tuple[Pin, ...]:
 
 
 def requirements_text(chosen: Iterable[Pin]) -> str:
-    """What an installer with `--require-hashes` reads to install exactly these entries."""
+    """The requirements file by which an installer with `--require-hashes` installs exactly these entries."""
     return "".join(pin.text for pin in chosen)
 
 

@@ -1,7 +1,7 @@
-"""Which of our own files a deployable needs: those that its handler imports, directly or through another.
+"""The files of the checkout that a deployable needs: those that its handler imports, directly or through others.
 
-Found by reading the imports, so that a deployable carries no room that it does not use, and a change elsewhere in the
-checkout leaves its package as it was. Functions are given the Python files alone; jobs read statements as well.
+The imports are read from the code, so that a deployable carries no room that it does not use, and a change elsewhere in
+the checkout leaves its package as it was. Functions get the Python files alone, jobs the SQL statements as well.
 """
 
 import ast
@@ -43,13 +43,13 @@ def sources(root: Path, module: str) -> tuple[Path, ...]:
 
 
 def statements(root: Path, files: tuple[Path, ...]) -> tuple[Path, ...]:
-    """The SQL of the rooms in which these files lie, relative to `root`, sorted: their code reads it at run time."""
+    """The SQL files of the rooms of these files, relative to `root`, sorted: their code reads them at run time."""
     rooms = sorted({file.parts[0] for file in files})
     return tuple(path.relative_to(root) for room in rooms for path in sorted((root / room).rglob("*.sql")))
 
 
 def _files(root: Path, module: str) -> list[Path]:
-    """The files of `root` that make this module and the packages around it; none where it is not ours."""
+    """The files of the module and of the packages around it, relative to `root`; none for a module of a library."""
     parts = module.split(".")
     stem = Path(*parts)
     own = [path for path in (stem.with_suffix(".py"), stem / "__init__.py") if (root / path).is_file()]

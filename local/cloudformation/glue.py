@@ -16,7 +16,7 @@ _SPARK: Final = "Spark runs in one process on this machine"
 
 
 def job(resource: Resource, properties: Properties, found: Found) -> Job:
-    """The job with the files that its template names; raises `UnsupportedProperty` for what this machine is not."""
+    """The job with the files that its template names; raises `UnsupportedProperty` for what the laptop cannot do."""
     command, arguments = properties["Command"], dict(properties.get("DefaultArguments", {}))
     _must(resource, "Command.Name", command.get("Name"), "glueetl")
     _must(resource, "GlueVersion", properties.get("GlueVersion"), GLUE_VERSION)
@@ -64,7 +64,7 @@ def workflow(resource: Resource, properties: Properties, found: Found) -> Workfl
 
 
 def database(resource: Resource, properties: Properties, found: Found) -> Database:
-    """The database by the name that it is given."""
+    """The database, by its name in the template."""
     return Database(properties["DatabaseInput"].get("Name", resource.name))
 
 

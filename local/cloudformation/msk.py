@@ -1,4 +1,4 @@
-"""MSK: topics, which the Kafka of the run keeps. It stands for every cluster, and answers where its servers are."""
+"""MSK: topics, which the run's Kafka keeps. That Kafka stands for every cluster, and its servers for all brokers."""
 
 from typing import Final
 

@@ -13,7 +13,7 @@ UNBILLED: Final = "nothing is billed"
 NETWORK: Final = "all servers of the laptop listen on 127.0.0.1; there is no network to lay"
 IDENTITY: Final = "the laptop's functions have one set of keys; what a role may do is tested on the template"
 LOGS: Final = "workers log to .tillstream/logs"
-ENCRYPTION: Final = "local data is as safe as the disk that it lies on"
+ENCRYPTION: Final = "local data is as safe as the disk that holds it"
 TRACING: Final = "there is no X-Ray here"
 
 TYPES: Final = (

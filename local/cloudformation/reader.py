@@ -110,7 +110,7 @@ def _made(found: Found) -> Iterator[object]:
 
 
 def _outputs(files: Assembly, resolver: Resolver, addresses: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """The stacks' outputs, but for those that only pass values between stacks; APIs' addresses are local ones."""
+    """The stacks' outputs, without those that only pass values between stacks; an API's address is the local one."""
     for stack in files.stacks.values():
         for name, output in stack.template.get("Outputs", {}).items():
             if "Export" in output:

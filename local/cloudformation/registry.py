@@ -1,4 +1,4 @@
-"""Every CloudFormation type that the laptop knows, from the files that own them: one a service.
+"""Every CloudFormation type that the laptop knows, gathered from the files that own them, one file a service.
 
 To add a type, add it to its service's file; to add a service, write its file and name it here.
 """

@@ -8,7 +8,7 @@ from local.platform import Bucket
 
 
 def bucket(resource: Resource, properties: Properties, found: Found) -> Bucket:
-    """The bucket by its name."""
+    """The bucket, of which only the name matters here."""
     return Bucket(resource.name)
 
 

@@ -31,7 +31,7 @@ SAID_LINES: Final = 15
 
 
 def assembly(stage: str, *, course: bool = False, checkout: Path = CHECKOUT, say: Say = print) -> Path:
-    """The folder with the stage's templates, whole and of this very code. Two at once are safe: the second waits.
+    """The folder with the stage's templates, complete and made of the current code. Of two callers, the second waits.
 
     Raises `SynthesisFailed` with what the app said, and `NotPossible` if it has no such stage.
     """

@@ -1,4 +1,4 @@
-"""Where the cluster's brokers are, asked once a deployment."""
+"""The addresses of the cluster's brokers, looked up once a deployment."""
 
 from aws_cdk import aws_logs as logs
 from constructs import Construct
@@ -16,7 +16,7 @@ class BootstrapBrokers(Construct):
             self, "Lookup", folder="infra/custom_resources/bootstrap_brokers", log_retention=log_retention
         )
         lookup.may(topic.cluster_arn, "kafka:GetBootstrapBrokers")
-        # their number is asked with, so that added brokers are found
+        # the number of brokers is a property, so that a deployment that adds some looks up again
         asked = {"ClusterArn": topic.cluster_arn, "Brokers": str(BROKERS)}
         answer = lookup.answer(self, "BootstrapBrokers", asked)
         self.servers = answer.get_att_string("Servers")

@@ -1,4 +1,4 @@
-"""What CloudFormation has no resource for: what a warehouse may use in a month, and where its secret is."""
+"""The monthly limit of a warehouse and the ARN of its secret, for which CloudFormation has no resource."""
 
 from aws_cdk import aws_logs as logs
 from constructs import Construct
@@ -8,7 +8,7 @@ from infra.warehouse import Warehouse
 
 
 class Administration(Construct):
-    """Stops a warehouse for the rest of a month in which it has used `rpu_hours`; `secret_arn` is its secret's."""
+    """Stops a warehouse for the rest of a month in which it has used `rpu_hours`; `secret_arn` names its secret."""
 
     def __init__(
         self, scope: Construct, id: str, *, warehouse: Warehouse, rpu_hours: int, log_retention: logs.RetentionDays
