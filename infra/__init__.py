@@ -1,1 +1,1 @@
-"""The CDK app: what the platform is made of on AWS, and the very templates that the laptop runs."""
+"""The CDK app: the platform's resources on AWS, in the same templates that the laptop runs."""

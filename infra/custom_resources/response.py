@@ -1,4 +1,4 @@
-"""How a function of ours answers CloudFormation for a custom resource."""
+"""The answers of a custom resource's function to CloudFormation."""
 
 import json
 import urllib.request
@@ -12,19 +12,19 @@ Answer = Mapping[str, Any]
 
 
 def answered(event: Event, resource_id: str) -> dict[str, Any]:
-    """The part of every answer that says which request of which resource it is for."""
-    told = {key: event[key] for key in ("StackId", "RequestId", "LogicalResourceId")}
-    return told | {"PhysicalResourceId": resource_id}
+    """The part of every answer that identifies its request and its resource."""
+    identity = {key: event[key] for key in ("StackId", "RequestId", "LogicalResourceId")}
+    return identity | {"PhysicalResourceId": resource_id}
 
 
 def failure(what: str, error: Exception) -> dict[str, Any]:
-    """The part of an answer that says what failed and why, as short as CloudFormation takes it."""
+    """The part of an answer that says what failed and why, cut to a length that CloudFormation takes."""
     return {"Status": "FAILED", "Reason": f"{what}: {type(error).__name__}: {error}"[:_LONGEST_REASON]}
 
 
-def respond(url: str, told: Answer) -> None:
-    """Put the answer where CloudFormation waits for it; the address is signed for an empty content type."""
-    body = json.dumps(told).encode()
+def respond(url: str, answer: Answer) -> None:
+    """Put the answer to the URL that CloudFormation gave, which is signed for an empty content type."""
+    body = json.dumps(answer).encode()
     request = urllib.request.Request(url, data=body, method="PUT", headers={"Content-Type": ""})
     with urllib.request.urlopen(request, timeout=10):
-        print(json.dumps({"answered": told["Status"], "reason": told.get("Reason")}))
+        print(json.dumps({"answered": answer["Status"], "reason": answer.get("Reason")}))

@@ -1,1 +1,1 @@
-"""The custom resource that tells where a cluster's brokers are."""
+"""The custom resource that gives the addresses of a cluster's brokers."""

@@ -1,1 +1,1 @@
-"""The function behind the custom resource that limits a warehouse's use and tells where its secret is."""
+"""The custom resource that limits a warehouse's use in a month and gives the ARN of its secret."""

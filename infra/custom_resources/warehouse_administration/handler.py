@@ -1,9 +1,9 @@
-"""Do for CloudFormation what it cannot do itself for a warehouse of Redshift Serverless.
+"""Limit a warehouse's use in a month, and give CloudFormation the ARN of its secret.
 
-It has no resource for usage limits: `MaxCapacity` bounds what an hour costs, the limit set here bounds the month. When
-it is reached, Redshift answers no query until the next month begins. And it does not tell the ARN of the secret that
-Redshift manages (aws-cloudformation/cloudformation-coverage-roadmap#2021), without which nobody may be allowed to read
-that secret and no other.
+CloudFormation has no resource for usage limits of Redshift Serverless: `MaxCapacity` bounds what an hour costs, the
+limit set here bounds the month. When it is reached, Redshift answers no query until the next month begins. Nor does it
+give the ARN of the secret that Redshift manages (aws-cloudformation/cloudformation-coverage-roadmap#2021); without it
+no role can be allowed to read that secret alone.
 """
 
 from typing import Any, Final, Protocol
@@ -18,31 +18,31 @@ BREACH_ACTION: Final = "deactivate"
 
 
 class Serverless(Protocol):
-    """What is asked of Redshift Serverless, as boto3's client has it."""
+    """The calls to Redshift Serverless, as boto3's client has them."""
 
     def get_namespace(self, **asked: Any) -> Any:
-        """The namespace."""
+        """Describe a namespace."""
 
     def list_usage_limits(self, **asked: Any) -> Any:
-        """The limits of a workgroup."""
+        """List the limits of a workgroup."""
 
     def create_usage_limit(self, **asked: Any) -> Any:
-        """A new limit."""
+        """Set a new limit."""
 
     def update_usage_limit(self, **asked: Any) -> Any:
-        """Another amount."""
+        """Change a limit's amount."""
 
     def delete_usage_limit(self, **asked: Any) -> Any:
-        """No limit any more."""
+        """Take a limit away."""
 
 
 def handler(event: Event, context: object) -> None:
-    """Do what CloudFormation asks and tell it, whatever happens: without an answer it waits in vain."""
+    """Do what CloudFormation asks and answer it, also after a failure: without an answer it waits in vain."""
     respond(event["ResponseURL"], answer(event, boto3.client("redshift-serverless")))
 
 
 def answer(event: Event, redshift: Serverless) -> Answer:
-    """Carry this event out, and give what CloudFormation is told about it. The resource's id is the limit's."""
+    """Carry this event out and return the answer to it. The physical id of the resource is that of the limit."""
     known, data = event.get("PhysicalResourceId") or event["LogicalResourceId"], {}
     try:
         if event["RequestType"] == "Delete":
@@ -63,9 +63,9 @@ def secret(redshift: Serverless, namespace: str) -> str:
 
 
 def limited(redshift: Serverless, workgroup: str, rpu_hours: int) -> str:
-    """Give the workgroup this limit, and tell its id.
+    """Give the workgroup this monthly limit, and return the limit's id.
 
-    One that stands already is changed: an answer may be lost and its request come again.
+    An existing limit is changed: an answer may be lost, and its request come again.
     """
     for found in redshift.list_usage_limits(resourceArn=workgroup, usageType=LIMITED)["usageLimits"]:
         if found["period"] == PERIOD:
