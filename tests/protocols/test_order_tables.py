@@ -4,7 +4,7 @@ from contextlib import AbstractContextManager, nullcontext
 
 import pytest
 
-from stores import tables
+from stores import dynamodb, tables
 from stores.tables import Tables
 from tests.protocols.mutants import mutated
 from tests.protocols.tables_history import History
@@ -43,7 +43,7 @@ def without_what_was_left_unprocessed() -> AbstractContextManager[None]:
 
 
 def with_the_first_page_only() -> AbstractContextManager[None]:
-    return mutated(Tables._pages, 'if not page.get("LastEvaluatedKey"):', "if True:")
+    return mutated(dynamodb.pages, 'if not page.get("LastEvaluatedKey"):', "if True:")
 
 
 @pytest.mark.parametrize(
