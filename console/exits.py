@@ -1,7 +1,8 @@
-"""Exit codes of the commands, and messages for people."""
+"""Exit codes of the commands, and what they say to people and ask them."""
 
+import os
 import sys
-from typing import Final
+from typing import Final, TextIO
 
 OK: Final = 0
 FAILED: Final = 1
@@ -13,3 +14,16 @@ INTERRUPTED: Final = 130
 def say(sentence: str) -> None:
     """Print one sentence for people on stderr."""
     print(f"tillstream: {sentence}", file=sys.stderr)
+
+
+def confirmed(question: str) -> bool:
+    """Ask on stderr; whether the person at the terminal says yes. False without a terminal."""
+    if not sys.stdin.isatty():
+        return False
+    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def can_draw(out: TextIO) -> bool:
+    """Whether the output is a terminal on which lines can be drawn anew."""
+    return out.isatty() and os.environ.get("TERM") not in (None, "", "dumb", "unknown")

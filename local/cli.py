@@ -10,7 +10,7 @@ import shlex
 import sys
 
 from console.arguments import Parser, port, suggest
-from console.exits import FAILED, OK, WRONG_USE
+from console.exits import FAILED, OK, WRONG_USE, confirmed
 from console.wrapping import wrapped
 from local.options import SERVICES, Options
 from local.state import State
@@ -142,11 +142,6 @@ def reset(argv: list[str]) -> int:
         print("nothing was deleted: say `tillstream reset --yes`", file=sys.stderr)
         return WRONG_USE
     return wiped(state)
-
-
-def confirmed(question: str) -> bool:
-    """Whether somebody at a terminal says yes."""
-    return sys.stdin.isatty() and input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
 
 
 def wiped(state: State) -> int:

@@ -1,13 +1,12 @@
 """Asks a DynamoDB table which of many keys have no item."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import partial
-from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from stores.each import Each
+from stores.each import Each, batches
 from stores.items import Item
-from stores.retries import OutOfTime, Retries
+from stores.retries import Retries
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -24,7 +23,7 @@ def absent(
     `each` says how many requests go at once. Raises `OutOfTime` when not all were answered in time.
     """
     wanted = list(keys)
-    answers = each(partial(_present, client, table, retries), _requests(wanted))
+    answers = each(partial(_present, client, table, retries), batches(wanted, KEYS_A_REQUEST))
     present = {_hashable(key) for some in answers for key in some}
     return [key for key in wanted if _hashable(key) not in present]
 
@@ -37,23 +36,17 @@ def _present(client: "DynamoDBClient", table: str, retries: Retries, keys: list[
         "ProjectionExpression": ", ".join(names),
         "ExpressionAttributeNames": names,
     }
-    left, found, attempt = keys, list[Item](), 0
-    while True:
+    found: list[Item] = []
+
+    def get(left: list[Item]) -> list[Item]:
         asked: Any = {table: {**form, "Keys": left}}
         answer: Any = retries.ask(partial(client.batch_get_item, RequestItems=asked))
-        found += answer["Responses"].get(table, [])
-        left = answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])
-        if not left:
-            return found
-        if not retries.wait(attempt):
-            raise OutOfTime(f"{table} did not answer for all of {len(keys)} keys in time: {len(left)} are left")
-        attempt += 1
+        found.extend(answer["Responses"].get(table, []))
+        unprocessed: list[Item] = answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])
+        return unprocessed
 
-
-def _requests(keys: list[Item]) -> Iterator[list[Item]]:
-    rest = iter(keys)
-    while some := list(islice(rest, KEYS_A_REQUEST)):
-        yield some
+    retries.drain(get, keys, f"{table} did not answer for all of {len(keys)} keys in time")
+    return found
 
 
 def _hashable(key: Item) -> frozenset[tuple[str, str]]:

@@ -44,6 +44,7 @@ _INVITING: Final = {
 }
 
 Answer = TypeVar("Answer")
+Part = TypeVar("Part")
 
 
 class Clock(Protocol):
@@ -86,6 +87,17 @@ class Retries:
             except (ClientError, ConnectionError, HTTPClientError) as error:
                 if not invites(error) or not self.wait(attempt):
                     raise
+            attempt += 1
+
+    def drain(self, ask: Callable[[list[Part]], list[Part]], parts: list[Part], failure: str) -> None:
+        """Ask for the parts, and again for those that `ask` answers as unprocessed, until none is left.
+
+        Raises `OutOfTime` with `failure` and how many are left when no time is.
+        """
+        attempt = 0
+        while parts := ask(parts):
+            if not self.wait(attempt):
+                raise OutOfTime(f"{failure}: {len(parts)} are left")
             attempt += 1
 
     def wait(self, attempt: int) -> bool:

@@ -9,7 +9,6 @@ writer of the line that was put last reads after every put, and no other can hav
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
@@ -19,9 +18,9 @@ from commerce.lines import OrderLine
 from commerce.summaries import InvoiceSummary, summaries
 from stores import items
 from stores.dynamodb import pages
-from stores.each import Each
+from stores.each import Each, batches
 from stores.items import Item
-from stores.retries import OutOfTime, Retries, code, never
+from stores.retries import Retries, code, never
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -55,7 +54,7 @@ class Tables:
     def put_lines(self, lines: Iterable[OrderLine]) -> None:
         """Put each line once; an existing one stays as it is. Raises if not all were put in time."""
         distinct = {line_key(line): line for line in lines}
-        for _ in self.each(self._put_batch, _batches(distinct.values(), self.batch)):
+        for _ in self.each(self._put_batch, batches(distinct.values(), self.batch)):
             pass
 
     def summarize(self, invoices: Iterable[str]) -> None:
@@ -96,18 +95,15 @@ class Tables:
 
     def _put_batch(self, lines: list[OrderLine]) -> None:
         """Put at most 25 lines, repeating those that the table leaves unprocessed."""
-        left: dict[str, Any] = {self.invoices: [{"PutRequest": {"Item": items.line_item(line)}} for line in lines]}
-        attempt = 0
-        while True:
-            answer: Any = self.retries.ask(partial(self.client.batch_write_item, RequestItems=left))
-            left = answer.get("UnprocessedItems")
-            if not left:
-                return
-            if not self.retries.wait(attempt):
-                raise OutOfTime(
-                    f"{self.invoices} took not all of {len(lines)} lines in time: {len(left[self.invoices])} are left"
-                )
-            attempt += 1
+
+        def put(left: list[Item]) -> list[Item]:
+            requests: Any = {self.invoices: left}
+            answer: Any = self.retries.ask(partial(self.client.batch_write_item, RequestItems=requests))
+            unprocessed: list[Item] = answer.get("UnprocessedItems", {}).get(self.invoices, [])
+            return unprocessed
+
+        puts = [{"PutRequest": {"Item": items.line_item(line)}} for line in lines]
+        self.retries.drain(put, puts, f"{self.invoices} took not all of {len(lines)} lines in time")
 
     def _query(self, table: str, request: Item) -> Iterator[Item]:
         for page in pages(self.retries, self.client.query, TableName=table, **request):
@@ -133,9 +129,3 @@ def _customer(customer_id: int) -> Item:
         "ExpressionAttributeValues": {":customer": {"N": str(customer_id)}},
         "ScanIndexForward": False,
     }
-
-
-def _batches(lines: Iterable[OrderLine], size: int) -> Iterator[list[OrderLine]]:
-    rest = iter(lines)
-    while batch := list(islice(rest, size)):
-        yield batch

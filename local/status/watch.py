@@ -1,6 +1,5 @@
 """`tillstream status --watch`: the running platform on a screen that is redrawn, or in plain lines."""
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,6 +8,7 @@ from time import sleep
 from typing import TYPE_CHECKING, Any, Final
 
 from commerce.errors import NoTarget
+from console.exits import can_draw
 from local.errors import LocalError
 from local.state import State
 from local.status import text
@@ -25,7 +25,7 @@ Show = Callable[[dict[str, Any]], None]
 def watch(state: State) -> int:
     """Refresh until Ctrl-C (0), or until no platform runs any more (1)."""
     try:
-        with drawn() if on_a_terminal() else lines() as show:
+        with drawn() if can_draw(sys.stdout) else lines() as show:
             while "parts" in (seen := look(state)):
                 show(seen)
                 sleep(LOOK_SECONDS)
@@ -56,11 +56,6 @@ def look(state: State) -> dict[str, Any]:
         if run is None or not run.supervisor.alive:  # it ended while we looked
             return status(state)
         return {"running": False, "stage": run.stage, "parts": [], "trouble": str(error)}
-
-
-def on_a_terminal() -> bool:
-    """Whether standard output is a terminal that can be redrawn."""
-    return sys.stdout.isatty() and os.environ.get("TERM") not in (None, "", "dumb", "unknown")
 
 
 @contextmanager

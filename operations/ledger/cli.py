@@ -5,8 +5,8 @@ import sys
 from typing import Any, Final
 
 from console.arguments import Parser, whole
-from console.exits import OK, WRONG_USE
-from operations.errors import StoreUnreachable
+from console.exits import OK, WRONG_USE, confirmed
+from operations.errors import reading
 from stores import target
 
 _DESCRIPTION: Final = """\
@@ -37,22 +37,19 @@ def ledger(argv: list[str]) -> int:
     """Carry out the command and show the ledger: 0 done, 1 refused or failed, 2 wrong use."""
     options = _parser().parse_args(argv)
     # the stores' clients take a second to import
-    from botocore.exceptions import BotoCoreError, ClientError
-
     from commerce import wire
+    from console.tables import console
     from operations.ledger.actions import ACTIONS, Platform
     from operations.ledger.view import show
-    from operations.reconcile.report import console
 
     platform = Platform(target.find(options.stack))
-    if options.decides and not options.yes and not _agrees(options.action):
+    question = f"tillstream ledger {options.action} decides for good (see --help). Go on?"
+    if options.decides and not options.yes and not confirmed(question):
         print(f"tillstream ledger {options.action}: nothing was changed; say --yes to decide", file=sys.stderr)
         return WRONG_USE
-    try:
+    with reading(f"the ledger in table {platform.target.offsets_table}"):
         ACTIONS[options.action](platform, options)
         entries = platform.entries()
-    except (BotoCoreError, ClientError) as error:
-        raise StoreUnreachable(f"the ledger in table {platform.target.offsets_table}: {error}") from error
     if options.json:
         print(wire.encode_answer(entries).decode())
     else:
@@ -80,13 +77,3 @@ def _add(actions: Any, name: str, help: str, says: str = "", *, decides: bool = 
         added.add_argument("--yes", action="store_true", help="decide without being asked")
     target.add_option(added)
     return added
-
-
-def _agrees(action: str) -> bool:
-    """Whether the person at the terminal says yes; false without a terminal."""
-    if not sys.stdin.isatty():
-        return False
-    print(
-        f"tillstream ledger {action} decides for good (see --help). Go on? [y/N] ", end="", file=sys.stderr, flush=True
-    )
-    return sys.stdin.readline().strip().lower() in ("y", "yes")

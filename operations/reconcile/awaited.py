@@ -17,8 +17,7 @@ import msgspec
 
 from commerce.identity import line_id
 from commerce.lines import OrderLine
-from commerce.quarantine import Quarantined, checked
-from commerce.raw import RawLine
+from operations.reconcile.deliveries import carried
 from operations.reconcile.findings import Findings
 from operations.reconcile.hops.incoming import TABLES, WAREHOUSE
 from operations.reconcile.hops.names import DYNAMODB, LAKE, REDSHIFT, S3, TOPIC
@@ -98,9 +97,9 @@ class Awaited:
         job = self._pending.job_step
         load = {DYNAMODB: (job("load_tables"),), REDSHIFT: (job("load_warehouse"),)}.get(hop, ())
         if hop == S3:
-            yield self._way((self._pending.archive_step(),), self._checked(self._pending.unread_by_archive()))
+            yield self._way((self._pending.archive_step(),), carried(self._topic, self._pending.unread_by_archive()))
         if hop == DYNAMODB:
-            yield self._way((self._pending.tables_step(),), self._checked(self._pending.unread_by_tables()))
+            yield self._way((self._pending.tables_step(),), carried(self._topic, self._pending.unread_by_tables()))
             yield self._way(load, self._pending.unloaded(TABLES))
         if hop == REDSHIFT:
             yield self._way(load, self._pending.unloaded(WAREHOUSE))
@@ -117,7 +116,7 @@ class Awaited:
 
     @cached_property
     def _objects(self) -> Way:
-        return self._way((self._pending.job_step("curate"),), self._checked(self._pending.untaken_objects()))
+        return self._way((self._pending.job_step("curate"),), carried(self._topic, self._pending.untaken_objects()))
 
     @cached_property
     def _files(self) -> Way:
@@ -130,18 +129,12 @@ class Awaited:
 
     @cached_property
     def _published_since(self) -> Way:
-        return self._way((), self._checked(self._pending.published_since()))
+        return self._way((), carried(self._topic, self._pending.published_since()))
 
     @cached_property
     def _unarchived(self) -> Way:
         steps = self._pending.archive_step(), self._pending.job_step("curate")
-        return self._way(steps, self._checked(self._pending.unread_by_archive()))
-
-    def _checked(self, messages: Iterable[RawLine]) -> Iterator[OrderLine]:
-        for it in messages:
-            found = checked(self._topic, it.partition, it.offset, it.timestamp, it.key, it.value)
-            if not isinstance(found, Quarantined):
-                yield found
+        return self._way(steps, carried(self._topic, self._pending.unread_by_archive()))
 
     def _way(self, steps: Steps, lines: Iterable[OrderLine]) -> Way:
         counter, invoices = LineCounter(), set()

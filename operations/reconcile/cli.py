@@ -8,7 +8,7 @@ from console import selections
 from console.arguments import Parser, did_you_mean, seconds
 from console.files import files
 from console.maps import add_map_option
-from operations.errors import StoreUnreachable
+from operations.errors import reading
 from operations.reconcile.hops.names import BY_DEFAULT, CSV, HOPS
 from stores import target
 
@@ -35,25 +35,21 @@ def reconcile(argv: list[str]) -> int:
     """Judge the named files and print the verdict; exit code 0: all agree, 1: lost, 2: wrong use, 3: due."""
     options = _parser().parse_args(argv)
     # the stores' clients take a second to import
-    from botocore.exceptions import BotoCoreError, ClientError
-
     from commerce import wire
     from console.forms import forms
+    from console.tables import console
     from operations.reconcile.hops.csv import entries
     from operations.reconcile.progress import progress
-    from operations.reconcile.report import console, show
+    from operations.reconcile.report import show
     from operations.reconcile.run import reconcile as judged
 
     chosen = selections.from_options(options)
     paths = files(options.paths)
     of_files = forms(options.map, paths)
     platform = target.find(options.stack)
-    try:
-        with progress() as say:
-            rows = entries(paths, of_files)
-            verdict = judged(rows, chosen, platform, options.hops, options.wait, say, exact=options.exact)
-    except (BotoCoreError, ClientError) as error:
-        raise StoreUnreachable(f"table {platform.offsets_table} cannot be read: {error}") from error
+    with reading(f"table {platform.offsets_table}"), progress() as say:
+        rows = entries(paths, of_files)
+        verdict = judged(rows, chosen, platform, options.hops, options.wait, say, exact=options.exact)
     if options.json:
         print(wire.encode_answer(verdict.answer()).decode())
     else:

@@ -4,7 +4,7 @@ An expired delivery is one that only the raw files hold, because the topic has l
 being made anew (an older epoch). It stands for the topic's.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from math import inf
 
 from commerce.lines import OrderLine
@@ -127,3 +127,11 @@ class Stream:
 def _difference(published: RawLine, archived: RawLine) -> str:
     names = [name for name in RawLine.__struct_fields__ if getattr(published, name) != getattr(archived, name)]
     return f"has another {' and '.join(names)} in S3 than in the topic"
+
+
+def carried(topic: str, messages: Iterable[RawLine]) -> Iterator[OrderLine]:
+    """The order lines that the messages carry; a message that is not one is left out."""
+    for it in messages:
+        found = checked(topic, it.partition, it.offset, it.timestamp, it.key, it.value)
+        if not isinstance(found, Quarantined):
+            yield found

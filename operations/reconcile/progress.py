@@ -9,7 +9,7 @@ from typing import Final, TextIO
 from rich.live import Live
 from rich.table import Table
 
-from operations.reconcile.report import console
+from console.tables import console
 
 EVERY_SECONDS: Final = 30.0
 """Seconds between two lines about a running hop if the output is not a terminal."""

@@ -8,12 +8,10 @@ from rich.markup import escape
 from rich.measure import Measurement
 from rich.table import Table
 
+from console.tables import PLAIN_WIDTH
 from operations.reconcile.findings import Findings
 from operations.reconcile.hops.names import LAKE, REDSHIFT
 from operations.reconcile.verdict import SHOWN, Hop, Outcome, Rule, Verdict
-
-PLAIN_WIDTH = 200
-"""Columns of an output that is not a terminal, so that nothing is cut or wrapped."""
 
 SHOWN_DUE = 3
 """Examples shown of a rule whose findings are only due."""
@@ -23,12 +21,6 @@ _REMEDIES = {
     LAKE: "rows or the table itself were deleted from the lake",
     REDSHIFT: "`tillstream job load_warehouse --again` loads them again (on AWS see docs/deploy.md)",
 }
-
-
-def console(*, stderr: bool = False) -> Console:
-    """A console for people; plain and wide if the output is not a terminal."""
-    made = Console(stderr=stderr, highlight=False)
-    return made if made.is_terminal else Console(stderr=stderr, highlight=False, width=PLAIN_WIDTH, no_color=True)
 
 
 def show(verdict: Verdict, out: Console, places: Mapping[str, str]) -> None:

@@ -4,15 +4,15 @@ The raw archive moves its ledger partition by partition. The order tables' consu
 that it reads next some are looked up in the tables, where their number rises as the batch is written.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from commerce.lines import OrderLine
-from commerce.quarantine import Quarantined, checked
 from commerce.raw import RawLine
 from operations.errors import StoreUnreachable
+from operations.reconcile.deliveries import carried
 from operations.reconcile.hops.dynamodb import Store
 from operations.reconcile.waiting import Bounds, Committed
 from operations.topic import Topic
@@ -57,12 +57,5 @@ class WorkInBatches:
 
 def chosen(topic: str, messages: Sequence[RawLine]) -> list[OrderLine]:
     """At most a hundred of the messages' lines, evenly among them, each once."""
-    lines = _lines(topic, messages[:: max(1, -(-len(messages) // LOOKED_AT))])
+    lines = carried(topic, messages[:: max(1, -(-len(messages) // LOOKED_AT))])
     return list({line.LineId: line for line in lines}.values())
-
-
-def _lines(topic: str, messages: Iterable[RawLine]) -> Iterable[OrderLine]:
-    for it in messages:
-        found = checked(topic, it.partition, it.offset, it.timestamp, it.key, it.value)
-        if not isinstance(found, Quarantined):
-            yield found

@@ -1,6 +1,5 @@
 """The progress of a running replay: a live bar on a terminal, plain lines elsewhere."""
 
-import os
 import sys
 import time
 from collections import deque
@@ -9,6 +8,7 @@ from contextlib import contextmanager
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Final
 
+from console.exits import can_draw
 from producer.replay.progress import Look
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def shown(look: Callable[[], Look]) -> Iterator[None]:
         return progress_line(now, trend)
 
     line()
-    if sys.stderr.isatty() and os.environ.get("TERM") not in (None, "", "dumb", "unknown"):
+    if can_draw(sys.stderr):
         with _live(look, line):
             yield
     else:

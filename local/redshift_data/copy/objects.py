@@ -14,7 +14,9 @@ import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.redshift_data.sql.words import SqlError
+from stores.retries import code
 
+_PROBLEM: Final = "Problem reading manifest or data file"
 _MISSING: Final = ("404", "NoSuchKey", "NoSuchBucket", "NotFound")
 
 
@@ -56,10 +58,8 @@ class Bucket:
             return _manifest_entries(url, self._read(url), lengths_needed)
         bucket, prefix = _parted(url)
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-        try:
+        with _reading(url):
             keys = [found["Key"] for page in pages for found in page.get("Contents", ())]
-        except (ClientError, BotoCoreError) as error:
-            raise _s3_error(url, error) from None
         if not keys:
             raise SqlError(f"The specified S3 prefix '{prefix}' does not exist")
         return [Entry(f"s3://{bucket}/{key}", True, None) for key in keys]
@@ -74,14 +74,13 @@ class Bucket:
     def _fetch(self, entry: Entry, folder: Path) -> Path | None:
         bucket, key = _parted(entry.url)
         path = folder / hashlib.sha256(entry.url.encode()).hexdigest()
-        try:
-            self._client.download_file(bucket, key, str(path))
-        except ClientError as error:
-            if _code(error) in _MISSING and not entry.mandatory:
-                return None
-            raise _s3_error(entry.url, error) from None
-        except BotoCoreError as error:
-            raise _s3_error(entry.url, error) from None
+        with _reading(entry.url):
+            try:
+                self._client.download_file(bucket, key, str(path))
+            except ClientError as error:
+                if code(error) in _MISSING and not entry.mandatory:
+                    return None
+                raise
         size = path.stat().st_size
         if entry.length is not None and size != entry.length:
             raise SqlError(
@@ -91,10 +90,8 @@ class Bucket:
 
     def _read(self, url: str) -> bytes:
         bucket, key = _parted(url)
-        try:
+        with _reading(url):
             body: bytes = self._client.get_object(Bucket=bucket, Key=key)["Body"].read()
-        except (ClientError, BotoCoreError) as error:
-            raise _s3_error(url, error) from None
         return body
 
 
@@ -128,16 +125,15 @@ def _parted(url: str) -> tuple[str, str]:
     return bucket, key
 
 
-def _code(error: ClientError) -> str:
-    return str(error.response.get("Error", {}).get("Code", ""))
-
-
-def _s3_error(url: str, error: ClientError | BotoCoreError) -> SqlError:
-    if isinstance(error, ClientError):
-        answer = error.response.get("Error", {})
+@contextmanager
+def _reading(url: str) -> Iterator[None]:
+    """Within the block an error of S3 is raised as `SqlError`, in the words of Redshift."""
+    try:
+        yield
+    except ClientError as error:
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        code = {"404": "NoSuchKey", "403": "AccessDenied"}.get(_code(error), _code(error))
-        words = f"S3ServiceException:{answer.get('Message', code)},Status {status},Error {code}"
-    else:
-        words = str(error)
-    return SqlError(f"Problem reading manifest or data file {url} - {words}")
+        kind = {"404": "NoSuchKey", "403": "AccessDenied"}.get(code(error), code(error))
+        said = error.response.get("Error", {}).get("Message", kind)
+        raise SqlError(f"{_PROBLEM} {url} - S3ServiceException:{said},Status {status},Error {kind}") from None
+    except BotoCoreError as error:
+        raise SqlError(f"{_PROBLEM} {url} - {error}") from None

@@ -11,8 +11,9 @@ from botocore.config import Config
 from hypothesis import given
 from hypothesis import strategies as st
 
+from operations import asking
 from operations.errors import StoreUnreachable
-from operations.reconcile import asking, run, waiting
+from operations.reconcile import run, waiting
 from operations.reconcile.hops import dynamodb
 from operations.reconcile.patience import NEVER_COMMITTED, Patience, remaining
 from tests.laptops import a_laptop
