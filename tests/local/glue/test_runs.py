@@ -14,7 +14,7 @@ import pytest
 
 from local.config import RunConfig
 from local.errors import JobFailed, NotPossible
-from local.glue import runs, scheduler
+from local.glue import command, runs, scheduler
 from local.platform import Job, Platform, Trigger
 from local.processes import Identity, wait_until
 from stores.target import CHECKOUT
@@ -104,6 +104,15 @@ def test_a_script_gets_the_templates_arguments_its_zip_and_the_laptops_addresses
     }
     assert "--conf spark.sql.catalog.lake.type=jdbc" in environment["PYSPARK_SUBMIT_ARGS"]
     assert f"--py-files {tmp_path / 'rooms.zip'}" in environment["PYSPARK_SUBMIT_ARGS"]
+
+
+@pytest.mark.parametrize("printed", ["", '{"batch": "b"}\n{"batch": "c"}\n'])
+def test_with_json_a_run_prints_the_jobs_records_and_no_more(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], printed: str
+) -> None:
+    job = a_job(tmp_path, f"print('started')\nprint({printed!r})")
+    assert command.succeeds(job, a_config(tmp_path, job), as_json=True)
+    assert capsys.readouterr().out == printed
 
 
 def test_a_job_that_fails_says_where_and_how(tmp_path: Path) -> None:
