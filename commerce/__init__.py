@@ -1,4 +1,4 @@
-"""The vocabulary: what an order line is, how it is told apart, counted, named and put on the wire.
+"""The domain without I/O: the order line, its identity, copies, names and JSON form.
 
 Pure: standard library and msgspec only, no AWS, no Kafka. Every other room stands on this one.
 """

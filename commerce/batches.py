@@ -1,4 +1,4 @@
-"""A batch: what curate decides to read, what became of it, and what it added to the lake.
+"""The records of a batch: curate's plan of inputs, the outcome of reading them, and the lines added to the lake.
 
 Plan → outcome (every input read, accepted lines staged, refused rows set aside) → snapshot of the lake, whose summary
 carries the batch id → manifest. Each is written once it is true; a run that stops anywhere is finished by the next.
@@ -12,13 +12,13 @@ import msgspec
 from commerce.paths import INCOMING
 
 BATCH_PROPERTY: Final = "tillstream.batch"
-"""The property of a snapshot's summary that holds the id of the batch which the snapshot appended."""
+"""The property of a snapshot's summary that holds the id of the snapshot's batch."""
 
 _ID_TIME: Final = "%Y%m%dT%H%M%SZ"
 
 
 class Input(msgspec.Struct, frozen=True, order=True):
-    """An object of the lake bucket as it was listed: another ETag under the same key is another input."""
+    """A listed object of the lake bucket: another ETag under the same key is another input."""
 
     key: str
     etag: str
@@ -26,7 +26,7 @@ class Input(msgspec.Struct, frozen=True, order=True):
 
     @property
     def identity(self) -> tuple[str, str]:
-        """Key and ETag, by which it is known whether the input was taken."""
+        """Key and ETag, by which a taken input is recognized."""
         return self.key, self.etag
 
 
@@ -39,7 +39,7 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 class Taken(msgspec.Struct, frozen=True):
-    """What became of one input that was read: its rows are the accepted `lines` and the `refused` ones.
+    """The result of reading one input: its rows are the accepted `lines` and the `refused` ones.
 
     `set_aside` is the reason for which a file was set aside whole: none of its rows counts then.
     """
@@ -63,7 +63,7 @@ class Taken(msgspec.Struct, frozen=True):
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What became of a plan's inputs. Those that were replaced or gone by then are in none of the lists.
+    """The results of a plan's inputs. Inputs that were replaced or deleted before they were read are in neither list.
 
     `staged_files` and `staged_stream` are the keys of the Parquet objects that hold the accepted lines of the files
     and of the raw objects; a LineId may stand in them more than once. `months` are the first days of the months that
@@ -78,7 +78,7 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 class Manifest(msgspec.Struct, frozen=True):
-    """A batch that is in the lake: its outcome, and the snapshot that appended what was new.
+    """A batch that is in the lake: its outcome, and the snapshot that appended its new lines.
 
     `snapshot_id` is None, and `lines_added` 0, where there was nothing to append.
     """

@@ -14,7 +14,7 @@ from commerce.lines import OrderLine, plain, thousandths
 
 
 class Kind(StrEnum):
-    """What a column holds, whatever a store calls it."""
+    """The type of a column's values, independent of the store."""
 
     TEXT = "text"
     INT32 = "int32"
@@ -30,7 +30,7 @@ MONEY_DECIMALS: Final = 3
 
 
 class Column(msgspec.Struct, frozen=True):
-    """One column: the field's name, what it holds, and whether it may be missing.
+    """One column: the field's name, its type, and whether it may be missing.
 
     A text has at most `max_bytes` bytes of UTF-8: one a character where all are ASCII, else four.
     """
@@ -68,7 +68,7 @@ def line(
     Occurrence: int,
     LineId: str,
 ) -> OrderLine:
-    """The line that these columns hold, in their order, the price written as ours are: 2.550 is 2.55.
+    """The line of these columns, in their order, the price without trailing zeros: 2.550 becomes 2.55.
 
     Its LineId is not verified.
     """

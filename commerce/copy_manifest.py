@@ -1,4 +1,4 @@
-"""The list of files that the warehouse's COPY is given, which says of each how long it is and how many lines it holds.
+"""The manifest of the warehouse's COPY: its files, with the length and the number of lines of each.
 
     {"entries": [{"url": "s3://lake/batches/warehouse/…/00000.parquet", "mandatory": true,
                   "meta": {"content_length": 48213, "record_count": 2000}}]}
@@ -12,7 +12,7 @@ import msgspec
 
 
 class Part(msgspec.Struct, frozen=True, order=True):
-    """One Parquet object of a batch: its key, its size, and how many lines it holds."""
+    """One Parquet object of a batch: its key, its size, and its number of lines."""
 
     key: str
     bytes: int
@@ -20,14 +20,14 @@ class Part(msgspec.Struct, frozen=True, order=True):
 
 
 class Meta(msgspec.Struct, frozen=True):
-    """What is known of a file. COPY of Parquet wants `content_length`, and fails where the file has another."""
+    """The metadata of a file. COPY of Parquet requires `content_length`, and fails if the file has another length."""
 
     content_length: int
     record_count: int
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One file. A missing one fails the COPY where it is `mandatory`, and is left out without a word by default."""
+    """One file. A missing one fails the COPY if it is `mandatory`, and is skipped silently by default."""
 
     url: str
     mandatory: bool
@@ -41,7 +41,7 @@ class CopyManifest(msgspec.Struct, frozen=True):
 
     @property
     def lines(self) -> int:
-        """How many lines the files hold together."""
+        """The number of lines in all files."""
         return sum(entry.meta.record_count for entry in self.entries)
 
     def sizes(self, bucket: str) -> dict[str, int]:

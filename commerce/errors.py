@@ -1,4 +1,4 @@
-"""Everything that Tillstream raises on purpose.
+"""The errors that Tillstream raises on purpose.
 
 TillstreamError
 ├── InvalidRow           the row is wrong: refuse it, never try again
@@ -45,7 +45,7 @@ class TillstreamError(Exception):
 
 
 class InvalidRow(TillstreamError):
-    """A row that is no order line; `errors` holds one entry a wrong field, all of them at once."""
+    """A row that is not an order line; `errors` holds one entry a wrong field, all of them at once."""
 
     def __init__(self, errors: Sequence[FieldError]) -> None:
         super().__init__("; ".join(map(str, errors)))
@@ -53,13 +53,13 @@ class InvalidRow(TillstreamError):
 
 
 class UnreadableDocument(TillstreamError):
-    """A document of which the rows cannot be told; says where and why."""
+    """A document whose rows cannot be found; the message says where and why."""
 
     exit_code = 2
 
 
 class NotCsv(UnreadableDocument):
-    """A document in another format; says which one, and how to make a CSV of it where there is a way."""
+    """A document in another format; the message names it, and a command that makes a CSV of it if there is one."""
 
 
 class SuspectDates(UnreadableDocument):
@@ -80,7 +80,7 @@ class InvalidSelection(TillstreamError):
 
 
 class InvalidMap(InvalidSelection):
-    """A column map that says what cannot be; names the file, the key and why."""
+    """A column map with an error; the message names the file, the key and the reason."""
 
 
 class MissingSetting(TillstreamError):
@@ -88,30 +88,30 @@ class MissingSetting(TillstreamError):
 
 
 class NoTarget(TillstreamError):
-    """No platform was named, and none runs in this checkout."""
+    """No platform is named, and none runs in this checkout."""
 
     exit_code = 2
 
 
 class ArchiveStalled(TillstreamError):
-    """The raw archive stops at a partition rather than lose or repeat a message; says what an operator must do."""
+    """The raw archive stops at a partition rather than lose or repeat a message; the message says what to do."""
 
 
 class RowsLost(TillstreamError):
-    """A store holds less than its ledger says was loaded; says how much, of which batches, and what makes it whole."""
+    """A store lacks loaded lines; the message says how many, of which batches, and which command restores them."""
 
 
 class StatementFailed(TillstreamError):
-    """The warehouse refused a statement, or a transaction of several: nothing of it has happened.
+    """The warehouse refused a statement, or a transaction of several: none of it took effect.
 
     `reason` is the warehouse's own; `id` and `name` are the statement's, `sql` is the one that failed, where it is
     known.
     """
 
     def __init__(self, reason: str, *, id: str = "", name: str = "", sql: str = "") -> None:
-        told = f"{name} ({id})" if name and id else name or (id and f"statement {id}")
+        statement = f"{name} ({id})" if name and id else name or (id and f"statement {id}")
         where = f" in: {' '.join(sql.split())[:_LONGEST_STATEMENT]}" if sql else ""
-        super().__init__(f"{told}: {reason}{where}" if told else reason + where)
+        super().__init__(f"{statement}: {reason}{where}" if statement else reason + where)
         self.reason = reason
         self.id = id
         self.name = name
@@ -119,11 +119,11 @@ class StatementFailed(TillstreamError):
 
 
 class Conflict(StatementFailed):
-    """Another transaction was in the way: the same statements may go through when they are sent again."""
+    """Another transaction was in the way: the same statements may succeed when they are sent again."""
 
 
 def shown(value: object) -> str:
-    """The value as an error shows it: quoted, and shortened to 60 characters.
+    """The value in an error message: quoted, and shortened to 60 characters.
 
     >>> shown("x" * 100)
     "'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…'"

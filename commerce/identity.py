@@ -1,7 +1,7 @@
-"""Who a line is: `LineId`, a pure function of the row and of which copy of it this is.
+"""`LineId`, the identity of a line: a pure function of the row and of the number of its copy.
 
 The data has no natural key, and exact copies of a row are real lines. So a line is its content plus `Occurrence`;
-streaming, batch, a second posting and another machine all come to the same id (docs/adr/0001-line-identity.md).
+streaming, batch, a second posting and another machine all compute the same id (docs/adr/0001-line-identity.md).
 """
 
 import hashlib
@@ -39,7 +39,7 @@ def line_id(row: OrderRow, occurrence: int) -> str:
 
 
 def order_line(row: OrderRow, occurrence: int) -> OrderLine:
-    """The line that is this copy of this row."""
+    """The line of this row and copy."""
     return with_id(row, occurrence, line_id(row, occurrence))
 
 
@@ -60,7 +60,7 @@ def with_id(row: OrderRow, occurrence: int, identifier: str) -> OrderLine:
 
 
 def claimed_line(posted: PostedRow, occurrence: int) -> OrderLine:
-    """The line of a posted row that is this copy; raises `InvalidRow` where the sender's LineId is another."""
+    """The line of a posted row and copy; raises `InvalidRow` if the sender's LineId is another."""
     line = order_line(posted.row, occurrence)
     if posted.line_id is not None and posted.line_id != line.LineId:
         raise InvalidRow(
@@ -76,18 +76,18 @@ def claimed_line(posted: PostedRow, occurrence: int) -> OrderLine:
 
 
 def claim_errors(line: OrderLine, claims: Mapping[str, str]) -> tuple[FieldError, ...]:
-    """What is wrong with the claims that a record of a document makes for this line; an empty one claims nothing.
+    """The errors in a record's claims about this line; an empty claim claims nothing.
 
     >>> from commerce.lines import order_row
     >>> row = order_row({"InvoiceNo": 1, "StockCode": "A", "Quantity": 1, "InvoiceDate": "12/1/2010 8:26",
     ...                  "UnitPrice": 1, "Country": "France"})
     >>> print(*claim_errors(order_line(row, 1), {"Occurrence": "2.0", "LineId": ""}))
-    Occurrence '2.0': must be 1: copies are counted in the order in which they stand in the document
+    Occurrence '2.0': must be 1: copies are counted in the order of the document
     """
     wrong = []
     occurrence, identifier = claims.get("Occurrence"), claims.get("LineId")
     if occurrence and not re.fullmatch(rf"0*{line.Occurrence}(\.0+)?", occurrence):
-        rule = f"must be {line.Occurrence}: copies are counted in the order in which they stand in the document"
+        rule = f"must be {line.Occurrence}: copies are counted in the order of the document"
         wrong.append(FieldError("Occurrence", shown(occurrence), rule))
     if identifier and identifier != line.LineId:
         rule = f"must be {line.LineId}, which follows from the fields and Occurrence {line.Occurrence}"

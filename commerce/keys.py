@@ -29,7 +29,7 @@ OFFSETS: Final = TableKey("Cluster", "S", "TopicPartition", "S")
 
 
 def invoice_number(invoice_no: str) -> int:
-    """The number that an invoice is filed under: its digits.
+    """The number by which an invoice is filed: its digits.
 
     >>> invoice_number("C536379"), invoice_number("536379")
     (536379, 536379)
@@ -38,7 +38,7 @@ def invoice_number(invoice_no: str) -> int:
 
 
 def line_key_prefix(invoice_no: str) -> str:
-    """What the line keys of this invoice, and of no other, begin with.
+    """The common prefix of the line keys of this invoice, and of no other.
 
     >>> line_key_prefix("C536379")
     'C536379#'

@@ -314,7 +314,7 @@ def posted_row(fields: Mapping[str, object]) -> PostedRow:
     except (ValueError, InvalidRow):
         pass  # gathered below, all at once
     unknown = [
-        FieldError(shown(name), shown(fields[name]), "is no field of an order line")
+        FieldError(shown(name), shown(fields[name]), "is not a field of an order line")
         for name in fields
         if name not in _PARSERS
     ]

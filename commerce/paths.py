@@ -1,4 +1,4 @@
-"""Where things lie in the lake bucket: each prefix and key, written once, and read back."""
+"""The prefixes and keys of the lake bucket: each written once, and parsed back."""
 
 import re
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ LAKE: Final = "lake/"
 PLANS: Final = f"{BATCHES}plans/"
 MANIFESTS: Final = f"{BATCHES}manifests/"
 TO_WAREHOUSE: Final = f"{BATCHES}warehouse/"
-"""What load_warehouse hands to the warehouse: nothing else of the bucket is the warehouse's to read."""
+"""The prefix of load_warehouse's files for COPY, the only one that the warehouse may read."""
 
 _RAW_KEY: Final = re.compile(
     r"raw/(?P<topic>[^/]+)/epoch=(?P<epoch>\d{4})/day=(?P<day>\d{4}-\d\d-\d\d)/partition=(?P<partition>\d+)"
@@ -24,7 +24,7 @@ _RAW_KEY: Final = re.compile(
 
 
 class RawKey(msgspec.Struct, frozen=True, order=True):
-    """What the key of a raw object says: `first_offset` is that of its first message, `day` its UTC day."""
+    """The parts of a raw object's key: `first_offset` is that of its first message, `day` its UTC day."""
 
     topic: str
     partition: int
@@ -39,7 +39,7 @@ class RawKey(msgspec.Struct, frozen=True, order=True):
 
 
 def raw_prefix(topic: str) -> str:
-    """What the keys of a topic's raw objects begin with.
+    """The common prefix of the keys of a topic's raw objects.
 
     >>> raw_prefix("order-lines")
     'raw/order-lines/'
@@ -58,7 +58,7 @@ def raw_key(topic: str, partition: int, epoch: int, first_offset: int, first_tim
 
 
 def parse_raw_key(key: str) -> RawKey | None:
-    """What the key of a raw object says; None where the key is none.
+    """The parts of a raw object's key; None if the key is not one.
 
     >>> parse_raw_key("raw/order-lines/epoch=0001/day=2010-12-01/partition=3/00000000000000000042.jsonl.gz")
     RawKey(topic='order-lines', partition=3, epoch=1, first_offset=42, day='2010-12-01')
@@ -70,7 +70,7 @@ def parse_raw_key(key: str) -> RawKey | None:
 
 
 def quarantine_key(topic: str, partition: int, offset: int, timestamp: int) -> str:
-    """Where a message that is no order line is set aside. The key is its origin, so every writer names the same object.
+    """The key of a quarantined message. It is the message's origin, so every writer names the same object.
 
     >>> quarantine_key("order-lines", 3, 42, 1291190400000)
     'quarantine/stream/order-lines/3/42-1291190400000.json'
@@ -79,7 +79,7 @@ def quarantine_key(topic: str, partition: int, offset: int, timestamp: int) -> s
 
 
 def bulk_quarantine_key(incoming_key: str, etag: str) -> str:
-    """Where the refused rows of a dropped file are set aside: named by the file and its ETag, whichever run reads it.
+    """The key of the refused rows of a dropped file: named by the file and its ETag, whichever run reads it.
 
     >>> bulk_quarantine_key("incoming/december/day 1.csv", "9e107d9d372bb6826bd81d3542a419d6")
     'quarantine/bulk/december%2Fday%201.csv/9e107d9d372bb6826bd81d3542a419d6.jsonl'
@@ -88,7 +88,7 @@ def bulk_quarantine_key(incoming_key: str, etag: str) -> str:
 
 
 def plan_key(batch: str) -> str:
-    """Where the plan of a batch lies: its inputs, decided before any of them is read.
+    """The key of a batch's plan: its inputs, decided before any of them is read.
 
     >>> plan_key("20101201T082600Z-00ff")
     'batches/plans/20101201T082600Z-00ff.json'
@@ -97,7 +97,7 @@ def plan_key(batch: str) -> str:
 
 
 def outcome_key(batch: str) -> str:
-    """Where it lies what became of a batch's inputs: written once they are all staged, before the lake is touched.
+    """The key of the object that says how a batch's inputs were read: written once all are staged, before the commit.
 
     >>> outcome_key("20101201T082600Z-00ff")
     'batches/staged/20101201T082600Z-00ff/outcome.json'
@@ -106,7 +106,7 @@ def outcome_key(batch: str) -> str:
 
 
 def manifest_key(batch: str) -> str:
-    """Where the manifest of a batch lies: its inputs are in the lake, and this is what they added.
+    """The key of a batch's manifest: its inputs are in the lake, with the lines that they added.
 
     >>> manifest_key("20101201T082600Z-00ff")
     'batches/manifests/20101201T082600Z-00ff.json'
@@ -115,7 +115,7 @@ def manifest_key(batch: str) -> str:
 
 
 def staged_key(batch: str, source: str, number: int) -> str:
-    """Where the accepted lines of one task lie, as Parquet; `source` is `incoming` or `stream`.
+    """The key of the accepted lines of one task, as Parquet; `source` is `incoming` or `stream`.
 
     >>> staged_key("20101201T082600Z-00ff", "incoming", 7)
     'batches/staged/20101201T082600Z-00ff/incoming/00007.parquet'
@@ -124,7 +124,7 @@ def staged_key(batch: str, source: str, number: int) -> str:
 
 
 def loaded_prefix(store: str) -> str:
-    """What the keys of a store's ledger of loaded batches begin with.
+    """The common prefix of the keys of a store's ledger of loaded batches.
 
     >>> loaded_prefix("tables")
     'batches/loaded/tables/'
@@ -133,7 +133,7 @@ def loaded_prefix(store: str) -> str:
 
 
 def loaded_key(store: str, batch: str) -> str:
-    """The ledger entry which says that a batch has been loaded into a store.
+    """The key of the ledger entry which says that a batch has been loaded into a store.
 
     >>> loaded_key("tables", "20101201T082600Z-00ff")
     'batches/loaded/tables/20101201T082600Z-00ff.json'
@@ -142,7 +142,7 @@ def loaded_key(store: str, batch: str) -> str:
 
 
 def warehouse_prefix(batch: str) -> str:
-    """What the keys begin with of what is handed to the warehouse of a batch.
+    """The common prefix of the files of a batch for the warehouse's COPY.
 
     >>> warehouse_prefix("20101201T082600Z-00ff")
     'batches/warehouse/20101201T082600Z-00ff/'
@@ -151,7 +151,7 @@ def warehouse_prefix(batch: str) -> str:
 
 
 def warehouse_key(batch: str, number: int) -> str:
-    """Where a part of a batch's lines lies for the warehouse, as Parquet.
+    """The key of one part of a batch's lines for COPY, as Parquet.
 
     >>> warehouse_key("20101201T082600Z-00ff", 7)
     'batches/warehouse/20101201T082600Z-00ff/00007.parquet'
@@ -160,7 +160,7 @@ def warehouse_key(batch: str, number: int) -> str:
 
 
 def copy_manifest_key(batch: str) -> str:
-    """Where the list of those parts lies, written once they are all there: what COPY is given.
+    """The key of COPY's manifest, the list of those parts, written once they are all there.
 
     >>> copy_manifest_key("20101201T082600Z-00ff")
     'batches/warehouse/20101201T082600Z-00ff/manifest.json'

@@ -1,4 +1,4 @@
-"""What is set aside: a message or a row of a dropped file that is no order line, with the reasons and its origin.
+"""Quarantined input: a message or a row of a file that is not an order line, with the reasons and its origin.
 
 The stream's consumer and the batch job write the same bytes under the same key: both are functions of the message.
 What is set aside of a file is a function of the file: one JSON object a line, `RefusedRow` each.
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Quarantined(msgspec.Struct, frozen=True):
-    """A message set aside. `Key` and `Payload` are its own bytes, which JSON carries as base64."""
+    """A quarantined message. `Key` and `Payload` are its own bytes, which JSON carries as base64."""
 
     Topic: str
     Partition: int
@@ -30,12 +30,12 @@ class Quarantined(msgspec.Struct, frozen=True):
 
     @property
     def key(self) -> str:
-        """Where it lies."""
+        """The key of its object."""
         return quarantine_key(self.Topic, self.Partition, self.Offset, self.Timestamp)
 
     @property
     def body(self) -> bytes:
-        """What lies there: JSON."""
+        """The content of its object: JSON."""
         return msgspec.json.encode(self)
 
 
@@ -45,7 +45,7 @@ _NULL: Final = FieldError("value", "null", "must be one JSON object")
 def checked(
     topic: str, partition: int, offset: int, timestamp: int, key: bytes | None, value: bytes | None
 ) -> OrderLine | Quarantined:
-    """The order line that the message carries, verified whole, or the message as it is set aside."""
+    """The order line in the message, verified whole, or the message for quarantine."""
     try:
         if value is None:
             raise InvalidRow([_NULL])
@@ -55,7 +55,7 @@ def checked(
 
 
 class RefusedRow(msgspec.Struct, frozen=True):
-    """A row of a dropped file set aside: its line number there, its cells as text and what is wrong with them.
+    """A quarantined row of a dropped file: its line number there, its cells as text and their errors.
 
     A file that is set aside whole is one of these, without line and cells.
     """
@@ -72,10 +72,10 @@ class RefusedRow(msgspec.Struct, frozen=True):
 
 
 def refused_row(file: str, entry: "Entry") -> RefusedRow:
-    """A refused entry of this file, as it is set aside; one of a document in a zip names that too."""
+    """A refused entry of this file for quarantine; one of a document in a zip names that too."""
     return RefusedRow(entry.within(file), entry.line_number, tuple(entry.cells), entry.errors)
 
 
 def refused_file(file: str, reason: str) -> RefusedRow:
-    """A file that cannot be read, as it is set aside."""
+    """A file that cannot be read, for quarantine."""
     return RefusedRow(file, None, None, (FieldError("document", file, reason),))

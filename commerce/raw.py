@@ -1,4 +1,4 @@
-"""The raw archive: where a partition stands, what an object of it says of itself, and its lines, written and read.
+"""The raw archive: a partition's position, an object's metadata, and its lines, written and read.
 
 An object is gzip JSON lines, one a message, in the order of their offsets:
 
@@ -24,11 +24,11 @@ from commerce.paths import RawKey
 FIRST_EPOCH: Final = 1
 
 NO_TIMESTAMP: Final = -1
-"""Kafka's own word for a timestamp that is not there: nothing has been filed yet."""
+"""Kafka's value for a missing timestamp: nothing has been filed yet."""
 
 
 class Position(msgspec.Struct, frozen=True):
-    """How far a partition is filed: every message before `next_offset` stands in the objects of `epoch`.
+    """How far a partition is filed: every message before `next_offset` is in the objects of `epoch`.
 
     `greatest_timestamp` is the greatest of all messages filed in this epoch, in milliseconds since 1970.
     """
@@ -39,7 +39,7 @@ class Position(msgspec.Struct, frozen=True):
 
 
 class Extent(msgspec.Struct, frozen=True):
-    """What a raw object says of itself, in its metadata.
+    """The offsets, count and timestamps in a raw object's metadata.
 
     `next_offset` is where the next object begins, `count` how many messages it holds, `sha256` that of its bytes.
     `greatest_timestamp` is the greatest up to the end of this object, those before it included, so that the last
@@ -53,12 +53,12 @@ class Extent(msgspec.Struct, frozen=True):
     greatest_timestamp: int
 
     def metadata(self) -> dict[str, str]:
-        """The object's user metadata as S3 takes it."""
+        """The object's user metadata in S3's form."""
         return {name.replace("_", "-"): str(getattr(self, name)) for name in self.__struct_fields__}
 
     @classmethod
     def of(cls, metadata: Mapping[str, str]) -> Self:
-        """The extent that an object's user metadata tells; raises `KeyError` where something is missing."""
+        """The extent in an object's user metadata; raises `KeyError` if a value is missing."""
         return msgspec.convert(
             {name: metadata[name.replace("_", "-")] for name in cls.__struct_fields__}, cls, strict=False
         )
@@ -73,7 +73,7 @@ class RawObject(msgspec.Struct, frozen=True):
 
 
 class RawLine(msgspec.Struct, frozen=True, gc=False):
-    """One message as it stands in a raw object; `schema` is the version in its header."""
+    """One message of a raw object; `schema` is the version in its header."""
 
     partition: int
     offset: int
@@ -97,7 +97,7 @@ class _Stored(msgspec.Struct, gc=False):
 _LINE: Final = b',"Line":'
 
 _DEEPEST: Final = 100
-"""How deep a value may be nested. How deep Python reads differs by version, and by how deep its own stack is."""
+"""The deepest nesting of a value. The depth that Python itself reads differs by version and stack."""
 
 _BRACKETS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|([\[{])|([\]}])')
 
@@ -135,9 +135,9 @@ def lines(body: bytes) -> Iterator[RawLine]:
 
 
 def is_verbatim(value: bytes) -> bool:
-    r"""Whether the value can stand in a line as it is: one JSON object in UTF-8 without a line feed.
+    r"""Whether the value can be in a line unchanged: one JSON object in UTF-8 without a line feed.
 
-    An escaped lone surrogate, which is no Unicode text, and nesting over a hundred deep count as no JSON.
+    An escaped lone surrogate, which is not Unicode text, and nesting over a hundred deep do not count as JSON.
 
     >>> is_verbatim(b'{"a": 1}'), is_verbatim(b'[1]'), is_verbatim(b'{"a":\n1}'), is_verbatim(b'{"a":"\xff"}')
     (True, False, False, False)
@@ -163,13 +163,13 @@ def _depth(value: bytes) -> int:
 
 
 def greatest_epoch(positions: Iterable[Position], keys: Iterable[RawKey]) -> int:
-    """The epoch that the topic is in: the greatest in any row of its ledger or any object of it, else the first."""
+    """The topic's epoch: the greatest in any row of its ledger or any object of it, else the first."""
     epochs = {position.epoch for position in positions} | {key.epoch for key in keys}
     return max(epochs, default=FIRST_EPOCH)
 
 
 def last_key(keys: Iterable[RawKey], partition: int, epoch: int) -> RawKey | None:
-    """The object of this partition and epoch that begins last; None where there is none."""
+    """The last object of this partition and epoch by its first offset; None if there is none."""
     ours = [key for key in keys if key.partition == partition and key.epoch == epoch]
     return max(ours, key=lambda key: key.first_offset, default=None)
 

@@ -1,4 +1,4 @@
-"""JSON objects in which a name stands twice: a reader of JSON keeps the last value and says nothing of the others.
+"""JSON objects with a repeated name: a JSON reader keeps the last value and silently drops the others.
 
 Names are counted in the text, and only a text that may hold more of them than the objects that were read is read again,
 name by name. The count looks at bytes and no row by itself: it takes less time than reading the text does.
@@ -13,7 +13,7 @@ _BLANK_COLON: Final = re.compile(rb"[ \t\r\n]:")
 
 
 class RepeatedNames(dict[str, Any]):
-    """An object's fields with their last values, and the names that stood in it more than once."""
+    """An object's fields with their last values, and the names that occur more than once."""
 
     def __init__(self, fields: dict[str, Any], repeated: tuple[str, ...]) -> None:
         super().__init__(fields)
@@ -21,7 +21,7 @@ class RepeatedNames(dict[str, Any]):
 
 
 def marked(text: bytes, value: Any) -> Any:
-    """The value that was read of this text: an object, or the objects of an array, as `RepeatedNames` where they are.
+    """The parsed value of this text, with objects, or the objects of an array, as `RepeatedNames` if they have any.
 
     >>> marked(b'[{"a":1,"a":2},{"a":1}]', [{"a": 2}, {"a": 1}])[0].repeated
     ('a',)
@@ -37,7 +37,7 @@ def marked(text: bytes, value: Any) -> Any:
 
 
 def _count(value: Any) -> int:
-    """How many names the objects of an array have together; 0 where there is no object."""
+    """The number of names in the objects of an array; 0 if there is no object."""
     if not isinstance(value, list):
         return 0
     objects = value if set(map(type, value)) <= {dict} else [one for one in value if isinstance(one, dict)]
@@ -45,7 +45,7 @@ def _count(value: Any) -> int:
 
 
 def _has_blank_colon(text: bytes) -> bool:
-    """Whether a blank stands before a colon, as one may behind a name."""
+    """Whether there is a blank before a colon, as there may be after a name."""
     if b" :" in text:
         return True
     # a string of JSON holds none of these three, so that few texts go through the slower search
@@ -53,7 +53,7 @@ def _has_blank_colon(text: bytes) -> bool:
 
 
 def _repeated(text: bytes) -> list[tuple[str, ...]]:
-    """The names that stand more than once in the object, or in each element of the array."""
+    """The names that occur more than once in the object, or in each element of the array."""
     # numbers stay text: one may be longer than Python makes a number of
     read = json.loads(text, object_pairs_hook=_Pairs, parse_int=str, parse_float=str)
     return [_names(one) for one in (read if isinstance(read, list) and not isinstance(read, _Pairs) else [read])]

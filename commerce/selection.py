@@ -1,4 +1,4 @@
-"""Which rows of the files are meant: the same ones for replay and for reconcile (the options: console.selections)."""
+"""The selection of rows, the same for replay and for reconcile (its options: console.selections)."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -32,10 +32,10 @@ class Selection:
         if self.rows is not None and self.rows < 1:
             raise InvalidSelection(f"--rows must be at least 1, not {self.rows}")
         if self.since and self.until and self.since > self.until:
-            raise InvalidSelection(f"--since {self.since} lies after --until {self.until}: no row could be selected")
+            raise InvalidSelection(f"--since {self.since} is after --until {self.until}: no row could be selected")
 
     def takes(self, line: "OrderLine") -> bool:
-        """Whether the line is meant, as far as its fields tell."""
+        """Whether the line is selected, as far as its fields decide."""
         day = line.InvoiceDate.date()
         return (
             (self.since is None or self.since <= day)
@@ -45,7 +45,7 @@ class Selection:
         )
 
     def select(self, entries: Iterable[SomeEntry]) -> Iterator[SomeEntry]:
-        """The entries that are meant; `entries` run over all files, in order."""
+        """The selected entries; `entries` run over all files, in order."""
         taken = 0
         for entry in entries:
             if entry.line is None or self.takes(entry.line):

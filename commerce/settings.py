@@ -1,4 +1,4 @@
-"""What each deployable needs to know: one class a deployable, filled by infra and read at run time.
+"""The settings of the deployables: one class for each, filled by infra and read at run time.
 
 The name of an environment variable is the field's name in capitals, so it is written nowhere else, and renaming a
 setting is a type error before it is a missing key in production.
@@ -16,7 +16,7 @@ Settings = TypeVar("Settings")
 
 @dataclass(frozen=True, slots=True)
 class IngestSettings:
-    """What lambdas.ingest needs to know.
+    """The settings of lambdas.ingest.
 
     `kafka_security` is `PLAINTEXT` or `MSK_IAM`; `delivery_seconds` is how long one request may wait for the broker.
     """
@@ -29,7 +29,7 @@ class IngestSettings:
 
 @dataclass(frozen=True, slots=True)
 class QuerySettings:
-    """What lambdas.query needs to know."""
+    """The settings of lambdas.query."""
 
     invoices_table: str
     customers_table: str
@@ -37,7 +37,7 @@ class QuerySettings:
 
 @dataclass(frozen=True, slots=True)
 class RawArchiveSettings:
-    """What consumers.raw_archive needs to know; `cluster` is the first part of the ledger's key."""
+    """The settings of consumers.raw_archive; `cluster` is the first part of the ledger's key."""
 
     lake_bucket: str
     offsets_table: str
@@ -46,7 +46,7 @@ class RawArchiveSettings:
 
 @dataclass(frozen=True, slots=True)
 class OrderTablesSettings:
-    """What consumers.order_tables needs to know."""
+    """The settings of consumers.order_tables."""
 
     invoices_table: str
     customers_table: str
@@ -54,7 +54,7 @@ class OrderTablesSettings:
 
 
 def to_env(settings: Any) -> dict[str, str]:
-    """The environment variables that hold these settings; values may be CDK tokens.
+    """The environment variables of these settings; values may be CDK tokens.
 
     >>> to_env(QuerySettings(invoices_table="Invoices", customers_table="Customers"))
     {'INVOICES_TABLE': 'Invoices', 'CUSTOMERS_TABLE': 'Customers'}
@@ -63,7 +63,7 @@ def to_env(settings: Any) -> dict[str, str]:
 
 
 def from_env(cls: type[Settings], environ: Mapping[str, str] = os.environ) -> Settings:
-    """The settings that the environment holds; raises `MissingSetting` naming the variable and its type."""
+    """The settings in the environment; raises `MissingSetting` naming the variable and its type."""
     values: dict[str, object] = {}
     for field in fields(cls):  # type: ignore[arg-type]  # dataclasses has no bound for "a dataclass type"
         name = field.name.upper()

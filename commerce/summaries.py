@@ -1,4 +1,4 @@
-"""What an invoice comes to: its totals, and the summary that the Customers table keeps of it.
+"""An invoice's totals, and its summary in the Customers table.
 
 A summary is a pure function of the lines that were read. Which of two summaries stands is decided by `Lines` and
 `Version` alone (docs/adr/0003-two-protocols.md).
@@ -20,7 +20,7 @@ VERSION: Final = 1
 
 
 class Totals(msgspec.Struct, frozen=True):
-    """How many lines, units (sum of Quantity), and what amount (sum of Quantity times UnitPrice)."""
+    """The number of lines, units (sum of Quantity), and the amount (sum of Quantity times UnitPrice)."""
 
     Lines: int
     Units: int
@@ -28,7 +28,7 @@ class Totals(msgspec.Struct, frozen=True):
 
 
 class InvoiceSummary(msgspec.Struct, frozen=True):
-    """What the Customers table holds of one customer's lines of one invoice.
+    """The Customers table's record of one customer's lines of one invoice.
 
     InvoiceDate is the least of the lines; Country is that of the line least by InvoiceDate and LineKey.
     """
@@ -44,7 +44,7 @@ class InvoiceSummary(msgspec.Struct, frozen=True):
 
 
 def totals(lines: Iterable[OrderLine]) -> Totals:
-    """What these lines come to, exactly."""
+    """The exact totals of these lines."""
     count = units = amount = 0
     for line in lines:
         count += 1
@@ -54,7 +54,7 @@ def totals(lines: Iterable[OrderLine]) -> Totals:
 
 
 def first_line(lines: Iterable[OrderLine]) -> OrderLine:
-    """The line that speaks for an invoice's date and country: the least by InvoiceDate and LineKey."""
+    """The line whose date and country count as the invoice's: the least by InvoiceDate and LineKey."""
     return min(lines, key=lambda line: (line.InvoiceDate, line_key(line)))
 
 

@@ -1,4 +1,4 @@
-"""A topic's settings as a template carries them: `AWS::MSK::Topic.Configs` is one Base64 text of properties lines."""
+"""A topic's settings in a template: `AWS::MSK::Topic.Configs` is one Base64 text of properties lines."""
 
 import base64
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ def encoded(configs: Mapping[str, str]) -> str:
 
 
 def decoded(text: str) -> dict[str, str]:
-    """The settings that the template's text holds; raises ValueError where it is no Base64 of properties lines.
+    """The settings in the template's text; raises ValueError if it is not Base64 of properties lines.
 
     >>> decoded("cmV0ZW50aW9uLm1zPTYwNDgwMDAwMAo=")
     {'retention.ms': '604800000'}

@@ -1,9 +1,9 @@
-"""A column map: how somebody's own files say what an order line's eight fields are. Written in TOML.
+"""A column map: which columns and constants of a file are the eight fields of an order line. Written in TOML.
 
     date = "%d.%m.%Y %H:%M"      # how InvoiceDate is written, in strptime's words
     decimal = ","                # the decimal sign: a point groups thousands then, as in 1.000, and stands in no price
-    delimiter = ";"              # else told by the header
-    missing = ["NA", "NULL"]     # words that stand in a cell of any field where there is no value
+    delimiter = ";"              # else found in the header
+    missing = ["NA", "NULL"]     # words for a missing value, in a cell of any field
 
     [columns]                    # a field, and the title of its column
     InvoiceNo = "Order"
@@ -41,10 +41,10 @@ _ANY_DATE: Final = "2010-12-01 08:26:00"
 
 
 class ColumnMap(msgspec.Struct, frozen=True):
-    """What a map says. `titles` holds the title of each field's column, `values` the fields that are constant.
+    """The content of a map. `titles` holds the title of each field's column, `values` the fields that are constant.
 
     Where no `decimal` sign is said, it is a point. A cell that is one of the words in `missing`, outer blanks apart, is
-    an empty one. `digest` tells one map from another; it is empty for the form that needs no map.
+    an empty one. `digest` distinguishes maps; it is empty for the form that needs no map.
     """
 
     titles: dict[str, str]
@@ -57,11 +57,11 @@ class ColumnMap(msgspec.Struct, frozen=True):
 
     @property
     def converts(self) -> bool:
-        """Whether a row's cells are not its fields as they stand."""
+        """Whether the map changes cells before they become fields."""
         return bool(self.values or self.date or self.missing or self.decimal == ",")
 
     def row(self, fields: Mapping[str, str]) -> OrderRow:
-        """The row that these cells, by field, are. Raises `InvalidRow` as `order_row` does, for the date's form too."""
+        """The row of these cells, by field. Raises `InvalidRow` as `order_row` does, for the date's form too."""
         if self.missing:
             fields = {name: "" if cell.strip(" ") in self.missing else cell for name, cell in fields.items()}
         read: dict[str, object] = {**fields, **self.values}
@@ -87,18 +87,18 @@ class ColumnMap(msgspec.Struct, frozen=True):
 
 
 PLAIN: Final = ColumnMap({field: field for field in FIELDS})
-"""The form that needs no map: columns with the names of the fields."""
+"""The map of a file whose columns have the names of the fields."""
 
 
 def column_map(name: str, text: bytes) -> ColumnMap:
-    """The map that this TOML says. Raises `InvalidMap` naming the file, the key and why."""
+    """The map in this TOML. Raises `InvalidMap` naming the file, the key and the reason."""
     try:
         said = tomllib.loads(text.decode(), parse_float=Decimal)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InvalidMap(f"{name} is no TOML: {error}") from None
+        raise InvalidMap(f"{name} is not TOML: {error}") from None
     if unknown := [key for key in said if key not in _KEYS]:
-        hint = "; is it meant to stand under [columns] or [values]?" if unknown[0] in FIELDS else ""
-        raise InvalidMap(f"{name}: {unknown[0]}: is no key of a map, which has {', '.join(_KEYS)}{hint}")
+        hint = "; does it belong under [columns] or [values]?" if unknown[0] in FIELDS else ""
+        raise InvalidMap(f"{name}: {unknown[0]}: is not a key of a map, which has {', '.join(_KEYS)}{hint}")
     columns, values = _table(name, said, "columns"), _table(name, said, "values")
     for field, title in columns.items():
         if not isinstance(title, str) or not title.strip():
@@ -122,12 +122,12 @@ def _table(name: str, said: Mapping[str, Any], key: str) -> dict[str, Any]:
     if not isinstance(table, dict):
         raise InvalidMap(f"{name}: {key}: must be a table: [{key}]")
     if unknown := [field for field in table if field not in FIELDS]:
-        raise InvalidMap(f"{name}: {key}.{unknown[0]}: is no field of an order line, which has {', '.join(FIELDS)}")
+        raise InvalidMap(f"{name}: {key}.{unknown[0]}: is not a field of an order line, which has {', '.join(FIELDS)}")
     return table
 
 
 def _value(name: str, field: str, value: Any, decimal: str | None) -> Any:
-    """The constant as a row carries it, found right by the rules of cells where it is a string, and by the field's."""
+    """The constant as a row carries it, valid by the rules of cells if it is a string, and by the field's."""
     constant = value.isoformat() if isinstance(value, datetime) else value
     errors: list[FieldError] = []
     if isinstance(value, str):
@@ -163,11 +163,11 @@ def _date(name: str, said: Mapping[str, Any], values: Mapping[str, Any]) -> str 
     try:
         read = datetime.strptime(sample.strftime(form), form)
     except (ValueError, re.error) as error:
-        raise InvalidMap(f"{name}: date: {shown(form)} is no form of a date: {error}") from None
+        raise InvalidMap(f"{name}: date: {shown(form)} is not a form of a date: {error}") from None
     if read.date() != sample.date():
-        raise InvalidMap(f"{name}: date: {shown(form)} tells no year, month and day")
+        raise InvalidMap(f"{name}: date: {shown(form)} has no year, month and day")
     if ("%I" in form) != ("%p" in form):
-        raise InvalidMap(f"{name}: date: %I, an hour of 12, and %p stand together in a form: an hour of 24 is %H")
+        raise InvalidMap(f"{name}: date: %I, an hour of 12, and %p need each other in a form: an hour of 24 is %H")
     return form
 
 
@@ -187,7 +187,7 @@ def _one_of(name: str, said: Mapping[str, Any], key: str, choices: tuple[str, ..
 
 @lru_cache(maxsize=16_384)
 def _moment(text: str, form: str) -> str | None:
-    """The date and time as ours are written; None where the text does not have the form."""
+    """The date and time in the platform's form; None if the text does not have the map's form."""
     try:
         found = datetime.strptime(text, form)
     except ValueError:
@@ -199,11 +199,11 @@ def _moment(text: str, form: str) -> str | None:
 
 
 def _in_order(errors: list[FieldError], fields: Mapping[str, str]) -> list[FieldError]:
-    """The errors in the order of the fields, a price's value as it stands in the file."""
-    told = [
+    """The errors in the order of the fields, a price with its value in the file."""
+    found = [
         replace(error, value=shown(fields["UnitPrice"]))
         if error.field == "UnitPrice" and fields.get("UnitPrice")
         else error
         for error in errors
     ]
-    return sorted(told, key=lambda error: FIELDS.index(error.field))
+    return sorted(found, key=lambda error: FIELDS.index(error.field))

@@ -1,4 +1,4 @@
-"""Which number of a date such as 1/12/2010 is the day, as far as the rows of its own document prove it.
+"""Finds whether the day is the first number of dates such as 1/12/2010, as far as their document proves it.
 
 Such a date is read month first, as the data set writes it. In a document that also holds 13/12/2010, which can only be
 day first, 1/12/2010 is suspect, so nothing of that document is taken until a map says how its dates are written. A date
@@ -37,16 +37,16 @@ _TIMES: Final = (
     (re.compile(" +[0-9]{1,2}:[0-9]{2}:[0-9]{2} +[AaPp][Mm]"), " %I:%M:%S %p"),
     (re.compile(" *"), ""),
 )
-_ONE_FORM: Final = "nothing of it is taken, since a date that could be either would be a guess; give all dates one form"
+_ONE_FORM: Final = "no row is accepted, since a date that could be either would be a guess; give all dates one form"
 _Place = tuple[int, str]
-"""The number of a line, and the date that stands in it."""
+"""A line's number, and the date in it."""
 
 _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder(Record).decode
 
 
 class Order(Enum):
-    """What the numbers of a date prove by themselves."""
+    """The order that the numbers of a date prove by themselves."""
 
     MONTH_FIRST = "month first"
     DAY_FIRST = "day first"
@@ -57,11 +57,11 @@ _AGAINST: Final = {
     Order.MONTH_FIRST: (Order.DAY_FIRST, re.compile(b"(?<![0-9])" + _ABOVE_12 + b"([-./])[0-9]{1,2}\\1")),
     Order.DAY_FIRST: (Order.MONTH_FIRST, re.compile(b"[0-9]([-./])" + _ABOVE_12 + b"\\1[0-9]{2}")),
 }
-"""The order that contradicts one, and how the bytes of a date look that may prove it."""
+"""The order that contradicts each one, and a pattern for the bytes of a date that may prove it."""
 
 
 class Found(msgspec.Struct, frozen=True):
-    """The order that a date proves, and the sign between its numbers: without a map, only one with slashes is read."""
+    """The order that a date proves, and the sign between its numbers: without a map only slashes are read."""
 
     order: Order
     sign: str
@@ -69,7 +69,7 @@ class Found(msgspec.Struct, frozen=True):
 
 @lru_cache(maxsize=16_384)
 def order(text: str) -> Found | None:
-    """The orders in which the text may be a date; None where it is none, or one that begins with the year.
+    """The orders in which the text may be a date; None if it is not a date, or begins with the year.
 
     A date that does not exist proves its order too: 30/2/2010 was meant as a day of February.
 
@@ -93,7 +93,7 @@ def _may_be(month: int, day: int) -> bool:
 
 
 def order_of_form(form: str) -> Order | None:
-    """The order of day and month in a map's form of dates; None where the form has a month's name or the year first.
+    """The order of day and month in a map's form of dates; None if the form has a month's name or the year first.
 
     >>> order_of_form("%d.%m.%y %H:%M"), order_of_form("%Y-%m-%d")
     (<Order.DAY_FIRST: 'day first'>, None)
@@ -105,7 +105,7 @@ def order_of_form(form: str) -> Order | None:
 
 
 class Evidence:
-    """Collects, from one document's dates, which of them prove an order.
+    """Collects the dates of one document that prove an order.
 
     `at` is the position of their column, `form` how a map says they are written, None without a map.
     """
@@ -117,7 +117,7 @@ class Evidence:
         self._first: dict[Found, tuple[int, str]] = {}
 
     def add(self, record: Record) -> bool:
-        """Look at a record; True where its date may turn out to be misread: without a map one with slashes."""
+        """Examine a record; True if its date may turn out to be misread: without a map one with slashes."""
         if self._at >= len(record.cells):
             return False
         text = record.cells[self._at]
@@ -128,7 +128,7 @@ class Evidence:
         return self._form is not None or found.sign == "/"
 
     def check(self) -> None:
-        """Raise `SuspectDates` where a date proves that others of the document would be read in the wrong order."""
+        """Raise `SuspectDates` if a date proves that others of the document would be read in the wrong order."""
         if self._form is not None:
             self._check_map(self._form)
             return
@@ -145,9 +145,7 @@ class Evidence:
             raise SuspectDates(f"{begins}, and {_in_line(month_first)} only month first: {_ONE_FORM}")
         map_line = f'date = "{day_first_form(proof[1])}"'
         suspect = f"; {_in_line(either)} could be either" if either else ""
-        raise SuspectDates(
-            f"{begins}: nothing of it is taken until a map says {map_line} (--map FILE){suspect}", map_line
-        )
+        raise SuspectDates(f"{begins}: no row is accepted until a map says {map_line} (--map FILE){suspect}", map_line)
 
     def _check_map(self, form: str) -> None:
         said = order_of_form(form)
@@ -177,7 +175,7 @@ def _in_line(place: _Place) -> str:
 
 
 def day_first_form(text: str) -> str:
-    """The form of a day-first date as a map says it.
+    """The form of a day-first date in a map's notation.
 
     >>> day_first_form("13/12/2010 08:26"), day_first_form("13/12/10 8:26:00")
     ('%d/%m/%Y %H:%M', '%d/%m/%y %H:%M:%S')
@@ -189,7 +187,7 @@ def day_first_form(text: str) -> str:
 
 
 def may_mislead(document: BinaryIO, form: str | None = None) -> bool:
-    """Whether the document, from its present position on, holds bytes like those of a date that could prove the order.
+    """Whether the rest of the document holds bytes like those of a date that could prove the order.
 
     Without a map that is any date with slashes; under a map's `form`, a date that contradicts it. Looks at the bytes
     alone, which takes a hundredth of the time of reading the rows, and not behind a line that is too long to be read.

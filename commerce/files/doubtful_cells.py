@@ -1,4 +1,4 @@
-"""Cells of a file that would be taken for something other than was meant, in silence: they are refused.
+"""Refuses cells of a file that would silently be read as something other than was meant.
 
 * Quotes that are not the file's own, which would become part of the value: a blank and "MUG", Excel's ="00123", 'MUG'.
 * Invisible characters in a code or a country, such as a no-break space: two countries that look alike would be two.
@@ -19,13 +19,13 @@ _SINGLE_QUOTED: Final = re.compile("'.*'", re.DOTALL)
 _INVISIBLE: Final = re.compile("[\xa0\xad\u2000-\u200f\u2028-\u202f\u205f-\u2064\u3000\ufeff]")
 _THOUSAND_OR_ONE: Final = re.compile(r"-?[1-9][0-9]{0,2}(?:\.000)+")
 
-_NO_QUOTES: Final = 'must not stand in quotes of its own: a cell is quoted by " alone, right behind the delimiter'
+_NO_QUOTES: Final = 'must not have quotes of its own: a cell is quoted by " alone, right behind the delimiter'
 _ALL_VISIBLE: Final = "must hold no invisible character, such as a no-break space"
 _WHICH: Final = 'may be a thousand times as much: a map says which is meant, by decimal = "." or decimal = ","'
 
 
 def doubts(cells: Mapping[str, str], decimal: str | None) -> list[FieldError]:
-    """What is doubtful in these cells, by field; `decimal` is the sign that a map says, None where none does.
+    """The doubts about these cells, by field; `decimal` is the map's decimal sign, None without one.
 
     >>> [doubt.field for doubt in doubts({"StockCode": "'22423'", "Country": "France", "Quantity": "1.000"}, None)]
     ['StockCode', 'Quantity']

@@ -1,4 +1,4 @@
-"""Formats that are no CSV: what each is called, and the one command that makes a CSV of such a file.
+"""Formats other than CSV: the name of each, and the one command that converts such a file to CSV.
 
 The commands need what the project's .venv holds and nothing else. They keep every value as it is written: a program
 that guesses types would make a date of a StockCode such as 01-12-10.
@@ -13,7 +13,7 @@ import msgspec
 
 
 class Format(msgspec.Struct, frozen=True):
-    """A format: its name, and what to do. `code` is Python that reads the file of its first argument.
+    """A format: its name, and advice. `code` is Python that converts the file of its first argument.
 
     It writes the file of the second one, a CSV or, where the format `packs` another file, that file.
     """
@@ -86,10 +86,10 @@ _SIGNATURES: Final = (
     (rb"\x1f\x8b", Format("a gzip inside another wrapping", advice=_UNPACK_ONCE)),
     (rb"PK\x03\x04|PK\x05\x06", Format("a zip inside another wrapping", advice=_UNPACK_ONCE)),
 )  # fmt: skip
-"""The first bytes of each format, as a pattern. Letters alone tell none: a CSV's title may begin with them."""
+"""The first bytes of each format, as a pattern. Letters alone prove none: a CSV's title may begin with them."""
 
 BEGINNING_BYTES: Final = 1_000
-"""Bytes of a document's first line that tell its format."""
+"""Bytes of a document's first line in which its format is recognized."""
 
 _BOM: Final = b"\xef\xbb\xbf"
 _JSON_ARRAY: Final = re.compile(rb"""\[\s*($|[\[{])""")
@@ -98,7 +98,7 @@ _HTML_BEGINS: Final = re.compile(rb"<(!doctype html|html|\?xml|table)\b", re.IGN
 
 
 def not_csv(begins: bytes, name: str, wrapping: str = "file") -> str | None:
-    """The format of a document that begins with these bytes, and what to do with it; None if it may be a CSV.
+    """The format of a document that begins with these bytes, and the advice for it; None if it may be a CSV.
 
     `name` is what errors call the document; one inside a gzip or zip must be unpacked before a command can read it.
 
@@ -109,16 +109,16 @@ def not_csv(begins: bytes, name: str, wrapping: str = "file") -> str | None:
     found = _format(begins)
     if found is None:
         return None
-    told = ": ".join(filter(None, (found.what, found.advice)))
+    named = ": ".join(filter(None, (found.what, found.advice)))
     if not found.code:
-        return told
+        return named
     plain = PurePosixPath(name).name.removesuffix(".gz")
     file = name if wrapping == "file" else plain
     made = plain.rsplit(".", 1)[0] if found.packs and "." in plain else f"{plain.rsplit('.', 1)[0]}.csv"
     made = made if made != plain else f"new-{made}"
     unpack = "" if wrapping == "file" else f"unpack the {wrapping} first, then "
     what = "unpacks it" if found.packs else "makes a CSV of it"
-    return f"{told}: {unpack}`python -c '{found.code}' {shlex.quote(file)} {shlex.quote(made)}` {what}"
+    return f"{named}: {unpack}`python -c '{found.code}' {shlex.quote(file)} {shlex.quote(made)}` {what}"
 
 
 def _format(begins: bytes) -> Format | None:

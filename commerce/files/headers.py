@@ -1,4 +1,4 @@
-"""The columns of a document, by its header: which cell of a record is which field.
+"""The columns of a document by its header: which cell of a record is which field.
 
 Titles are taken as they are written, else where case alone differs. Occurrence and LineId may have columns too, as what
 `tillstream sql` and `tillstream lake` write: they are claims, checked against what the document itself gives.
@@ -20,8 +20,8 @@ def columns(
 ) -> dict[str, int]:
     """Each field, and each claim that has a column, with its position; `wanted` holds the title of each field.
 
-    Columns of other titles are left out, and `note` is told so. Raises `UnreadableDocument` naming the line where a
-    column is missing or stands twice.
+    Columns of other titles are left out, with a remark to `note`. Raises `UnreadableDocument` naming the line where a
+    column is missing or occurs twice.
     """
     titles = [cell.strip() for cell in header]
     where = f"{name}, line {line_number}"
@@ -38,8 +38,8 @@ def columns(
     if repeated := [positions for positions in found.values() if len(positions) > 1]:
         raise UnreadableDocument(f"{where}: {_repeated([titles[at] for at in repeated[0]])}")
     if ignored := [title for at, title in enumerate(titles) if at not in taken]:
-        what, is_no = ("columns", "are no fields") if len(ignored) > 1 else ("column", "is no field")
-        note(f"{name}: {what} {shown(', '.join(ignored))} {is_no} of an order line: ignored")
+        what, verb = ("columns", "are not fields") if len(ignored) > 1 else ("column", "is not a field")
+        note(f"{name}: {what} {shown(', '.join(ignored))} {verb} of an order line: ignored")
     return {field: positions[0] for field, positions in found.items()}
 
 
@@ -51,12 +51,12 @@ def _at(titles: Sequence[str], title: str) -> list[int]:
 
 def _repeated(titles: Sequence[str]) -> str:
     if len(set(titles)) == 1:
-        return f"column {titles[0]} stands twice"
+        return f"column {titles[0]} occurs twice"
     return f"columns {' and '.join(titles)} differ in case alone: a map says which is meant (--map FILE)"
 
 
 def _hint(missing: Mapping[str, str], others: Sequence[str]) -> str:
-    """The end of an error: which line of a map would take another column for a missing one, if one is much alike."""
+    """The end of an error: the line of a map that would use a similar column instead of a missing one."""
     if not others:
         return ""
     field, title = next(iter(missing.items()))

@@ -111,7 +111,7 @@ class _Lines:
         self._record_bytes = 0
         read = self._read()
         if what := not_csv(read[:BEGINNING_BYTES].encode("latin-1"), name, wrapping):
-            raise NotCsv(f"{name}, line 1: is no CSV but {what}")
+            raise NotCsv(f"{name}, line 1: is not CSV but {what}")
         first = read.removeprefix(_BOM)
         if _CARRIAGE_RETURN.search(_QUOTED.sub("", first)):
             first = self._end_lines_with_cr(first)

@@ -1,7 +1,7 @@
-"""What a file holds: itself, or the documents inside a gzip or a zip, read as they are unpacked.
+"""The documents of a file: itself, or those inside a gzip or a zip, unpacked while they are read.
 
-What a file is, is told by how it begins, whatever its name. Memory stays flat whatever the file claims to hold: it is
-unpacked some kilobytes at a time, so that nothing more than one record of it is ever in memory.
+The first bytes of a file decide its format, whatever its name. Memory stays flat whatever the file claims to hold: it
+is unpacked some kilobytes at a time, so that nothing more than one record of it is ever in memory.
 """
 
 import gzip
@@ -21,13 +21,13 @@ import msgspec
 from commerce.errors import NotCsv, UnreadableDocument, shown
 
 BROKEN: Final = (EOFError, gzip.BadGzipFile, zlib.error, zipfile.BadZipFile)
-"""What reading a wrapped document raises where the wrapping is damaged or ends too early."""
+"""The exceptions of reading a wrapped document that is damaged or ends too early."""
 
 SUFFIXES: Final = (".csv", ".tsv", ".txt")
-"""The names that a document inside a zip has, where the zip holds other files beside it."""
+"""The suffixes of documents inside a zip that holds other files beside them."""
 
 _LARGEST_DIRECTORY: Final = 4_000_000
-"""Bytes of a zip's table of contents that are read, which zipfile holds in memory whole: some 50,000 files."""
+"""Bytes of a zip's table of contents that are accepted, since zipfile holds it in memory: some 50,000 files."""
 
 _GZIP: Final = b"\x1f\x8b"
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
@@ -39,11 +39,11 @@ _OFFICE: Final = (
     ("Index/", "an Apple iWork document: export it as CSV in UTF-8"),
     ("[Content_Types].xml", "a document of an office program: save it as CSV UTF-8"),
 )
-"""The kind of document that a zip is, by how the name of one of its files begins."""
+"""The kind of document that a zip is, by the beginning of one of its file names."""
 
 
 class Unwrapped(msgspec.Struct, frozen=True):
-    """One document: its name inside a zip (empty elsewhere), how it is wrapped, and how to open it.
+    """One document: its name inside a zip (empty elsewhere), its wrapping, and a function that opens it.
 
     `opened` gives its bytes from the start, as they are unpacked: each time where `again` says so, else once.
     """
@@ -54,14 +54,14 @@ class Unwrapped(msgspec.Struct, frozen=True):
     again: bool
 
     def within(self, name: str) -> str:
-        """The document as errors name it: the file of this name, or the document in the zip."""
+        """The document's name in errors: the file of this name, or the document in the zip."""
         return f"{name}/{self.member}" if self.member else name
 
 
 def unwrapped(name: str, document: BinaryIO, note: Callable[[str], None]) -> Iterator[Unwrapped]:
     """The documents that the file holds, by name; each is read before the next one is asked for.
 
-    `note` is told what a zip holds besides. Raises `UnreadableDocument` where there is no document in it.
+    `note` receives the other content of a zip. Raises `UnreadableDocument` if there is no document in it.
     """
     again = document.seekable()
     start = document.tell() if again else 0
@@ -82,9 +82,9 @@ def unwrapped(name: str, document: BinaryIO, note: Callable[[str], None]) -> Ite
 
 @contextmanager
 def readable_again(document: BinaryIO) -> Iterator[BinaryIO]:
-    """The document; where a pipe brings a zip, a copy of it in a temporary file: its table of contents is at its end.
+    """The document; a zip from a pipe as a temporary copy, since its table of contents is at its end.
 
-    Every zip can be read again from its start by this, and everything that is no pipe.
+    Every zip can be read again from its start by this, and everything except a pipe.
     """
     begins, document = _beginning(document)
     if document.seekable() or begins not in _ZIP:
@@ -129,7 +129,7 @@ class Rejoined(io.RawIOBase):
 
 
 class _SmallReads(io.RawIOBase):
-    """The bytes of a zip, of which none are read at once but a table of contents of a bearable size."""
+    """The bytes of a zip, read in small pieces except for a table of contents of bearable size."""
 
     def __init__(self, document: BinaryIO) -> None:
         self._document = document
@@ -164,7 +164,7 @@ def _members(name: str, document: BinaryIO, note: Callable[[str], None]) -> Iter
 
 @contextmanager
 def _named_if_broken(name: str) -> Iterator[None]:
-    """Raise what zipfile raises for a damaged zip as `UnreadableDocument`."""
+    """Raise zipfile's errors for a damaged zip as `UnreadableDocument`."""
     try:
         yield
     except (*BROKEN, NotImplementedError, ValueError) as error:
@@ -182,12 +182,12 @@ def _opened(name: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Binar
 
 
 def _documents(name: str, infos: list[zipfile.ZipInfo], note: Callable[[str], None]) -> list[zipfile.ZipInfo]:
-    """Those of a zip's files that are documents, by name: *.csv, *.tsv and *.txt, or the only file that there is."""
+    """The documents among a zip's files, by name: *.csv, *.tsv and *.txt, or its only file."""
     names = [info.filename for info in infos]
     if not any(name.lower().endswith(SUFFIXES) for name in names):
         for begins, what in _OFFICE:
             if any(inner.startswith(begins) for inner in names):
-                raise NotCsv(f"{name} is no CSV but {what}")
+                raise NotCsv(f"{name} is not CSV but {what}")
     files = [info for info in infos if info.filename and not info.is_dir() and not _is_hidden(info.filename)]
     named = [info for info in files if PurePosixPath(info.filename).suffix.lower() in SUFFIXES]
     if not named and len(files) == 1:
@@ -202,5 +202,5 @@ def _documents(name: str, infos: list[zipfile.ZipInfo], note: Callable[[str], No
 
 
 def _is_hidden(path: str) -> bool:
-    """Whether a file system put it there, such as macOS's __MACOSX/._day.csv."""
+    """Whether a file system added the file, such as macOS's __MACOSX/._day.csv."""
     return any(part.startswith(".") or part == "__MACOSX" for part in PurePosixPath(path).parts)

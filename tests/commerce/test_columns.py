@@ -13,10 +13,10 @@ HOLDS = {Kind.TEXT: str, Kind.INT32: int, Kind.INT64: int, Kind.LOCAL_TIME: date
 
 
 def test_the_columns_are_those_of_the_record() -> None:
-    told = {column.name: (HOLDS[column.kind], column.nullable) for column in COLUMNS}
+    answer = {column.name: (HOLDS[column.kind], column.nullable) for column in COLUMNS}
     hints = get_type_hints(OrderLine)
     kinds = {name: get_args(hint) or (hint,) for name, hint in hints.items()}
-    assert told == {name: (kind[0], NoneType in kind) for name, kind in kinds.items()}
+    assert answer == {name: (kind[0], NoneType in kind) for name, kind in kinds.items()}
     assert [column.name for column in COLUMNS] == list(OrderLine.__struct_fields__)
 
 

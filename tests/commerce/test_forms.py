@@ -69,7 +69,7 @@ def test_columns_besides_are_ignored_with_a_note() -> None:
     notes: list[str] = []
     form = Form(order=("index", *FIELDS, "note"))
     assert [entry.line for entry in read(form.written([cells()]), notes)] == [entry.line for entry in read(DAY)][:1]
-    assert notes == ["day: columns 'index, note' are no fields of an order line: ignored"]
+    assert notes == ["day: columns 'index, note' are not fields of an order line: ignored"]
     notes.clear()
     read(DAY, notes)
     assert notes == []
@@ -103,21 +103,21 @@ def test_the_only_file_of_a_zip_needs_no_ending() -> None:
         (zipped({"a": b"", "b": b""}), "day: the zip holds no *.csv, *.tsv or *.txt"),
         (
             zipped({"[Content_Types].xml": b"", "xl/a.xml": b""}),
-            "day is no CSV but an Excel workbook: save it as CSV UTF-8",
+            "day is not CSV but an Excel workbook: save it as CSV UTF-8",
         ),
         (zipped({"a.csv": b""}), "day/a.csv is empty: its first line must name the columns InvoiceNo,"),
         (zipped({"a.csv": DAY + b'"'}), "day/a.csv, line 5: unexpected end of data: a quote is never closed"),
-        (zipped({"a.csv": gzip.compress(DAY)}), "day/a.csv, line 1: is no CSV but a gzip inside another wrapping"),
-        (gzip.compress(zipped({"a.csv": DAY})), "day, line 1: is no CSV but a zip inside another wrapping"),
+        (zipped({"a.csv": gzip.compress(DAY)}), "day/a.csv, line 1: is not CSV but a gzip inside another wrapping"),
+        (gzip.compress(zipped({"a.csv": DAY})), "day, line 1: is not CSV but a zip inside another wrapping"),
         (zipped({"a.csv": DAY}, compression=zipfile.ZIP_LZMA), "day/a.csv is packed by another method than deflate"),
         (zipped({"a.csv": DAY}, compression=zipfile.ZIP_BZIP2), "day/a.csv is packed by another method than deflate"),
         (zipped({"a.csv": DAY * 99})[:-40], "day: broken zip: "),
         (b"PK\x03\x04" + bytes(2_000), "day: broken zip: "),
-        (DAY.decode().encode("utf-16"), "day, line 1: is no CSV but text in UTF-16: `python -c "),
-        (b"PAR1" + bytes(99), "day, line 1: is no CSV but a Parquet file"),
-        (b"%PDF-1.7\n", "day, line 1: is no CSV but a PDF"),
-        (b"\xd0\xcf\x11\xe0", "day, line 1: is no CSV but a document of an old office program"),
-        (bytes(range(32)), "day, line 1: is no CSV but binary"),
+        (DAY.decode().encode("utf-16"), "day, line 1: is not CSV but text in UTF-16: `python -c "),
+        (b"PAR1" + bytes(99), "day, line 1: is not CSV but a Parquet file"),
+        (b"%PDF-1.7\n", "day, line 1: is not CSV but a PDF"),
+        (b"\xd0\xcf\x11\xe0", "day, line 1: is not CSV but a document of an old office program"),
+        (bytes(range(32)), "day, line 1: is not CSV but binary"),
         (b"sep=:\n" + DAY, "day, line 1: 'sep=:' names a delimiter other than comma, tab, semicolon or bar"),
         (
             DAY.replace(b",6,", b",6\r,", 1),
@@ -194,10 +194,10 @@ def test_the_copies_of_a_row_may_stand_in_any_order_where_line_ids_prove_them() 
 def test_claims_that_a_row_does_not_bear_out_refuse_it() -> None:
     one, other = map(str, ids(DAY)[:2])
     for claims, errors in {
-        ("2", ""): ["Occurrence '2': must be 1: copies are counted in the order in which they stand in the document"],
+        ("2", ""): ["Occurrence '2': must be 1: copies are counted in the order of the document"],
         ("", other): [f"LineId '{other}': must be {one}, which follows from the fields and Occurrence 1"],
         ("2", one): [f"LineId '{one}': must be {other}, which follows from the fields and Occurrence 2"],
-        ("0", one): ["Occurrence '0': must be 1: copies are counted in the order in which they stand in the document"],
+        ("0", one): ["Occurrence '0': must be 1: copies are counted in the order of the document"],
     }.items():
         (entry,) = read(csv_document([*cells(), *claims], header=[*FIELDS, *CLAIMS]))
         assert [str(error) for error in entry.errors] == errors
@@ -213,13 +213,13 @@ def test_a_line_that_a_document_holds_twice_is_refused_the_second_time() -> None
 
 
 def test_a_column_that_is_nearly_named_is_pointed_at() -> None:
-    told = unreadable(DAY.replace(b"CustomerID", b"customer id"))
+    result = unreadable(DAY.replace(b"CustomerID", b"customer id"))
     ways = "(--map FILE, which --suggest-map writes)"
-    assert told.endswith(
+    assert result.endswith(
         f"; if 'customer id' is CustomerID, a map says so by columns.CustomerID = \"customer id\" {ways}"
     )
-    told = unreadable(DAY.replace(b"InvoiceNo", b"Weight"))
-    assert told.endswith(f"; if another column is InvoiceNo, a map says so by columns.InvoiceNo {ways}")
+    result = unreadable(DAY.replace(b"InvoiceNo", b"Weight"))
+    assert result.endswith(f"; if another column is InvoiceNo, a map says so by columns.InvoiceNo {ways}")
 
 
 def test_an_encrypted_zip_is_named() -> None:
@@ -250,9 +250,9 @@ def test_a_damaged_zip_is_read_or_unreadable(tail: bytes, at: int, damage: bytes
     at %= len(packed)
     packed[at : at + len(damage)] = damage
     for document in (bytes(packed), bytes(packed) + tail, b"PK\x03\x04" + tail):
-        told = "day"
+        text = "day"
         try:
             read(document)
         except UnreadableDocument as error:
-            told = str(error)
-        assert told.startswith("day")
+            text = str(error)
+        assert text.startswith("day")

@@ -253,12 +253,12 @@ def test_any_fields_are_a_row_or_refused_with_reasons(fields: dict[str, Any]) ->
 @example(b"\xff")
 @example(b"")
 def test_any_text_is_json_or_refused(text: bytes) -> None:
-    value, told = None, "not JSON: "
+    value, result = None, "not JSON: "
     try:
         value = wire.parse(text)
     except UnreadableDocument as error:
-        told = str(error)
-    assert told.startswith("not JSON: ")
+        result = str(error)
+    assert result.startswith("not JSON: ")
     assert not isinstance(value, float)
 
 

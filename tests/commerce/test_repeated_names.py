@@ -27,7 +27,7 @@ def test_a_name_that_stands_twice_is_an_error_of_its_row_alone(name: bytes) -> N
 def test_an_unknown_name_that_stands_twice_is_told_once() -> None:
     with pytest.raises(InvalidRow) as refused:
         decode(ROW[:-1] + b',"a":1,"a":2}')
-    assert [str(error) for error in refused.value.errors] == ["'a' 2: is no field of an order line"]
+    assert [str(error) for error in refused.value.errors] == ["'a' 2: is not a field of an order line"]
 
 
 @pytest.mark.parametrize("besides", [b'"x"', b"[1]", b"1", b"null"])

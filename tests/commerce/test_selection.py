@@ -55,5 +55,5 @@ def test_no_rows_at_all_is_no_selection(rows: int) -> None:
 
 
 def test_days_in_the_wrong_order_are_no_selection() -> None:
-    with pytest.raises(InvalidSelection, match="--since 2010-12-02 lies after --until 2010-12-01"):
+    with pytest.raises(InvalidSelection, match="--since 2010-12-02 is after --until 2010-12-01"):
         Selection(since=date(2010, 12, 2), until=date(2010, 12, 1))

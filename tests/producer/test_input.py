@@ -133,20 +133,20 @@ def test_columns_besides_are_noted_on_the_screen(api: ApiServer, command: Comman
     path.write_bytes(Form(order=("index", *Form().order)).written([cells()]))
     ended = command("replay", path)
     assert ended.code == 0
-    assert f"tillstream: {path}: column 'index' is no field of an order line: ignored" in ended.err
+    assert f"tillstream: {path}: column 'index' is not a field of an order line: ignored" in ended.err
 
 
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
         (["day.csv", "--map", "no.toml"], "--map no.toml cannot be read: No such file or directory"),
-        (["day.csv", "--map", "bad.toml"], "bad.toml: dates: is no key of a map"),
+        (["day.csv", "--map", "bad.toml"], "bad.toml: dates: is not a key of a map"),
         (["-", "--state", "s"], "--state: /dev/stdin cannot be read again from where a replay stopped; name a file"),
         (["-", "--loop"], "--loop: /dev/stdin can be read once only; name a file"),
         (["day.csv", "--loop", "--state", "s"], "--loop has no end that --state could lead to"),
         (["day.csv", "--rate", "0"], "must be a number above 0"),
         (["day.csv", "--speedup", "nan"], "must be a number above 0"),
-        (["binary.csv"], "binary.csv, line 1: is no CSV but a PNG picture"),
+        (["binary.csv"], "binary.csv, line 1: is not CSV but a PNG picture"),
         (["missing.csv"], "missing.csv, line 1: no column Country among "),
         (["open.csv"], "open.csv, line 3: unexpected end of data: a quote is never closed"),
         (["no-csv"], "the folder no-csv holds no *.csv or *.tsv"),

@@ -145,18 +145,18 @@ def test_a_path_that_is_none_is_wrong_use(tmp_path: Path, capsys: pytest.Capture
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"PAR1\x15", "is no CSV but a Parquet file: `python -c "),
-        (b"%PDF-1.7\n", "is no CSV but a PDF"),
-        (b"\x89PNG\r\n", "is no CSV but a PNG picture"),
+        (b"PAR1\x15", "is not CSV but a Parquet file: `python -c "),
+        (b"%PDF-1.7\n", "is not CSV but a PDF"),
+        (b"\x89PNG\r\n", "is not CSV but a PNG picture"),
         (
             zipped({"[Content_Types].xml": b"", "xl/workbook.xml": b""}),
-            "is no CSV but an Excel workbook: save it as CSV",
+            "is not CSV but an Excel workbook: save it as CSV",
         ),
         (
             zipped({"META-INF/manifest.xml": b"", "content.xml": b""}),
-            "is no CSV but an OpenDocument file: save it as CSV",
+            "is not CSV but an OpenDocument file: save it as CSV",
         ),
-        (zipped({"a.csv": DAY, "b.csv": b'{"InvoiceNo": 1}'}), "/b.csv, line 1: is no CSV but JSON lines"),
+        (zipped({"a.csv": DAY, "b.csv": b'{"InvoiceNo": 1}'}), "/b.csv, line 1: is not CSV but JSON lines"),
         (DAY.replace(b"StockCode", b"Article"), "line 1: no column StockCode among "),
         (b"", "is empty: its first line must name the columns"),
     ],

@@ -248,7 +248,7 @@ def test_a_file_that_turns_unreadable_is_named_by_line_and_what_came_before_coun
         (["no.csv"], "no.csv is neither a file nor a folder"),
         (["empty-folder"], "the folder empty-folder holds no *.csv"),
         (["day.csv", "--rows", "0"], "--rows: must be a whole number from 1, not '0'"),
-        (["day.csv", "--since", "2010-12-02", "--until", "2010-12-01"], "lies after"),
+        (["day.csv", "--since", "2010-12-02", "--until", "2010-12-01"], "is after"),
         (["day.csv", "--since", "tomorrow"], "argument --since"),
         (["day.csv", "--batch", "0"], "must be a whole number from 1 to 5000"),
         (["day.csv", "--batch", "5001"], "must be a whole number from 1 to 5000"),

@@ -61,7 +61,7 @@ def piped(document: bytes, form: ColumnMap = PLAIN) -> tuple[list[Entry], str | 
 def test_a_date_that_can_only_be_day_first_refuses_the_document_before_its_first_row() -> None:
     error = refusal(document(EITHER, "12/12/2010 08:26", DAY_FIRST, "31/12/2010 08:26"))
     assert str(error) == (
-        "day.csv, line 4: the date '13/12/2010 08:26' can only be day first: nothing of it is taken until a map says "
+        "day.csv, line 4: the date '13/12/2010 08:26' can only be day first: no row is accepted until a map says "
         "date = \"%d/%m/%Y %H:%M\" (--map FILE); '01/12/2010 08:26' in line 2 could be either"
     )
     assert error.map_line == 'date = "%d/%m/%Y %H:%M"'
@@ -135,7 +135,7 @@ def test_a_date_with_other_signs_makes_those_with_slashes_suspect(date: str) -> 
     error = refusal(document(EITHER, date))
     assert (str(error), error.map_line) == (
         f"day.csv, line 3: the date '{date}' can only be day first, and '01/12/2010 08:26' in line 2 could be either: "
-        "nothing of it is taken, since a date that could be either would be a guess; give all dates one form",
+        "no row is accepted, since a date that could be either would be a guess; give all dates one form",
         "",
     )
 
@@ -239,7 +239,7 @@ def test_a_date_that_contradicts_the_map_refuses_the_document(form: str, dates: 
     with pytest.raises(SuspectDates) as refused:
         mapped(form, document(*dates))
     assert str(refused.value) == (
-        f"day.csv, {message}: nothing of it is taken, since a date that could be either would be a guess; "
+        f"day.csv, {message}: no row is accepted, since a date that could be either would be a guess; "
         "give all dates one form, or correct the map"
     )
 

@@ -177,7 +177,7 @@ def test_a_file_without_a_header_is_unreadable() -> None:
 
 def test_a_doubled_column_is_named() -> None:
     assert unreadable(HEADER.replace(b"Country\n", b"Country,Country\n")) == (
-        "day.csv, line 1: column Country stands twice"
+        "day.csv, line 1: column Country occurs twice"
     )
 
 
@@ -247,12 +247,12 @@ def test_a_line_without_end_in_a_gzip_is_not_unpacked_further() -> None:
     st.binary(max_size=200) | st.lists(st.sampled_from([ROW, b'"', b",", b"\n", b"\r", b"\0", b"\xa3"])).map(b"".join)
 )
 def test_any_bytes_are_rows_refused_rows_or_unreadable(tail: bytes) -> None:
-    read, told = [], "day.csv, line "
+    read, result = [], "day.csv, line "
     try:
         read = entries(HEADER + tail)
     except UnreadableDocument as error:
-        told = str(error)
-    assert told.startswith("day.csv, line ")
+        result = str(error)
+    assert result.startswith("day.csv, line ")
     assert all((entry.line is None) == bool(entry.errors) for entry in read)
 
 

@@ -32,7 +32,7 @@ def test_quotes_that_would_become_part_of_a_value_refuse_the_row(row: str, field
     errors = read((",".join(FIELDS) + "\n" + row).encode()).errors
     assert [error.field for error in errors] == fields
     assert {error.rule for error in errors} == {
-        'must not stand in quotes of its own: a cell is quoted by " alone, right behind the delimiter'
+        'must not have quotes of its own: a cell is quoted by " alone, right behind the delimiter'
     }
 
 

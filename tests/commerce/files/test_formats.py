@@ -117,9 +117,9 @@ def test_the_command_that_is_named_makes_a_csv_of_the_same_lines(
 ) -> None:
     (tmp_path / "right.csv").write_bytes(DAY)
     (tmp_path / name).write_bytes(content())
-    told = refusal(tmp_path / name)
-    assert told.startswith(f"{tmp_path / name}, line 1: is no CSV but {what}: `python -c ")
-    (call,) = re.findall("`(.*)`", told)
+    result = refusal(tmp_path / name)
+    assert result.startswith(f"{tmp_path / name}, line 1: is not CSV but {what}: `python -c ")
+    (call,) = re.findall("`(.*)`", result)
     python, *rest = shlex.split(call)
     assert python == "python"
     subprocess.run([sys.executable, *rest], cwd=tmp_path, check=True, capture_output=True)
@@ -129,24 +129,24 @@ def test_the_command_that_is_named_makes_a_csv_of_the_same_lines(
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (gzip.compress(b'{"a": 1}\n', mtime=0), "day.jsonl, line 1: is no CSV but JSON lines: unpack the gzip first, "),
-        (zipped({"a.parquet": b"PAR1\x15"}), "day.jsonl/a.parquet, line 1: is no CSV but a Parquet file: unpack the "),
+        (gzip.compress(b'{"a": 1}\n', mtime=0), "day.jsonl, line 1: is not CSV but JSON lines: unpack the gzip first,"),
+        (zipped({"a.parquet": b"PAR1\x15"}), "day.jsonl/a.parquet, line 1: is not CSV but a Parquet file: unpack the "),
         (zipped({"a.parquet": b"", "b.json": b""}), "day.jsonl: the zip holds no *.csv, *.tsv or *.txt but "
          "'a.parquet, b.json': unpack it, "),
-        (zipped({"[Content_Types].xml": b"", "xl/workbook.xml": b""}), "day.jsonl is no CSV but an Excel workbook: "
+        (zipped({"[Content_Types].xml": b"", "xl/workbook.xml": b""}), "day.jsonl is not CSV but an Excel workbook: "
          "save it as CSV UTF-8 from the spreadsheet program"),
-        (zipped({"mimetype": b"", "META-INF/manifest.xml": b""}), "day.jsonl is no CSV but an OpenDocument file: "),
-        (zipped({"[Content_Types].xml": b"", "word/document.xml": b""}), "day.jsonl is no CSV but a Word document: "),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1", "day.jsonl, line 1: is no CSV but a document of an old office program, such as "
+        (zipped({"mimetype": b"", "META-INF/manifest.xml": b""}), "day.jsonl is not CSV but an OpenDocument file: "),
+        (zipped({"[Content_Types].xml": b"", "word/document.xml": b""}), "day.jsonl is not CSV but a Word document: "),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "day.jsonl, line 1: is not CSV but a document of an old office program, such as "
          ".xls: save it as CSV UTF-8 from the spreadsheet program"),
-        (b"Obj\x01\x04\x16avro.schema", "day.jsonl, line 1: is no CSV but an Avro file: save it as CSV or Parquet"),
-        (tar(), "day.jsonl, line 1: is no CSV but a tar archive: unpack it (`python -m tarfile -e FILE`)"),
-        (gzip.compress(tar(), mtime=0), "day.jsonl, line 1: is no CSV but a tar archive: "),
-        (b"<!DOCTYPE html>\n", "day.jsonl, line 1: is no CSV but a web page: save the table, or download"),
-        (b'{\n  "InvoiceNo": "1", "lines": []\n}', "day.jsonl, line 1: is no CSV but a JSON object: save the array "),
-        (b"\xef\xbb\xbf [\n{}]", "day.jsonl, line 1: is no CSV but JSON: `python"),
-        (b"7z\xbc\xaf\x27\x1c", "day.jsonl, line 1: is no CSV but a 7z archive: unpack it, or pack it by gzip or zip"),
-        (b"GIF89a", "day.jsonl, line 1: is no CSV but a GIF picture"),
+        (b"Obj\x01\x04\x16avro.schema", "day.jsonl, line 1: is not CSV but an Avro file: save it as CSV or Parquet"),
+        (tar(), "day.jsonl, line 1: is not CSV but a tar archive: unpack it (`python -m tarfile -e FILE`)"),
+        (gzip.compress(tar(), mtime=0), "day.jsonl, line 1: is not CSV but a tar archive: "),
+        (b"<!DOCTYPE html>\n", "day.jsonl, line 1: is not CSV but a web page: save the table, or download"),
+        (b'{\n  "InvoiceNo": "1", "lines": []\n}', "day.jsonl, line 1: is not CSV but a JSON object: save the array "),
+        (b"\xef\xbb\xbf [\n{}]", "day.jsonl, line 1: is not CSV but JSON: `python"),
+        (b"7z\xbc\xaf\x27\x1c", "day.jsonl, line 1: is not CSV but a 7z archive: unpack it, or pack it by gzip or zip"),
+        (b"GIF89a", "day.jsonl, line 1: is not CSV but a GIF picture"),
     ],
 )  # fmt: skip
 def test_what_no_command_converts_is_named_with_what_to_do(tmp_path: Path, content: bytes, sentence: str) -> None:

@@ -212,7 +212,7 @@ def test_a_large_file_is_looked_at_in_its_beginning_alone(monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize(
     ("document", "sentence"),
-    [(b"", "day.csv is empty: its first line"), (b"PAR1\x15", "day.csv, line 1: is no CSV but a Parquet file")],
+    [(b"", "day.csv is empty: its first line"), (b"PAR1\x15", "day.csv, line 1: is not CSV but a Parquet file")],
 )
 def test_what_is_no_table_is_told(document: bytes, sentence: str) -> None:
     with pytest.raises(UnreadableDocument) as refused:
