@@ -5,6 +5,7 @@ BIN := .venv/bin
 # the tests' stores are in memory where there is room for them (4 GB): nothing that a test shows is lost with the machine
 MEMORY := $(shell df -k --output=avail /dev/shm 2>/dev/null | awk 'NR == 2 && $$1 > 4000000 { print "TMPDIR=/dev/shm" }')
 PYTEST := $(MEMORY) $(BIN)/python -m pytest
+COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11
 # what the commands import: it is compiled when it is installed, so that the first call is as quick as the next
 QUICK := boto3 botocore charset_normalizer confluent_kafka dateutil idna jmespath msgspec requests rich s3transfer urllib3
 
@@ -72,8 +73,10 @@ deploy: ## a stage to AWS, which costs money: make deploy STAGE=dev (see docs/de
 	$(MAKE) installed
 	cd infra && npm ci && npx cdk deploy --all -c stage=$(STAGE)
 
-lock: ## resolve requirements.lock again
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --group dev pyproject.toml -o requirements.lock
+lock: ## resolve requirements.lock again, and each deployable's part of it
+	$(COMPILE) --group dev pyproject.toml -o requirements.lock
+	@for needs in $$(git ls-files '*/requirements.txt'); do \
+		$(COMPILE) --no-annotate -c requirements.lock $$needs -o $${needs%.txt}.lock; done
 
 clean: ## stop the laptop's platform and remove all that was made here
 	-test -x $(BIN)/tillstream && $(BIN)/tillstream down

@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import Final
 
 from infra.packaging.builds import BUILD, CHECKOUT, BuildFailed, digest_of, once
-from infra.packaging.lock import Pin, pins, requirements_text, subset
 from infra.packaging.sources import handler_module, sources
 
 DEPLOYABLES: Final = (
@@ -60,15 +59,14 @@ class Asset:
         return self.folder / "host"
 
 
-def requirements(deployable: str, root: Path = CHECKOUT) -> tuple[Pin, ...]:
-    """The pinned subset of the lock that a deployable's `requirements.txt` asks for."""
-    names = (root / deployable / "requirements.txt").read_text("utf-8").split()
-    return subset(pins((root / "requirements.lock").read_text("utf-8")), names)
+def requirements(deployable: str, root: Path = CHECKOUT) -> str:
+    """The deployable's own lock, as an installer reads it: its packages and all that they need, pinned and hashed."""
+    return (root / deployable / "requirements.lock").read_text("utf-8")
 
 
 def asset(deployable: str, root: Path = CHECKOUT, build: Path = BUILD) -> Asset:
     """The deployable's asset, built unless the same inputs were built before; raises `BuildFailed`."""
-    wanted = requirements_text(requirements(deployable, root))
+    wanted = requirements(deployable, root)
     files = sources(root, handler_module(deployable))
     code = (part for path in files for part in (str(path), (root / path).read_bytes()))
     digest = digest_of(_RECIPE, *_DEPLOY, wanted, *code)

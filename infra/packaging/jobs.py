@@ -19,14 +19,13 @@ from typing import Final
 
 from infra.packaging.builds import BUILD, CHECKOUT, BuildFailed, digest_of, once
 from infra.packaging.functions import requirements
-from infra.packaging.lock import requirements_text
 from infra.packaging.sources import sources, statements
 
 JOBS: Final = ("curate", "load_tables", "load_warehouse", "maintain_lake")
 """The folders of `glue_jobs` that are jobs."""
 
 REQUIREMENTS: Final = "glue_jobs"
-"""The folder whose `requirements.txt` names the packages of every job."""
+"""The folder whose `requirements.txt` names the packages of every job, and whose lock pins them."""
 
 # Every input of the build that is no file: a change here makes every asset anew.
 _RECIPE: Final = "1"
@@ -84,7 +83,7 @@ def job_asset(job: str, root: Path = CHECKOUT, build: Path = BUILD) -> JobAsset:
 
 def wheels(root: Path = CHECKOUT, build: Path = BUILD) -> tuple[Path, ...]:
     """The wheels that Glue installs for every job: pinned, with all that they need: no package index is asked."""
-    wanted = requirements_text(requirements(REQUIREMENTS, root))
+    wanted = requirements(REQUIREMENTS, root)
     folder = build / "wheels" / digest_of(_RECIPE, *_PLATFORMS, *_GLUE, wanted)[:16]
     once(folder, lambda part: _download(wanted, part))
     return tuple(sorted(folder.glob("*.whl")))

@@ -15,11 +15,11 @@ import pytest
 
 from infra.packaging.builds import CHECKOUT
 from infra.packaging.jobs import JOBS, job_asset, job_module, wheels
-from infra.packaging.lock import pins
 from infra.packaging.sources import sources, statements
 from infra.spark import conf_argument, lake_conf
 from local.glue.cron import LEAST, next_time
 from tests.infra.conftest import Templates
+from tests.infra.packaging.locked import entries, pinned, requirement
 from tests.infra.test_platform import allowed
 
 pytestmark = pytest.mark.parts
@@ -236,8 +236,8 @@ def test_code_in_a_zip_reads_the_statements_beside_it(tmp_path: Path) -> None:
     for name, content in files.items():
         (checkout / name).parent.mkdir(parents=True, exist_ok=True)
         (checkout / name).write_text(content)
-    for folder in ("requirements.lock", "glue_jobs/requirements.txt"):
-        (checkout / folder).write_bytes((CHECKOUT / folder).read_bytes())
+    lock = "glue_jobs/requirements.lock"
+    (checkout / lock).write_bytes((CHECKOUT / lock).read_bytes())
     rooms = job_asset("load", checkout, build).rooms
     code = (
         "from importlib.resources import files; print([it.read_text() for it in (files('barn') / 'views').iterdir()])"
@@ -259,7 +259,7 @@ def test_code_in_a_zip_reads_the_statements_beside_it(tmp_path: Path) -> None:
 
 
 def test_wheels_are_of_the_lock_for_glues_python_and_machine_and_lack_nothing() -> None:
-    locked = {pin.name: pin.version for pin in pins((CHECKOUT / "requirements.lock").read_text("utf-8"))}
+    locked = {requirement(entry).name: pinned(entry) for entry in entries(CHECKOUT / "requirements.lock")}
     needed: set[str] = set()
     held: dict[str, str] = {}
     for wheel in wheels():

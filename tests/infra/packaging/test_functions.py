@@ -1,18 +1,17 @@
 """The folders that are deployed, and their twins for this machine."""
 
 import hashlib
-import shutil
 import struct
 from pathlib import Path
 from typing import Final
 
 import pytest
-from packaging.markers import Marker
 
 from infra.packaging import functions
 from infra.packaging.builds import CHECKOUT, BuildFailed
-from infra.packaging.functions import DEPLOYABLES, Asset, asset, requirements
+from infra.packaging.functions import DEPLOYABLES, Asset, asset
 from infra.packaging.sources import handler_module, sources
+from tests.infra.packaging.locked import entries, pinned, requirement
 
 pytestmark = pytest.mark.parts
 
@@ -56,9 +55,9 @@ def content(folder: Path) -> str:
 def test_the_versions_deployed_are_those_of_the_lock(built: tuple[str, Asset]) -> None:
     deployable, folders = built
     locked = {
-        pin.name: pin.version
-        for pin in requirements(deployable)
-        if ";" not in pin.text or Marker(pin.text.split(";")[1].split("\\")[0]).evaluate(LAMBDA)
+        requirement(entry).name: pinned(entry)
+        for entry in entries(CHECKOUT / deployable / "requirements.lock")
+        if (marker := requirement(entry).marker) is None or marker.evaluate(LAMBDA)
     }
     assert wheels(folders.deploy) == locked
 
@@ -117,8 +116,8 @@ def checkout(tmp_path: Path) -> Path:
     folder = tmp_path / "checkout"
     (folder / "lambdas" / "hello").mkdir(parents=True)
     (folder / "lambdas" / "hello" / "handler.py").write_text("def handler(event, context): ...\n")
-    (folder / "lambdas" / "hello" / "requirements.txt").write_text("six\n")
-    shutil.copy(CHECKOUT / "requirements.lock", folder)
+    [six] = [entry for entry in entries(CHECKOUT / "requirements.lock") if requirement(entry).name == "six"]
+    (folder / "lambdas" / "hello" / "requirements.lock").write_text(six)
     return folder
 
 
