@@ -7,6 +7,8 @@ from typing import Final
 import pytest
 
 from infra.client_policy import client_policy
+from lambdas.ingest import handler as ingest
+from lambdas.query import handler as query
 from local.cloudformation import reader as local_templates
 from local.platform import KafkaAddress
 from tests.infra.conftest import BESIDE_A_CLUSTER, Templates, read
@@ -34,12 +36,13 @@ def may(method: str, path: str) -> bool:
 
 
 @pytest.mark.parts
-def test_a_client_may_post_and_look_and_nothing_else_of_the_apis_routes() -> None:
+def test_a_client_may_post_and_look_and_nothing_else_of_the_functions_routes_which_the_api_all_has() -> None:
     kafka = KafkaAddress("127.0.0.1:1", "PLAINTEXT")
     [api] = local_templates.load(read("dev").folder, kafka=kafka, api_url="http://127.0.0.1:2").apis
     assert api.stage == "P"
     assert {(route.method, route.path) for route in api.routes if may(route.method, route.path)} == ALLOWED
-    assert ("PUT", "/invoices/{InvoiceNo}") in {(route.method, route.path) for route in api.routes}
+    routes = {(method, path) for method, path in (*ingest.ROUTES, *query.ROUTES) if path != "/hello"}
+    assert {(route.method, route.path) for route in api.routes} == routes
 
 
 @pytest.mark.parts
