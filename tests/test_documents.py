@@ -29,8 +29,8 @@ from tests.end_to_end.laptop import CHECKOUT, Laptop, platform
 README: Final = CHECKOUT / "README.md"
 PAGES: Final = [README, CHECKOUT / "CONTRIBUTING.md", *sorted((CHECKOUT / "docs").rglob("*.md"))]
 BLOCK: Final = re.compile(r"^( *)```(\w*)[^\n]*\n(.*?)^\1```$", re.DOTALL | re.MULTILINE)
-FILE_AND_NAMES: Final = re.compile(r"`([\w/]+/\w+\.py)`((?:,? `[\w.]+`)*)")
-"""A file between backquotes, and the functions and classes of it that follow."""
+FILE_AND_NAMES: Final = re.compile(r"`([a-z\d_/]+/[a-z\d_]+\.py)`((?:,? `[\w.]+`)*)")
+"""A file between backquotes, and the functions and classes of it that follow; `NAME` in a path stands for any."""
 SPAN: Final = re.compile(r"`((?:tillstream|make|python -m)\s[^`]+)`")
 EXAMPLES: Final = {"HOST:PORT": "127.0.0.1:9092"}  # what stands for a value that a parser judges
 SIMPLE: Final = ("base64", "cat", "curl", "done", "echo", "export", "for", "gzip", "head", "kcat", "zcat")
