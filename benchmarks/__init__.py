@@ -1,4 +1,4 @@
-"""Speed, measured beside a bare limit and beside what a user would pick instead, in the same run.
+"""Speed, measured beside a bare limit and beside a user's alternatives, in the same run.
 
     make bench                              # all of them
     .venv/bin/python -m benchmarks lines    # one

@@ -6,7 +6,7 @@ from itertools import takewhile
 
 ALL = ("lines", "ingest", "archive", "tables", "batch", "loads", "warehouse")
 BY_NAME = ("verdict",)
-"""Those that take many minutes."""
+"""Benchmarks that take many minutes and run only when named."""
 
 names = list(takewhile(lambda argument: not argument.startswith("-"), sys.argv[1:]))
 options = sys.argv[1 + len(names) :]

@@ -74,7 +74,7 @@ def _bare_consumer(config: RunConfig, topic: str) -> float:
 
 
 def _hand_loop(config: RunConfig, topic: str) -> float:
-    """What a user writes: consume, join, gzip, put, commit. A crash between put and commit repeats the batch."""
+    """A user's loop: consume, join, gzip, put, commit. A crash between put and commit repeats the batch."""
     s3, bucket = client(config, "s3"), config.platform.buckets[0].name
     began, seen = perf_counter(), 0
     consumer = _consumer(config, topic, "hand")

@@ -26,7 +26,7 @@ from local.parts.provisioning import client
 from stores.incoming import IncomingFolder
 
 FAR_COPY = 900
-"""A copy of the source whose invoice numbers no file has."""
+"""The copy number of the source whose invoice numbers no file has."""
 
 
 def measure(argv: Sequence[str] = ()) -> None:
@@ -52,7 +52,7 @@ class Measurement:
         self._runs: list[tuple[str, int, Run]] = []
 
     def measure(self, files_of: str) -> None:
-        """Run ours between the limits, then what comes after; show all of it."""
+        """Run ours between the limits, then the further runs; show all of them."""
         source = self._folder / "csv"
         files = days.write(source, self._rows, files_of)
         drop(self._config, files)
@@ -106,7 +106,7 @@ class Measurement:
 
 
 def drop(config: RunConfig, files: Sequence[Path]) -> None:
-    """Put the files where curate takes them from."""
+    """Put the files where curate finds them."""
     bucket = job(config, "curate").arguments["--lake-bucket"]
     folder = IncomingFolder(client(config, "s3"), bucket)
     with ThreadPoolExecutor(4) as pool:

@@ -1,4 +1,4 @@
-"""As many order lines as wanted, as CSV files: the real rows again and again, on later days, under other numbers.
+"""Any number of order lines as CSV files: the real rows again and again, on later days, under other numbers.
 
 The source's days are laid one after another without a gap, copy after copy, so the density is that of a real shop:
 some 1,800 rows a day, 54,000 a month. A copy's invoice numbers are a million above those of the copy before. The rows
@@ -17,10 +17,10 @@ from commerce.lines import FIELDS
 
 FIRST_DAY = date(2010, 12, 1)
 COPY = 1_000_000
-"""What the invoice numbers of one copy are above those of the copy before it."""
+"""The difference between the invoice numbers of two successive copies."""
 
 Row = tuple[str, int, str, str, str]
-"""A row in the pieces that a copy puts together anew: the invoice's letter and number, the cells from StockCode to
+"""A row in the pieces from which a copy is put together: the invoice's letter and number, the cells from StockCode to
 Quantity, the time of the day, the cells after InvoiceDate."""
 
 HEADER = (",".join(FIELDS) + "\n").encode()

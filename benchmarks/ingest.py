@@ -28,7 +28,7 @@ from local.processes import Program
 
 CONNECTIONS = 12
 ROWS_A_REQUEST = {1: 4_000, 100: 60_000, 500: 150_000}
-"""Rows a request, and rows in all."""
+"""Rows a request, and rows in total."""
 
 Request = tuple[bytes, dict[str, str]]
 

@@ -16,7 +16,7 @@ from commerce.files.documents import order_lines
 
 
 class PydanticLine(BaseModel):
-    """What a user writes in an afternoon."""
+    """A user's hand-written model of an afternoon."""
 
     InvoiceNo: str
     StockCode: str

@@ -60,7 +60,7 @@ class Loads:
         self._dynamodb = client(config, "dynamodb")
 
     def peers(self, count: int) -> None:
-        """Every way writes the same lines as fast as it can."""
+        """Measure each program's load of the same lines, without a rate limit."""
         files = days.write(self._folder / "csv", count)
         lines = _lines(files)
         before = self._alone(lines)
@@ -85,7 +85,7 @@ class Loads:
         )
 
     def at_rate(self, count: int, rate: float) -> None:
-        """Load the lines that are still lacking at the set rate, and show how it was kept."""
+        """Load the remaining lines at the set rate, and show how it was kept."""
         files = days.write(self._folder / "more", count)
         sample = _lines(files[:10])
         before = self._alone(sample)
@@ -133,7 +133,7 @@ class Loads:
             return len(lines) / self._timed(write)
 
     def _timed(self, write: Callable[[str], None]) -> float:
-        """Seconds that it takes to write into a new table like Invoices."""
+        """Seconds of a write into a new table like Invoices."""
         like = next(table for table in self._config.platform.tables if "invoices" in table.name.lower())
         name = f"{like.name}-alone"
         create_table(self._dynamodb, Table(name, {**like.definition, "TableName": name}))

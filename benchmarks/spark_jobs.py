@@ -1,6 +1,6 @@
-"""Runs of Spark jobs as the laptop runs them, watched: seconds, memory of each kind of process, what Spark spilled.
+"""Runs Spark jobs as the laptop does, and records seconds, memory of each kind of process, and spilled bytes.
 
-A job of ours is the template's; a peer's script takes its place with the same Spark settings.
+Our jobs are the template's; a peer's script takes its place with the same Spark settings.
 """
 
 import json
@@ -38,7 +38,7 @@ class Run:
     spilled_mb: float = 0.0
     stages: list[str] = field(default_factory=list)
     said: list[dict[str, Any]] = field(default_factory=list)
-    """What the job printed as JSON."""
+    """The JSON that the job printed."""
 
 
 def job(config: RunConfig, name: str) -> Job:
@@ -47,7 +47,7 @@ def job(config: RunConfig, name: str) -> Job:
 
 
 def peer(config: RunConfig, script: str, **arguments: str) -> Job:
-    """A script of `peers/` as a job with the Spark settings of ours."""
+    """A script of `peers/` as a job with our Spark settings."""
     ours = job(config, "curate")
     options = {f"--{name}": value for name, value in arguments.items()}
     return replace(ours, name=f"peer-{script}", script=PEERS / f"{script}.py", module_zips=(), arguments=options)
@@ -110,7 +110,7 @@ class _Watch:
 
 
 def _add_events(run: Run, log: Path) -> None:
-    """Add what Spark's event log says: tasks, spilled bytes, and each stage's name, tasks and seconds."""
+    """Add the figures of Spark's event log: tasks, spilled bytes, and each stage's name, tasks and seconds."""
     names: dict[int, str] = {}
     with log.open(encoding="utf-8") as lines:
         for line in lines:
@@ -126,7 +126,7 @@ def _add_events(run: Run, log: Path) -> None:
 
 
 def show_stages(name: str, run_: Run) -> None:
-    """Print where the run's time went."""
+    """Print the time of each stage of the run."""
     print(f"{name}: {run_.seconds:.1f} s, {run_.cpu_seconds:.0f} s of CPU, {run_.said}")
     for stage in run_.stages:
         print(f"    {stage}")

@@ -1,4 +1,4 @@
-"""Order lines → DynamoDB by `stores.tables`, beside boto3's own ways, on DynamoDB Local in memory.
+"""Order lines → DynamoDB by `stores.tables`, beside boto3's own writers, on DynamoDB Local in memory.
 
 The store is one process on the same two cores, so it is the limit; ours also reads each invoice back and keeps its
 summary, which the others do not.

@@ -1,4 +1,4 @@
-"""The verdict over a year: made rows through the whole stream, tables in memory, then `reconcile`, timed and weighed.
+"""The verdict over a year: generated rows through the whole stream, then `reconcile`, with its time and memory.
 
     python -m benchmarks verdict --rows 600000
 
@@ -24,7 +24,7 @@ POLL_SECONDS: Final = 2.0
 
 
 def measure(options: Sequence[str] = ()) -> None:
-    """Fill a platform, and print what the verdict on it takes."""
+    """Fill a platform, and print the cost of its verdict."""
     parser = argparse.ArgumentParser("python -m benchmarks verdict", allow_abbrev=False)
     parser.add_argument("--rows", type=int, default=600_000)
     rows = parser.parse_args(options).rows
@@ -46,7 +46,7 @@ def measure(options: Sequence[str] = ()) -> None:
 
 
 def verdict(laptop: "Laptop", days: Path) -> None:
-    """Ask for the verdict and print what came of it."""
+    """Ask for the verdict and print it."""
     began = time.monotonic()
     code, answer, peak_mb = laptop.weighed("reconcile", str(days), "--exact", "--json")
     seconds = time.monotonic() - began
@@ -56,13 +56,13 @@ def verdict(laptop: "Laptop", days: Path) -> None:
 
 
 class Laptop:
-    """A platform with a home of its own, by the command alone."""
+    """A platform in its own home, controlled by the command alone."""
 
     def __init__(self, home: Path) -> None:
         self._environment = {**os.environ, "TILLSTREAM_HOME": str(home)}
 
     def run(self, *arguments: str) -> str:
-        """Run a command that must succeed; its standard output. What it says on stderr is seen."""
+        """Run a command that must succeed; returns its standard output. Its stderr is shown."""
         call = [sys.executable, "-m", "tillstream", *arguments]
         return subprocess.run(call, env=self._environment, text=True, check=True, stdout=subprocess.PIPE).stdout
 
@@ -78,12 +78,12 @@ class Laptop:
         return process.returncode, json.loads(text), usage.ru_maxrss // 1024
 
     def wait_for_consumers(self) -> None:
-        """Come back once no group has a lag, however long that takes."""
+        """Return when no group has a lag, however long that takes."""
         while any(group["lag"] for group in self.status()["groups"]):
             time.sleep(POLL_SECONDS)  # between two looks; whoever watches ends it by Ctrl-C
 
     def status(self) -> Any:
-        """What `status --json` answers."""
+        """The answer of `status --json`."""
         return json.loads(self.run("status", "--json"))
 
     def peak_mb(self, part: str) -> int:

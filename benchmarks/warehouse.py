@@ -118,7 +118,7 @@ class Load:
         return results
 
     def _must_hold(self) -> None:
-        """What is measured must be right."""
+        """Check that the measured load is right."""
         (entry,) = self._warehouse.query(loading.loaded()).rows
         assert entry == (BATCH, self._rows, self._rows, self._rows), entry
 
@@ -169,7 +169,7 @@ class Load:
 
 
 def _table() -> str:
-    """The fact table as DuckDB can make it: without keys and encodings."""
+    """The fact table in DuckDB's SQL: without keys and encodings."""
     sql = schema.migrations()[0].statements[0]
     columns = sql[: sql.index("\n)")].splitlines()
     return "\n".join(line.partition(" ENCODE")[0] + ("," if line.endswith(",") else "") for line in columns) + ")"

@@ -1,4 +1,4 @@
-"""What tests do with a real Kafka: topics of their own, reading a topic whole, and a broker that can be paused."""
+"""Helpers around a real Kafka: new topics, reading a whole topic, and a broker that can be paused."""
 
 import signal
 from collections.abc import Iterator
@@ -53,14 +53,14 @@ def messages(servers: str, topic: str) -> list[Message]:
 
 @dataclass
 class Broker:
-    """A Kafka of one test's own."""
+    """A Kafka for one test."""
 
     servers: str
     process: Process
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """Let the broker answer nothing, as one that hangs, until the block ends."""
+        """Pause the broker, so that it answers nothing, until the block ends."""
         self.process.identity.send(signal.SIGSTOP)
         try:
             # its threads stop one by one, and any of them may still answer

@@ -1,4 +1,4 @@
-"""What every test may ask for: the real servers of `tests.parts`, and the Spark of `tests.spark`.
+"""Fixtures of all tests: the real servers of `tests.parts`, and the Spark of `tests.spark`.
 
 And what none may inherit from another.
 """

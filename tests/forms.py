@@ -1,4 +1,4 @@
-"""One document in the forms that people's files have: each must give the same lines as the plain one."""
+"""One document in the forms of people's files: each must give the same lines as the plain one."""
 
 import csv
 import gzip
@@ -32,7 +32,7 @@ rows = st.lists(
 
 
 class Form(msgspec.Struct, frozen=True):
-    """How a document is written. `order` are the columns, of which those that are no fields hold anything."""
+    """The form of a document. `order` are the columns; columns that are not fields hold any text."""
 
     order: tuple[str, ...] = tuple(FIELDS)
     delimiter: str = ","
@@ -60,7 +60,7 @@ class Form(msgspec.Struct, frozen=True):
 
 
 def ascii_besides(record: Sequence[str]) -> bool:
-    """Whether Latin-1 bytes of the record cannot be taken for UTF-8."""
+    """Whether the Latin-1 bytes of the record are not valid UTF-8."""
     try:
         "".join(record).encode("latin-1").decode()
     except UnicodeDecodeError:

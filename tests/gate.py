@@ -1,4 +1,4 @@
-"""A gate in front of an HTTP server: a test sees each request before it gets through, and decides when something dies.
+"""A proxy in front of an HTTP server: a test sees each request before it passes, and decides when something dies.
 
 It forwards what it gets as it is, signatures and all: they hold, since the Host header stays that of the gate.
 """
@@ -22,11 +22,11 @@ class Request:
 
     what: str
     number: int
-    """How many came before it through this gate."""
+    """The number of requests before it through this gate."""
 
 
 class Shut(Exception):
-    """Raised by what watches a gate: the request gets no answer, its connection is cut."""
+    """Raised by a gate's watch: the request gets no answer, its connection is cut."""
 
 
 @dataclass
@@ -38,18 +38,18 @@ class Gate:
     watch: Callable[[Request], None] = lambda request: None
     seen: list[str] = field(default_factory=list)
     cut_bodies: Callable[[Request], bool] = lambda request: False
-    """Which answers break off after half of their body."""
+    """The answers to break off after half of their body."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def reset(self) -> None:
-        """Let everything through again."""
+        """Let every request pass again."""
         with self._lock:
             self.watch = lambda request: None
             self.cut_bodies = lambda request: False
             self.seen.clear()
 
     def came(self, what: str) -> Request:
-        """Note a request, and let the watch see it."""
+        """Record a request, and pass it to the watch."""
         with self._lock:
             request = Request(what, len(self.seen))
             self.seen.append(what)
@@ -79,7 +79,7 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 128
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A connection that breaks is what the tests are about."""
+        """Ignore broken connections: the tests cause them."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -87,7 +87,7 @@ class _Handler(BaseHTTPRequestHandler):
     gate: Gate
 
     def log_message(self, *arguments: Any) -> None:
-        """The log is `Gate.seen`."""
+        """Log nothing: `Gate.seen` is the log."""
 
     def _forward(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))

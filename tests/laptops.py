@@ -1,4 +1,4 @@
-"""A laptop of which only some parts run, as the commands find it."""
+"""A laptop with only some services running, as the commands see it."""
 
 from dataclasses import MISSING, fields
 from pathlib import Path
@@ -10,7 +10,7 @@ from stores.target import Target
 
 
 def a_laptop(home: Path, monkeypatch: pytest.MonkeyPatch, server: Any, **known: Any) -> Target:
-    """The laptop of the checkout at `home`, told of only what is known; it takes the keys of this server."""
+    """The laptop of the checkout at `home`, with only the known addresses; it uses the keys of this server."""
     unknown = {field.name: "-" for field in fields(Target) if field.default is MISSING}
     keys = {"access_key_id": server.access_key_id, "secret_access_key": server.secret_access_key}
     target = Target(**unknown | keys | known)

@@ -15,7 +15,7 @@ from commerce.identity import order_line
 from commerce.lines import FIELDS, OrderLine, OrderRow, order_row, plain
 
 REAL_DATA = Path(__file__).parent.parent / ".." / "shared" / "data"
-"""The real rows, beside the checkout; absent for most people."""
+"""The real rows, beside the checkout; most people do not have them."""
 
 needs_real_data = pytest.mark.skipif(
     not (REAL_DATA / "golden.json").is_file(), reason="the real rows are not beside this checkout, at ../shared/data"
@@ -32,16 +32,16 @@ USUAL: Final[dict[str, Any]] = {
     "CustomerID": 12345,
     "Country": "France",
 }
-"""What every builder takes for a field that a test does not name, as somebody sends it."""
+"""Default values of the builders, as somebody sends them."""
 
 
 def a_row(**fields: Any) -> OrderRow:
-    """A row in which only these fields matter."""
+    """A row; only these fields matter."""
     return msgspec.structs.replace(order_row(USUAL), **fields)
 
 
 def a_line(Occurrence: int = 1, **fields: Any) -> OrderLine:
-    """A line in which only these fields matter."""
+    """A line; only these fields matter."""
     return order_line(a_row(**fields), Occurrence)
 
 
@@ -60,7 +60,7 @@ def some_lines(count: int, first: int = 0) -> list[OrderLine]:
 
 
 def fields_of(**fields: Any) -> dict[str, Any]:
-    """A row as somebody sends it, in which only these fields matter; `...` leaves a field out."""
+    """The fields of a posted row; only these matter, and `...` leaves a field out."""
     return {name: value for name, value in (USUAL | fields).items() if value is not ...}
 
 
@@ -72,7 +72,7 @@ def csv_document(*rows: Sequence[str], header: Sequence[str] = FIELDS, delimiter
 
 
 def cells(**fields: str) -> list[str]:
-    """A CSV row in which only these cells matter."""
+    """A CSV row; only these cells matter."""
     usual = {name: str(value) for name, value in fields_of().items()}
     return [(usual | fields)[name] for name in FIELDS]
 

@@ -1,4 +1,4 @@
-"""Real servers for tests, started when the first test asks and dead when the test process is.
+"""Real servers for tests: the first test that asks starts them, and they end with the test process.
 
 Each pytest process (each worker of pytest-xdist) has its own, on free ports, with data under pytest's temporary folder.
 They are shared by all its tests: give topics, tables, buckets and groups names of your own. Tests that use them are
@@ -22,7 +22,7 @@ from local.processes import Process, Program, await_ready
 
 @dataclass(frozen=True, slots=True)
 class S3:
-    """An S3 server and the only keys that it takes."""
+    """An S3 server and its only keys."""
 
     endpoint: str
     access_key_id: str
@@ -42,7 +42,7 @@ def running(program: Program) -> Iterator[Process]:
 
 @pytest.fixture(scope="session")
 def parts_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder for the parts' data, once their jars are here."""
+    """A folder for the servers' data, once their jars are here."""
     install()
     return tmp_path_factory.mktemp("parts")
 
@@ -58,7 +58,7 @@ def kafka(parts_folder: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def dynamodb(parts_folder: Path) -> Iterator[str]:
-    """The endpoint of a DynamoDB Local in memory, without tables; it takes any keys."""
+    """The endpoint of a DynamoDB Local in memory, without tables; it accepts any keys."""
     port = free_port()
     with running(dynamodb_part.program(port, None, parts_folder / "dynamodb" / "log")):
         yield f"http://{LOOPBACK}:{port}"

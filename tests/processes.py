@@ -1,4 +1,4 @@
-"""What the kernel, and they themselves, say of processes."""
+"""The state of processes, by the kernel and by themselves."""
 
 import os
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from local import readiness
 
 SAYS_READY = {**os.environ, readiness.VARIABLE: "1"}
-"""The environment in which a process of ours says on its standard output that it serves."""
+"""The environment in which a platform's process reports on its standard output that it serves."""
 
 
 def children(pid: int) -> list[int]:

@@ -61,7 +61,7 @@ class Redshift:
         return str(described["Error"])
 
     def submit(self, *sqls: str, token: str | None = None, **parameters: str) -> str:
-        """Hand the statements in; the id."""
+        """Submit the statements; returns the id."""
         request: dict[str, Any] = {"WorkgroupName": self.workgroup, "Database": self.database, "SecretArn": self.secret}
         if token:
             request["ClientToken"] = token
@@ -72,7 +72,7 @@ class Redshift:
         return str(self.client.batch_execute_statement(Sqls=list(sqls), **request)["Id"])
 
     def finished(self, identity: str) -> dict[str, Any]:
-        """The description once nothing more happens."""
+        """The description of a finished statement."""
         while True:
             described: dict[str, Any] = self.client.describe_statement(Id=identity, WaitTimeSeconds=30)
             if described["Status"] in ("FINISHED", "FAILED", "ABORTED"):

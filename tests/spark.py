@@ -1,4 +1,4 @@
-"""A Spark session as the laptop's jobs have it, on the template's own settings, and a lake of each test's own.
+"""A Spark session with the laptop's job settings, and a separate lake for each test.
 
 `spark` is one session a test process (it starts in some 5 s); `lake` gives each test an empty bucket, an empty database
 and the environment that a job runs in. Tests that use them are marked `@pytest.mark.parts`.
@@ -28,7 +28,7 @@ WAREHOUSE = "warehouse"
 
 @dataclass(frozen=True, slots=True)
 class Lake:
-    """An empty lake: `bucket` is the lake bucket, `table` what a job gets as `--table`; the table does not exist yet.
+    """An empty lake: `bucket` is the lake bucket, `table` a job's `--table`; the table does not exist yet.
 
     `name` is the table's name without Spark's catalog, as `catalog` (pyiceberg) knows it.
     """
@@ -84,7 +84,7 @@ def spark(s3: S3, lake_db: Path, tmp_path_factory: pytest.TempPathFactory) -> It
 
 @pytest.fixture
 def lake(spark: "SparkSession", s3: S3, lake_db: Path, monkeypatch: pytest.MonkeyPatch) -> Lake:
-    """A lake of this test's own, and this process's environment as a job finds it."""
+    """A separate lake for one test, and a job's environment in this process."""
     from pyiceberg.catalog.sql import SqlCatalog
 
     for name, value in job_environment(s3).items():

@@ -78,11 +78,11 @@ def commands() -> list[Command]:
 
 def recorded(text: str) -> Iterator[str]:
     """The command lines of a recording, which may be more than one line each, without the `$`."""
-    told = iter(text.splitlines())
-    for line in told:
+    remaining = iter(text.splitlines())
+    for line in remaining:
         if line.startswith("$ "):
             while not closed(line):
-                line += "\n" + next(told)
+                line += "\n" + next(remaining)
             yield line[2:]
 
 

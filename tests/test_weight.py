@@ -38,7 +38,7 @@ print(json.dumps(sorted(set(sys.argv[1:]) & sys.modules.keys())))
 """
 
 
-def told(script: str, *arguments: str) -> Any:
+def printed(script: str, *arguments: str) -> Any:
     done = subprocess.run(
         [sys.executable, "-c", script, *arguments], cwd=CHECKOUT, capture_output=True, text=True, check=True
     )
@@ -46,8 +46,8 @@ def told(script: str, *arguments: str) -> Any:
 
 
 def test_the_help_of_a_command_imports_no_heavy_module() -> None:
-    assert {command: heavy for command, heavy in told(HELPS, *HEAVY).items() if heavy} == {}
+    assert {command: heavy for command, heavy in printed(HELPS, *HEAVY).items() if heavy} == {}
 
 
 def test_an_invoice_of_the_laptop_is_asked_for_without_boto3() -> None:
-    assert told(SIGNED, "boto3", "botocore.session", "pandas", "confluent_kafka") == []
+    assert printed(SIGNED, "boto3", "botocore.session", "pandas", "confluent_kafka") == []

@@ -1,1 +1,1 @@
-"""What a user would write or pick instead, measured beside ours."""
+"""Alternatives that a user would write or pick, measured beside ours."""

@@ -1,4 +1,4 @@
-"""What a user writes to load DynamoDB from Spark: each partition by boto3's `batch_writer`.
+"""A user's load of DynamoDB from Spark: each partition by boto3's `batch_writer`.
 
 No check, no copies (a row's key is random: run twice, it writes all rows twice), no summaries, no set rate.
 """

@@ -1,4 +1,4 @@
-"""The examples that the commands' own help shows."""
+"""The examples in the commands' own help."""
 
 import re
 from importlib import import_module
@@ -13,6 +13,6 @@ def session() -> list[str]:
 
 
 def examples_of(name: str) -> list[str]:
-    """The examples in a command's help; the bare command where it needs no more."""
+    """The examples in a command's help; the bare command if it needs no more."""
     text = parser_of(getattr(import_module(tillstream.COMMANDS[name][0]), name)).description or ""
     return re.findall(r"(?:^    |Example: )(.*tillstream .*)$", text, re.MULTILINE) or [f"tillstream {name}"]

@@ -9,7 +9,7 @@ from tests.parts import S3
 
 
 def set_environment(monkeypatch: pytest.MonkeyPatch, settings: Any, dynamodb: str, s3: S3) -> None:
-    """Give the environment that the function's template gives it, on these servers."""
+    """Set the environment variables of the function's template, for these servers."""
     environment = {
         **to_env(settings),
         "AWS_ENDPOINT_URL_S3": s3.endpoint,

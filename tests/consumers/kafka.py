@@ -37,7 +37,7 @@ def line_messages(lines: Sequence[OrderLine], partition: int = 0) -> list[Messag
 
 
 def an_event(*messages: Message) -> dict[str, Any]:
-    """The event that hands these messages over."""
+    """An event with these messages."""
     records: dict[str, list[dict[str, Any]]] = {}
     for message in messages:
         records.setdefault(f"{message.topic}-{message.partition}", []).append(_record(message))
@@ -62,7 +62,7 @@ def _base64(value: bytes | None) -> str | None:
 
 
 class Context:
-    """An invocation that has a minute."""
+    """An invocation's context with a minute left."""
 
     def get_remaining_time_in_millis(self) -> int:
         return 60_000

@@ -1,4 +1,4 @@
-"""A platform's jobs in one driver, one after another: they share its Spark, which `tillstream job` starts for each.
+"""Runs a platform's jobs in one driver, one after another: they share a Spark, which `tillstream job` starts for each.
 
 They run by the template's script, arguments and settings, on the modules of this checkout rather than on each job's zip
 of them; that every job runs by the command, from its zip, is shown in tests/local/glue/test_command.py.
@@ -19,7 +19,7 @@ class Driver:
     """A process that runs jobs of a running platform."""
 
     def __init__(self, state: Path) -> None:
-        """Start it for the platform with this state directory."""
+        """Start the driver for the platform with this state directory."""
         from local.config import RunConfig
         from local.glue import runs
         from local.processes import local_environment
@@ -65,7 +65,7 @@ def one_driver(state: Path) -> Iterator[Driver]:
 
 
 def main() -> None:
-    """Run each script that a line of standard input calls, and answer its exit code; what it prints goes to the log."""
+    """Run the script named by each line of standard input, and print its exit code; its output goes to the log."""
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     for line in sys.stdin:

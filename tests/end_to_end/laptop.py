@@ -1,4 +1,4 @@
-"""A whole platform for a test, driven as a person drives it: by the command alone."""
+"""A whole platform for a test, controlled as a person does: by the command alone."""
 
 import contextlib
 import json
@@ -21,18 +21,18 @@ GOLDEN = REAL_DAYS.parent / "golden.json"
 WITHOUT_REAL_DAYS = "the real data set is not beside the project (README says where to get it)"
 
 PATIENCE_SECONDS = 2_700
-"""How long a command may take: a machine with both cores busy runs at a tenth of its speed."""
+"""Seconds for a command: a machine with both cores busy runs at a tenth of its speed."""
 
 
 @dataclass(frozen=True)
 class Laptop:
-    """A platform with a home of its own."""
+    """A platform in its own home."""
 
     home: Path
 
     @property
     def environment(self) -> dict[str, str]:
-        """What a command of this platform runs with: no AWS profile, no other platform's address."""
+        """The variables of this platform's commands: no AWS profile, no other platform's address."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "TILLSTREAM_"))}
         return {**kept, "TILLSTREAM_HOME": str(self.home)}
 
@@ -50,14 +50,14 @@ class Laptop:
         return subprocess.Popen(call, cwd=CHECKOUT, env=self.environment, text=True, **options)
 
     def run(self, *arguments: str, seconds: float = PATIENCE_SECONDS) -> "subprocess.CompletedProcess[str]":
-        """Run a subcommand to its end, whatever that is."""
+        """Run a subcommand to its end, whether it succeeds or not."""
         call = [sys.executable, "-m", "tillstream", *arguments]
         return subprocess.run(
             call, cwd=CHECKOUT, env=self.environment, text=True, capture_output=True, timeout=seconds, check=False
         )
 
     def do(self, *arguments: str, seconds: float = PATIENCE_SECONDS) -> str:
-        """Run a subcommand that must succeed; its standard output."""
+        """Run a subcommand that must succeed; returns its standard output."""
         done = self.run(*arguments, seconds=seconds)
         assert done.returncode == 0, (
             f"tillstream {' '.join(arguments)}: {done.returncode}\n{done.stdout}\n{done.stderr}"
@@ -98,7 +98,7 @@ class Laptop:
 
 @contextlib.contextmanager
 def platform(home: Path, *options: str) -> Iterator[Laptop]:
-    """A platform that runs inside the block; nothing of it is left after."""
+    """A platform that runs inside the block; nothing of it is left afterwards."""
     laptop = Laptop(home)
     laptop.do("up", "--detach", *options)
     try:
@@ -116,6 +116,6 @@ def hops(answer: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def pid_of(laptop: Laptop, part: str) -> int:
-    """The process of a running part, by what `status` says."""
+    """The process id of a running server, by `status`."""
     status = json.loads(laptop.do("status", "--json"))
     return next(int(entry["pid"]) for entry in status["parts"] if entry["name"] == part)

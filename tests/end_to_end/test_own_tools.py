@@ -194,7 +194,7 @@ def test_the_table_for_athena_reads_raw_files_and_its_view_takes_the_fields_out(
     connection.executemany("INSERT INTO raw_messages VALUES (?, '2026-01-01')", [[message] for message in messages])
     first = min(map(json.loads, messages), key=lambda message: message["Offset"])
     line = first["Line"]
-    told = connection.execute(f"SELECT * FROM ({query}) ORDER BY kafka_offset LIMIT 1").fetchone()
-    assert told is not None
-    assert told[1:6] == (first["Partition"], first["Offset"], line["InvoiceNo"], line["StockCode"], line["Quantity"])
-    assert (float(told[6]), told[7]) == (line["UnitPrice"], line["LineId"])
+    result = connection.execute(f"SELECT * FROM ({query}) ORDER BY kafka_offset LIMIT 1").fetchone()
+    assert result is not None
+    assert result[1:6] == (first["Partition"], first["Offset"], line["InvoiceNo"], line["StockCode"], line["Quantity"])
+    assert (float(result[6]), result[7]) == (line["UnitPrice"], line["LineId"])

@@ -1,4 +1,4 @@
-"""Spark's Python workers behind gates: what they ask of S3 and DynamoDB is seen, held up, cut, or the end of them."""
+"""Spark's Python workers behind gates: their requests to S3 and DynamoDB are seen, delayed, cut, or kill them."""
 
 import os
 import signal
@@ -23,7 +23,7 @@ class Gates:
     objects: Gate
     tables: Gate
     environment: dict[str, str]
-    """The workers' variables; they are started anew for an environment that none has yet."""
+    """The workers' variables; workers start again for an environment that none has yet."""
 
     def kill_workers(self) -> None:
         """Kill -9 every Python worker of the job: those whose environment names our gate."""
@@ -54,7 +54,7 @@ def gates_of_the_module(spark: Any, s3: S3, dynamodb: str) -> Iterator[Gates]:
 
 @pytest.fixture
 def gates(gates_of_the_module: Gates, lake: Lake, dynamodb: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Gates]:
-    """Gates that are open, and between this process and S3 too; a test may set their watches and servers."""
+    """Open gates, one between this process and S3 too; a test may set their watches and servers."""
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", gates_of_the_module.objects.endpoint)
     transfers.s3.cache_clear()
     yield gates_of_the_module

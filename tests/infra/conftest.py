@@ -29,7 +29,7 @@ BESIDE_A_CLUSTER: Final = replace(
     ),
 )
 VARIANTS: Final = {"in-a-vpc": IN_A_VPC, "beside-a-cluster": BESIDE_A_CLUSTER}
-"""The laptop's values, in a network or beside a cluster that is there already."""
+"""The laptop's values, with an existing network or an existing cluster."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def templates(request: pytest.FixtureRequest) -> Templates:
 
 
 def synthesized(stages: Mapping[str, Stage], folder: Path) -> Mapping[str, Templates]:
-    """The templates of stages that no file names, made by one process: each has a folder in `folder`."""
+    """The templates of stages without a file, synthesized by one process: each has a folder in `folder`."""
     script = "from pathlib import Path; from infra.app import compose, empty_app; from infra.stages import *\n"
     for name, stage in stages.items():
         script += f"app = empty_app(Path({str(folder / name)!r})); compose(app, {stage!r}); app.synth()\n"
@@ -82,6 +82,6 @@ def synthesized(stages: Mapping[str, Stage], folder: Path) -> Mapping[str, Templ
 
 @pytest.fixture(scope="session")
 def every_stage(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Templates]:
-    """All stages, the laptop with `/hello` open, and with each thing that may be there already."""
+    """All stages, the laptop with `/hello` open, and with each existing resource."""
     found = {stage: read(stage) for stage in STAGES} | {"course": read("laptop", course=True)}
     return {**found, **synthesized(VARIANTS, tmp_path_factory.mktemp("variants"))}

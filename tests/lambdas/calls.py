@@ -1,4 +1,4 @@
-"""Calling the API's functions as API Gateway does, and holding each answer against the contract."""
+"""Calls the API's functions as API Gateway does, and compares each answer with the contract."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -21,7 +21,7 @@ Handler = Callable[[Mapping[str, Any], Any], Mapping[str, Any]]
 
 
 class Reply(msgspec.Struct, frozen=True):
-    """What a call was answered; `body` with exact numbers."""
+    """The answer to a call; `body` has exact numbers."""
 
     status: int
     headers: Mapping[str, str]
@@ -34,7 +34,7 @@ def contract() -> dict[str, Any]:
 
 
 def check(schema: Mapping[str, Any], value: object) -> None:
-    """Fail where the value, as JSON, is not what the schema of the contract says."""
+    """Fail if the value, as JSON, does not match the contract's schema."""
     known: Registry[Any] = Registry().with_resource(CONTRACT, Resource(contents=contract(), specification=DRAFT202012))
     plain = json.loads(encode_answer(value))
     absolute = json.loads(json.dumps(schema).replace('"#/', f'"{CONTRACT}#/'))
@@ -52,7 +52,7 @@ def call(
     query: Mapping[str, str] | None = None,
     base64: bool = False,
 ) -> Reply:
-    """The answer to this call, once it is found to be what the contract says of it; `body` may be text or a value."""
+    """The answer to this call, compared with the contract; `body` may be text or a value."""
     event = {
         "httpMethod": method,
         "resource": resource,
@@ -75,7 +75,7 @@ def call(
 
 
 def as_sent(**fields: Any) -> dict[str, Any]:
-    """A row as the course's client has it from pandas: numbers as numbers, dates month first."""
+    """A row as the course's client sends it from pandas: numbers as numbers, dates month first."""
     usual: dict[str, Any] = {
         "InvoiceNo": 536365,
         "StockCode": "85123A",

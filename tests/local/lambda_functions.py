@@ -79,7 +79,7 @@ def function(
     name: str | None = None,
     environment: dict[str, str] | None = None,
 ) -> Function:
-    """A function of `HANDLERS`, or of another module in its folder; named as its handler unless told."""
+    """A function of `HANDLERS`, or of another module in its folder; its default name is its handler's."""
     code = folder / "code"
     code.mkdir(exist_ok=True)
     (code / "app.py").write_text(HANDLERS)
@@ -95,7 +95,7 @@ def function(
 
 
 def execution_environment(folder: Path) -> ExecutionEnvironment:
-    """What the functions share; nothing listens at the endpoints."""
+    """The functions' execution environment; nothing listens at its endpoints."""
     endpoints = {"s3": "http://127.0.0.1:1", "dynamodb": "http://127.0.0.1:2"}
     return ExecutionEnvironment(REGION, ACCOUNT, KEY_ID, SECRET, endpoints, folder / "state")
 

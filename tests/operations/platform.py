@@ -1,4 +1,4 @@
-"""A platform in memory, as the real functions would have filled it, with everything in reach to be broken."""
+"""A platform in memory, filled as the real functions would fill it; tests break it at will."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -39,7 +39,7 @@ NOON = 1_291_204_800_000
 
 @dataclass
 class Platform:
-    """What each store holds. It plays topic, bucket, ledger and tables, with the methods that reconciliation calls.
+    """The content of each store. It plays topic, bucket, ledger and tables, with reconciliation's methods.
 
     `committed` says where a consumer group reads on, where it has not read all; curate has taken every raw object but
     `untaken_keys`, `untaken` are the lines of the files that it has not taken.
@@ -182,7 +182,7 @@ class Platform:
                 at += size
 
     def rewrite(self, key: RawKey, messages: Sequence[RawLine]) -> None:
-        """Hold these messages in an object that is right in itself."""
+        """Replace the messages of an object that stays consistent in itself."""
         greatest = int(self.objects.pop(key).metadata["greatest-timestamp"])
         position = Position(key.epoch, key.first_offset, greatest)
         made = raw_object(Partition(TOPIC, key.partition), position, [_kafka_message(message) for message in messages])
@@ -202,7 +202,7 @@ class Platform:
 
 @dataclass
 class Incoming:
-    """What curate took from dropped files; None before its first batch."""
+    """The lines that curate took from dropped files; None before its first batch."""
 
     taken: list[OrderLine] | None = None
 
@@ -224,7 +224,7 @@ class Rows:
 
 
 def a_platform(lines: Sequence[OrderLine], *, bad: Sequence[bytes | None] = (), seed: int = 0) -> Platform:
-    """A platform that carried these lines, some of them twice, and these messages that are no order lines."""
+    """A platform that carried these lines, some of them twice, and these messages that are not order lines."""
     random, platform = Random(seed), Platform()
     published: list[OrderLine | bytes | None] = [*lines, *random.sample(lines, len(lines) // 4), *bad]
     random.shuffle(published)

@@ -1,4 +1,4 @@
-"""A platform on the real parts, filled by the real consumers' code, without the laptop's processes around it."""
+"""A platform on real servers, filled by the real consumers' code, without the laptop's processes around it."""
 
 import csv
 import json
@@ -35,7 +35,7 @@ PARTITIONS = 3
 
 @dataclass
 class RealPlatform:
-    """Target and means to fill it."""
+    """A target, and methods that fill it."""
 
     target: Target
     home: Path
@@ -97,7 +97,7 @@ class RealPlatform:
         self.admin.delete_topics([self.target.topic], operation_timeout=10)[self.target.topic].result(10)
 
     def expire(self, before: dict[int, int]) -> None:
-        """Let the topic go of each partition's messages before this offset, as its retention does."""
+        """Delete the topic's messages before these offsets, as its retention does."""
         upto = [TopicPartition(self.target.topic, partition, offset) for partition, offset in before.items()]
         for done in self.admin.delete_records(upto).values():
             done.result(10)
@@ -112,13 +112,13 @@ class RealPlatform:
         return messages(self.target.bootstrap_servers, self.target.topic)
 
     def archive(self, of: Sequence[Message], size: int = 40) -> None:
-        """What the raw archive does with these messages, in batches of this size that hold several partitions."""
+        """Run the raw archive on these messages, in batches of this size that hold several partitions."""
         ledger = Ledger(self.dynamodb, self.target.offsets_table, self.target.cluster)
         for event in self.events(of, size):
             archive(event, ledger, Lake(self.s3, self.target.lake_bucket))
 
     def tabulate(self, of: Sequence[Message], size: int = 40) -> None:
-        """What the order tables do with these messages."""
+        """Run the order tables' consumer on these messages."""
         tables = Tables(self.dynamodb, self.target.invoices_table, self.target.customers_table)
         for event in self.events(of, size):
             write(event, tables, Lake(self.s3, self.target.lake_bucket))
@@ -146,7 +146,7 @@ class RealPlatform:
             member.close()
 
     def run(self, *arguments: str) -> int:
-        """A command of ours, at this platform."""
+        """Run one of our commands against this platform."""
         return tillstream.main([*arguments])
 
 

@@ -1,4 +1,4 @@
-"""An API on a real socket that answers as it is told to, and remembers what it acknowledged.
+"""An API on a real socket that gives scripted answers and remembers what it acknowledged.
 
 Run as a program it accepts everything as cheaply as it can, for measurements: `python -m tests.producer.api_server`.
 """
@@ -17,7 +17,7 @@ from typing import Any, Self
 
 @dataclass(frozen=True)
 class Request:
-    """One request as it came; `number` counts them all, from 0."""
+    """One request; `number` counts them all, from 0."""
 
     number: int
     method: str
@@ -36,7 +36,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Reply:
-    """What to answer; `accepts` are the LineIds that count from now on. No status: the connection is reset."""
+    """An answer; `accepts` are the LineIds that count from now on. No status: the connection is reset."""
 
     status: int | None = 202
     body: bytes = b""
@@ -59,7 +59,7 @@ def by_row(
     hold: Callable[[str], bool] = lambda _: False,
     after_seconds: float = 0.0,
 ) -> Reply:
-    """The API's answer where it refuses some rows for good, and others are not acknowledged."""
+    """The API's answer that refuses some rows for good and leaves others unacknowledged."""
     results: list[dict[str, Any]] = []
     accepted = []
     for index, row in enumerate(request.rows):
@@ -79,12 +79,12 @@ def by_row(
 
 
 def problem(status: int, detail: str = "", headers: dict[str, str] | None = None) -> Reply:
-    """An answer that tells of no row."""
+    """An answer about the whole request."""
     return Reply(status, json.dumps({"title": "told by the script", "detail": detail}).encode(), headers or {})
 
 
 def reset(*accepts: str) -> Reply:
-    """No answer: the connection is reset, after the rows that are given were accepted."""
+    """A reset of the connection without an answer, after the given rows were accepted."""
     return Reply(None, accepts=accepts)
 
 
@@ -132,7 +132,7 @@ class _Server(socketserver.ThreadingTCPServer):
     request_queue_size = 128
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that was killed is no news."""
+        """Ignore a client that was killed."""
 
 
 Answered = Callable[[str, str, dict[str, str], bytes], Reply]
@@ -177,7 +177,7 @@ def _handler(answered: Answered) -> type[socketserver.StreamRequestHandler]:
 
 
 def cheaply_accepted(request: Request) -> Reply:
-    """Every row is accepted, in the API's words, with as little work as it takes."""
+    """Every row is accepted, in the API's words, with as little work as possible."""
     ids = re.findall(rb'"Occurrence":([0-9]+),"LineId":"([0-9a-f]{32})"', request.body)
     results = b",".join(
         [b'{"index":%d,"LineId":"%b","Occurrence":%b}' % (at, line_id, n) for at, (n, line_id) in enumerate(ids)]

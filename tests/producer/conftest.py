@@ -1,4 +1,4 @@
-"""An API to replay to, and the command pointed at it."""
+"""An API to replay to, and the command that finds it."""
 
 import json
 import subprocess
@@ -14,7 +14,7 @@ from tests.orders import cells, csv_document
 from tests.producer.api_server import ApiServer
 
 BEGUN: "list[subprocess.Popen[str]]" = []
-"""The replays that the test has started in processes of their own."""
+"""The replays that the test has started in separate processes."""
 
 
 @pytest.fixture(autouse=True)
@@ -52,7 +52,7 @@ def environment(url: str) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Ended:
-    """How a command ended."""
+    """The end of a command."""
 
     code: int
     out: str
@@ -74,7 +74,7 @@ Command = Callable[..., Ended]
 
 @pytest.fixture
 def command(api: ApiServer, capfd: pytest.CaptureFixture[str]) -> Command:
-    """`tillstream` with these arguments, in this process."""
+    """Runs `tillstream` with these arguments, in this process."""
 
     def run(*arguments: object) -> Ended:
         capfd.readouterr()

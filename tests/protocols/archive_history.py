@@ -30,7 +30,7 @@ _GAP = re.compile(r"begins at offset (\d+), but what is filed ends before (\d+)"
 
 @dataclass(frozen=True)
 class Sent:
-    """A message as the topic holds it; its value tells it from all others, those of an older topic too."""
+    """A message of the topic; its value is unique, even among those of an older topic."""
 
     generation: int
     partition: int
@@ -56,7 +56,7 @@ class Sent:
 
 @dataclass
 class Delivery:
-    """A batch on its way: where it ends in each partition, and the writer that has it."""
+    """A batch on its way: its end in each partition, and its writer."""
 
     task: Task
     ends: Mapping[int, int]
@@ -90,7 +90,7 @@ class History:
         self.is_unnoticed = False
 
     def run(self) -> None:
-        """Deliver until all is committed, then let every zombie come to its end."""
+        """Deliver until all is committed, then let every zombie run to its end."""
         while not self._is_committed() or self.current:
             self._act()
         self.world.calm = self.world.happens(0.5)
@@ -123,7 +123,7 @@ class History:
             self._lose_rows()
 
     def _deliver(self, numbers: Sequence[int]) -> None:
-        """Hand a batch over: some messages of each of these partitions, from where the group stands."""
+        """Hand a batch over: some messages of each of these partitions, from the group's offset."""
         batches = {n: self.log[n][self.committed[n] :][: self.random.randint(1, 9)] for n in numbers}
         records = {f"{TOPIC}-{n}": [message.record() for message in batch] for n, batch in batches.items()}
         event = {"eventSource": "aws:kafka", "records": records}
@@ -136,7 +136,7 @@ class History:
             self.current[number] = delivery
 
     def _go_on(self, delivery: Delivery) -> None:
-        """The writer makes one request more, dies, or is given up and goes on as a zombie."""
+        """Let the writer make one request more, die, or be abandoned and continue as a zombie."""
         if not delivery.task.is_done:
             delivery.task.step()
         is_zombie = delivery in self.zombies
@@ -160,7 +160,7 @@ class History:
                 self.committed[number] = end
 
     def _end(self, delivery: Delivery) -> None:
-        """Let the writer finish, and look at what it raises: an operator answers an alarm, and judges it."""
+        """Let the writer finish, and handle its error: an operator answers an alarm, and judges it."""
         delivery.task.finish()
         error = delivery.task.error
         for stall in error.exceptions if isinstance(error, ExceptionGroup) else ():
@@ -180,7 +180,7 @@ class History:
             raise Wrong(f"an alarm about nothing: {stall}")
 
     def _allow_gap(self, number: int, end: int, first: int) -> None:
-        """Record the start, if the messages between are truly gone, or are filed in an older epoch."""
+        """Record the start if the messages between are truly gone, or are filed in an older epoch."""
         between = {m for m in self.log[number] if end <= m.offset < first}
         if between - self._filed(before_epoch=self.epoch):
             raise Wrong(f"an alarm about nothing: {TOPIC}-{number} goes on at {first}, and {end} is not its end")
@@ -192,7 +192,7 @@ class History:
         self.world.calm = False
 
     def _recreate_topic(self) -> None:
-        """Delete the topic and make it again. Its group begins anew: Kafka forgets the offsets of a deleted topic.
+        """Delete and create the topic. Its group begins anew: Kafka forgets the offsets of a deleted topic.
 
         The old one's writers may still be running where something of it is filed in every partition: the new messages
         are refused there until the operator acts. Otherwise nobody could tell the old writers' messages from new ones.
@@ -205,7 +205,7 @@ class History:
         self._begin_topic({n: self._messages(n, 0, self.late + HOUR, generation=1) for n in self.partitions})
 
     def _recreate_topic_unnoticed(self) -> None:
-        """Make it again so that its messages go on just where the ledger is, dated by a clock that is behind.
+        """Create the topic again so that its messages continue at the ledger's offset, dated by a clock that is behind.
 
         Nothing tells them from the old ones but the first timestamp of the object that lies there already. Rows that
         are lost before that is seen are beyond the protocol: rebuilt or absent, the ledger then stands past that
@@ -227,7 +227,7 @@ class History:
         self.committed = dict.fromkeys(self.partitions, 0)
 
     def _ledger_lags(self) -> bool:
-        """Whether an object of each partition lies where, by ledger and group, the next one is to begin."""
+        """Whether each partition has an object at the offset where, by ledger and group, the next one is to begin."""
         rows = {item["TopicPartition"]["S"]: item for item in self.dynamodb.items("offsets")}
         for number in self.partitions:
             left = self.log[number][self.committed[number] :]
@@ -239,7 +239,7 @@ class History:
         return True
 
     def _begin_epoch(self) -> None:
-        """By the runbook: let the old topic's writers end, begin the epoch, set the group to what is not filed."""
+        """Follow the runbook: let the old topic's writers end, begin the epoch, set the group to unfiled messages."""
         self._let_writers_end()
         ledger = self._ledger(self._calm())
         ledger.new_epoch(TOPIC, self.partitions, Lake(self.s3, "lake"))  # type: ignore[arg-type]
@@ -259,7 +259,7 @@ class History:
         self.zombies, self.current = [], {}
 
     def _lose_rows(self) -> None:
-        """A restore loses rows while nobody writes; a rebuild may follow, or the absent rows speak for themselves."""
+        """Lose rows by a restore while nobody writes; a rebuild may follow, or the rows stay absent."""
         for delivery in (*self.zombies, *self.current.values()):
             self._end(delivery)
         for delivery in {id(d): d for d in self.current.values()}.values():
@@ -276,7 +276,7 @@ class History:
             self.world.calm = False
 
     def check(self) -> None:
-        """Every message that the group has passed stands once, none stands twice, and objects say what they hold."""
+        """Check that every message before the group's offset is filed once, and that objects describe themselves."""
         copies: collections.Counter[tuple[int, int, int, int | None, bytes | None, bytes | None]] = (
             collections.Counter()
         )
@@ -285,8 +285,8 @@ class History:
             lines = list(raw.lines(stored["Body"]))
             assert parsed is not None
             first, last = lines[0], lines[-1]
-            told = (extent.count, extent.sha256, extent.next_offset, extent.first_timestamp, parsed.first_offset)
-            assert told == (
+            result = (extent.count, extent.sha256, extent.next_offset, extent.first_timestamp, parsed.first_offset)
+            assert result == (
                 len(lines),
                 hashlib.sha256(stored["Body"]).hexdigest(),
                 last.offset + 1,
@@ -320,7 +320,7 @@ class History:
         return Ledger(self.dynamodb, "offsets", CLUSTER, retries)  # type: ignore[arg-type]
 
     def _calm(self) -> Any:
-        """An operator's requests, which the test makes without trouble and without giving the turn away."""
+        """An operator's requests, without faults and without other writers' turns."""
         self.world.calm = True
         return self.world.retries()
 

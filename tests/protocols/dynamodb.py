@@ -1,4 +1,4 @@
-"""DynamoDB in memory, by its client's calls: conditions, pages that are no snapshot, reads that lag behind, trouble."""
+"""DynamoDB in memory, by its client's calls: conditions, inconsistent pages, stale reads, faults."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -41,11 +41,11 @@ class FakeDynamoDB:
         self._now = 0
 
     def items(self, table: str) -> list[Item]:
-        """What stands in the table now, by key."""
+        """The present items of the table, by key."""
         return [item for _, item in self._seen(table, self._now)]
 
     def lose(self, table: str, key: Key) -> None:
-        """An item is gone, as after a restore of the table."""
+        """Lose an item, as after a restore of the table."""
         self._write(table, key, None)
 
     def get_item(self, *, TableName: str, Key: Item, ConsistentRead: bool = False) -> dict[str, Any]:

@@ -18,7 +18,7 @@ _COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
 
 
 def plain_value(attribute: Mapping[str, Any]) -> Any:
-    """What the attribute is compared by."""
+    """The value by which the attribute is compared."""
     ((kind, text),) = attribute.items()
     return Decimal(text) if kind == "N" else text
 

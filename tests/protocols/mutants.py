@@ -1,4 +1,4 @@
-"""Code with one guard taken away, to show that the schedules would notice."""
+"""Code with one guard removed, to show that the schedules notice it."""
 
 import inspect
 import textwrap
@@ -9,7 +9,7 @@ from typing import Any
 
 @contextmanager
 def mutated(function: Callable[..., Any], guard: str, instead: str) -> Iterator[None]:
-    """Inside the block the function reads `instead` where it reads `guard`, whoever has imported it.
+    """Replace `guard` by `instead` in the function inside the block, for everybody who has imported it.
 
     Fails where the function no longer reads so: a mutant that changes nothing would prove nothing.
     """

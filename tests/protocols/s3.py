@@ -1,4 +1,4 @@
-"""S3 in memory, by its client's calls: puts that a key may refuse, races, pages, trouble before and after."""
+"""S3 in memory, by its client's calls: conditional puts, races, pages, faults before and after."""
 
 import io
 from typing import Any
@@ -10,7 +10,7 @@ _CONFLICT = (409, "ConditionalRequestConflict")
 
 
 class FakeS3:
-    """One bucket. With `blind_to` IfNoneMatch, a put overwrites what is there: that is how the guard is taken away."""
+    """One bucket. With `blind_to` IfNoneMatch, a put overwrites an existing object: this removes the guard."""
 
     def __init__(self, world: World, blind_to: frozenset[str] = frozenset()) -> None:
         self._world = world

@@ -31,7 +31,7 @@ Content = OrderLine | bytes | None
 
 @dataclass
 class Job:
-    """A writer at work, and what starts it again when it did not come to its end."""
+    """A writer at work, and the function that starts it again if it did not finish."""
 
     task: Task
     again: Callable[[], None]
@@ -59,7 +59,7 @@ class History:
             self._store_an_older_formula()
 
     def run(self) -> None:
-        """Deliver and load until all is done, then let every zombie come to its end."""
+        """Deliver and load until all is done, then let every zombie run to its end."""
         while (
             self.running or self.loads or any(at < len(log) for at, log in zip(self.committed, self.log, strict=True))
         ):
@@ -81,7 +81,7 @@ class History:
             self._go_on(self.random.choice(self.running))
 
     def _go_on(self, job: Job) -> None:
-        """The writer makes one request more, dies, or is given up and goes on as a zombie."""
+        """Let the writer make one request more, die, or be abandoned and continue as a zombie."""
         job.task.step()
         given_up = not job.task.is_done and self.world.happens(0.03)
         if not (job.task.is_done or given_up):
@@ -116,13 +116,13 @@ class History:
         self.running.append(Job(Task(self.world, lambda: write(event, tables, lake)), release, commit))
 
     def _load(self, lines: Sequence[OrderLine]) -> None:
-        """A bulk load, which its job starts again until it has come to its end."""
+        """A bulk load, which its job starts again until it has finished."""
         tables = self._tables()
         task = Task(self.world, lambda: tables.add(lines))
         self.running.append(Job(task, lambda: self.loads.append(list(lines)), lambda: None))
 
     def check(self) -> None:
-        """Every line that came by either way stands once, and each summary is that of all its invoice's lines."""
+        """Check that every line that came is stored once, and that each summary is that of all its invoice's lines."""
         expected = {line_key(x): x for log in self.log for x in log if isinstance(x, OrderLine)}
         expected |= {line_key(line): line for line in self.loaded}
         found = [items.line(item) for item in self.dynamodb.items("invoices")]
@@ -180,7 +180,7 @@ class History:
         return lines
 
     def _store_an_older_formula(self) -> None:
-        """All lines and their summaries were there already, the summaries by an older formula, and wrong."""
+        """Store all lines with their summaries by an older formula, and wrong."""
         for line in {line_key(x): x for log in self.log for x in log if isinstance(x, OrderLine)}.values():
             self.loaded.append(line)
         lines = {line_key(line): line for line in self.loaded}.values()

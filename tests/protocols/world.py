@@ -11,7 +11,7 @@ from greenlet import getcurrent, greenlet
 from stores.retries import Retries
 
 SEEDS = int(os.environ.get("TILLSTREAM_SEEDS", "2000"))
-"""How many histories are tried: fewer by `make unit`, more by `make scale`."""
+"""The number of histories to try: fewer by `make unit`, more by `make scale`."""
 
 MOST_STEPS = 20_000
 
@@ -21,7 +21,7 @@ class Wrong(AssertionError):
 
 
 class Task:
-    """A writer at work. When it is done, `error` is what it raised, if anything."""
+    """A writer at work. When it is done, `error` is the exception that it raised, if any."""
 
     def __init__(self, world: "World", work: Callable[[], object]) -> None:
         self.error: Exception | None = None
@@ -45,7 +45,7 @@ class Task:
             self.step()
 
     def die(self) -> None:
-        """Stop for good at the request that was about to be made."""
+        """Stop for good before the next request."""
         self._greenlet.throw()
 
     def _run(self) -> None:
@@ -56,7 +56,7 @@ class Task:
 
 
 class World:
-    """Chance, turns and trouble. `calm` leaves the trouble out."""
+    """Random numbers, turns and faults. `calm` leaves the faults out."""
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
@@ -69,18 +69,18 @@ class World:
         return self.random.random() < probability
 
     def pause(self) -> None:
-        """Give the turn away; the writer may never get it back."""
+        """Give the turn to another writer; this one may never get it back."""
         self.steps += 1
         if getcurrent() is not self.main:
             self.main.switch()
 
     def retries(self, attempts: int = 50) -> Retries:
-        """What a writer has in time for asking again: counted in requests of all writers."""
+        """A writer's retries, counted in requests of all writers instead of time."""
         end = self.steps + self.random.choice((20, 200, 1_000_000))
         return Retries(lambda: end - self.steps, attempts=attempts, sleep=lambda _: self.pause(), jitter=lambda: 0.0)
 
     def troubled(self, operation: str, effect: Callable[[], Any], refusals: Sequence[tuple[int, str]]) -> Any:
-        """The effect of a request, or none, or the effect without the answer, or the effect asked for twice."""
+        """The effect of a request, or none, or the effect without the answer, or the effect twice."""
         self.pause()
         if self.calm or not self.happens(self.trouble):
             return effect()
@@ -99,12 +99,12 @@ class World:
 
 
 def refused(operation: str, status: int, code: str) -> ClientError:
-    """An answer of AWS's that says no."""
+    """An AWS answer that refuses."""
     return ClientError(
         {"Error": {"Code": code, "Message": code}, "ResponseMetadata": {"HTTPStatusCode": status}}, operation
     )
 
 
 def timeout() -> ReadTimeoutError:
-    """An answer that never came."""
+    """A missing answer."""
     return ReadTimeoutError(endpoint_url="https://aws")

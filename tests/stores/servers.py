@@ -27,7 +27,7 @@ def s3_client(server: S3) -> Any:
 
 
 def make_table(client: Any, key: TableKey, name: str = "") -> str:
-    """A table with this key, empty; its name, where none is given one that no other has."""
+    """Create an empty table with this key, under a unique name unless one is given; returns the name."""
     attributes = {key.partition: key.partition_type, key.sort: key.sort_type}
     schema = [{"AttributeName": key.partition, "KeyType": "HASH"}]
     options: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""Our tables and views on the laptop's Redshift, without a line in them."""
+"""Our tables and views on the laptop's Redshift, without any line."""
 
 import json
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from tests.warehouse.loaded import schema_statements, warehouse_of
 from warehouse.dictionary import Relation, relations
 
 NO_S3 = S3("http://127.0.0.1:9", "nobody", "nothing")
-"""Nothing is copied, so nothing is asked of it."""
+"""An address without a server: nothing is copied."""
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def target_of(redshift: Redshift) -> Target:
 
 @pytest.fixture
 def nothing_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A checkout in which no platform runs."""
+    """A checkout without a running platform."""
     monkeypatch.setenv("TILLSTREAM_HOME", str(tmp_path))
     monkeypatch.delenv("TILLSTREAM_API_URL", raising=False)
     return tmp_path

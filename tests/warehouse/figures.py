@@ -1,4 +1,4 @@
-"""The figures of every view, computed from the lines in plain Python and Decimal: what the warehouse has to come to.
+"""The expected figures of every view, computed from the lines in plain Python and Decimal.
 
 Written for reading, from the rules that the views' comments state, not from their SQL. Each function gives the view's
 rows as tuples in the order of its columns.
@@ -17,7 +17,7 @@ Key = TypeVar("Key")
 
 
 def kind(line: OrderLine) -> str:
-    """What a line is in the books."""
+    """A line's kind in the books."""
     letter = line.InvoiceNo[0]
     if letter == "A":
         return "adjustment"
@@ -37,7 +37,7 @@ def line_key(line: OrderLine) -> str:
 
 
 def moment(line: OrderLine) -> tuple[datetime, str]:
-    """Orders lines: by time, then by key."""
+    """A line's sort key: time, then key."""
     return line.InvoiceDate, line_key(line)
 
 

@@ -1,4 +1,4 @@
-"""A database with our tables, and batches handed over to it as load_warehouse does it, without Spark."""
+"""A database with our tables, and batches staged for it as load_warehouse does, without Spark."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ BATCH = "20101201T082600Z-00ff"
 
 
 def a_warehouse(redshift: Redshift, deadline_seconds: float = 60) -> Warehouse:
-    """The way into the test's database."""
+    """A client of the test's database."""
     place = redshift.workgroup, redshift.database, redshift.secret
     return Warehouse(redshift.client, *place, deadline_seconds=deadline_seconds)
 
@@ -56,11 +56,11 @@ class Handover:
         return Part(key, path.stat().st_size, len(lines))
 
     def load(self, staged: int, lines: int, batch: str = BATCH) -> Load:
-        """The load of what `put` put there."""
+        """The load of the lines that `put` staged."""
         return Load(batch, self.bucket, copy_manifest_key(batch), staged=staged, lines=lines)
 
     def run(self, load: Load) -> tuple[int, ...]:
-        """Load it, by a token that no other load had."""
+        """Run the load, with a unique token."""
         return self.warehouse.batch(loading.statements(load), uuid4().hex)
 
     def lines(self) -> list[OrderLine]:

@@ -1,4 +1,4 @@
-"""A laptop's Redshift with our tables and views, and lines in it as a load leaves them."""
+"""A laptop's Redshift with our tables and views, filled with lines as by a load."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,12 +12,12 @@ from warehouse import schema
 
 
 def warehouse_of(redshift: Redshift) -> Warehouse:
-    """The server as our code reaches it."""
+    """The client of the server."""
     return Warehouse(redshift.client, redshift.workgroup, redshift.database, redshift.secret, deadline_seconds=60)
 
 
 def load(redshift: Redshift, lines: Sequence[OrderLine], folder: Path) -> Warehouse:
-    """Make tables and views, and COPY these lines."""
+    """Create tables and views, and COPY these lines."""
     path = folder / "lines.parquet"
     with LineFile(path) as file:
         for line in lines:
@@ -32,5 +32,5 @@ def load(redshift: Redshift, lines: Sequence[OrderLine], folder: Path) -> Wareho
 
 
 def schema_statements() -> list[str]:
-    """What makes every table and view in an empty database."""
+    """The statements that create every table and view in an empty database."""
     return [*(it for migration in schema.migrations() for it in migration.statements), *schema.views().values()]

@@ -1,4 +1,4 @@
-"""Batches as curate leaves them, beside an empty warehouse, and the job over both."""
+"""Batches in curate's form, beside an empty warehouse, and the job over both."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Curated:
-    """A lake bucket whose batches are loaded into a warehouse of its own."""
+    """A lake bucket whose batches are loaded into a separate warehouse."""
 
     def __init__(self, spark: "SparkSession", lake: Lake, redshift: Redshift, folder: Path) -> None:
         self.spark = spark
@@ -60,7 +60,7 @@ class Curated:
         return LoadWarehouse(self.spark, self.lake.bucket, self.warehouse)
 
     def main(self, *options: str) -> int:
-        """The job as it is submitted."""
+        """Run the job by its entry point."""
         return job.main([*self.arguments(), *options])
 
     def lines(self) -> list[OrderLine]:
@@ -73,7 +73,7 @@ class Curated:
         return sorted(self.warehouse.query(loading.loaded()).rows)
 
     def handed_over(self, batch: str) -> dict[str, bytes]:
-        """What lies under the batch's keys for the warehouse."""
+        """The objects under the batch's keys for the warehouse."""
         listed = self.lake.s3.list_objects_v2(Bucket=self.lake.bucket, Prefix=warehouse_prefix(batch))
         keys = [it["Key"] for it in listed.get("Contents", [])]
         return {key: self.lake.s3.get_object(Bucket=self.lake.bucket, Key=key)["Body"].read() for key in keys}

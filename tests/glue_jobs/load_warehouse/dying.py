@@ -1,4 +1,4 @@
-"""The job in a process of its own, which kills itself (-9) at one step.
+"""The job in a separate process, which kills itself (-9) at one step.
 
 python -m tests.glue_jobs.load_warehouse.dying STEP BUCKET WORKGROUP DATABASE SECRET
 """
@@ -16,11 +16,11 @@ from stores.transfers import patient, s3
 from stores.warehouse import Warehouse, warehouse
 
 STAGED, LISTED, RUNNING, LOADED = "staged", "listed", "running", "loaded"
-"""When it dies: before the COPY manifest, after it, once the transaction is submitted, and once it has ended."""
+"""The step of its death: before the COPY manifest, after it, once the transaction is submitted, or has ended."""
 
 
 def die() -> None:
-    """Leave no time for anything."""
+    """Kill this process at once."""
     os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -51,7 +51,7 @@ class DyingWarehouse(Warehouse):
 
 
 class LazySpark:
-    """Spark, started when it is needed: what is staged already needs none."""
+    """Spark, started when it is needed: staged lines need none."""
 
     def __getattr__(self, name: str) -> Any:
         from pyspark.sql import SparkSession

@@ -1,4 +1,4 @@
-"""The front door: what is no HTTP, and senders and readers that take their time."""
+"""The gateway's HTTP server: invalid HTTP, and slow senders and readers."""
 
 import asyncio
 import logging
@@ -22,7 +22,7 @@ async def answering(request: web.BaseRequest) -> web.StreamResponse:
 
 
 def through(ask: Callable[[int], Any], **options: Any) -> Any:
-    """What `ask` got by the port of a door."""
+    """The answers to `ask` at the port of a server."""
 
     async def run() -> Any:
         runner, port = await serve(GatewayServer(answering, **options), 0, drain_seconds=0.2)

@@ -1,4 +1,4 @@
-"""A small synthesized app, of two stacks, that a test changes before the laptop reads it."""
+"""A small synthesized app of two stacks, which a test changes before the laptop reads it."""
 
 import json
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ def resource(type: str, **properties: Any) -> dict[str, Any]:
 
 
 def data_stack() -> dict[str, Any]:
-    """What holds data, exported to the other stack."""
+    """The stack with data, which exports to the other stack."""
     return {
         "Resources": {
             "Cluster21A1BE89": resource("AWS::MSK::Cluster", ClusterName="shop", NumberOfBrokerNodes=3),
@@ -56,7 +56,7 @@ def data_stack() -> dict[str, Any]:
 
 
 def platform_stack() -> dict[str, Any]:
-    """What runs."""
+    """The stack with everything that runs."""
     uri = ["arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/", attribute("Ingest", "Arn"), "/invocations"]
     method = {
         "RestApiId": ref("Api"),
@@ -149,7 +149,7 @@ class App:
         return reader.load(self.folder, kafka=KAFKA, api_url=URL)
 
     def reference(self, value: Any, stack: str = "shop-data") -> str:
-        """The text that the laptop puts for a reference in the stack."""
+        """The laptop's text for a reference in the stack."""
         self.stacks[stack]["Outputs"]["Asked"] = {"Value": value}
         return self.load().outputs["Asked"]
 

@@ -1,4 +1,4 @@
-"""A running event source on a real Kafka, with a Lambda service that does as the test says."""
+"""A running event source on a real Kafka, with a Lambda service that a test scripts."""
 
 import os
 import signal
@@ -25,7 +25,7 @@ FUNCTION: Final = Function("archive", "archive.handler", Path("none"), {}, 10, 1
 
 @dataclass(frozen=True)
 class Topic:
-    """A topic of its own for a test, with its consumer group."""
+    """A topic for one test, with its consumer group."""
 
     servers: str
     name: str
@@ -57,7 +57,7 @@ _numbers = count()
 
 @pytest.fixture
 def new_topic(kafka: str) -> Callable[..., Topic]:
-    """Makes topics: `new_topic(partitions=6, **configs)`."""
+    """A function that creates topics: `new_topic(partitions=6, **configs)`."""
 
     def make(partitions: int = 1, servers: str = kafka, **configs: str) -> Topic:
         topic = Topic(servers, f"events-{os.getpid()}-{next(_numbers)}")
@@ -77,7 +77,7 @@ class EventSource:
 
     @property
     def log(self) -> str:
-        """What it wrote on standard error."""
+        """The process's standard error."""
         return self._errors.read_text("utf-8")
 
     def await_ready(self) -> None:
@@ -85,7 +85,7 @@ class EventSource:
         assert self.process.stdout.readline() == "ready\n", self.log
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
-        """Send the signal and wait for the end: the exit code."""
+        """Send the signal and wait for the end; returns the exit code."""
         self.process.send_signal(number)
         return self.process.wait(20)
 
@@ -101,7 +101,7 @@ class Runner:
     functions: Sequence[Function] = (FUNCTION,)
 
     def write_config(self, lambda_port: int = 0) -> Path:
-        """The file that tells the processes of one run their platform."""
+        """The file that describes the platform to the processes of one run."""
         platform = Platform(
             stage="test",
             region="us-east-1",
@@ -151,7 +151,7 @@ def _killed_at_the_end(file: Path, errors: IO[str]) -> Iterator["subprocess.Pope
 
 @pytest.fixture
 def feed(tmp_path: Path) -> Callable[..., Runner]:
-    """Makes a runner: `feed(topic, endpoint, window_seconds=0, batch_size=100)`."""
+    """A function that creates a runner: `feed(topic, endpoint, window_seconds=0, batch_size=100)`."""
 
     def make(topic: Topic, endpoint: str, **changes: Any) -> Runner:
         mapping = Mapping(

@@ -1,4 +1,4 @@
-"""A Lambda service for tests: it speaks the Invoke API, keeps what it was given and answers as it is told."""
+"""A Lambda service for tests: it speaks the Invoke API, keeps its invocations and gives scripted answers."""
 
 import json
 import threading
@@ -14,7 +14,7 @@ from consumers.kafka_events import Message, by_partition
 
 @dataclass(frozen=True)
 class Answer:
-    """What the Invoke API says; `after` is waited for first."""
+    """An answer of the Invoke API, given when `after` is set."""
 
     status: int = 200
     body: bytes = b"null"
@@ -31,7 +31,7 @@ THROTTLED = Answer(429, b'{"Reason":"ReservedFunctionConcurrentInvocationLimitEx
 
 @dataclass(frozen=True)
 class Invocation:
-    """One event as it came in."""
+    """One event of an invocation."""
 
     function: str
     payload: bytes
@@ -113,7 +113,7 @@ def serving(decide: Callable[[int], Answer] = lambda _: TAKEN) -> Iterator[tuple
 
 
 def eventually(condition: Callable[[], Any], seen: Callable[[], Any], deadline_seconds: float = 300) -> None:
-    """Wait until the condition holds; fails with what was seen when the deadline has passed."""
+    """Wait until the condition holds; fails with `seen` when the deadline has passed."""
     deadline = monotonic() + deadline_seconds
     while not condition():
         assert monotonic() < deadline, f"not within {deadline_seconds} s; seen: {seen()}"

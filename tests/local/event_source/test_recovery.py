@@ -149,7 +149,7 @@ def test_the_kafka_client_hands_out_no_messages_of_partitions_that_were_taken_aw
 
 
 def a_group_member(topic: Topic) -> dict[str, str | int | bool]:
-    """A foreign member of the mapping's group."""
+    """Another member of the mapping's group."""
     return {
         "bootstrap.servers": topic.servers,
         "group.id": topic.group,

@@ -1,4 +1,4 @@
-"""A `docker` that does what `local.kafka.compose` asks of it, with the native parts for containers.
+"""A `docker` that carries out the calls of `local.kafka.compose`, with native servers instead of containers.
 
     fake_docker.py FOLDER compose -f FILE -p PROJECT [--profile NAME] up|down|logs …
 
@@ -23,7 +23,7 @@ from local.processes import Identity, Program, wait_until  # noqa: E402
 
 
 def main(folder: Path, words: list[str]) -> int:
-    """Do as docker would."""
+    """Do what docker would do."""
     if words[0] in ("kill", "all"):
         for name in (words[1],) if words[0] == "kill" else ("kafka", "dynamodb", "s3"):
             end(folder, name)
@@ -49,7 +49,7 @@ def main(folder: Path, words: list[str]) -> int:
 
 
 def after_project(words: list[str]) -> str:
-    """What follows `compose -f FILE -p PROJECT`."""
+    """The words after `compose -f FILE -p PROJECT`."""
     assert words[0] == "compose", words
     assert words[1] == "-f", words
     assert Path(words[2]).is_file(), words
@@ -71,7 +71,7 @@ def up(folder: Path, services: tuple[str, ...]) -> None:
 
 
 def program(folder: Path, service: str) -> Program:
-    """The native part on the port that the compose file would publish."""
+    """The native server on the port that the compose file would publish."""
     data, log = folder / service, folder / f"{service}.log"
     port = int(os.environ[f"TILLSTREAM_{service.upper()}_PORT"])
     if service == "kafka":

@@ -18,7 +18,7 @@ from local.redshift_data.engine.statements import Statement, Status, SubStatemen
 
 @dataclass
 class FakeS3:
-    """As much of boto3's S3 as COPY asks for, over a dictionary of URLs."""
+    """The part of boto3's S3 that COPY calls, over a dictionary of URLs."""
 
     objects: dict[str, bytes] = field(default_factory=dict)
 
@@ -48,11 +48,11 @@ class FakeS3:
 
 
 class Failed(Exception):
-    """A statement that ended otherwise than FINISHED; the text is the API's Error."""
+    """A statement that did not end as FINISHED; the text is the API's Error."""
 
 
 class InMemory:
-    """A database, its bucket, and the way from statements to rows."""
+    """A database, its bucket, and functions that run statements."""
 
     def __init__(self, file: Path | None = None, *, lock_timeout_seconds: float = 20.0) -> None:
         self.s3 = FakeS3()

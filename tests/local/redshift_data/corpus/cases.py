@@ -1,4 +1,4 @@
-"""The form of a case: a statement, and what AWS's documentation says that Redshift answers."""
+"""The form of a case: a statement, and Redshift's result by AWS's documentation."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -36,7 +36,7 @@ def gives_rows(
 
 
 def fails(page: str, sql: str, error: str) -> Case:
-    """A statement that Redshift refuses, too; `error` is how its words begin."""
+    """A statement that Redshift refuses, too; `error` is the beginning of its message."""
     return Case(page, sql, error=error)
 
 

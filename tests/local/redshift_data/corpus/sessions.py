@@ -1,4 +1,4 @@
-"""Time zones, what a session says of itself, and SELECT INTO."""
+"""Time zones, a session's own description, and SELECT INTO."""
 
 from tests.local.redshift_data.corpus.cases import gives, gives_rows
 

@@ -1,4 +1,4 @@
-"""A running platform's doors, API and topic, with a tally of what came in by them."""
+"""A running platform's API and topic, with a count of everything that they accepted."""
 
 import http.client
 import json
@@ -26,7 +26,7 @@ JSON = "application/json"
 
 
 class SignedAt(SigV4Auth):  # type: ignore[misc]
-    """Signs as if the clock showed another moment."""
+    """Signs as if the clock showed another time."""
 
     def __init__(self, credentials: Credentials, region: str, moment: datetime) -> None:
         super().__init__(credentials, "execute-api", region)
@@ -38,8 +38,8 @@ class SignedAt(SigV4Auth):  # type: ignore[misc]
 
 
 @dataclass(frozen=True)
-class Told:
-    """An answer."""
+class Reply:
+    """An HTTP answer."""
 
     status: int
     content_type: str
@@ -47,13 +47,13 @@ class Told:
 
 
 @dataclass
-class Doors:
-    """Asks the API and writes into the topic, and knows what each store must hold for it."""
+class Servers:
+    """Sends requests to the API and messages to the topic, and counts what each store must hold afterwards."""
 
     laptop: Laptop
     published: int = 0
     line_ids: set[str] = field(default_factory=set)
-    foreign: int = 0
+    invalid: int = 0
     statuses: Counter[int] = field(default_factory=Counter)
 
     @cached_property
@@ -70,28 +70,28 @@ class Doors:
         key: str | None = None,
         secret: str | None = None,
         moment: datetime | None = None,
-    ) -> Told:
-        """What a signed request is answered; its path is sent as it is written."""
+    ) -> Reply:
+        """The answer to a signed request; its path is sent unchanged."""
         keys = Credentials(key or self.credentials.access_key, secret or self.credentials.secret_key)
         signed = AWSRequest(method, self.laptop.target.api_url + path, data=body, headers=dict(headers or {}))
         SignedAt(keys, self.laptop.target.region, moment or datetime.now(UTC)).add_auth(signed)
         return self.send(method, path, body, dict(signed.headers.items()))
 
-    def send(self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Told:
-        """What a request is answered as it is."""
+    def send(self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Reply:
+        """The answer to an unsigned request."""
         url = urlsplit(self.laptop.target.api_url)
         connection = http.client.HTTPConnection(url.netloc, timeout=40)
         try:
             connection.request(method, url.path + path, body or None, dict(headers or {}))
             response = connection.getresponse()
-            told = Told(response.status, response.headers.get_content_type(), json.loads(response.read() or b"null"))
+            reply = Reply(response.status, response.headers.get_content_type(), json.loads(response.read() or b"null"))
         finally:
             connection.close()
-        self.tally(told.status, told.body)
-        return told
+        self.tally(reply.status, reply.body)
+        return reply
 
     def tally(self, status: int, body: Any) -> None:
-        """Count what this answer says was accepted."""
+        """Count the rows that this answer accepted."""
         self.statuses[status] += 1
         if isinstance(body, dict) and "results" in body:
             ids = [result["LineId"] for result in body["results"] if "LineId" in result]
@@ -100,21 +100,21 @@ class Doors:
             self.line_ids.update(ids)
 
     def put_into_topic(self, *messages: Mapping[str, Any]) -> None:
-        """Publish as anybody could who reaches the brokers; none of it counts as a line."""
+        """Publish messages as any client of the brokers could; none of them is a line."""
         producer = Producer({"bootstrap.servers": self.laptop.target.bootstrap_servers})
         for message in messages:
             producer.produce(self.laptop.target.topic, **message)
         assert producer.flush(30) == 0
-        self.foreign += len(messages)
+        self.invalid += len(messages)
 
     def nothing_is_lost(self) -> dict[str, Any]:
-        """The status once the consumers have read all; raises unless each store holds just what was accepted."""
+        """The status once the consumers have read all; raises unless each store holds exactly what was accepted."""
         while True:
             status: dict[str, Any] = json.loads(self.laptop.do("status", "--json"))
             if not any(group["lag"] for group in status["groups"]):
                 break
             time.sleep(0.2)
-        assert status["deliveries"] == dict.fromkeys(("topic", "s3"), self.published + self.foreign)
+        assert status["deliveries"] == dict.fromkeys(("topic", "s3"), self.published + self.invalid)
         assert status["lines"]["dynamodb"] == len(self.line_ids)
         return status
 
@@ -127,8 +127,8 @@ class Doors:
 class Signature(requests.auth.AuthBase):
     """Signs the requests of `requests`."""
 
-    def __init__(self, doors: Doors) -> None:
-        self._doors = doors
+    def __init__(self, servers: Servers) -> None:
+        self._servers = servers
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         assert request.url is not None
@@ -136,7 +136,7 @@ class Signature(requests.auth.AuthBase):
         path, mark, query = request.url.partition("?")
         request.url = path + mark + query.replace("+", "%20")
         signed = AWSRequest(request.method, request.url, data=request.body or b"")
-        SigV4Auth(self._doors.credentials, "execute-api", self._doors.laptop.target.region).add_auth(signed)
+        SigV4Auth(self._servers.credentials, "execute-api", self._servers.laptop.target.region).add_auth(signed)
         request.headers.update(dict(signed.headers.items()))
         return request
 

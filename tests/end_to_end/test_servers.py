@@ -1,4 +1,4 @@
-"""Whatever comes to a door of the running platform is answered clearly, and disturbs nothing that is right."""
+"""Every input to a server of the running platform is answered clearly, and disturbs nothing else."""
 
 import gzip
 import json
@@ -18,8 +18,8 @@ from schemathesis.checks import CHECKS, load_all_checks
 
 from commerce import wire
 from local.api_gateway.server import MOST_CONNECTIONS
-from tests.end_to_end.doors import JSON, PROBLEM, Doors, Signature, Told
 from tests.end_to_end.laptop import platform
+from tests.end_to_end.servers import JSON, PROBLEM, Reply, Servers, Signature
 from tests.orders import a_line, fields_of
 
 pytestmark = pytest.mark.parts
@@ -30,22 +30,22 @@ DEEP = 990
 
 
 @pytest.fixture(scope="module")
-def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
-    with platform(tmp_path_factory.mktemp("doors"), "--in-memory", "--course") as laptop:
-        doors = Doors(laptop)
-        yield doors
-        # all that any test was told is accepted stands everywhere, and no more
-        doors.nothing_is_lost()
-        assert doors.ask("GET", "/invoices/536365").status == 200
-        memory = doors.greatest_memory()
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    with platform(tmp_path_factory.mktemp("servers"), "--in-memory", "--course") as laptop:
+        servers = Servers(laptop)
+        yield servers
+        # every row that any test saw accepted is in every store, and no others
+        servers.nothing_is_lost()
+        assert servers.ask("GET", "/invoices/536365").status == 200
+        memory = servers.greatest_memory()
         assert memory["gateway"] < 250, memory
         assert memory["worker"] < 200, memory
 
 
 @pytest.fixture(autouse=True)
-def a_right_request_is_answered_as_ever(doors: Doors) -> Iterator[None]:
+def a_right_request_is_answered_as_ever(servers: Servers) -> Iterator[None]:
     yield
-    assert doors.ask("POST", "/order-lines", ROW).status == 202
+    assert servers.ask("POST", "/order-lines", ROW).status == 202
 
 
 def row(text: bytes) -> bytes:
@@ -75,10 +75,10 @@ NO_REQUEST = {
 
 
 @pytest.mark.parametrize("what", NO_REQUEST)
-def test_a_body_that_is_no_request_is_a_problem(doors: Doors, what: str) -> None:
-    told = doors.ask("POST", "/order-lines", NO_REQUEST[what])
-    assert (told.status, told.content_type) == (400, PROBLEM)
-    assert told.body["detail"]
+def test_a_body_that_is_no_request_is_a_problem(servers: Servers, what: str) -> None:
+    reply = servers.ask("POST", "/order-lines", NO_REQUEST[what])
+    assert (reply.status, reply.content_type) == (400, PROBLEM)
+    assert reply.body["detail"]
 
 
 WRONG_ROWS = {
@@ -95,58 +95,58 @@ WRONG_ROWS = {
 
 
 @pytest.mark.parametrize("what", WRONG_ROWS)
-def test_a_row_that_is_wrong_is_told_and_the_right_one_beside_it_accepted(doors: Doors, what: str) -> None:
-    told = doors.ask("POST", "/order-lines", row(WRONG_ROWS[what]))
-    assert (told.status, told.content_type) == (207, JSON)
-    assert [result.get("status", 202) for result in told.body["results"]] == [202, 400]
-    assert told.body["results"][1]["errors"]
+def test_a_row_that_is_wrong_is_told_and_the_right_one_beside_it_accepted(servers: Servers, what: str) -> None:
+    reply = servers.ask("POST", "/order-lines", row(WRONG_ROWS[what]))
+    assert (reply.status, reply.content_type) == (207, JSON)
+    assert [result.get("status", 202) for result in reply.body["results"]] == [202, 400]
+    assert reply.body["results"][1]["errors"]
 
 
-def test_a_value_nested_as_deep_as_python_just_reads_is_refused(doors: Doors) -> None:
+def test_a_value_nested_as_deep_as_python_just_reads_is_refused(servers: Servers) -> None:
     for depth in range(DEEP - 60, DEEP + 10, 2):
-        told = doors.ask("POST", "/order-lines", row(b'"Description":' + b"[" * depth + b"]" * depth))
-        assert told.status in (207, 400), depth
+        reply = servers.ask("POST", "/order-lines", row(b'"Description":' + b"[" * depth + b"]" * depth))
+        assert reply.status in (207, 400), depth
 
 
-def test_a_name_that_stands_twice_in_a_row_is_an_error_of_that_row(doors: Doors) -> None:
-    told = doors.ask("POST", "/order-lines", b"[" + ROW[:-1] + b',"Quantity":7,"Quantity":6},' + ROW + b"]")
-    twice, right = told.body["results"]
-    assert (told.status, twice["status"], twice["errors"][0]["field"]) == (207, 400, "Quantity")
+def test_a_name_that_stands_twice_in_a_row_is_an_error_of_that_row(servers: Servers) -> None:
+    reply = servers.ask("POST", "/order-lines", b"[" + ROW[:-1] + b',"Quantity":7,"Quantity":6},' + ROW + b"]")
+    twice, right = reply.body["results"]
+    assert (reply.status, twice["status"], twice["errors"][0]["field"]) == (207, 400, "Quantity")
     assert right["LineId"]
 
 
-def test_the_content_type_does_not_matter_and_a_body_is_what_it_is(doors: Doors) -> None:
+def test_the_content_type_does_not_matter_and_a_body_is_what_it_is(servers: Servers) -> None:
     for content_type in ("text/csv", "application/xml", "nonsense", "multipart/form-data; boundary=x"):
-        assert doors.ask("POST", "/order-lines", ROW, {"Content-Type": content_type}).status == 202
+        assert servers.ask("POST", "/order-lines", ROW, {"Content-Type": content_type}).status == 202
 
 
-def test_too_much_is_413(doors: Doors) -> None:
+def test_too_much_is_413(servers: Servers) -> None:
     for body in (b"[" + b" " * 1_000_000 + b"]", b"[" + b"1," * 5_000 + b"1]"):
-        told = doors.ask("POST", "/order-lines", body)
-        assert (told.status, told.content_type) == (413, PROBLEM)
-    told = doors.ask("POST", "/order-lines", b" " * (10 * 1024 * 1024 + 1))
-    assert (told.status, told.content_type) == (413, JSON)
+        reply = servers.ask("POST", "/order-lines", body)
+        assert (reply.status, reply.content_type) == (413, PROBLEM)
+    reply = servers.ask("POST", "/order-lines", b" " * (10 * 1024 * 1024 + 1))
+    assert (reply.status, reply.content_type) == (413, JSON)
 
 
-def test_who_does_not_sign_or_wrongly_or_too_late_is_refused(doors: Doors) -> None:
+def test_who_does_not_sign_or_wrongly_or_too_late_is_refused(servers: Servers) -> None:
     now = datetime.now(UTC)
     refused = {
-        "Missing Authentication Token": doors.send("POST", "/order-lines", ROW),
-        "The request signature we calculated": doors.ask("POST", "/order-lines", ROW, secret="guessed"),
-        "The security token": doors.ask("POST", "/order-lines", ROW, key="AKIANOBODY"),
-        "Signature expired": doors.ask("POST", "/order-lines", ROW, moment=now - timedelta(minutes=6)),
-        "Signature not yet current": doors.ask("POST", "/order-lines", ROW, moment=now + timedelta(minutes=6)),
+        "Missing Authentication Token": servers.send("POST", "/order-lines", ROW),
+        "The request signature we calculated": servers.ask("POST", "/order-lines", ROW, secret="guessed"),
+        "The security token": servers.ask("POST", "/order-lines", ROW, key="AKIANOBODY"),
+        "Signature expired": servers.ask("POST", "/order-lines", ROW, moment=now - timedelta(minutes=6)),
+        "Signature not yet current": servers.ask("POST", "/order-lines", ROW, moment=now + timedelta(minutes=6)),
     }
-    for words, told in refused.items():
-        assert (told.status, told.content_type) == (403, JSON)
-        assert told.body["message"].startswith(words)
+    for words, message in refused.items():
+        assert (message.status, message.content_type) == (403, JSON)
+        assert message.body["message"].startswith(words)
 
 
-def test_bytes_that_are_no_text_in_a_signature_are_refused(doors: Doors) -> None:
+def test_bytes_that_are_no_text_in_a_signature_are_refused(servers: Servers) -> None:
     value = (
         "AWS4-HMAC-SHA256 Credential=\xff/20260101/us-east-1/execute-api/aws4_request, SignedHeaders=host, Signature="
     )
-    assert doors.send("POST", "/order-lines", ROW, {"Authorization": value + "\xff"}).status == 403
+    assert servers.send("POST", "/order-lines", ROW, {"Authorization": value + "\xff"}).status == 403
 
 
 NOWHERE = [
@@ -171,33 +171,35 @@ NOWHERE = [
 
 
 @pytest.mark.parametrize(("method", "path"), NOWHERE)
-def test_a_path_or_method_that_is_not_there_is_a_missing_token(doors: Doors, method: str, path: str) -> None:
-    told = doors.ask(method, path, ROW if method == "POST" else b"")
-    assert told == Told(403, JSON, {"message": "Missing Authentication Token"})
+def test_a_path_or_method_that_is_not_there_is_a_missing_token(servers: Servers, method: str, path: str) -> None:
+    reply = servers.ask(method, path, ROW if method == "POST" else b"")
+    assert reply == Reply(403, JSON, {"message": "Missing Authentication Token"})
 
 
 @pytest.mark.parametrize(
     "name", ["%2e%2e", "..%2f536365", "536365%2f..", "%00", "%0d%0aX:y", "%ff", "536365%20%27OR%201=1", "9" * 5_000]
 )
-def test_an_invoice_of_an_odd_name_is_a_problem(doors: Doors, name: str) -> None:
+def test_an_invoice_of_an_odd_name_is_a_problem(servers: Servers, name: str) -> None:
     for path in (f"/invoices/{name}", f"/invoices?InvoiceNo={quote(unquote_to_bytes(name), safe='')}"):
-        told = doors.ask("GET", path)
-        assert (told.status, told.content_type) == (400, PROBLEM)
-        assert len(told.body["detail"]) < 500
+        reply = servers.ask("GET", path)
+        assert (reply.status, reply.content_type) == (400, PROBLEM)
+        assert len(reply.body["detail"]) < 500
 
 
-def test_who_sends_slowly_holds_up_nobody(doors: Doors) -> None:
-    url = urlsplit(doors.laptop.target.api_url)
+def test_who_sends_slowly_holds_up_nobody(servers: Servers) -> None:
+    url = urlsplit(servers.laptop.target.api_url)
     assert url.hostname is not None
     with ExitStack() as held:
         for _ in range(MOST_CONNECTIONS + 50):
             slow = held.enter_context(socket.create_connection((url.hostname, url.port or 80), timeout=10))
             slow.sendall(b"POST /P/order-lines HTTP/1.1\r\nHost: he")
-        assert doors.ask("POST", "/order-lines", ROW).status == 202
+        assert servers.ask("POST", "/order-lines", ROW).status == 202
 
 
-def test_what_is_no_order_line_in_the_topic_is_filed_and_set_aside_and_the_partition_goes_on(doors: Doors) -> None:
-    before = quarantined(doors)
+def test_an_invalid_message_of_the_topic_is_filed_and_quarantined_and_the_partition_goes_on(
+    servers: Servers,
+) -> None:
+    before = quarantined(servers)
     known = wire.encode(a_line(InvoiceNo="C990001"))
     values: list[bytes | None] = [
         None,
@@ -224,19 +226,19 @@ def test_what_is_no_order_line_in_the_topic_is_filed_and_set_aside_and_the_parti
         [(f"name {index}", b"\x80") for index in range(200)],
     ]
     keys = [None, b"", b"\xff\xfe", b"536365", b"k" * 10_000]
-    doors.put_into_topic(
+    servers.put_into_topic(
         *({"value": value, "key": b"536365", "partition": 0} for value in values),
         *({"value": b"{}", "headers": odd, "key": b"536365", "partition": 0} for odd in headers),
         *({"value": b"{}", "key": key, "partition": 0} for key in keys),
     )
-    assert doors.ask("POST", "/order-lines", b"[" + ROW + b"]").status == 202
-    doors.nothing_is_lost()
-    assert quarantined(doors) - before == len(values) + len(headers) + len(keys)
+    assert servers.ask("POST", "/order-lines", b"[" + ROW + b"]").status == 202
+    servers.nothing_is_lost()
+    assert quarantined(servers) - before == len(values) + len(headers) + len(keys)
 
 
-def quarantined(doors: Doors) -> int:
-    pages = doors.laptop.target.client("s3").get_paginator("list_objects_v2")
-    listed = pages.paginate(Bucket=doors.laptop.target.lake_bucket, Prefix="quarantine/stream/")
+def quarantined(servers: Servers) -> int:
+    pages = servers.laptop.target.client("s3").get_paginator("list_objects_v2")
+    listed = pages.paginate(Bucket=servers.laptop.target.lake_bucket, Prefix="quarantine/stream/")
     return sum(len(page.get("Contents", [])) for page in listed)
 
 
@@ -252,8 +254,8 @@ or a page's `next`), and 405 for other methods (API Gateway says 403)."""
 
 
 @pytest.mark.parametrize("cases", [500, pytest.param(5_000, marks=[pytest.mark.scale, pytest.mark.timeout(5400)])])
-def test_whatever_is_made_from_the_contract_is_answered_as_the_contract_says(doors: Doors, cases: int) -> None:
-    contract = doors.ask("GET", "/openapi.json").body
+def test_whatever_is_made_from_the_contract_is_answered_as_the_contract_says(servers: Servers, cases: int) -> None:
+    contract = servers.ask("GET", "/openapi.json").body
     # every request is signed: how they are not is tested above
     del contract["security"], contract["components"]["securitySchemes"]
     operations = [found.ok() for found in schemathesis.openapi.from_dict(contract).get_all_operations()]
@@ -269,18 +271,18 @@ def test_whatever_is_made_from_the_contract_is_answered_as_the_contract_says(doo
         too_much: CHECKS.get_by_names([it for it in CONTRACT if not (too_much and it == "negative_data_rejection")])
         for too_much in (True, False)
     }
-    before = doors.statuses.total()
+    before = servers.statuses.total()
     with requests.Session() as session:
         session.trust_env = False
         for operation, mode in kinds:
             # an operation may have no more cases than a few
-            try_cases(doors, session, operation.as_strategy(mode), checks, cases * 11 // 10 // len(kinds))
-    assert doors.statuses.total() - before >= cases
-    assert doors.statuses[202] + doors.statuses[207] > cases // 50
-    assert {status for status in doors.statuses if status >= 500} <= {503}
+            try_cases(servers, session, operation.as_strategy(mode), checks, cases * 11 // 10 // len(kinds))
+    assert servers.statuses.total() - before >= cases
+    assert servers.statuses[202] + servers.statuses[207] > cases // 50
+    assert {status for status in servers.statuses if status >= 500} <= {503}
 
 
-def try_cases(doors: Doors, session: requests.Session, strategy: Any, checks: Any, count: int) -> None:
+def try_cases(servers: Servers, session: requests.Session, strategy: Any, checks: Any, count: int) -> None:
     @settings(
         max_examples=count,
         database=None,
@@ -291,13 +293,13 @@ def try_cases(doors: Doors, session: requests.Session, strategy: Any, checks: An
     @given(strategy)
     def try_one(case: schemathesis.Case) -> None:
         response = case.call(
-            base_url=doors.laptop.target.api_url,
+            base_url=servers.laptop.target.api_url,
             session=session,
-            auth=Signature(doors),
+            auth=Signature(servers),
             allow_redirects=False,
             timeout=40,
         )
-        doors.tally(response.status_code, response.json())
+        servers.tally(response.status_code, response.json())
         case.validate_response(response, checks=checks[response.status_code == 413])
 
     try_one()
