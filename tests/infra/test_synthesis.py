@@ -1,5 +1,6 @@
 """Synthesis by itself: no account, no network, nothing of this machine in the templates."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -40,16 +41,22 @@ def test_a_stage_is_synthesized_without_account_and_network_and_is_what_up_runs(
         assert str(CHECKOUT).encode() not in file.read_bytes()
 
 
-def test_the_cdks_command_line_names_the_stage_by_context(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("context", "stage", "course"),
+    [({"stage": "dev"}, "dev", False), ({"stage": "laptop", "course": "true"}, "laptop", True)],
+)
+def test_the_cdks_command_line_names_the_stage_and_the_course_by_context(
+    tmp_path: Path, context: dict[str, str], stage: str, course: bool
+) -> None:
     ran = subprocess.run(
         [sys.executable, "-m", "infra.app"],
         cwd=CHECKOUT,
-        env={"PATH": os.defpath, "CDK_OUTDIR": str(tmp_path), "CDK_CONTEXT_JSON": '{"stage": "dev"}'},
+        env={"PATH": os.defpath, "CDK_OUTDIR": str(tmp_path), "CDK_CONTEXT_JSON": json.dumps(context)},
         capture_output=True,
         text=True,
     )
     assert ran.returncode == 0, ran.stderr
-    for file in read("dev").folder.glob("*.template.json"):
+    for file in read(stage, course).folder.glob("*.template.json"):
         assert (tmp_path / file.name).read_bytes() == file.read_bytes()
 
 
