@@ -107,7 +107,7 @@ class SparkJob(Actor):
         self._allow("s3:GetObject", on=[f"arn:{Aws.PARTITION}:s3:::{bucket}/{key}"])
         return f"s3://{bucket}/{key}"
 
-    def _log_groups(self, retention: logs.RetentionDays) -> str:
+    def _log_groups(self, log_retention: logs.RetentionDays) -> str:
         """The prefix of the job's two log groups: Glue writes Spark's log to `error`, the job's output to `output`."""
         prefix = f"/aws-glue/jobs/{self.name}"
         for name in ("error", "output"):
@@ -115,7 +115,7 @@ class SparkJob(Actor):
                 self,
                 f"{name.capitalize()}Logs",
                 log_group_name=f"{prefix}/{name}",
-                retention=retention,
+                retention=log_retention,
                 removal_policy=RemovalPolicy.DESTROY,
             )
             self.may(group.log_group_arn, "logs:CreateLogStream", "logs:PutLogEvents")
