@@ -14,7 +14,7 @@ from confluent_kafka import Consumer, Producer
 
 from benchmarks.report import Result, show
 from benchmarks.rows import lines
-from benchmarks.stream import only, parts, process
+from benchmarks.stream import only, parts, process, publish
 from commerce import wire
 from local.config import RunConfig
 from local.parts.provisioning import client
@@ -47,14 +47,7 @@ def measure() -> None:
 def _publish(config: RunConfig, topic: str) -> None:
     producer = Producer({"bootstrap.servers": config.bootstrap_servers, "linger.ms": 20, "compression.type": "lz4"})
     values = [(wire.encode(line), line.InvoiceNo.encode()) for line in lines()]
-    for value, key in itertools.islice(itertools.cycle(values), ROWS):
-        while True:
-            try:
-                producer.produce(topic, value, key, headers=[("schema", b"\x01")])
-                break
-            except BufferError:
-                producer.poll(0.1)
-    producer.flush()
+    publish(producer, topic, itertools.islice(itertools.cycle(values), ROWS), headers=[("schema", b"\x01")])
 
 
 def _consumer(config: RunConfig, topic: str, group: str) -> Consumer:

@@ -17,9 +17,9 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from confluent_kafka import Producer
 
-from benchmarks.report import Result, show
+from benchmarks.report import Result, show, timed
 from benchmarks.rows import lines
-from benchmarks.stream import parts, process, running
+from benchmarks.stream import parts, process, publish, running
 from commerce import wire
 from commerce.lines import FIELDS, OrderLine
 from local.config import RunConfig
@@ -121,14 +121,5 @@ async def _send_all(session: aiohttp.ClientSession, url: str, requests: list[Req
 def _bare_producer(config: RunConfig, topic: str) -> float:
     producer = Producer({"bootstrap.servers": config.bootstrap_servers, "enable.idempotence": True, "linger.ms": 5})
     values = [(wire.encode(line), line.InvoiceNo.encode()) for line in lines()]
-    began = perf_counter()
-    for value, key in values:
-        while True:
-            try:
-                producer.produce(topic, value, key)
-                break
-            except BufferError:
-                producer.poll(0.1)
-        producer.poll(0)
-    producer.flush()
-    return len(values) / (perf_counter() - began)
+    seconds, _ = timed(lambda: publish(producer, topic, values))
+    return len(values) / seconds

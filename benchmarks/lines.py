@@ -1,15 +1,13 @@
 """Reading a file into checked, identified lines, beside the csv module alone and a hand-written pydantic model."""
 
 import csv
-from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
-from time import perf_counter
 
 from pydantic import BaseModel
 
-from benchmarks.report import Result, best, show
+from benchmarks.report import Result, best, rate, show
 from benchmarks.rows import files, lines
 from commerce import wire
 from commerce.files.documents import order_lines
@@ -32,7 +30,7 @@ def measure() -> None:
     """Show both comparisons."""
     reading = [("ours", _ours), ("csv.DictReader + pydantic model", _pydantic), ("limit: csv.reader alone", _bare)]
     show(
-        "CSV → order lines, rows/s on one core", [Result(name, best(3, partial(_rate, read))) for name, read in reading]
+        "CSV → order lines, rows/s on one core", [Result(name, best(3, partial(rate, read))) for name, read in reading]
     )
     encoded = [wire.encode(line) for line in lines()]
     coding = [
@@ -44,14 +42,8 @@ def measure() -> None:
     ]
     show(
         "a message → an order line, rows/s on one core",
-        [Result(name, best(3, partial(_rate, read))) for name, read in coding],
+        [Result(name, best(3, partial(rate, read))) for name, read in coding],
     )
-
-
-def _rate(read: Callable[[], int]) -> float:
-    began = perf_counter()
-    rows = read()
-    return rows / (perf_counter() - began)
 
 
 def _ours() -> int:

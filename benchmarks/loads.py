@@ -14,22 +14,19 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from itertools import accumulate
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 import boto3
-from boto3.dynamodb.types import TypeDeserializer
 
 from benchmarks import days
 from benchmarks.batch import drop
-from benchmarks.report import Result, show
+from benchmarks.report import Result, show, timed
+from benchmarks.rows import lines_of, values
 from benchmarks.spark_jobs import Run, job, peer, run
-from benchmarks.stream import parts
-from commerce.files.documents import order_lines
+from benchmarks.stream import parts, table_like
 from commerce.lines import OrderLine
 from local.config import RunConfig
-from local.parts.provisioning import client, create_table
-from local.platform import Table
+from local.parts.provisioning import client
 from stores import items
 
 WINDOW_SECONDS = 10.0
@@ -62,7 +59,7 @@ class Loads:
     def peers(self, count: int) -> None:
         """Measure each program's load of the same lines, without a rate limit."""
         files = days.write(self._folder / "csv", count)
-        lines = _lines(files)
+        lines = lines_of(files)
         before = self._alone(lines)
         wrangled = self._timed(lambda table: _put_df(self._config, table, lines))
         spark = self._timed(lambda table: self._batch_writer(files[0].parent, table))
@@ -87,7 +84,7 @@ class Loads:
     def at_rate(self, count: int, rate: float) -> None:
         """Load the remaining lines at the set rate, and show how it was kept."""
         files = days.write(self._folder / "more", count)
-        sample = _lines(files[:10])
+        sample = lines_of(files[:10])
         before = self._alone(sample)
         drop(self._config, files)
         run(job(self._config, "curate"), self._config)
@@ -134,12 +131,8 @@ class Loads:
 
     def _timed(self, write: Callable[[str], None]) -> float:
         """Seconds of a write into a new table like Invoices."""
-        like = next(table for table in self._config.platform.tables if "invoices" in table.name.lower())
-        name = f"{like.name}-alone"
-        create_table(self._dynamodb, Table(name, {**like.definition, "TableName": name}))
-        began = perf_counter()
-        write(name)
-        seconds = perf_counter() - began
+        name = table_like(self._config, "invoices", "alone")
+        seconds, _ = timed(lambda: write(name))
         self._dynamodb.delete_table(TableName=name)
         return seconds
 
@@ -159,14 +152,6 @@ def greatest(times: Sequence[tuple[float, int]], seconds: float) -> int:
     return max(sums[bisect_right(moments, begin + seconds)] - sums[at] for at, begin in enumerate(moments))
 
 
-def _lines(files: Iterable[Path]) -> list[OrderLine]:
-    found = []
-    for path in files:
-        with path.open("rb") as document:
-            found += [entry.line for entry in order_lines(path.name, document) if entry.line]
-    return found
-
-
 def _put_all(config: RunConfig, table: str, ready: list[Any], threads: int) -> None:
     dynamodb = client(config, "dynamodb")
 
@@ -184,8 +169,6 @@ def _put_df(config: RunConfig, table: str, lines: Iterable[OrderLine]) -> None:
     import awswrangler
     import pandas
 
-    of_python = TypeDeserializer().deserialize
-    rows = [{name: of_python(value) for name, value in items.line_item(line).items()} for line in lines]
     awswrangler.config.dynamodb_endpoint_url = config.endpoints["dynamodb"]
     session = boto3.Session(config.access_key_id, config.secret_access_key, region_name=config.region)
-    awswrangler.dynamodb.put_df(pandas.DataFrame(rows, dtype=object), table, boto3_session=session)
+    awswrangler.dynamodb.put_df(pandas.DataFrame(list(map(values, lines)), dtype=object), table, boto3_session=session)

@@ -1,34 +1,14 @@
 """A measurement and the table that shows it."""
 
-import resource
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from rich.console import Console
 from rich.table import Table
 
-
-@dataclass
-class Clock:
-    """Wall and CPU seconds of a block; CPU is that of this process and of its ended children."""
-
-    wall: float = 0.0
-    cpu: float = 0.0
-
-
-@contextmanager
-def clock() -> Iterator[Clock]:
-    """Measure the block."""
-    measured, wall, cpu = Clock(), time.perf_counter(), _cpu()
-    yield measured
-    measured.wall, measured.cpu = time.perf_counter() - wall, _cpu() - cpu
-
-
-def _cpu() -> float:
-    usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
+Answer = TypeVar("Answer")
 
 
 @dataclass
@@ -55,3 +35,16 @@ def show(title: str, results: Sequence[Result]) -> None:
         ratio = f"{results[0].rate / result.rate:.2f} x" if result is not results[0] else ""
         table.add_row(result.name, f"{result.rate:,.0f}", ratio, *result.more.values())
     Console(width=110).print(table)
+
+
+def timed(action: Callable[[], Answer]) -> tuple[float, Answer]:
+    """The seconds that the action took, and its answer."""
+    began = time.perf_counter()
+    answer = action()
+    return time.perf_counter() - began, answer
+
+
+def rate(work: Callable[[], int]) -> float:
+    """Rows a second of some work that answers how many rows it did."""
+    seconds, rows = timed(work)
+    return rows / seconds

@@ -2,11 +2,16 @@
 
 import subprocess
 import sys
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+from typing import Any
+
+from boto3.dynamodb.types import TypeDeserializer
 
 from commerce.files.documents import order_lines
 from commerce.lines import OrderLine
+from stores import items
 from tests.end_to_end.laptop import CHECKOUT, REAL_DAYS
 
 
@@ -29,8 +34,19 @@ def files() -> tuple[Path, ...]:
 @cache
 def lines() -> tuple[OrderLine, ...]:
     """All lines of `files`."""
+    return tuple(lines_of(files()))
+
+
+def lines_of(paths: Iterable[Path]) -> list[OrderLine]:
+    """All lines of these files."""
     found = []
-    for path in files():
+    for path in paths:
         with path.open("rb") as document:
             found += [entry.line for entry in order_lines(path.name, document) if entry.line]
-    return tuple(found)
+    return found
+
+
+def values(line: OrderLine) -> dict[str, Any]:
+    """The line's item as Python's values, as boto3's own ways to write take it."""
+    of_python = TypeDeserializer().deserialize
+    return {name: of_python(value) for name, value in items.line_item(line).items()}

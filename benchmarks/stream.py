@@ -1,14 +1,18 @@
 """Pieces of the laptop's platform for a benchmark: the parts and processes that `tillstream up` starts."""
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
+
+from confluent_kafka import Producer
 
 from local.config import RunConfig
 from local.parts import provisioning
 from local.parts.programs import part_programs, python_program
+from local.platform import Table
 from local.processes import Process, Program, await_ready, stop_all
 from local.state import State
 from local.up import Options, configured
@@ -53,3 +57,26 @@ def only(config: RunConfig, function: str, *, window_seconds: float) -> RunConfi
     )
     assert mappings, f"no mapping feeds {function}: {[m.function for m in config.platform.mappings]}"
     return replace(config, platform=replace(config.platform, mappings=mappings))
+
+
+def table_like(config: RunConfig, part: str, copy: str) -> str:
+    """A new, empty table like the platform's whose name holds `part`; its name."""
+    like = next(table for table in config.platform.tables if part in table.name.lower())
+    name = f"{like.name}-{copy}"
+    provisioning.create_table(
+        provisioning.client(config, "dynamodb"), Table(name, {**like.definition, "TableName": name})
+    )
+    return name
+
+
+def publish(producer: Producer, topic: str, messages: Iterable[tuple[bytes, bytes]], **options: Any) -> None:
+    """Publish values with their keys, and wait for the broker; `options` go to each call."""
+    for value, key in messages:
+        while True:
+            try:
+                producer.produce(topic, value, key, **options)
+                break
+            except BufferError:
+                producer.poll(0.1)
+        producer.poll(0)
+    producer.flush()

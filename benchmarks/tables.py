@@ -4,19 +4,14 @@ The store is one process on the same two cores, so it is the limit; ours also re
 summary, which the others do not.
 """
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from time import perf_counter
 from typing import Any
 
-from boto3.dynamodb.types import TypeDeserializer
-
-from benchmarks.report import Result, show
-from benchmarks.rows import lines
-from benchmarks.stream import parts
+from benchmarks.report import Result, rate, show
+from benchmarks.rows import lines, values
+from benchmarks.stream import parts, table_like
 from local.config import RunConfig
-from local.parts.provisioning import client, create_table
-from local.platform import Table
+from local.parts.provisioning import client
 from stores import items
 from stores.tables import Tables
 
@@ -28,10 +23,10 @@ def measure() -> None:
     """Show the comparison."""
     with parts() as (config, _):
         dynamodb = client(config, "dynamodb")
-        ours = _rate(lambda: _ours(dynamodb, config, summaries=True))
-        alone = _rate(lambda: _ours(dynamodb, config, summaries=False))
-        writer = _rate(lambda: _batch_writer(config))
-        single = _rate(lambda: _put_item(dynamodb, config, LINES // 10)) / 10
+        ours = rate(lambda: _ours(dynamodb, config, summaries=True))
+        alone = rate(lambda: _ours(dynamodb, config, summaries=False))
+        writer = rate(lambda: _batch_writer(config))
+        single = rate(lambda: _put_item(dynamodb, config))
         show(
             "order lines → DynamoDB Local in memory",
             [
@@ -43,41 +38,32 @@ def measure() -> None:
         )
 
 
-def _rate(write: Callable[[], None]) -> float:
-    began = perf_counter()
-    write()
-    return LINES / (perf_counter() - began)
-
-
-def _table(config: RunConfig, part: str, copy: str) -> str:
-    """A new table like one of the platform's."""
-    like = next(table for table in config.platform.tables if part in table.name.lower())
-    name = f"{like.name}-{copy}"
-    create_table(client(config, "dynamodb"), Table(name, {**like.definition, "TableName": name}))
-    return name
-
-
-def _ours(dynamodb: Any, config: RunConfig, *, summaries: bool) -> None:
+def _ours(dynamodb: Any, config: RunConfig, *, summaries: bool) -> int:
     with ThreadPoolExecutor(THREADS) as pool:
         copy = f"ours-{summaries}"
-        tables = Tables(dynamodb, _table(config, "invoices", copy), _table(config, "customers", copy), each=pool.map)
+        tables = Tables(
+            dynamodb, table_like(config, "invoices", copy), table_like(config, "customers", copy), each=pool.map
+        )
         put = tables.add if summaries else tables.put_lines
         put(lines()[:LINES])
+    return LINES
 
 
-def _batch_writer(config: RunConfig) -> None:
+def _batch_writer(config: RunConfig) -> int:
     import boto3
 
     keys = {"aws_access_key_id": config.access_key_id, "aws_secret_access_key": config.secret_access_key}
     resource = boto3.resource("dynamodb", region_name=config.region, endpoint_url=config.endpoints["dynamodb"], **keys)
-    of_python = TypeDeserializer().deserialize
-    table = resource.Table(_table(config, "invoices", "writer"))
+    table = resource.Table(table_like(config, "invoices", "writer"))
     with table.batch_writer() as writer:
         for line in lines()[:LINES]:
-            writer.put_item(Item={name: of_python(value) for name, value in items.line_item(line).items()})
+            writer.put_item(Item=values(line))
+    return LINES
 
 
-def _put_item(dynamodb: Any, config: RunConfig, count: int) -> None:
-    table = _table(config, "invoices", "single")
-    for line in lines()[:count]:
+def _put_item(dynamodb: Any, config: RunConfig) -> int:
+    table = table_like(config, "invoices", "single")
+    some = lines()[: LINES // 10]
+    for line in some:
         dynamodb.put_item(TableName=table, Item=items.line_item(line))
+    return len(some)

@@ -15,13 +15,12 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import duckdb
 
 from benchmarks import days
-from benchmarks.report import Result, show
+from benchmarks.report import Result, show, timed
 from commerce.batches import Manifest, Outcome, Taken
 from commerce.copy_manifest import Part, copy_manifest
 from commerce.files.documents import order_lines
@@ -102,15 +101,15 @@ class Load:
     def measure(self, *, again: bool) -> list[Result]:
         """Ours, step by step, and the limit."""
         migrate(self._warehouse)
-        staging, statements = _timed(lambda: self._job.transaction(self._manifest))
-        transaction, _ = _timed(lambda: self._warehouse.batch(statements, "first"))
+        staging, statements = timed(lambda: self._job.transaction(self._manifest))
+        transaction, _ = timed(lambda: self._warehouse.batch(statements, "first"))
         self._must_hold()
         results = [
             Result("ours: the transaction", self._rows / transaction, _seconds(transaction)),
             Result("ours: staged and loaded", self._rows / (staging + transaction), _seconds(staging + transaction)),
         ]
         if again:
-            seconds, _ = _timed(lambda: self._warehouse.batch(statements, "second"))
+            seconds, _ = timed(lambda: self._warehouse.batch(statements, "second"))
             self._must_hold()
             results.append(Result("ours: the same transaction again", self._rows / seconds, _seconds(seconds)))
         limit = min(self._imported(number) for number in range(3))
@@ -149,9 +148,7 @@ class Load:
         with duckdb.connect(str(self._folder / f"limit-{number}.duckdb"), config={"threads": THREADS}) as database:
             database.execute("SET enable_progress_bar = false")
             database.execute(_table())
-            seconds, _ = _timed(
-                lambda: database.execute(f"INSERT INTO order_lines SELECT * FROM read_parquet({parts})")
-            )
+            seconds, _ = timed(lambda: database.execute(f"INSERT INTO order_lines SELECT * FROM read_parquet({parts})"))
             (counted,) = database.execute("SELECT COUNT(*) FROM order_lines").fetchone() or (0,)
         assert counted == self._rows, counted
         return seconds
@@ -173,12 +170,6 @@ def _table() -> str:
     sql = schema.migrations()[0].statements[0]
     columns = sql[: sql.index("\n)")].splitlines()
     return "\n".join(line.partition(" ENCODE")[0] + ("," if line.endswith(",") else "") for line in columns) + ")"
-
-
-def _timed(action: Any) -> tuple[float, Any]:
-    began = perf_counter()
-    answer = action()
-    return perf_counter() - began, answer
 
 
 def _seconds(seconds: float) -> dict[str, str]:

@@ -6,7 +6,7 @@ give the ARN of the secret that Redshift manages (aws-cloudformation/cloudformat
 no role can be allowed to read that secret alone.
 """
 
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import boto3
 
@@ -17,31 +17,12 @@ PERIOD: Final = "monthly"
 BREACH_ACTION: Final = "deactivate"
 
 
-class Serverless(Protocol):
-    """The calls to Redshift Serverless, as boto3's client has them."""
-
-    def get_namespace(self, **asked: Any) -> Any:
-        """Describe a namespace."""
-
-    def list_usage_limits(self, **asked: Any) -> Any:
-        """List the limits of a workgroup."""
-
-    def create_usage_limit(self, **asked: Any) -> Any:
-        """Set a new limit."""
-
-    def update_usage_limit(self, **asked: Any) -> Any:
-        """Change a limit's amount."""
-
-    def delete_usage_limit(self, **asked: Any) -> Any:
-        """Take a limit away."""
-
-
 def handler(event: Event, context: object) -> None:
     """Do what CloudFormation asks and answer it, also after a failure: without an answer it waits in vain."""
     respond(event["ResponseURL"], answer(event, boto3.client("redshift-serverless")))
 
 
-def answer(event: Event, redshift: Serverless) -> Answer:
+def answer(event: Event, redshift: Any) -> Answer:
     """Carry this event out and return the answer to it. The physical id of the resource is that of the limit."""
     known, data = event.get("PhysicalResourceId") or event["LogicalResourceId"], {}
     try:
@@ -57,12 +38,12 @@ def answer(event: Event, redshift: Serverless) -> Answer:
     return answered(event, known) | {"Status": "SUCCESS", "Data": data}
 
 
-def secret(redshift: Serverless, namespace: str) -> str:
+def secret(redshift: Any, namespace: str) -> str:
     """The ARN of the secret that Redshift manages for the namespace's administrator."""
     return str(redshift.get_namespace(namespaceName=namespace)["namespace"]["adminPasswordSecretArn"])
 
 
-def limited(redshift: Serverless, workgroup: str, rpu_hours: int) -> str:
+def limited(redshift: Any, workgroup: str, rpu_hours: int) -> str:
     """Give the workgroup this monthly limit, and return the limit's id.
 
     An existing limit is changed: an answer may be lost, and its request come again.
@@ -78,7 +59,7 @@ def limited(redshift: Serverless, workgroup: str, rpu_hours: int) -> str:
     return str(made["usageLimit"]["usageLimitId"])
 
 
-def remove(redshift: Serverless, limit: str) -> None:
+def remove(redshift: Any, limit: str) -> None:
     """Take the limit away; one that is gone (its workgroup may be) is no error."""
     try:
         redshift.delete_usage_limit(usageLimitId=limit)
