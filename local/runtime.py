@@ -16,8 +16,9 @@ from local.api_gateway.gateway import Gateway
 from local.api_gateway.server import GatewayServer
 from local.config import RunConfig
 from local.http import serve
-from local.lambda_runtime import ExecutionEnvironment, LambdaService
+from local.lambda_runtime.environment import ExecutionEnvironment
 from local.lambda_runtime.invoke_api import InvokeApi
+from local.lambda_runtime.service import LambdaService
 from local.readiness import tell_ready
 from local.records import log_to_stderr
 from local.sigv4 import Keys

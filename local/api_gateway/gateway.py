@@ -24,8 +24,9 @@ from local.api_gateway.proxy_events import (
 from local.api_gateway.routes import Match, Routes
 from local.api_gateway.throttling import TokenBucket
 from local.http import BodyTooLarge, HttpRequest, http_request
-from local.lambda_runtime import Invocation, InvokeRefused, LambdaService, RequestTooLarge
-from local.lambda_runtime.invocation import new_trace_id
+from local.lambda_runtime.errors import InvokeRefused, RequestTooLarge
+from local.lambda_runtime.invocation import Invocation, new_trace_id
+from local.lambda_runtime.service import LambdaService
 from local.platform import Api
 from local.sigv4 import Keys, Scope, SignatureRefused, verify
 

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 import pytest
 
-from infra.checks.stage_options import OPTIONS, Difference
 from infra.packaging.builds import CHECKOUT
 from infra.stages import LAPTOP, STAGES, KafkaValues, NetworkValues, Stage
 from tests.infra.conftest import VARIANTS, Templates
+from tests.infra.stage_options import OPTIONS, Difference
 
 OPTION_OF: Final[Mapping[str, Mapping[str, Any]]] = {
     name: {option: attrgetter(option)(stage) for option in OPTIONS}

@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from local.lambda_runtime import ExecutionEnvironment, LambdaService
+from local.lambda_runtime.environment import ExecutionEnvironment
+from local.lambda_runtime.service import LambdaService
 from local.platform import Function
 
 REGION, ACCOUNT = "us-east-1", "000000000000"

@@ -16,7 +16,7 @@ from local.cloudformation.synthesis import STAMP
 from local.data_version import FILE
 from local.diagnosis.machine import remedied
 from local.errors import BrokenAssembly, HandlerBroken, MachineNotReady, PartFailed
-from local.lambda_runtime import ExecutionEnvironment
+from local.lambda_runtime.environment import ExecutionEnvironment
 from local.lambda_runtime.import_check import check_handlers
 from local.parts import jars
 from local.platform import Function, KafkaAddress

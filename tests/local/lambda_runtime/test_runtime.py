@@ -17,10 +17,12 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from local.http import serve
-from local.lambda_runtime import Invocation, LambdaService, RequestTooLarge, Throttled, UnknownFunction
 from local.lambda_runtime.environment import CLIENT, link_client
+from local.lambda_runtime.errors import RequestTooLarge, Throttled, UnknownFunction
+from local.lambda_runtime.invocation import Invocation
 from local.lambda_runtime.invoke_api import InvokeApi
 from local.lambda_runtime.log import MAX_BYTES, FunctionLog
+from local.lambda_runtime.service import LambdaService
 from local.platform import Function
 from tests.local.lambda_functions import ACCOUNT, KEY_ID, REGION, SECRET, function, running
 
