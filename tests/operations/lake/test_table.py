@@ -100,7 +100,7 @@ def test_wrong_sql_is_wrong_use_and_no_lake_a_failure(
     assert tillstream.main(["lake", "DROP TABLE order_lines"]) == 2
     assert tillstream.main(["lake", "SELECT Nothing FROM order_lines"]) == 2
     err = capsys.readouterr().err
-    assert "Only SELECT" in err
+    assert "give one SELECT: this command reads the lake's table" in err
     assert '"Nothing" not found' in err
 
 
