@@ -11,11 +11,9 @@ from uuid import uuid4
 from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
-from local.parts import kafka as kafka_part
-from local.parts.ports import LOOPBACK, free_ports
 from local.processes import Process, wait_until
 from stores.topic import PLAINTEXT, reader_settings
-from tests.parts import running
+from tests.parts import running_kafka
 from tests.processes import is_stopped
 
 READ_SECONDS = 20
@@ -73,7 +71,5 @@ class Broker:
 @contextmanager
 def a_broker(folder: Path) -> Iterator[Broker]:
     """A running broker with its data in `folder`."""
-    port, controller_port = free_ports(2)
-    program = kafka_part.program(port, controller_port, folder / "data", folder, folder / "log")
-    with running(program) as process:
-        yield Broker(f"{LOOPBACK}:{port}", process)
+    with running_kafka(folder) as (servers, process):
+        yield Broker(servers, process)

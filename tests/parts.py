@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from confluent_kafka import Producer
+from confluent_kafka.admin import AdminClient, NewTopic
 
 from local.parts import dynamodb as dynamodb_part
 from local.parts import kafka as kafka_part
@@ -40,6 +42,29 @@ def running(program: Program) -> Iterator[Process]:
         process.stop()
 
 
+@contextmanager
+def running_kafka(folder: Path) -> Iterator[tuple[str, Process]]:
+    """A Kafka with its data in `folder`, until the block ends: its bootstrap servers and its process."""
+    port, controller_port = free_ports(2)
+    servers = f"{LOOPBACK}:{port}"
+    with running(kafka_part.program(port, controller_port, folder / "data", folder, folder / "log")) as process:
+        deliver(servers)
+        yield servers, process
+
+
+def deliver(servers: str) -> None:
+    """Deliver a message to a topic of its own, however long it takes.
+
+    A Kafka serves before it hands out the ids that idempotent producers ask for, and on a busy machine the first takes
+    longer than some tests let a delivery take.
+    """
+    admin = AdminClient({"bootstrap.servers": servers})
+    admin.create_topics([NewTopic("first", 1, 1)])["first"].result(300)
+    producer = Producer({"bootstrap.servers": servers, "enable.idempotence": True})
+    producer.produce("first", b"")
+    assert producer.flush(300) == 0
+
+
 @pytest.fixture(scope="session")
 def parts_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder for the servers' data, once their jars are here."""
@@ -49,11 +74,9 @@ def parts_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def kafka(parts_folder: Path) -> Iterator[str]:
-    """The bootstrap servers of a real Kafka, without topics."""
-    port, controller_port = free_ports(2)
-    folder = parts_folder / "kafka"
-    with running(kafka_part.program(port, controller_port, folder / "data", folder, folder / "log")):
-        yield f"{LOOPBACK}:{port}"
+    """The bootstrap servers of a real Kafka."""
+    with running_kafka(parts_folder / "kafka") as (servers, _):
+        yield servers
 
 
 @pytest.fixture(scope="session")
