@@ -8,7 +8,7 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ import requests
 import sqlglot
 
 import tillstream
+from local.glue.spark import laptop_conf
 from tests.console.examples import examples_of, session
 from tests.end_to_end.laptop import CHECKOUT, Laptop, platform
 from tests.test_documents import blocks
@@ -70,8 +71,16 @@ class Shell:
 
     def run_python(self, text: str, *arguments: str) -> str:
         (self.folder / "block.py").write_text(text, "utf-8")
-        quick = "export JAVA_TOOL_OPTIONS='-XX:+UseSerialGC -XX:TieredStopAtLevel=1'"  # for the scripts with Spark
-        return self.run(f"{quick}\npython block.py {shlex.join(arguments)}")
+        # a script's Spark starts as quickly as a job's; what it reads and how is the script's own
+        conf = laptop_conf({}, self.folder / "unused.db", self.folder)
+        quick = [word for name in ("ClassPath", "JavaOptions") for word in ("--conf", setting(conf, name))]
+        submit = shlex.quote(shlex.join([*quick, "pyspark-shell"]))
+        return self.run(f"export PYSPARK_SUBMIT_ARGS={submit}\npython block.py {shlex.join(arguments)}")
+
+
+def setting(conf: Mapping[str, str], name: str) -> str:
+    """What `spark-submit` takes for one of the driver's settings."""
+    return f"spark.driver.extra{name}={conf[f'spark.driver.extra{name}']}"
 
 
 @pytest.fixture(scope="module")
