@@ -73,7 +73,7 @@ def csv_document(*rows: Sequence[str], header: Sequence[str] = FIELDS, delimiter
 
 def cells(**fields: str) -> list[str]:
     """A CSV row; only these cells matter."""
-    usual = {name: str(value) for name, value in fields_of().items()}
+    usual = {name: "" if value is None else str(value) for name, value in fields_of().items()}
     return [(usual | fields)[name] for name in FIELDS]
 
 

@@ -16,8 +16,7 @@ from commerce.lines import FIELDS, OrderLine
 from tests.orders import a_line, cells, csv_document
 from tests.orders import order_lines as any_lines
 
-HEADER = ",".join(FIELDS).encode() + b"\n"
-ROW = b"600001,20001A,AMBER KITE,6,2010-12-01 08:26:00,2.55,12345,France\n"
+HEADER, ROW = csv_document(cells()).splitlines(keepends=True)
 
 
 def entries(document: bytes) -> list[Entry]:
