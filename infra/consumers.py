@@ -64,7 +64,7 @@ class KafkaConsumer(PythonFunction):
         if on_failure:
             self.may(on_failure.bucket, "s3:PutObject", under=DESTINATION_PREFIX)
             self.may_list(on_failure.bucket, DESTINATION_PREFIX)
-        # Lambda tries the role when the mapping is made, so its policy must stand by then.
+        # Lambda checks the role's rights when the mapping is created, so its policy must exist by then.
         mapping.node.add_dependency(self.role)
 
     def _may_poll(self, topic: Topic, group: str) -> None:

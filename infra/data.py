@@ -20,7 +20,7 @@ ORDER_LINES: Final = "order-lines"
 PARTITIONS: Final = 6
 TOPIC_CONFIGS: Final[Mapping[str, str]] = {
     "retention.ms": str(7 * 24 * 60 * 60 * 1000),
-    # The raw archive tells a recreated topic by the brokers' own times.
+    # The raw archive recognises a recreated topic by the brokers' own timestamps.
     "message.timestamp.type": "LogAppendTime",
 }
 

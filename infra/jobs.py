@@ -77,7 +77,7 @@ class SparkJob(Actor):
             max_retries=RETRIES,
             execution_property=aws_glue.CfnJob.ExecutionPropertyProperty(max_concurrent_runs=1),
         )
-        # Glue tries the role when a run starts, and the first may be due at once.
+        # Glue checks the role's rights when a run starts, and the first may be due at once.
         job.node.add_dependency(self.role)
 
     def may_load(self, warehouse: Warehouse, secret_arn: str) -> None:

@@ -19,7 +19,7 @@ def lake_conf(warehouse: str) -> dict[str, str]:
         f"{catalog}.catalog-impl": "org.apache.iceberg.aws.glue.GlueCatalog",
         f"{catalog}.io-impl": "org.apache.iceberg.aws.s3.S3FileIO",
         f"{catalog}.warehouse": warehouse,
-        # times are of the business and have no zone: no session may move them
+        # business times have no zone: no session's time zone may shift them
         "spark.sql.session.timeZone": "UTC",
     }
 

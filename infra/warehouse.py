@@ -80,7 +80,7 @@ class Warehouse(Construct):
                 retention=self._log_retention,
                 removal_policy=RemovalPolicy.DESTROY,
             )
-            namespace.node.add_dependency(group)  # Redshift would make one that never forgets
+            namespace.node.add_dependency(group)  # else Redshift makes one that keeps logs for ever
         return namespace
 
     def _workgroup(

@@ -30,7 +30,7 @@ def findings(folder: Path) -> list[Finding]:
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     try:
         app.synth()
-    except RuntimeError as error:  # jsii's for every error of the other side
+    except RuntimeError as error:  # jsii raises it for every error of its JavaScript side
         if "ValidationFailed" not in str(error):
             raise
     return list(read((folder / "validation-report.json").read_text("utf-8")))

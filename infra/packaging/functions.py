@@ -33,7 +33,7 @@ DEPLOYABLES: Final = (
     "infra/custom_resources/warehouse_administration",
 )
 
-# Every input of the build that is no file: a change here makes every asset anew.
+# The inputs of the build that are not files: a change here builds every asset anew.
 _RECIPE: Final = "1"
 _DEPLOY: Final = ("--python-platform", "aarch64-manylinux_2_28", "--python-version", "3.13")
 _HOST: Final = ("--python", sys.executable)

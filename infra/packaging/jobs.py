@@ -27,7 +27,7 @@ JOBS: Final = ("curate", "load_tables", "load_warehouse", "maintain_lake")
 REQUIREMENTS: Final = "glue_jobs"
 """The folder whose `requirements.txt` names the packages of every job, and whose lock pins them."""
 
-# Every input of the build that is no file: a change here makes every asset anew.
+# The inputs of the build that are not files: a change here builds every asset anew.
 _RECIPE: Final = "1"
 _PLATFORMS: Final = ("manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64")
 _GLUE: Final = (

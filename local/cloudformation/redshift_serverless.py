@@ -62,7 +62,7 @@ WORKGROUP: Final = ResourceType(
     arn="arn:aws:redshift-serverless:{region}:{account}:workgroup/{id}",
     arn_attribute="Workgroup.WorkgroupArn",
 )
-# nobody bills what a warehouse uses here, so its limit is read and kept by nobody
+# The monthly limit in it has no effect: nothing is billed here.
 ADMINISTRATION: Final = ResourceType(
     "Custom::WarehouseAdministration",
     read=("Namespace", "RpuHours", "ServiceTimeout", "ServiceToken", "WorkgroupArn"),

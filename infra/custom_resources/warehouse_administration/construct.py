@@ -18,7 +18,7 @@ class Administration(Construct):
             self, "Function", folder="infra/custom_resources/warehouse_administration", log_retention=log_retention
         )
         function.may(warehouse.namespace_arn, "redshift-serverless:GetNamespace")
-        # AWS binds none of these to a resource.
+        # IAM binds none of these actions to a resource.
         limits = (f"redshift-serverless:{verb}UsageLimit" for verb in ("Create", "Delete", "Update"))
         function.may("*", *limits, "redshift-serverless:ListUsageLimits")
         asked = {"Namespace": warehouse.name, "WorkgroupArn": warehouse.workgroup_arn, "RpuHours": str(rpu_hours)}
