@@ -1,6 +1,6 @@
 """The records of a batch: curate's plan of inputs, the outcome of reading them, and the lines added to the lake.
 
-Plan → outcome (every input read, accepted lines staged, refused rows set aside) → snapshot of the lake, whose summary
+Plan → outcome (every input read, accepted lines staged, refused rows quarantined) → snapshot of the lake, whose summary
 carries the batch id → manifest. Each is written once it is true; a run that stops anywhere is finished by the next.
 """
 
@@ -41,7 +41,7 @@ class Plan(msgspec.Struct, frozen=True):
 class Taken(msgspec.Struct, frozen=True):
     """The result of reading one input: its rows are the accepted `lines` and the `refused` ones.
 
-    `set_aside` is the reason for which a file was set aside whole: none of its rows counts then.
+    `quarantined` is the reason why a file was quarantined whole (`set_aside` in JSON): then none of its rows counts.
     """
 
     key: str
@@ -49,7 +49,7 @@ class Taken(msgspec.Struct, frozen=True):
     rows: int
     lines: int
     refused: int
-    set_aside: str | None = None
+    quarantined: str | None = msgspec.field(default=None, name="set_aside")
 
     @property
     def identity(self) -> tuple[str, str]:

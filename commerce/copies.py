@@ -1,4 +1,4 @@
-"""Counting the exact copies of a row within one document, in bounded memory and in any order of rows.
+"""Counts the exact copies of a row within one document, in bounded memory and in any order of rows.
 
 Identical rows have the same InvoiceDate, so only the rows of the days around the newest one seen are counted in
 memory; the counts of older days spill to a SQLite file, where a late row still finds them. So do those of a day that
@@ -18,10 +18,10 @@ from commerce.identity import claim_errors, line_id, order_line, with_id
 from commerce.lines import OrderLine, OrderRow
 
 HORIZON: Final = timedelta(days=2)
-"""How far behind the newest row a row's count stays in memory."""
+"""The time behind the newest row for which a row's count stays in memory."""
 
 MOST_COUNTED: Final = 250_000
-"""Distinct rows of one day that are counted in memory, some 40 MB."""
+"""Distinct rows of one day counted in memory, some 40 MB."""
 
 _OCCURRENCE: Final = re.compile(r"0*([1-9][0-9]{0,8})(?:\.0+)?")
 
@@ -48,13 +48,13 @@ class Copies:
             self._spill.close()
 
     def line(self, row: OrderRow) -> OrderLine:
-        """The line that this row is: its content, and which copy of it this document has come to."""
+        """The line of this row: its content, and the number of this copy in this document."""
         first = line_id(row, 1)
         occurrence = self._count(row.InvoiceDate.date(), bytes.fromhex(first))
         return with_id(row, occurrence, first if occurrence == 1 else line_id(row, occurrence))
 
     def claimed_line(self, row: OrderRow, claims: Mapping[str, str]) -> tuple[OrderLine, tuple[FieldError, ...]]:
-        """The line that this row claims to be, and what is wrong with its claims; an empty one claims nothing.
+        """The line that this row claims to be, and the errors of its claims; an empty claim claims nothing.
 
         Where a LineId proves it, the row is the copy that its Occurrence says, wherever it stands: an export of a store
         has the copies of a row in any order. Else copies are counted as `line` does.

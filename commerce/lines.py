@@ -1,4 +1,4 @@
-"""The order line: its eight fields, what is accepted for each on the way in, and what is refused.
+"""The order line: its eight fields, the accepted values of each, and the refused ones.
 
 The rules are written once, here, and serve the client, the API, the consumers and the batch jobs alike. A row is
 parsed at the border; past `order_row` it is right, and a wrong one has said why, field by field.
@@ -18,7 +18,7 @@ from commerce.repeated_names import RepeatedNames
 
 
 class OrderRow(msgspec.Struct, frozen=True, gc=False):
-    """The eight fields of a row, right and in their own types, not yet told apart from the row's exact copies.
+    """The eight fields of a row, valid and typed, without the number of the row's copy.
 
     `InvoiceDate` is local business time without a zone; `UnitPrice` is exact, with at most three decimals and no
     trailing zeros.
@@ -35,7 +35,7 @@ class OrderRow(msgspec.Struct, frozen=True, gc=False):
 
 
 class OrderLine(OrderRow, frozen=True, gc=False):
-    """A row and which copy of it this is (`Occurrence`, 1 for the first), with the `LineId` that follows from both."""
+    """A row, the number of its copy (`Occurrence`, 1 for the first), and the `LineId` that follows from both."""
 
     Occurrence: int
     LineId: str
@@ -69,7 +69,7 @@ Value = TypeVar("Value")
 
 
 def _remembered(parse: Callable[[object], Value]) -> Callable[[object], Value]:
-    """The parser, with its answers for short values remembered: order lines repeat codes, dates, prices, countries."""
+    """The parser with a memory of its answers for short values: order lines repeat codes, dates, prices, countries."""
     # typed: True is no 1, and the text "6" is no number
     cached = lru_cache(maxsize=16_384, typed=True)(parse)
 
@@ -88,7 +88,7 @@ def _remembered(parse: Callable[[object], Value]) -> Callable[[object], Value]:
 
 
 def _is_short(number: Decimal) -> bool:
-    """Whether the number has at most 40 digits, trailing zeros counted. A longer one is no price and no quantity.
+    """Whether the number has at most 40 digits, trailing zeros counted. A longer one cannot be a price or a quantity.
 
     Asked before any arithmetic: a body of 1 MB may be one number, which costs seconds and megabytes to go on with.
     """
@@ -139,7 +139,7 @@ def _description(value: object) -> str | None:
 
 
 def _whole(value: object, rule: str) -> int:
-    """The integer that a number or text stands for; `6.0` is 6."""
+    """The integer in a number or text; `6.0` is 6."""
     if isinstance(value, str) and (matched := _WHOLE.fullmatch(value.strip(" "))):
         return int(matched[1])
     if (
@@ -215,7 +215,7 @@ def _unit_price(value: object) -> Decimal:
 
 
 def _decimals(number: Decimal) -> int:
-    """How many decimals a finite number has, its trailing zeros not counted."""
+    """The number of decimals of a finite number, trailing zeros not counted."""
     _, digits, exponent = number.as_tuple()
     if not number or not isinstance(exponent, int):
         return 0
@@ -274,7 +274,7 @@ _PARSERS: Final[dict[str, Callable[[object], object]]] = {
 
 
 def order_row(fields: Mapping[str, object]) -> OrderRow:
-    """The row that these fields stand for, by the names in `FIELDS`; other names are not looked at.
+    """The row of these fields, by the names in `FIELDS`; other names are ignored.
 
     Numbers come as int, Decimal or text, never as binary floats. Raises `InvalidRow` with one error a wrong field.
 
@@ -302,7 +302,7 @@ def order_row(fields: Mapping[str, object]) -> OrderRow:
 
 
 def posted_row(fields: Mapping[str, object]) -> PostedRow:
-    """A row as the API and the topic carry it: the eight fields, and Occurrence and LineId where the sender gives them.
+    """A row in the API's and the topic's form: the eight fields, and Occurrence and LineId if the sender gives them.
 
     Raises `InvalidRow` with one error a wrong field, one an unknown name and one a name that stands twice.
     """
@@ -324,7 +324,7 @@ def posted_row(fields: Mapping[str, object]) -> PostedRow:
 
 
 def invoice_no(value: object) -> str:
-    """The InvoiceNo that this value stands for by itself, as in a path; raises `InvalidRow`.
+    """The InvoiceNo of this value alone, as in a path; raises `InvalidRow`.
 
     >>> invoice_no(" C536379 ")
     'C536379'
@@ -333,7 +333,7 @@ def invoice_no(value: object) -> str:
 
 
 def customer_id(value: object) -> int:
-    """The CustomerID that this value stands for by itself, as in a path; raises `InvalidRow`, for a missing one too.
+    """The CustomerID of this value alone, as in a path; raises `InvalidRow`, for a missing one too.
 
     >>> customer_id("17850")
     17850
@@ -352,7 +352,7 @@ def _alone(name: str, parse: Callable[[object], Value], value: object) -> Value:
 
 
 def field_error(name: str, value: object) -> FieldError | None:
-    """What is wrong with this value of a field; None where nothing is.
+    """The error of this value of a field; None if it is valid.
 
     >>> print(field_error("Quantity", "six"))
     Quantity 'six': must be an integer of 32 bits
@@ -394,5 +394,5 @@ def thousandths(amount: Decimal) -> int:
 
 
 def amount_thousandths(row: OrderRow) -> int:
-    """What the row comes to, Quantity times UnitPrice, in thousandths."""
+    """The row's amount, Quantity times UnitPrice, in thousandths."""
     return row.Quantity * thousandths(row.UnitPrice)

@@ -1,7 +1,7 @@
 """Quarantined input: a message or a row of a file that is not an order line, with the reasons and its origin.
 
 The stream's consumer and the batch job write the same bytes under the same key: both are functions of the message.
-What is set aside of a file is a function of the file: one JSON object a line, `RefusedRow` each.
+The quarantined rows of a file are a function of the file: one JSON object a line, `RefusedRow` each.
 """
 
 from typing import TYPE_CHECKING, Final
@@ -57,7 +57,7 @@ def checked(
 class RefusedRow(msgspec.Struct, frozen=True):
     """A quarantined row of a dropped file: its line number there, its cells as text and their errors.
 
-    A file that is set aside whole is one of these, without line and cells.
+    A file that is quarantined whole is one of these, without line and cells.
     """
 
     File: str

@@ -1,4 +1,4 @@
-"""The wire form of an order line, and reading it back: compact JSON, as it stands in requests, Kafka and raw files."""
+"""An order line as compact JSON and back, as it is in requests, Kafka and raw files."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -12,12 +12,12 @@ from commerce.lines import OrderLine, posted_row
 from commerce.repeated_names import marked
 
 SCHEMA: Final = 1
-"""The version of the wire form; one byte, in the Kafka header `schema`."""
+"""The version of the JSON form; one byte, in the Kafka header `schema`."""
 
 SCHEMA_HEADER: Final = "schema"
 
 REPLACEMENT: Final = "\ufffd".encode()
-"""What a decoder puts for bytes that are no UTF-8. In the wire form it is escaped, so that a raw one tells of them."""
+"""The decoder's character for bytes that are not UTF-8. Our own JSON escapes it, so a raw one proves such bytes."""
 
 # number: a price is a JSON number and still never passes through binary float
 _encode: Final = msgspec.json.Encoder(decimal_format="number").encode
@@ -36,7 +36,7 @@ def encode_all(lines: Iterable[OrderLine]) -> bytes:
 
 
 def encode_answer(answer: object) -> bytes:
-    """Any answer of ours as compact JSON, with exact numbers."""
+    """Any answer of the API as compact JSON, with exact numbers."""
     return _escaped(_encode(answer))
 
 
@@ -46,7 +46,7 @@ def _escaped(text: bytes) -> bytes:
 
 
 def parse(text: bytes | str) -> Any:
-    """The JSON value in the text, with exact numbers; raises `UnreadableDocument` saying what is wrong and where."""
+    """The JSON value in the text, with exact numbers; raises `UnreadableDocument` with the error and its place."""
     try:
         return _decoder.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError, ArithmeticError) as error:
@@ -54,7 +54,7 @@ def parse(text: bytes | str) -> Any:
 
 
 def parse_rows(text: bytes) -> Any:
-    """The rows in the text as `parse` gives them, but for those that name a field twice: these are `RepeatedNames`."""
+    """The rows in the text as `parse` returns them, but rows that name a field twice become `RepeatedNames`."""
     value = parse(text)
     try:
         return marked(text, value)
@@ -63,7 +63,7 @@ def parse_rows(text: bytes) -> Any:
 
 
 def decode(value: bytes) -> OrderLine:
-    """The line that a message carries, checked whole: every field, and that its LineId follows from them.
+    """The line in a message, checked whole: every field, and that its LineId follows from them.
 
     Raises `InvalidRow` for anything else.
     """

@@ -16,7 +16,7 @@ DESTINATION_PREFIX: Final = "aws/lambda/"
 
 @dataclass(frozen=True, slots=True)
 class OnFailure:
-    """When a mapping may stop trying: it halves a failing batch, and writes what fails so often to the bucket."""
+    """The limit of a mapping's tries: it halves a failing batch, and writes to the bucket what fails that often."""
 
     attempts: int
     bucket: aws_s3.IBucket

@@ -1,4 +1,4 @@
-"""What this checkout remembers between runs of the platform, each kind in a JSON file of the state directory."""
+"""Memories of this checkout between runs of the platform, each kind in a JSON file of the state directory."""
 
 from dataclasses import dataclass
 from pathlib import Path

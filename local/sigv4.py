@@ -2,7 +2,7 @@
 
 The rules are those of AWS's "Create a signed AWS API request" for every service but S3: the path is encoded a second
 time, the body's real hash is taken whatever a header says, and a request is good for five minutes either side. Refusals
-carry AWS's own words. Only the `Authorization` header form is known; a signature in the query is no signature here.
+carry AWS's own words. Only the `Authorization` header form is known; a signature in the query is ignored here.
 """
 
 import hashlib

@@ -30,7 +30,7 @@ from commerce.lines import CLAIMS, OrderLine, order_row
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
-    """One record, read: the line that it is, or the errors for which it is refused.
+    """One record: its line, or the errors for which it is refused.
 
     `member` is the name of its document inside a zip, and empty elsewhere; line numbers are counted in each.
     """
@@ -42,12 +42,12 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     member: str = ""
 
     def within(self, name: str) -> str:
-        """The document that the entry stands in, as errors name it: the file, or the document in the zip."""
+        """The document of the entry in errors: the file, or the document in the zip."""
         return f"{name}/{self.member}" if self.member else name
 
 
 def _unheard(note: str) -> None:
-    """Notes that nobody wants."""
+    """A `note` that drops remarks."""
 
 
 def order_lines(
@@ -59,10 +59,10 @@ def order_lines(
 ) -> Iterator[Entry]:
     """Every record of the file's documents after their headers, as a line or as refused, in order.
 
-    Copies are counted over the whole of each document. `name` stands in errors; `note` is told what is ignored,
-    and `see_columns` is shown each document's columns before its rows: a field's position in the record.
-    Raises `UnreadableDocument` where records cannot be told: no header, a column missing, an unclosed quote, a record
-    above 1 MB, bytes that are no text, a gzip or zip that is broken or ends too early.
+    Copies are counted over the whole of each document. Errors begin with `name`; `note` receives remarks on ignored
+    columns, and `see_columns` each document's columns before its rows: a field's position in the record.
+    Raises `UnreadableDocument` if records cannot be found: no header, a column missing, an unclosed quote, a record
+    above 1 MB, bytes that are not text, a gzip or zip that is broken or ends too early.
     """
     with readable_again(document) as document:
         if document.seekable():
@@ -72,7 +72,7 @@ def order_lines(
 
 
 def check_dates(name: str, document: BinaryIO, form: ColumnMap = PLAIN) -> None:
-    """Raise `SuspectDates` where a document of the file has dates that `order_lines` would not read.
+    """Raise `SuspectDates` if a document of the file has dates that `order_lines` would misread.
 
     What else is wrong with the file is not looked at, and the document stands where it stood.
     """
@@ -90,10 +90,10 @@ def check_dates(name: str, document: BinaryIO, form: ColumnMap = PLAIN) -> None:
 
 
 def check(name: str, document: BinaryIO) -> None:
-    """Raise `UnreadableDocument` where `order_lines` would take no row of some document of this plain file.
+    """Raise `UnreadableDocument` if `order_lines` would accept no row of some document of this plain file.
 
-    That is one that is no CSV, is empty, lacks a column or has suspect dates (`SuspectDates`). What is wrong behind the
-    header is not looked at otherwise.
+    That is one that is not CSV, is empty, lacks a column or has suspect dates (`SuspectDates`). No other error behind
+    the header is looked for.
     """
     for it in unwrapped(name, document, _unheard):
         inner = it.within(name)
@@ -124,7 +124,7 @@ def _entries(
 def _header(
     name: str, found: Iterator[Record], form: ColumnMap, note: Callable[[str], None]
 ) -> tuple[int, dict[str, int]]:
-    """How many cells the header has, and the position of each field's column."""
+    """The header's number of cells, and the position of each field's column."""
     header = next(found, None)
     if header is None:
         titles = ", ".join(form.titles.values())
@@ -142,7 +142,7 @@ def _dates_may_mislead(form: ColumnMap) -> bool:
 
 
 def _examine_dates(name: str, it: Unwrapped, form: ColumnMap) -> None:
-    """Read the dates of the whole document; raises `SuspectDates`, and nothing else, which whoever reads rows says."""
+    """Read the dates of the whole document; raises only `SuspectDates`, since reading the rows reports other errors."""
     if not may_mislead(it.opened(), form.date):
         return
     found = _records(name, it, form)

@@ -21,10 +21,10 @@ from commerce.files.formats import BEGINNING_BYTES, not_csv
 from commerce.files.wrappings import BROKEN, Rejoined
 
 LONGEST_RECORD: Final = 1_000_000
-"""Bytes of one record above which a document is set aside."""
+"""Bytes of one record above which a document is quarantined."""
 
 DELIMITERS: Final = (",", "\t", ";", "|")
-"""What may stand between two cells."""
+"""The accepted delimiters between two cells."""
 
 _WINDOWS_1252: Final = {byte: text for byte in range(0x80, 0xA0) if (text := bytes([byte]).decode("cp1252", "ignore"))}
 _SEPARATOR: Final = re.compile('"?sep=(.)"?[\r\n]*', re.IGNORECASE)
@@ -49,7 +49,7 @@ def records(
     """The document's records, header first, with the line number at which each begins.
 
     Where no delimiter is given it is the one that a line `sep=` names, else the one by which most of these titles are
-    found in the header. Raises `UnreadableDocument` where the records cannot be told.
+    found in the header. Raises `UnreadableDocument` if the records cannot be found.
     """
     lines = _Lines(name, wrapping, document)
     delimiter = delimiter or lines.separator or _delimiter(lines.first, titles)
@@ -66,7 +66,7 @@ def records(
 
 
 def _delimiter(first: str, titles: Collection[str]) -> str:
-    """The delimiter that the first line is written with: the one that yields most titles, then most cells."""
+    """The delimiter of the first line: the one that yields most titles, then most cells."""
 
     wanted = {title.casefold() for title in titles}
 
@@ -119,7 +119,7 @@ class _Lines:
         self.first = self._pending = self._read() if self.separator else first
 
     def _end_lines_with_cr(self, read: str) -> str:
-        """Let each CR end a line from here on; returns the first such line of what was read."""
+        """Let each CR end a line from here on; returns the first such line of the text read so far."""
         again = io.BufferedReader(cast(io.RawIOBase, Rejoined(read.encode("latin-1"), self._document)))
         # newline="": a line ends with any of CR, LF and CRLF, and keeps it
         self._readline = io.TextIOWrapper(again, "latin-1", newline="").readline
@@ -127,7 +127,7 @@ class _Lines:
         return self._read()
 
     def _separator(self, first: str) -> str | None:
-        """The delimiter that a first line such as `sep=;` names; None where the first line is the header."""
+        """The delimiter named by a first line such as `sep=;`; None if the first line is the header."""
         if not (matched := _SEPARATOR.fullmatch(first)):
             return None
         if matched[1] not in DELIMITERS:

@@ -2,7 +2,7 @@
 
     spark-submit glue_jobs/curate/job.py --lake-bucket B --topic order-lines --table lake.tillstream.order_lines
 
-One run at a time. Each step writes down what it has come to; a run first finishes the batch that another one left.
+One run at a time. Each step records its result; a run first finishes the batch that another one left.
 """
 
 import argparse
@@ -116,7 +116,7 @@ def said(manifest: Manifest) -> dict[str, Any]:
         "objects": len(outcome.objects),
         "rows": sum(it.rows for it in inputs),
         "refused": sum(it.refused for it in inputs),
-        "set_aside": {it.key: it.set_aside for it in outcome.files if it.set_aside},
+        "set_aside": {it.key: it.quarantined for it in outcome.files if it.quarantined},
         "lines_added": manifest.lines_added,
         "snapshot": manifest.snapshot_id,
     }

@@ -25,7 +25,7 @@ def handler_module(folder: str) -> str:
 def sources(root: Path, module: str) -> tuple[Path, ...]:
     """The files of this checkout that importing `module` reads, relative to `root`, sorted.
 
-    Packages' `__init__.py` are among them where they exist. Raises `NoHandler` where the module is no file of `root`.
+    Packages' `__init__.py` are among them where they exist. Raises `NoHandler` if the module is not a file of `root`.
     """
     if not _files(root, module):
         raise NoHandler(f"{root}: there is no module {module}")

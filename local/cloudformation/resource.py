@@ -40,7 +40,7 @@ class ResourceType:
     arn: str = "arn:aws:{service}:{region}:{account}:{name}"
     """The form of its ARN; `{id}` in it is a UUID that follows from the name."""
     arn_attribute: str = "Arn"
-    """What `Fn::GetAtt` calls the ARN."""
+    """The ARN's attribute name in `Fn::GetAtt`."""
     ref_is_arn: bool = False
     """Whether `Ref` gives the ARN, not the name."""
     attributes: "Mapping[str, Callable[[Resource, KafkaAddress], str]]" = field(default_factory=dict)
@@ -90,11 +90,11 @@ class Resource:
 
     @property
     def ref(self) -> str:
-        """What `Ref` gives."""
+        """The value of `Ref`."""
         return self.arn if self.type.ref_is_arn else self.name
 
     def attribute(self, name: str, kafka: KafkaAddress) -> str:
-        """What `Fn::GetAtt` gives in a run with this Kafka; raises `UnresolvedReference` for an unknown attribute."""
+        """The value of `Fn::GetAtt` in a run with this Kafka; raises `UnresolvedReference` for an unknown attribute."""
         if name in self.type.attributes:
             return self.type.attributes[name](self, kafka)
         if name == self.type.arn_attribute:

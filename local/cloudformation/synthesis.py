@@ -20,7 +20,7 @@ from stores.target import CHECKOUT
 
 OUTPUT: Final = Path(".tillstream", "cdk.out")
 BUILD: Final = Path(".tillstream", "build")
-"""Where the app builds the assets that its templates name: they are made anew with the templates."""
+"""The folder of the assets that the app's templates name: they are built again with the templates."""
 
 ROOMS: Final = ("infra", "commerce", "stores", "lambdas", "consumers", "warehouse", "glue_jobs")
 """The folders of the app, and of all that its assets are made of."""

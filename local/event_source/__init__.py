@@ -7,5 +7,5 @@ delivered again, whole, until it is accepted: the event source stalls, it never 
 Where it differs from AWS, by intention: a mapping has two pollers, where AWS scales from few to one a partition; and a
 single record that is larger than an invocation's payload stalls its poller, where AWS may drop it
 (`MaximumPayloadSizeExceeded`). librdkafka's producers refuse what would become such a record: over 1,000,000 bytes
-before compression, by `message.max.bytes`. The broker's limit is no guard, as it counts compressed bytes.
+before compression, by `message.max.bytes`. The broker's limit does not guard this, as it counts compressed bytes.
 """

@@ -26,7 +26,7 @@ def next_time(expression: str, after: datetime | None = None) -> datetime:
     >>> next_time("cron(30 3 ? * 1 *)", datetime(2026, 1, 1, tzinfo=UTC)).strftime("%A %d %H:%M")
     'Sunday 04 03:30'
 
-    Raises `UnsupportedProperty` for what is no such expression, is never due again, or is due too often.
+    Raises `UnsupportedProperty` for an expression that is invalid, is never due again, or is due too often.
     """
     after = after or datetime.now(UTC)
     try:

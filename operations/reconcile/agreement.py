@@ -4,7 +4,7 @@ What came is what the topic, the raw objects and the files that curate took hold
 lake, redshift) must hold all of it, or it is due there; a store's line that nothing brought is wrong. Where it is not
 known all that came (raw objects are not judged, or the topic has let go of messages), the stores are compared with one
 another: what one holds the others must hold too. Stores are read one after the other while lines come in, so a line
-that is on its way is no fault, wherever it stands already.
+that is on its way is not a fault, wherever it is already.
 """
 
 from collections.abc import Collection, Iterable, Sequence

@@ -1,7 +1,7 @@
 """The file of refused rows: JSON lines with file, line, row and reasons, in the order of the input files.
 
 Its first `settled_bytes` belong to rows that the state counts as settled; a replay that resumes drops what is
-behind them, since it comes to those rows again. So no row stands twice, wherever the one before was killed.
+behind them, since it reads those rows again. So no row is there twice, wherever the one before was killed.
 """
 
 import os

@@ -10,7 +10,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Where templates differ with an option, by construct paths inside their stack.
+    """The differences between templates with and without an option, by construct paths inside their stack.
 
     Below the paths of `resources`, resources come or go. The resources of `properties` stay, and these of their
     properties come, go or change their form.

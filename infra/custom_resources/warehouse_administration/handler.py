@@ -60,7 +60,7 @@ def limited(redshift: Any, workgroup: str, rpu_hours: int) -> str:
 
 
 def remove(redshift: Any, limit: str) -> None:
-    """Take the limit away; one that is gone (its workgroup may be) is no error."""
+    """Take the limit away; one that is gone (its workgroup may be) is not an error."""
     try:
         redshift.delete_usage_limit(usageLimitId=limit)
     except Exception as error:

@@ -19,7 +19,7 @@ class Lake:
     def lines(self, first: date, last: date) -> Iterator[OrderLine]:
         """The rows of these days, both included; their LineIds are not verified.
 
-        No row if there is no table: the lines due there are missing.
+        Without a table it yields no row: the lines due there are missing.
         """
         from operations.lake.table import LakeTable  # pyiceberg and Arrow take a while to import
 

@@ -189,16 +189,17 @@ FINE = {
 def test_files_that_cannot_be_read_are_set_aside_whole_and_stop_no_other(curate: Curate, lake: Lake) -> None:
     drop(lake, **HARD, **FINE)
     (manifest,) = curate.run()
-    reasons = {taken.key: taken.set_aside for taken in manifest.outcome.files}
+    reasons = {taken.key: taken.quarantined for taken in manifest.outcome.files}
     assert reasons == {
         f"incoming/{name}.csv": refusal(f"incoming/{name}.csv", body) for name, body in sorted((HARD | FINE).items())
     }
     assert {key for key, reason in reasons.items() if reason} == {f"incoming/{name}.csv" for name in HARD}
     assert rows(lake) == lines_of(*FINE.values())
     for taken in manifest.outcome.files:
-        if taken.set_aside:
+        if taken.quarantined:
             stored = json.loads(aside(lake)[bulk_quarantine_key(taken.key, taken.etag)])
-            assert (stored["File"], stored["Line"], stored["Reasons"][0]["rule"]) == (taken.key, None, taken.set_aside)
+            reason = stored["Reasons"][0]["rule"]
+            assert (stored["File"], stored["Line"], reason) == (taken.key, None, taken.quarantined)
     assert curate.run() == []
 
 
