@@ -24,14 +24,13 @@ from typing import Final
 from infra.packaging.builds import BUILD, CHECKOUT, BuildFailed, digest_of, once
 from infra.packaging.sources import handler_module, sources
 
-DEPLOYABLES: Final = (
-    "lambdas/ingest",
-    "lambdas/query",
-    "consumers/raw_archive",
-    "consumers/order_tables",
-    "infra/custom_resources/bootstrap_brokers",
-    "infra/custom_resources/warehouse_administration",
+ROOMS: Final = ("lambdas", "consumers", "infra/custom_resources")
+"""The folders whose folders with a `handler.py` are functions."""
+
+DEPLOYABLES: Final = tuple(
+    f"{room}/{handler.parent.name}" for room in ROOMS for handler in sorted((CHECKOUT / room).glob("*/handler.py"))
 )
+"""The folder of each function."""
 
 # The inputs of the build that are not files: a change here builds every asset anew.
 _RECIPE: Final = "1"

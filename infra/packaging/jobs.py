@@ -21,7 +21,7 @@ from infra.packaging.builds import BUILD, CHECKOUT, BuildFailed, digest_of, once
 from infra.packaging.functions import requirements
 from infra.packaging.sources import sources, statements
 
-JOBS: Final = ("curate", "load_tables", "load_warehouse", "maintain_lake")
+JOBS: Final = tuple(sorted(script.parent.name for script in (CHECKOUT / "glue_jobs").glob("*/job.py")))
 """The folders of `glue_jobs` that are jobs."""
 
 REQUIREMENTS: Final = "glue_jobs"

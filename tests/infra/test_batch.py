@@ -67,7 +67,6 @@ def text(value: Any) -> str:
 
 def test_there_is_a_job_a_folder(templates: Templates) -> None:
     assert set(jobs(templates)) == set(JOBS)
-    assert {path.parent.name for path in (CHECKOUT / "glue_jobs").glob("*/job.py")} == set(JOBS)
 
 
 def test_what_a_run_may_cost_and_how_often_it_may_fail_is_stated(templates: Templates) -> None:
