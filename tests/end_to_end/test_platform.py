@@ -5,6 +5,7 @@ import os
 import random
 import signal
 import time
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -27,10 +28,10 @@ pytestmark = pytest.mark.parts
 needs_real_days = pytest.mark.skipif(not REAL_DAYS.is_dir(), reason=WITHOUT_REAL_DAYS)
 
 
-def golden(*, until: str | None = None) -> tuple[int, str]:
-    """Rows and net amount (three decimals) of the real days up to one of them."""
+def golden(since: str = "", until: str = "9") -> tuple[int, str]:
+    """Rows and net amount (three decimals) of the real days from one to another."""
     totals = json.loads(GOLDEN.read_text("utf-8"))
-    chosen = [sums for day, sums in totals["by_day"].items() if until is None or day <= until]
+    chosen = [sums for day, sums in totals["by_day"].items() if since <= day <= until]
     amount = sum((Decimal(sums["net_amount"]) for sums in chosen), Decimal(0))
     return sum(sums["rows"] for sums in chosen), f"{amount:.3f}"
 
@@ -58,11 +59,18 @@ def replay_twice_and_compare(laptop: Laptop, *rows: str, expected: tuple[int, st
     assert [laptop.items(table) for table in (target.invoices_table, target.customers_table)] == items
 
 
+@pytest.fixture(scope="module")
+def laptop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laptop]:
+    """A platform for tests whose rows are of different days: each looks at the stores over its own."""
+    with platform(tmp_path_factory.mktemp("laptop"), "--in-memory") as running:
+        yield running
+
+
 @needs_real_days
-def test_five_real_days_agree_in_every_store_and_a_second_replay_changes_no_item(tmp_path: Path) -> None:
-    with platform(tmp_path, "--in-memory") as laptop:
-        rows = (str(REAL_DAYS), "--since", "2010-12-01", "--until", "2010-12-05")
-        replay_twice_and_compare(laptop, *rows, expected=golden(until="2010-12-05"))
+def test_five_real_days_agree_in_every_store_and_a_second_replay_changes_no_item(laptop: Laptop) -> None:
+    since, until = "2010-12-19", "2010-12-23"
+    rows = (str(REAL_DAYS), "--since", since, "--until", until)
+    replay_twice_and_compare(laptop, *rows, expected=golden(since, until))
 
 
 @pytest.mark.scale
@@ -75,9 +83,9 @@ def test_all_real_days_agree_in_every_store_and_a_second_replay_changes_no_item(
 
 @pytest.fixture
 def day(tmp_path: Path) -> Path:
-    """A generated day of some thousand rows, with all the data's oddities."""
-    path = tmp_path / "2010-12-01.csv"
-    Laptop(tmp_path).do("generate", "2010-12-01", "--seed", "7", "--invoices", "300", "-o", str(path))
+    """A generated day of some thousand rows, with all the data's oddities; none of the real days."""
+    path = tmp_path / "2010-11-30.csv"
+    Laptop(tmp_path).do("generate", "2010-11-30", "--seed", "7", "--invoices", "300", "-o", str(path))
     return path
 
 
@@ -93,19 +101,18 @@ def kill_once_it_has_sent(laptop: Laptop, state: Path, *rows: str) -> None:
     replay.wait()
 
 
-def test_a_replay_killed_three_times_and_resumed_agrees(tmp_path: Path, day: Path) -> None:
+def test_a_replay_killed_three_times_and_resumed_agrees(laptop: Laptop, tmp_path: Path, day: Path) -> None:
     state = tmp_path / "replay.json"
-    with platform(tmp_path) as laptop:
-        for _ in range(3):
-            kill_once_it_has_sent(laptop, state, str(day))
-        summary = json.loads(laptop.do("replay", str(day), "--state", str(state), "--json"))
-        answer = hops(laptop.reconcile(str(day)))
-        assert answer["topic"]["lines"] == answer["csv"]["lines"] > 2000
-        # the summary is that of the whole replay, over all its runs
-        assert (summary["accepted"], summary["unsent"]) == (answer["csv"]["lines"], 0)
-        # a finished replay sends nothing more
-        laptop.do("replay", str(day), "--state", str(state))
-        assert hops(laptop.reconcile(str(day)))["topic"]["rows"] == answer["topic"]["rows"]
+    for _ in range(3):
+        kill_once_it_has_sent(laptop, state, str(day))
+    summary = json.loads(laptop.do("replay", str(day), "--state", str(state), "--json"))
+    answer = hops(laptop.reconcile(str(day)))
+    assert answer["topic"]["lines"] == answer["csv"]["lines"] > 2000
+    # the summary is that of the whole replay, over all its runs
+    assert (summary["accepted"], summary["unsent"]) == (answer["csv"]["lines"], 0)
+    # a finished replay sends nothing more
+    laptop.do("replay", str(day), "--state", str(state))
+    assert hops(laptop.reconcile(str(day)))["topic"]["rows"] == answer["topic"]["rows"]
 
 
 def test_workers_killed_and_the_platform_restarted_while_rows_flow_lose_and_repeat_nothing(
