@@ -5,6 +5,7 @@ And what none may inherit from another.
 
 import signal
 from functools import cache
+from typing import Any
 
 import boto3
 import botocore.session
@@ -14,6 +15,7 @@ from hypothesis import settings
 from tests.parts import dynamodb, kafka, parts_folder, s3
 from tests.redshift import redshift
 from tests.spark import lake, lake_db, spark
+from tests.workers import ByFileAndFixture
 
 __all__ = [
     "dynamodb",
@@ -39,6 +41,12 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 # each of boto3's sessions looks through AWS's descriptions of some 400 services and parses those that it needs anew
 botocore.session.create_loader = cache(botocore.session.create_loader)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFileAndFixture | None:
+    """The scheduler of `make test`, which passes `--dist loadfile`; for other modes pytest-xdist has its own."""
+    return ByFileAndFixture(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""Runs a platform's jobs in one driver, one after another: they share a Spark, which `tillstream job` starts for each.
+"""A platform's jobs in one driver, one after another: they share its Spark, which `tillstream job` starts for each.
 
 They run by the template's script, arguments and settings, on the modules of this checkout rather than on each job's zip
 of them; that every job runs by the command, from its zip, is shown in tests/local/glue/test_command.py.
@@ -19,7 +19,8 @@ class Driver:
     """A process that runs jobs of a running platform."""
 
     def __init__(self, state: Path) -> None:
-        """Start the driver for the platform with this state directory."""
+        """Start it for the platform with this state directory."""
+        # here, since the process runs this file too and needs none of them
         from local.config import RunConfig
         from local.glue import runs
         from local.processes import local_environment
@@ -30,6 +31,7 @@ class Driver:
             runs.short_name(job.name, config.platform.stage): [str(job.script), *runs.arguments(job)]
             for job in config.platform.jobs
         }
+        # without the zip, which holds the modules of one job alone
         any_job = replace(config.platform.jobs[0], rooms=())
         runs.scratch_folder(any_job, config).mkdir(parents=True, exist_ok=True)
         environment = {**local_environment(), **runs.environment(any_job, config)}
@@ -65,7 +67,7 @@ def one_driver(state: Path) -> Iterator[Driver]:
 
 
 def main() -> None:
-    """Run the script named by each line of standard input, and print its exit code; its output goes to the log."""
+    """Run each script that a line of standard input calls, and answer its exit code; what it prints goes to the log."""
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     for line in sys.stdin:

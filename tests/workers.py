@@ -1,0 +1,27 @@
+"""The tests that one worker of pytest-xdist runs, because they share something costly."""
+
+from typing import Final
+
+from xdist.scheduler import LoadFileScheduling
+
+TOGETHER: Final = {
+    # each process with a Spark starts one, for some 15 s of CPU
+    "spark": (
+        "tests/glue_jobs/",
+        "tests/local/glue/test_spark.py",
+        "tests/local/glue/test_warm_up.py",
+        "tests/local/glue/test_worker_daemon.py",
+        "tests/operations/lake/test_table.py",
+    ),
+    # each process that asks for `every_stage` synthesizes two of them, for some 8 s of CPU
+    "infra": ("tests/infra/",),
+}
+"""Files whose tests share what a process makes once."""
+
+
+class ByFileAndFixture(LoadFileScheduling):
+    """One process runs all tests of a file, and all tests of the files that are named together."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        named = (name for name, files in TOGETHER.items() if nodeid.startswith(files))
+        return next(named, None) or str(super()._split_scope(nodeid))
