@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, nullcontext
 import pytest
 
 from stores import dynamodb, tables
+from stores.retries import Retries
 from stores.tables import Tables
 from tests.protocols.mutants import mutated
 from tests.protocols.tables_history import History
@@ -39,7 +40,7 @@ def with_the_summary_before_the_lines() -> AbstractContextManager[None]:
 
 
 def without_what_was_left_unprocessed() -> AbstractContextManager[None]:
-    return mutated(Tables._put_batch, "if not left:", "if True:")
+    return mutated(Retries.drain, "while parts := ask(parts):", "while ask(parts) and False:")
 
 
 def with_the_first_page_only() -> AbstractContextManager[None]:
