@@ -9,7 +9,8 @@ from time import monotonic
 from uuid import uuid4
 
 from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
 
 from local.processes import Process, wait_until
 from stores.topic import PLAINTEXT, reader_settings
@@ -43,7 +44,7 @@ def messages(servers: str, topic: str) -> list[Message]:
                     found.append(message)
                 else:
                     assert error.code() == KafkaError._PARTITION_EOF, error
-                    ends.add(message.partition())
+                    ends.add(message.partition() or 0)
     finally:
         reader.close()
     return sorted(found, key=lambda message: (message.partition(), message.offset()))

@@ -291,8 +291,8 @@ def defined(path: Path) -> set[str]:
 def test_the_commands_of_the_documents_run_in_their_order(tmp_path: Path) -> None:
     folder = tmp_path / "somewhere"
     (folder / "FOLDER").mkdir(parents=True)
-    (folder / "my.csv").write_text(*blocks(README, "csv"), "utf-8")
-    (folder / "map.toml").write_text(*blocks(README, "toml"), "utf-8")
+    (folder / "my.csv").write_text("".join(blocks(README, "csv")), "utf-8")
+    (folder / "map.toml").write_text("".join(blocks(README, "toml")), "utf-8")
     Laptop(tmp_path).do("generate", "2010-12-03", "--invoices", "5", "-o", str(folder / "FOLDER" / "2010-12-03.csv"))
     found = [it for it in commands() if it.whole and is_run_here(it) and it.page != "docs/recordings.md"]
     ends = [it for it in found if it.text.startswith(("tillstream up", "tillstream down", "tillstream reset"))]

@@ -71,23 +71,23 @@ ACCEPTED = [
     ("Country", "x" * 60, "x" * 60),
 ]
 
-REFUSED = [
-    *(("InvoiceNo", value) for value in (..., "", "0536365", "CC536365", "c536365", "536365C", "1" * 16, 0, -1, True)),
-    *(("InvoiceNo", value) for value in ("٣٤", "5 6", "C", 1.5, Decimal("536365.0"), [], {}, 10**400, "536365\n")),
-    *(("StockCode", value) for value in (..., "", "  ", "x" * 21, 1.5, True, [], "A\tB", "\ud800", 10**40)),
-    *(("Description", value) for value in ("\x80", "\x85", "\x9f", "\u202a", "a\u202eb", "\u2066", "\u2069")),
+
+def each(field: str, *values: Any) -> list[tuple[str, Any]]:
+    """The field with each of these values."""
+    return [(field, value) for value in values]
+
+
+REFUSED: list[tuple[str, Any]] = [
+    *each("InvoiceNo", ..., "", "0536365", "CC536365", "c536365", "536365C", "1" * 16, 0, -1, True),
+    *each("InvoiceNo", "٣٤", "5 6", "C", 1.5, Decimal("536365.0"), [], {}, 10**400, "536365\n"),
+    *each("StockCode", ..., "", "  ", "x" * 21, 1.5, True, [], "A\tB", "\ud800", 10**40),
+    *each("Description", "\x80", "\x85", "\x9f", "\u202a", "a\u202eb", "\u2066", "\u2069"),
     *((field, "x\u202e") for field in ("InvoiceNo", "StockCode", "Country")),
-    *(("Description", value) for value in ("x" * 201, 5, True, "line\nfeed", "\x7f", "\x00", "\udfff", [])),
-    *(("Quantity", value) for value in (..., "", "6.5", Decimal("6.5"), 2**31, -(2**31) - 1, True, "six", "1e3", 6.0)),
-    *(
-        ("Quantity", value)
-        for value in ("٦", "\xa06", "6\t", "1 000", "1,000", "+6", Decimal("NaN"), Decimal("1e400"), "9" * 31, [], {})
-    ),
-    *(("InvoiceDate", value) for value in (..., "", "2010-02-29 00:00:00", "2010-12-01", "2010-12-01 08:26", True, 0)),
-    *(
-        ("InvoiceDate", value)
-        for value in ("2010-12-01T08:26:00Z", "2010-12-01T08:26:00+01:00", "2010-12-01 08:26:00.5")
-    ),
+    *each("Description", "x" * 201, 5, True, "line\nfeed", "\x7f", "\x00", "\udfff", []),
+    *each("Quantity", ..., "", "6.5", Decimal("6.5"), 2**31, -(2**31) - 1, True, "six", "1e3", 6.0),
+    *each("Quantity", "٦", "\xa06", "6\t", "1 000", "1,000", "+6", Decimal("NaN"), Decimal("1e400"), "9" * 31, [], {}),
+    *each("InvoiceDate", ..., "", "2010-02-29 00:00:00", "2010-12-01", "2010-12-01 08:26", True, 0),
+    *each("InvoiceDate", "2010-12-01T08:26:00Z", "2010-12-01T08:26:00+01:00", "2010-12-01 08:26:00.5"),
     *(
         ("InvoiceDate", value)
         for value in (
@@ -98,23 +98,11 @@ REFUSED = [
             "1/12/10 8:26:00",
         )
     ),
-    *(
-        ("InvoiceDate", value)
-        for value in ("2010-12-01 24:00:00", "2010-12-01 23:59:60", "2010-12-01  08:26:00", 1291190400)
-    ),
-    *(
-        ("UnitPrice", value)
-        for value in (..., "", "2.5555", Decimal("2.5555"), "NaN", "inf", Decimal("NaN"), 2.55, True)
-    ),
-    *(("UnitPrice", value) for value in ("1" * 41, "0." + "0" * 40, 10**9 + 1, Decimal("1e400"), "2,55", "1e3", "٢")),
-    *(
-        ("UnitPrice", value)
-        for value in (Decimal("1000000000.001"), Decimal("-Infinity"), "2 .55", "+2.55", ".5", "5.")
-    ),
-    *(
-        ("CustomerID", value)
-        for value in ("abc", "17850.5", Decimal("17850.5"), 0, -1, 10**15 + 1, True, "17 850", 17850.0, [])
-    ),
+    *each("InvoiceDate", "2010-12-01 24:00:00", "2010-12-01 23:59:60", "2010-12-01  08:26:00", 1291190400),
+    *each("UnitPrice", ..., "", "2.5555", Decimal("2.5555"), "NaN", "inf", Decimal("NaN"), 2.55, True),
+    *each("UnitPrice", "1" * 41, "0." + "0" * 40, 10**9 + 1, Decimal("1e400"), "2,55", "1e3", "٢"),
+    *each("UnitPrice", Decimal("1000000000.001"), Decimal("-Infinity"), "2 .55", "+2.55", ".5", "5."),
+    *each("CustomerID", "abc", "17850.5", Decimal("17850.5"), 0, -1, 10**15 + 1, True, "17 850", 17850.0, []),
     *(("Country", value) for value in (..., "", "   ", "x" * 61, 5, True, "Fr\x1fance", "\udc00", None)),
 ]
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from console.interrupts import Interrupts
-from producer.api import Answer
+from producer.api import Answer, Connection
 from producer.errors import ApiRefused
 from producer.replay.plan import batches, rows
 from producer.replay.sender import Sender
@@ -68,7 +68,7 @@ def test_ctrl_c_ends_a_loop_also_just_after_a_lock_was_taken(tmp_path: Path, fun
     assert (ended.returncode, "Traceback" in ended.stderr) == (130, False)
 
 
-class HeldLine:
+class HeldLine(Connection):
     """A connection whose request is answered, by a refusal, once it may be."""
 
     def __init__(self) -> None:

@@ -49,8 +49,8 @@ def golden_of(days: Sequence[str]) -> tuple[int, str]:
 def stores(laptop: Laptop) -> Stores:
     """What the stores hold, to be compared byte for byte."""
     target = laptop.target
-    rows = (laptop.do(how, "SELECT * FROM order_lines ORDER BY LineId", "--csv") for how in ("lake", "sql"))
-    return laptop.items(target.invoices_table), laptop.items(target.customers_table), *rows
+    lake, sql = (laptop.do(how, "SELECT * FROM order_lines ORDER BY LineId", "--csv") for how in ("lake", "sql"))
+    return laptop.items(target.invoices_table), laptop.items(target.customers_table), lake, sql
 
 
 def finished(laptop: Laptop, driver: Driver, days: Sequence[str], expected: tuple[int, str]) -> Stores:

@@ -24,6 +24,8 @@ def test_every_paid_resource_has_a_line_of_its_own(templates: Templates) -> None
     found = resources(templates.folder)
     lines, used = bill(found, PRICES), by_use(found, PRICES)
     for resource in found:
-        standing = resource.type in SCHEDULED or bool(HOURLY.get(resource.type, lambda of: [])(resource.properties))
+        standing = resource.type in SCHEDULED or bool(
+            resource.type in HOURLY and HOURLY[resource.type](resource.properties)
+        )
         assert standing == any(line.path == resource.path for line in lines), resource.path
         assert set(BY_USE.get(resource.type, ())) <= used.keys()

@@ -279,6 +279,10 @@ def test_the_outputs_are_what_a_target_needs(templates: Templates) -> None:
 
 def test_the_linter_passes_them(every_stage: Mapping[str, Templates]) -> None:
     files = sorted(str(file) for each in every_stage.values() for file in each.folder.glob("*.template.json"))
-    command = [Path(sys.executable).parent / "cfn-lint", "--config-file", CHECKOUT / "infra" / "cfnlint.yaml"]
+    command: list[str | Path] = [
+        Path(sys.executable).parent / "cfn-lint",
+        "--config-file",
+        CHECKOUT / "infra" / "cfnlint.yaml",
+    ]
     ran = subprocess.run([*command, "--", *files], capture_output=True, text=True, env=os.environ)
     assert (ran.returncode, ran.stdout) == (0, "")

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 from jsonschema import Draft202012Validator
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from commerce.wire import encode_answer, parse
@@ -35,7 +35,8 @@ def contract() -> dict[str, Any]:
 
 def check(schema: Mapping[str, Any], value: object) -> None:
     """Fail if the value, as JSON, does not match the contract's schema."""
-    known: Registry[Any] = Registry().with_resource(CONTRACT, Resource(contents=contract(), specification=DRAFT202012))
+    resource = DRAFT202012.create_resource(contract())
+    known: Registry[Any] = Registry().with_resource(CONTRACT, resource)
     plain = json.loads(encode_answer(value))
     absolute = json.loads(json.dumps(schema).replace('"#/', f'"{CONTRACT}#/'))
     errors = [error.message for error in Draft202012Validator(absolute, registry=known).iter_errors(plain)]
@@ -53,7 +54,7 @@ def call(
     base64: bool = False,
 ) -> Reply:
     """The answer to this call, compared with the contract; `body` may be text or a value."""
-    event = {
+    event: dict[str, Any] = {
         "httpMethod": method,
         "resource": resource,
         "pathParameters": path,

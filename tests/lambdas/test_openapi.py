@@ -97,7 +97,7 @@ def test_every_line_is_what_the_contract_says_of_lines_and_of_rows(line: OrderLi
     check({"$ref": "#/components/schemas/Row"}, answer)
 
 
-FORMS = {
+FORMS: dict[str, list[Any]] = {
     "InvoiceNo": [536365, "536365", " C536365 ", "A1", 0, -1, "c536365", "CC1", "0536365", None, 5.5, True, [], 10**15],
     "StockCode": ["85123A", " BANK CHARGES ", 22139, "x" * 20, "x" * 21, "", " ", None, True, 10**20, "a\x00"],
     "Description": ["", None, " x ", "x" * 200, "x" * 201, 7, "\x7f", "\x85", "a\u202eb", "\u2069"],

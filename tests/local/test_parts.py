@@ -15,7 +15,8 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from confluent_kafka import Consumer, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType
+from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType  # type: ignore[attr-defined]
+from confluent_kafka.cimpl import NewTopic
 
 from local.parts import dynamodb as dynamodb_part
 from local.parts import jars
@@ -225,7 +226,7 @@ def test_what_is_wrong_with_dynamodbs_database_is_left_for_it_to_say(tmp_path: P
 
 
 def dynamodb_client(endpoint: str) -> Any:
-    keys = {"aws_access_key_id": "a", "aws_secret_access_key": "b"}
+    keys: dict[str, Any] = {"aws_access_key_id": "a", "aws_secret_access_key": "b"}
     return boto3.client("dynamodb", "us-east-1", endpoint_url=endpoint, **keys)
 
 
@@ -240,7 +241,7 @@ def create_table(client: Any, name: str) -> None:
 
 def s3_client(endpoint: str, key: str, secret: str) -> Any:
     once = Config(retries={"total_max_attempts": 1})
-    keys = {"aws_access_key_id": key, "aws_secret_access_key": secret}
+    keys: dict[str, Any] = {"aws_access_key_id": key, "aws_secret_access_key": secret}
     return boto3.client("s3", "us-east-1", endpoint_url=endpoint, config=once, **keys)
 
 

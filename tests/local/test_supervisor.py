@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -227,10 +228,14 @@ def test_children_get_no_aws_settings_of_the_shell(monkeypatch: pytest.MonkeyPat
     assert "PATH" in local_environment()
 
 
+def has_ended(process: Process) -> bool:
+    return process.exit_code is not None
+
+
 def test_the_log_of_the_run_before_is_kept(state: State) -> None:
     for text in ("one", "two"):
         process = Process(a_program(state, "part", f"print('ready {text}')"))
-        assert wait_until(lambda process=process: process.exit_code is not None, 300)
+        assert wait_until(partial(has_ended, process), 300)
     assert state.log("part").read_text() == "ready two\n"
     assert state.log("part").with_name("part.log.1").read_text() == "ready one\n"
 

@@ -20,6 +20,7 @@ from commerce.summaries import summaries
 from commerce.wire import SCHEMA
 from consumers.kafka_events import LOG_APPEND_TIME, Message, Partition
 from consumers.raw_archive.objects import raw_object
+from operations.reconcile.hops import incoming
 from operations.reconcile.hops.csv import held
 from operations.reconcile.hops.names import BY_DEFAULT
 from operations.reconcile.raw_chain import Fetched
@@ -201,7 +202,7 @@ class Platform:
 
 
 @dataclass
-class Incoming:
+class Incoming(incoming.Incoming):
     """The lines that curate took from dropped files; None before its first batch."""
 
     taken: list[OrderLine] | None = None
@@ -240,6 +241,11 @@ def a_platform(lines: Sequence[OrderLine], *, bad: Sequence[bytes | None] = (), 
     return platform
 
 
+def played(platform: Platform) -> Any:
+    """The platform as each store that it plays: a topic, a bucket, a ledger, tables, and what is pending."""
+    return platform
+
+
 def reconciled(
     platform: Platform, lines: Iterable[OrderLine], hops: Sequence[str] = BY_DEFAULT, bounds: Bounds | None = None,
     *, exact: bool = True, **selection: Any,
@@ -250,9 +256,9 @@ def reconciled(
     """
     chosen = Selection(**selection)
     entries = (Entry(number, [], line) for number, line in enumerate(lines, 2))
+    it = played(platform)
     sources = Sources(
-        TOPIC, ARCHIVE, TABLES, platform, platform, platform, platform, platform.incoming, platform.lake,
-        platform.warehouse, platform,
+        TOPIC, ARCHIVE, TABLES, it, it, it, it, platform.incoming, platform.lake, platform.warehouse, it
     )  # fmt: skip
     platform.began = platform.all_bounds() if bounds is None else bounds
     ends = {partition: end for partition, (_, end) in platform.began.items()}

@@ -11,7 +11,8 @@ from typing import Any
 from uuid import uuid4
 
 from confluent_kafka import Consumer, Message, TopicPartition
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
 
 import tillstream
 from commerce import keys

@@ -32,11 +32,11 @@ def mapped(*files: Path) -> Forms:
 
 
 def numbered(entries: list[Entry]) -> list[tuple[int, str | None]]:
-    return [(entry.line_number, entry.line and entry.line.LineId) for entry in entries]
+    return [(entry.line_number, entry.line.LineId if entry.line else None) for entry in entries]
 
 
 descriptions = st.sampled_from(["KITE", 'A "B"\nC', "£;,", "", " x ", "\n\n"])
-some_rows = st.one_of(
+some_rows: st.SearchStrategy[list[str]] = st.one_of(
     st.builds(
         row, descriptions, st.sampled_from(["6", "six"]), st.sampled_from(["01.12.2010 08:26", "1/13/2010 8:26"])
     ),

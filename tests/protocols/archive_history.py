@@ -295,7 +295,9 @@ class History:
             )
             assert {line.partition for line in lines} == {parsed.partition}
             copies.update((x.partition, x.offset, x.timestamp, x.schema, x.key, x.value) for x in lines)
-        known = {(m.partition, m.offset, m.timestamp, 1, b"536365", m.value): m for m in self.sent}
+        known: dict[tuple[Any, ...], Sent] = {
+            (m.partition, m.offset, m.timestamp, 1, b"536365", m.value): m for m in self.sent
+        }
         if strange := copies.keys() - known.keys():
             raise Wrong(f"filed, but never sent: {strange}")
         if repeated := [known[key] for key, count in copies.items() if count > 1]:

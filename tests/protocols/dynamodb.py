@@ -119,7 +119,10 @@ class FakeDynamoDB:
     def _page(self, table: str, matching: Any, request: dict[str, Any]) -> dict[str, Any]:
         partition, sort = self._keys[table]
         by = self._index_keys[table] if request.get("IndexName") else sort
-        order = lambda item: (plain_value(item[by]), plain_value(item[sort]))  # noqa: E731
+
+        def order(item: Item) -> Key:
+            return plain_value(item[by]), plain_value(item[sort])
+
         backwards = not request.get("ScanIndexForward", True)
         time = self._read_time(request.get("ConsistentRead", False), "ConsistentRead:query")
         found = sorted((item for _, item in self._seen(table, time) if matching(item)), key=order, reverse=backwards)
@@ -133,8 +136,9 @@ class FakeDynamoDB:
             page["LastEvaluatedKey"] = {name: last[name] for name in {partition, sort, by}}  # type: ignore
         return page
 
-    def _ask(self, operation: str, effect: Any) -> Any:
-        return self._world.troubled(operation, effect, _REFUSALS)
+    def _ask(self, operation: str, effect: Any) -> dict[str, Any]:
+        answer: dict[str, Any] = self._world.troubled(operation, effect, _REFUSALS)
+        return answer
 
     def _key(self, table: str, item: Item) -> Key:
         partition, sort = self._keys[table]

@@ -26,13 +26,13 @@ class FakeS3:
             self.objects[Key] = {"Body": Body, **properties}
             return {}
 
-        return self._world.troubled("PutObject", put, (*_REFUSALS, _CONFLICT))
+        return self._ask("PutObject", put, (*_REFUSALS, _CONFLICT))
 
     def head_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:
-        return self._world.troubled("HeadObject", lambda: {"Metadata": self._found(Key)["Metadata"]}, _REFUSALS)
+        return self._ask("HeadObject", lambda: {"Metadata": self._found(Key)["Metadata"]}, _REFUSALS)
 
     def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:
-        return self._world.troubled("GetObject", lambda: {"Body": io.BytesIO(self._found(Key)["Body"])}, _REFUSALS)
+        return self._ask("GetObject", lambda: {"Body": io.BytesIO(self._found(Key)["Body"])}, _REFUSALS)
 
     def list_objects_v2(self, *, Bucket: str, Prefix: str, ContinuationToken: str = "") -> dict[str, Any]:
         def page() -> dict[str, Any]:
@@ -45,7 +45,11 @@ class FakeS3:
                 answer["NextContinuationToken"] = keys[size - 1]
             return answer
 
-        return self._world.troubled("ListObjectsV2", page, _REFUSALS)
+        return self._ask("ListObjectsV2", page, _REFUSALS)
+
+    def _ask(self, operation: str, effect: Any, refusals: Any) -> dict[str, Any]:
+        answer: dict[str, Any] = self._world.troubled(operation, effect, refusals)
+        return answer
 
     def _found(self, key: str) -> dict[str, Any]:
         if key not in self.objects:

@@ -100,9 +100,8 @@ class World:
 
 def refused(operation: str, status: int, code: str) -> ClientError:
     """An AWS answer that refuses."""
-    return ClientError(
-        {"Error": {"Code": code, "Message": code}, "ResponseMetadata": {"HTTPStatusCode": status}}, operation
-    )
+    answer: Any = {"Error": {"Code": code, "Message": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(answer, operation)
 
 
 def timeout() -> ReadTimeoutError:

@@ -1,5 +1,6 @@
 """Each store twice: in memory, as the schedules of `tests.protocols` use it, and as the real server on this machine."""
 
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -47,7 +48,8 @@ def lake(request: pytest.FixtureRequest) -> Lake:
 @pytest.fixture
 def ledger(request: pytest.FixtureRequest, lake: Lake) -> Ledger:
     """An empty ledger, of the same kind as the bucket beside it."""
-    if isinstance(lake.client, FakeS3):
+    client: Any = lake.client
+    if isinstance(client, FakeS3):
         fake = FakeDynamoDB(a_calm_world(), {"offsets": (OFFSETS.partition, OFFSETS.sort)})
         return Ledger(fake, "offsets", "cluster")  # type: ignore[arg-type]
     client = dynamodb_client(request.getfixturevalue("dynamodb"))

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Any, cast
 
 import pytest
 from botocore.exceptions import ClientError
@@ -27,7 +28,7 @@ HARD_LINES = [
 ]
 
 
-def lines(count: int, InvoiceNo: str = "600001", **fields: object) -> list[OrderLine]:
+def lines(count: int, InvoiceNo: str = "600001", **fields: Any) -> list[OrderLine]:
     return [a_line(InvoiceNo=InvoiceNo, StockCode=f"S{number:05}", **fields) for number in range(count)]
 
 
@@ -123,6 +124,6 @@ def test_lines_that_are_not_taken_in_time_are_no_success(
     stubborn = Stubborn.__new__(Stubborn)
     stubborn.refuses = refuses
     with pytest.raises(raised):
-        replace(tables, client=stubborn, retries=retries).put_lines(lines(3))
+        replace(tables, client=cast(Any, stubborn), retries=retries).put_lines(lines(3))
     assert slept == sorted(slept)
     assert 5 < sum(slept) <= 8

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
@@ -216,8 +217,8 @@ class StackOnPaper(boto3.Session):
         super().__init__(region_name="eu-central-1")
         self.stack = stack
 
-    def client(self, service_name: str, **options: object) -> object:  # type: ignore[override]
-        client = super().client(service_name, **options)  # type: ignore[call-overload]
+    def client(self, service_name: str, **options: Any) -> Any:  # type: ignore[override]
+        client = super().client(service_name, **options)
         stubber = Stubber(client)
         stack = {
             "StackName": self.stack,

@@ -118,7 +118,7 @@ def description(lines: Iterable[OrderLine]) -> str | None:
     described = [line for line in lines if line.Description is not None]
     priced = [line for line in described if line.UnitPrice != 0]
     chosen = max(priced or described, key=moment, default=None)
-    return chosen and chosen.Description
+    return chosen.Description if chosen else None
 
 
 def products(lines: Sequence[OrderLine]) -> Iterable[Row]:

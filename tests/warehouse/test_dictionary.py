@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 from commerce.columns import COLUMNS
-from stores.warehouse import Column, Rows
+from stores.warehouse import Column, Rows, Warehouse
 from warehouse.comments import Uncommented, comment, comments
 from warehouse.dictionary import MEANINGS, TABLE, Relation, Undocumented, main, pages, relations, rules
 
 DICTIONARY = Path(__file__).parents[2] / "docs" / "data-dictionary.md"
 
 
-class Describing:
+class Describing(Warehouse):
     """A warehouse in which every view has the columns that its comment tells of, but for those given."""
 
     def __init__(self, unlike: Mapping[str, list[str]]) -> None:

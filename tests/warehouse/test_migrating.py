@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from commerce.errors import Conflict, StatementFailed
-from stores.warehouse import Rows
+from stores.warehouse import Rows, Warehouse
 from tests.redshift import Redshift
 from tests.warehouse.handover import a_warehouse
 from warehouse import migrating, schema
@@ -63,11 +63,11 @@ def test_views_are_made_anew_when_one_has_changed_and_the_tables_are_left(
     migrate(database)
     made = dict(schema.views())
     other = {**made, "daily_sales": "CREATE OR REPLACE VIEW daily_sales AS SELECT COUNT(*) AS all_of_them FROM amounts"}
-    monkeypatch.setattr(migrating.schema, "views", lambda: other)
+    monkeypatch.setattr(schema, "views", lambda: other)
     assert migrate(database) == ["views"]
     assert list(database.query("SELECT all_of_them FROM daily_sales").rows) == [(0,)]
     assert migrate(database) == []
-    monkeypatch.setattr(migrating.schema, "views", lambda: made)
+    monkeypatch.setattr(schema, "views", lambda: made)
     assert migrate(database) == ["views"]
 
 
@@ -77,7 +77,7 @@ def test_a_migration_that_fails_leaves_nothing_behind_and_says_why(
 ) -> None:
     database = a_warehouse(redshift)
     broken = Migration(Version(3, "broken", "f" * 64), ("CREATE TABLE half (a INTEGER)", "DROP TABLE nowhere"))
-    monkeypatch.setattr(migrating.schema, "migrations", lambda: (*_real(), broken))
+    monkeypatch.setattr(schema, "migrations", lambda: (*_real(), broken))
     with pytest.raises(StatementFailed, match="nowhere"):
         migrate(database)
     with pytest.raises(StatementFailed, match="half"):
@@ -91,7 +91,7 @@ def test_a_migration_that_fails_leaves_nothing_behind_and_says_why(
 _real = schema.migrations
 
 
-class Crowded:
+class Crowded(Warehouse):
     """A database in which other transactions are in the way so many times; it notes the tokens."""
 
     def __init__(self, conflicts: int) -> None:

@@ -26,7 +26,8 @@ def document(*dates: str) -> bytes:
 
 
 def dates(document: bytes) -> list[str | None]:
-    return [entry.line and str(entry.line.InvoiceDate) for entry in order_lines("day.csv", io.BytesIO(document))]
+    entries = order_lines("day.csv", io.BytesIO(document))
+    return [str(entry.line.InvoiceDate) if entry.line else None for entry in entries]
 
 
 def refusal(document: bytes) -> SuspectDates:

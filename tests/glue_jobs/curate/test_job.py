@@ -72,6 +72,7 @@ def snapshots(lake: Lake) -> list[dict[str, str]]:
     return [
         dict(snapshot.summary.additional_properties)
         for snapshot in lake.catalog.load_table(lake.name).metadata.snapshots
+        if snapshot.summary
     ]
 
 

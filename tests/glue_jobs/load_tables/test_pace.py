@@ -125,7 +125,7 @@ def test_writes_wait_for_their_slots_and_reads_do_not() -> None:
 def test_threads_share_the_slots() -> None:
     slept: list[float] = []
     slots = Slots(10, clock=lambda: 0.0, sleep=slept.append)
-    threads = [Thread(target=lambda: [slots.take(1) for _ in range(50)]) for _ in range(4)]
+    threads = [Thread(target=lambda: list(map(slots.take, [1] * 50))) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 
 from infra.packaging import functions
-from infra.packaging.builds import CHECKOUT, BuildFailed
+from infra.packaging.builds import BUILD, CHECKOUT, BuildFailed
 from infra.packaging.functions import DEPLOYABLES, Asset, asset
 from infra.packaging.sources import handler_module, sources
 from tests.infra.packaging.locked import entries, pinned, requirement
@@ -70,7 +70,7 @@ def test_the_twin_has_the_same_packages_and_the_same_files_of_ours(built: tuple[
         assert (
             (folders.deploy / path).read_bytes() == (folders.host / path).read_bytes() == (CHECKOUT / path).read_bytes()
         )
-    packages = {path.name for path in next(iter((functions.BUILD / "packages").iterdir())).parent.glob("*/*")}
+    packages = {path.name for path in next(iter((BUILD / "packages").iterdir())).parent.glob("*/*")}
     rooms = {path.name for path in folders.deploy.iterdir()} - packages
     assert rooms == {path.parts[0] for path in ours}
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import pytest
 
@@ -39,8 +40,8 @@ def topic(monkeypatch: pytest.MonkeyPatch) -> Topic:
     return topic
 
 
-def post(body: object, resource: str = "/order-lines", method: str = "POST", **options: bool) -> Reply:
-    return call(ingest.handler, method, resource, body=body, **options)
+def post(body: object, resource: str = "/order-lines", method: str = "POST", *, base64: bool = False) -> Reply:
+    return call(ingest.handler, method, resource, body=body, base64=base64)
 
 
 def put(invoice_no: str, body: object) -> Reply:
@@ -82,7 +83,11 @@ def test_the_courses_client_posts_one_row_as_pandas_writes_it(topic: Topic) -> N
     assert r"12\/1\/2010 8:26" in body
     reply = post(body, "/hello")
     assert reply.status == 202
-    vector = {"InvoiceNo": "536365", "StockCode": "85123A", "Description": "WHITE HANGING HEART T-LIGHT HOLDER"}
+    vector: dict[str, Any] = {
+        "InvoiceNo": "536365",
+        "StockCode": "85123A",
+        "Description": "WHITE HANGING HEART T-LIGHT HOLDER",
+    }
     assert topic.lines == [a_line(**vector, CustomerID=17850, Country="United Kingdom")]
     assert topic.lines[0].LineId == "506b831f66b52d18903feb9d4c5c47b6"
 

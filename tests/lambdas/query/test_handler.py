@@ -123,7 +123,7 @@ class TestWithTables:
     ) -> None:
         lines = [a_line(StockCode=code) for code in CODES]
         tables.add(lines)
-        found, token = [], {}
+        found, token = list[Any](), dict[str, str]()
         while True:
             reply = get_invoice("600001", limit="5", **token)
             assert (reply.body["Lines"], reply.body["Units"], reply.body["Amount"]) == (12, 72, Decimal("183.6"))

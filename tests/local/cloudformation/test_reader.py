@@ -14,6 +14,7 @@ from local.cloudformation.redshift_serverless import SECRET_ARN
 from local.errors import BrokenAssembly, UnsupportedProperty, UnsupportedResource
 from local.platform import Api, Bucket, Function, Platform, Route, Table, Topic, Warehouse
 from local.platform import Mapping as Feed
+from stores.target import CHECKOUT
 from tests.local.cloudformation.conftest import KAFKA, URL, App, resource
 
 CLUSTER_ARN: Final = "arn:aws:kafka:us-east-1:000000000000:cluster/shop/"
@@ -134,7 +135,7 @@ def test_the_runtime_reads_the_synthesized_files_and_nothing_else() -> None:
         print(json.dumps(opened))
     """)
     ran = subprocess.run(
-        [sys.executable, "-c", script, str(folder)], cwd=synthesis.CHECKOUT, capture_output=True, text=True, check=True
+        [sys.executable, "-c", script, str(folder)], cwd=CHECKOUT, capture_output=True, text=True, check=True
     )
     opened = [Path(path) for path in json.loads(ran.stdout)]
     assert {path.name for path in opened} == {

@@ -13,7 +13,8 @@ from typing import IO, Any, Final
 
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
 
 from local.config import RunConfig
 from local.platform import Function, Mapping, Platform

@@ -21,6 +21,7 @@ from local.config import RunConfig
 from local.errors import MachineNotReady, StartFailed
 from local.kafka import compose
 from local.kafka.compose import Containers, Project, environment
+from local.options import SERVICES
 from local.parts import jars
 from local.parts import kafka as kafka_part
 from local.parts import s3 as s3_part
@@ -91,7 +92,7 @@ def test_ports_are_published_on_loopback_only_and_the_stores_stand_behind_a_prof
     }
     profiles = {name: service.get("profiles") for name, service in FILE["services"].items()}
     assert profiles == {"kafka": None, "dynamodb": [compose.PROFILE], "s3": [compose.PROFILE]}
-    assert {"kafka": ("kafka",), "all": tuple(FILE["services"])} == compose.SERVICES
+    assert {"kafka": ("kafka",), "all": tuple(FILE["services"])} == SERVICES
 
 
 def test_the_file_asks_the_environment_for_what_we_give_and_nothing_else(tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ async def until(condition: Callable[[], bool], what: str, seconds: float = 300) 
 
 
 def test_a_function_gets_the_event_and_its_answer_comes_back(tmp_path: Path) -> None:
-    events = [{"£": "☕ <&> \u2028", "n": [1, 2.5, None]}, [], "text", None]
+    events: list[Any] = [{"£": "☕ <&> \u2028", "n": [1, 2.5, None]}, [], "text", None]
     assert [answer(each) for each in invoked(tmp_path, function(tmp_path, "echo"), *events)] == events
 
 

@@ -43,7 +43,7 @@ class FakeS3:
         try:
             return self.objects[f"s3://{bucket}/{key}"]
         except KeyError:
-            answer = {"Error": {"Code": code, "Message": "Not Found"}, "ResponseMetadata": {"HTTPStatusCode": 404}}
+            answer: Any = {"Error": {"Code": code, "Message": "Not Found"}, "ResponseMetadata": {"HTTPStatusCode": 404}}
             raise ClientError(answer, call) from None
 
 

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.parts
 
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
-    platform = Platform("laptop", REGION, "000000000000", *([()] * 6), {}, warehouses=(WAREHOUSE,))  # type: ignore[arg-type]
+    platform = Platform("laptop", REGION, "000000000000", (), (), (), (), (), (), {}, warehouses=(WAREHOUSE,))
     run = RunConfig(
         platform=platform,
         endpoints={"s3": "http://127.0.0.1:1"},

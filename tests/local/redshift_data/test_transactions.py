@@ -46,7 +46,7 @@ def test_a_batch_waits_for_a_lock_until_the_other_ends_and_then_sees_its_work(wa
     with ThreadPoolExecutor(1) as pool:
         run: Future[Any] = pool.submit(warehouse.database.run, statement)
         until(lambda: bool(locks._waits), "the batch should wait")
-        assert statement.status is Status.STARTED
+        assert statement.status.value == Status.STARTED.value
         locks.release(other, committed=True)
         run.result(20)
     assert statement.status is Status.FINISHED
@@ -115,7 +115,7 @@ def _between(warehouse: InMemory, first: str, *others: str, by: str) -> Statemen
             goes_on.wait(20)
         return original(of, part, session)
 
-    warehouse.database._run_part = meddling  # type: ignore[method-assign]
+    warehouse.database._run_part = meddling  # type: ignore[method-assign, assignment]
     with ThreadPoolExecutor(1) as pool:
         run = pool.submit(warehouse.database.run, statement)
         assert waits.wait(20)

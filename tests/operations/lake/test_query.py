@@ -3,7 +3,7 @@
 import io
 import json
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from commerce.lines import OrderLine
 from console.answers import SHOWN, show, write_csv, write_json
 from glue_jobs.staging import SCHEMA, record_batch
 from operations.lake.query import WrongQuery, answer, columns, syntax
+from operations.lake.table import LakeTable
 from tests.orders import a_line
 
 NAMES = [column.name for column in COLUMNS]
@@ -26,7 +27,7 @@ LINES = [
 ]
 
 
-class Rows:
+class Rows(LakeTable):
     """A table of these lines, a batch each, which notes the columns that were asked for."""
 
     def __init__(self, lines: list[OrderLine]) -> None:
@@ -36,7 +37,7 @@ class Rows:
     def schema(self) -> Any:
         return SCHEMA
 
-    def batches(self, columns: Iterable[str]) -> Iterator[Any]:
+    def batches(self, columns: Iterable[str], days: tuple[date, date] | None = None) -> Iterator[Any]:
         self.asked = list(columns)
         return (record_batch([line]).select(self.asked) for line in self.lines)
 

@@ -8,7 +8,7 @@ from operations.errors import Refused
 from operations.ledger.checks import LastObject, check_recreated, check_start
 from operations.ledger.view import Entry, view
 from stores.ledger import Row
-from tests.operations.platform import NOON, TOPIC, Platform
+from tests.operations.platform import NOON, TOPIC, Platform, played
 from tests.orders import a_line
 
 
@@ -26,7 +26,7 @@ def filed(offset: int, timestamp: int) -> LastObject:
 
 def test_a_topic_that_holds_what_is_filed_gets_no_new_epoch() -> None:
     with pytest.raises(Refused, match="partition 0 of the topic still holds offset 4 as raw/order-lines/epoch=0001/"):
-        check_recreated(a_topic(9), [filed(4, NOON + 4 * 60_000)])
+        check_recreated(played(a_topic(9)), [filed(4, NOON + 4 * 60_000)])
 
 
 @pytest.mark.parametrize(
@@ -41,28 +41,28 @@ def test_a_topic_that_holds_what_is_filed_gets_no_new_epoch() -> None:
 def test_a_recreated_topic_gets_a_new_epoch(messages: int, start: int, last: LastObject) -> None:
     topic = a_topic(messages)
     topic.starts[0] = start
-    check_recreated(topic, [last])
+    check_recreated(played(topic), [last])
 
 
 def test_a_start_gives_up_only_what_the_topic_no_longer_holds() -> None:
     topic = a_topic(9)
     with pytest.raises(Refused, match="still holds offset 3, which is not filed yet"):
-        check_start(topic, 0, next_offset=3, offset=6)
+        check_start(played(topic), 0, next_offset=3, offset=6)
     topic.starts[0] = 6
-    check_start(topic, 0, next_offset=3, offset=6)
+    check_start(played(topic), 0, next_offset=3, offset=6)
     with pytest.raises(Refused, match="still holds offset 6"):
-        check_start(topic, 0, next_offset=3, offset=7)
+        check_start(played(topic), 0, next_offset=3, offset=7)
 
 
 def test_a_start_over_offsets_that_the_topic_never_had_is_right() -> None:
     topic = a_topic(9)
     del topic.topic[0][3:6]
-    check_start(topic, 0, next_offset=3, offset=6)
+    check_start(played(topic), 0, next_offset=3, offset=6)
 
 
 def test_a_start_beyond_the_topic_is_refused() -> None:
     with pytest.raises(Refused, match="ends before offset 9: no batch can begin at 10"):
-        check_start(a_topic(9), 0, next_offset=9, offset=10)
+        check_start(played(a_topic(9)), 0, next_offset=9, offset=10)
 
 
 def test_the_ledger_is_seen_beside_topic_and_objects() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
+from typing import Any
 
 import msgspec
 import pytest
@@ -121,7 +122,7 @@ def change_a_raw_line(platform: Platform, lines: Sequence[OrderLine], random: Ra
     key = random.choice(sorted(platform.objects))
     messages = platform.lines_of(key)
     at = random.randrange(len(messages))
-    changed = random.choice(
+    changed: dict[str, Any] = random.choice(
         [{"value": wire.encode(random.choice(lines)) + b" "}, {"key": b"another"}, {"schema": None}, {"timestamp": 5}]
     )
     messages[at] = msgspec.structs.replace(messages[at], **changed)

@@ -1,18 +1,20 @@
 """What a person reads of a verdict."""
 
 import io
+from collections.abc import Mapping
 
 from rich.console import Console
 
-from operations.reconcile.report import PLAIN_WIDTH, show
+from console.tables import PLAIN_WIDTH
+from operations.reconcile.report import show
 from operations.reconcile.verdict import Verdict
 from tests.operations.platform import a_platform, reconciled
 from tests.operations.reconcile.test_judge import some_lines
 
 
-def screen(verdict: Verdict, width: int = PLAIN_WIDTH, **places: str) -> list[str]:
+def screen(verdict: Verdict, width: int = PLAIN_WIDTH, places: Mapping[str, str] | None = None) -> list[str]:
     text = io.StringIO()
-    show(verdict, Console(file=text, width=width, color_system=None), places)
+    show(verdict, Console(file=text, width=width, color_system=None), places or {})
     return [line.rstrip() for line in text.getvalue().splitlines()]
 
 
@@ -59,7 +61,7 @@ def test_what_does_not_agree_is_named_with_examples_and_its_place_in_the_files()
     lost, *others = some_lines(40)
     platform = a_platform(others)
     platform.customer_items.popitem()
-    said = screen(reconciled(platform, [lost, *others]), **{lost.LineId: "day.csv, line 2"})
+    said = screen(reconciled(platform, [lost, *others]), places={lost.LineId: "day.csv, line 2"})
     assert said[2].endswith("✗ lines ✓ quarantine")
     assert said[4].endswith("✗ lines ✓ items ✗ customers")
     assert "✗ dynamodb, rule “Invoices holds the lines of the files, and no other”: broken 1 time" in said

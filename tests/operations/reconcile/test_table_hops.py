@@ -51,7 +51,7 @@ def test_a_line_that_neither_the_topic_nor_a_file_holds_is_missing() -> None:
     platform = mixed(lines, 1)
     taken = platform.incoming.taken or []
     held = {
-        line.LineId for hop in reconciled(platform, lines, HOPS).hops if hop.name == "topic" for line in hop.missing
+        line.line_id for hop in reconciled(platform, lines, HOPS).hops if hop.name == "topic" for line in hop.missing
     }
     assert held == set()
     alone = next(line for line in taken if line not in _published(platform, lines))

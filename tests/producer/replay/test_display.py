@@ -105,7 +105,12 @@ def test_a_terminal_shows_a_bar_and_troubles_above_it_until_ctrl_c(tmp_path: Pat
         process = subprocess.Popen(call, cwd=REPOSITORY, env=env, stderr=terminal, stdout=subprocess.PIPE)
         os.close(terminal)
         done = threading.Event()
-        threading.Thread(target=lambda: (process.wait(PATIENCE_SECONDS), done.set()), daemon=True).start()
+
+        def wait() -> None:
+            process.wait(PATIENCE_SECONDS)
+            done.set()
+
+        threading.Thread(target=wait, daemon=True).start()
         drawn = re.compile(rb"\d{3} rows \(\d+ %\), [\d,]+ rows/s, 0 rejected, 1 retry")
         for _ in range(10 * int(PATIENCE_SECONDS)):
             if (drawn.search(seen) if bar else b"503" in seen and len(api.accepted) > 400) or done.wait(0.1):

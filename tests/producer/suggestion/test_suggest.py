@@ -5,6 +5,7 @@ import io
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -80,7 +81,7 @@ R_EXPORT = (
 
 
 def line(*values: object) -> OrderLine:
-    fields = dict(zip(FIELDS, values, strict=True))
+    fields: dict[str, Any] = dict(zip(FIELDS, values, strict=True))
     return a_line(**fields | {"UnitPrice": Decimal(str(fields["UnitPrice"]))})
 
 
