@@ -19,7 +19,7 @@ TOGETHER: Final = {
 """Files whose tests share what a process makes once."""
 
 
-class ByFileAndFixture(LoadFileScheduling):
+class ByFileAndFixture(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
     """One process runs all tests of a file, and all tests of the files that are named together."""
 
     def _split_scope(self, nodeid: str) -> str:

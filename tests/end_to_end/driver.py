@@ -31,6 +31,7 @@ class Driver:
             runs.short_name(job.name, config.platform.stage): [str(job.script), *runs.arguments(job)]
             for job in config.platform.jobs
         }
+        # without the zip, which holds the modules of one job alone
         any_job = replace(config.platform.jobs[0], module_zips=())
         runs.scratch_folder(any_job, config).mkdir(parents=True, exist_ok=True)
         environment = {**local_environment(), **runs.environment(any_job, config)}
