@@ -23,7 +23,7 @@ from stores.target import CHECKOUT
 
 PAGE: Final = CHECKOUT / "docs" / "recordings.md"
 MOST_ROWS: Final = 10
-"""Table lines that are shown; of longer tables the others are counted."""
+"""Table lines that are shown; of longer tables the others are counted. A table of proofs (✓) is shown whole."""
 
 BAD_ROWS: Final = """\
 709001,22423,REGENCY CAKESTAND,two,2010-12-01 09:15:00,12.75,17850,Germany
@@ -55,7 +55,7 @@ PATIENCE_SECONDS: Final = 60
 HEAD: Final = """\
 # Recordings
 
-By `python -m local.demo.recordings`, which runs all of this again and writes this page. Of long tables only the first
+`python -m local.demo.recordings` runs all of this again and writes this page. Of long tables only the first
 rows are shown; `# exit code` stands where it is not 0. Times are those of two cores that did other things besides.
 """
 DEMO: Final = """
@@ -144,7 +144,7 @@ def _kill_the_platform(folder: Path, state: Path) -> None:
 
 def _shortened(lines: list[str]) -> Iterator[str]:
     """The lines, with only the first rows of a long table, and the number of the others."""
-    for is_row, grouped in groupby(lines, lambda line: bool(re.match(r" \S.*  +\S", line))):
+    for is_row, grouped in groupby(lines, lambda line: bool(re.match(r" [^\s✓✗].*  +\S", line))):
         found = [f"{line.rstrip()}\n" for line in grouped]
         yield from found[:MOST_ROWS] if is_row else found
         if is_row and len(found) > MOST_ROWS:
