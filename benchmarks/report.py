@@ -20,11 +20,6 @@ class Result:
     more: dict[str, str] = field(default_factory=dict)
 
 
-def best(times: int, measure: Callable[[], float]) -> float:
-    """The greatest of so many measurements: noise only ever slows a run down."""
-    return max(measure() for _ in range(times))
-
-
 def show(title: str, results: Sequence[Result]) -> None:
     """Print the comparison; ratios are against the first line, which is ours."""
     table = Table(title=title, title_justify="left")

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from commerce.errors import FieldError
+from commerce.fragments import Fragments
 from commerce.identity import claim_errors, line_id, order_line, with_id
 from commerce.lines import OrderLine, OrderRow
 
@@ -33,8 +34,11 @@ class Copies:
     """
 
     def __init__(self) -> None:
-        self._days: dict[date, dict[bytes, int]] = {}
+        self._days: dict[date, dict[str, int]] = {}
         self._newest = date.min
+        self._day = date.min
+        self._counts: dict[str, int] | None = None
+        """The counts of `_day`, on which the last row was; None where they are spilled."""
         self._spilled_days: set[date] = set()
         self._spill: sqlite3.Connection | None = None
 
@@ -50,8 +54,15 @@ class Copies:
     def line(self, row: OrderRow) -> OrderLine:
         """The line of this row: its content, and the number of this copy in this document."""
         first = line_id(row, 1)
-        occurrence = self._count(row.InvoiceDate.date(), bytes.fromhex(first))
+        occurrence = self._count(row.InvoiceDate.date(), first)
         return with_id(row, occurrence, first if occurrence == 1 else line_id(row, occurrence))
+
+    def line_of(self, row: Fragments) -> OrderLine:
+        """The line that this row is, as `line` tells."""
+        identifier = row.line_id(1)
+        if (occurrence := self._count(row.head.day, identifier)) > 1:
+            identifier = row.line_id(occurrence)
+        return row.line(occurrence, identifier)
 
     def claimed_line(self, row: OrderRow, claims: Mapping[str, str]) -> tuple[OrderLine, tuple[FieldError, ...]]:
         """The line that this row claims to be, and the errors of its claims; an empty claim claims nothing.
@@ -65,23 +76,29 @@ class Copies:
             return line, claim_errors(line, claims)
         line = order_line(row, int(occurrence[1]))
         wrong = claim_errors(line, claims)
-        if not wrong and self._count(row.InvoiceDate.date(), bytes.fromhex(line.LineId)) > 1:
+        if not wrong and self._count(row.InvoiceDate.date(), line.LineId) > 1:
             wrong = (FieldError("LineId", line.LineId, "must not stand in an earlier row of the document too"),)
         return line, wrong
 
-    def _count(self, day: date, content: bytes) -> int:
+    def _count(self, day: date, first: str) -> int:
+        if day != self._day:
+            self._turn_to(day)
+        counts = self._counts
+        if counts is None:
+            return self._count_in_spill(first)
+        occurrence = counts[first] = counts.get(first, 0) + 1
+        if len(counts) > MOST_COUNTED:
+            self._spill_day(day)
+            self._counts = None
+        return occurrence
+
+    def _turn_to(self, day: date) -> None:
+        """Let rows of this day be counted: in memory, unless the day is spilled or before the horizon."""
         if day > self._newest:
             self._newest = day
             self._forget_before(day - HORIZON if day - date.min > HORIZON else date.min)
-        if day < self._newest - HORIZON or day in self._spilled_days:
-            return self._count_in_spill(content)
-        counts = self._days.get(day)
-        if counts is None:
-            counts = self._days[day] = {}
-        occurrence = counts[content] = counts.get(content, 0) + 1
-        if len(counts) > MOST_COUNTED:
-            self._spill_day(day)
-        return occurrence
+        spilled = day < self._newest - HORIZON or day in self._spilled_days
+        self._day, self._counts = day, None if spilled else self._days.setdefault(day, {})
 
     def _forget_before(self, oldest: date) -> None:
         for day in [day for day in self._days if day < oldest]:
@@ -90,11 +107,12 @@ class Copies:
     def _spill_day(self, day: date) -> None:
         self._spilled_days.add(day)
         with self._spilled() as spill:
-            spill.executemany("INSERT INTO copies VALUES (?, ?)", self._days.pop(day).items())
+            counts = ((bytes.fromhex(first), seen) for first, seen in self._days.pop(day).items())
+            spill.executemany("INSERT INTO copies VALUES (?, ?)", counts)
 
-    def _count_in_spill(self, content: bytes) -> int:
+    def _count_in_spill(self, first: str) -> int:
         counted = "INSERT INTO copies VALUES (?, 1) ON CONFLICT DO UPDATE SET seen = seen + 1 RETURNING seen"
-        with closing(self._spilled().execute(counted, (content,))) as found:
+        with closing(self._spilled().execute(counted, (bytes.fromhex(first),))) as found:
             return int(found.fetchone()[0])
 
     def _spilled(self) -> sqlite3.Connection:

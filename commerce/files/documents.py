@@ -13,24 +13,30 @@ line number and the same LineId whichever of them reads it, and in whichever for
 * with other titles, another form of dates and constant values, by a map (`commerce.files.column_maps`).
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import BinaryIO
 
 import msgspec
 
 from commerce.copies import Copies
-from commerce.errors import FieldError, InvalidRow, SuspectDates, UnreadableDocument, shown
+from commerce.errors import FieldError, InvalidRow, SuspectDates, UnreadableDocument
 from commerce.files.column_maps import PLAIN, ColumnMap
 from commerce.files.date_order import Evidence, examine, held, may_mislead, order_of_form
-from commerce.files.doubtful_cells import doubts
 from commerce.files.headers import columns
 from commerce.files.records import Record, records
+from commerce.files.rows import Rows
 from commerce.files.wrappings import Unwrapped, readable_again, unwrapped
-from commerce.lines import CLAIMS, OrderLine, order_row
+from commerce.fragments import Fragments
+from commerce.lines import CLAIMS, OrderLine
+from commerce.wire import encode
 
 
-class Entry(msgspec.Struct, frozen=True, gc=False):
-    """One record: its line, or the errors for which it is refused.
+class _Read(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    row: Fragments | None = None
+
+
+class Entry(_Read, frozen=True, gc=False):
+    """One record: its line, or the errors for which it is refused; `row` is the line's row.
 
     `member` is the name of its document inside a zip, and empty elsewhere; line numbers are counted in each.
     """
@@ -44,6 +50,12 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     def within(self, name: str) -> str:
         """The document of the entry in errors: the file, or the document in the zip."""
         return f"{name}/{self.member}" if self.member else name
+
+    def wire(self) -> bytes:
+        """The wire form of the line; empty where there is none."""
+        if self.line is None:
+            return b""
+        return encode(self.line) if self.row is None else self.row.wire(self.line.Occurrence, self.line.LineId)
 
 
 def _unheard(note: str) -> None:
@@ -113,12 +125,11 @@ def _entries(
     see_columns(places)
     if _dates_may_mislead(form) and not it.again:
         found = held(found, Evidence(name, places["InvoiceDate"], form.date))
-    fields = [(field, at) for field, at in places.items() if field not in CLAIMS]
-    claims = [(claim, at) for claim, at in places.items() if claim in CLAIMS]
     with Copies() as copies:
+        entry = _Reader(it.member, width, places, form, copies).entry
         for record in found:
             if record.cells:  # a blank line is no record
-                yield _entry(record, it.member, fields, width, form, copies, claims)
+                yield entry(record)
 
 
 def _header(
@@ -153,29 +164,31 @@ def _examine_dates(name: str, it: Unwrapped, form: ColumnMap) -> None:
     examine(found, Evidence(name, places["InvoiceDate"], form.date))
 
 
-def _entry(
-    record: Record,
-    member: str,
-    fields: Sequence[tuple[str, int]],
-    width: int,
-    form: ColumnMap,
-    copies: Copies,
-    claims: Sequence[tuple[str, int]],
-) -> Entry:
-    cells = record.cells
-    if len(cells) != width:
-        wrong = FieldError("record", shown(f"{len(cells)} cells"), f"must have {width} cells, as the header has")
-        return Entry(record.line_number, cells, None, (wrong,), member)
-    read = {name: cells[at] for name, at in fields}
-    claimed = {claim: cells[at].strip(" ") for claim, at in claims}
-    # a LineId follows from the fields, so where one is given they are what is meant
-    if not claimed.get("LineId") and (doubtful := doubts(read, form.decimal)):
-        return Entry(record.line_number, cells, None, tuple(doubtful), member)
-    try:
-        row = form.row(read) if form.converts else order_row(read)
-    except InvalidRow as invalid:
-        return Entry(record.line_number, cells, None, invalid.errors, member)
-    if not claimed:
-        return Entry(record.line_number, cells, copies.line(row), (), member)
-    line, errors = copies.claimed_line(row, claimed)
-    return Entry(record.line_number, cells, None if errors else line, errors, member)
+class _Reader:
+    """Reads a document's records as entries; `places` is the position of each field's and each claim's cell."""
+
+    def __init__(self, member: str, width: int, places: Mapping[str, int], form: ColumnMap, copies: Copies) -> None:
+        self._member = member
+        self._row = Rows(width, places, form).row
+        self._row_of_identified = Rows(width, places, form, identified=True).row
+        self._copies = copies
+        self._claims = [(claim, at) for claim, at in places.items() if claim in CLAIMS]
+
+    def entry(self, record: Record) -> Entry:
+        """The record as a line, or as refused."""
+        cells = record.cells
+        try:
+            if self._claims:
+                return self._claimed(record)
+            row = self._row(cells)
+        except InvalidRow as invalid:
+            return Entry(record.line_number, cells, None, invalid.errors, self._member)
+        return Entry(record.line_number, cells, self._copies.line_of(row), (), self._member, row=row)
+
+    def _claimed(self, record: Record) -> Entry:
+        """The record as the line that it claims to be. Raises `InvalidRow`."""
+        cells = record.cells
+        claimed = {claim: cells[at].strip(" ") for claim, at in self._claims if at < len(cells)}
+        row = (self._row_of_identified if claimed.get("LineId") else self._row)(cells)
+        line, errors = self._copies.claimed_line(row.row(), claimed)
+        return Entry(record.line_number, cells, None if errors else line, errors, self._member, row=row)

@@ -8,9 +8,10 @@ import msgspec
 from commerce.copies import Copies
 from commerce.errors import FieldError, InvalidRow, shown
 from commerce.identity import claimed_line
+from commerce.json_text import REPLACEMENT
 from commerce.keys import message_key
-from commerce.lines import OrderLine, posted_row
-from commerce.wire import REPLACEMENT, encode, parse_rows
+from commerce.lines import OrderLine, OrderRow, posted_row
+from commerce.wire import Sent, encode, parse_rows, sent_lines
 from lambdas.http import BadRequest, TooLarge
 from lambdas.ingest.answers import Accepted, Result, refused
 
@@ -47,7 +48,7 @@ def posted_rows(body: bytes, *, alone: bool) -> list[object]:
         raise BadRequest(
             f"the body is not UTF-8: byte {at:,} came as U+FFFD, which is written \\ufffd where it is meant"
         )
-    rows = parse_rows(body)
+    rows: object = sent_lines(body) or parse_rows(body)
     if alone and isinstance(rows, dict):
         return [rows]
     if not isinstance(rows, list):
@@ -81,7 +82,7 @@ def plan(rows: Sequence[object], invoice_no: str | None = None) -> Plan:
             except InvalidRow as invalid:
                 results.append(refused(index, invalid))
                 continue
-            messages.append((message_key(line), encode(line)))
+            messages.append((message_key(line), row.value if isinstance(row, Sent) else encode(line)))
             positions.append(index)
             results.append(Accepted(index, line.LineId, line.Occurrence))
     return Plan(messages, positions, results)
@@ -95,17 +96,24 @@ def _all_or_none_carry_occurrence(rows: Sequence[object]) -> None:
 
 def _line(row: object, invoice_no: str | None, copies: Copies) -> OrderLine:
     """The line of a row: the copy that it says it is, else the copy that `copies` counts. Raises `InvalidRow`."""
+    if isinstance(row, Sent):
+        _check_invoice(row.line, invoice_no)
+        return row.line
     if not isinstance(row, dict):
         raise InvalidRow([FieldError("row", shown(row), "must be an object with an order line's fields")])
     posted = posted_row(row)
-    if invoice_no is not None and posted.row.InvoiceNo != invoice_no:
-        raise InvalidRow(
-            [FieldError("InvoiceNo", shown(posted.row.InvoiceNo), f"must be {invoice_no}, the invoice that is put")]
-        )
+    _check_invoice(posted.row, invoice_no)
     if posted.occurrence is not None:
         return claimed_line(posted, posted.occurrence)
     line = copies.line(posted.row)
     return line if posted.line_id is None else claimed_line(posted, line.Occurrence)
+
+
+def _check_invoice(row: OrderRow, invoice_no: str | None) -> None:
+    if invoice_no is not None and row.InvoiceNo != invoice_no:
+        raise InvalidRow(
+            [FieldError("InvoiceNo", shown(row.InvoiceNo), f"must be {invoice_no}, the invoice that is put")]
+        )
 
 
 def _repeated(line: OrderLine, first: int) -> FieldError:

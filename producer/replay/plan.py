@@ -101,7 +101,7 @@ def rows(
 def rows_of(file: int, entries: Iterable[Entry]) -> Iterator[Row]:
     """The rows of the file with this index."""
     for before, entry in enumerate(entries):
-        yield Row(entry.line_number, entry.cells, entry.line, entry.errors, entry.member, file, before)
+        yield Row(entry.line_number, entry.cells, entry.line, entry.errors, entry.member, file, before, row=entry.row)
 
 
 def batches(
@@ -117,8 +117,7 @@ def batches(
         for row in selected:
             if row.before < settled[row.file]:
                 continue
-            line = row.line
-            wired = b"" if line is None else wire.encode(line)
+            wired = row.wire()
             if not batch.takes(row, len(wired), size, span):
                 yield batch.grown()
                 batch = _Growing()
