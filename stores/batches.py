@@ -28,7 +28,7 @@ from commerce.paths import (
     raw_prefix,
     warehouse_prefix,
 )
-from stores.objects import listed
+from stores.listing import listed
 from stores.retries import Retries, never
 
 if TYPE_CHECKING:

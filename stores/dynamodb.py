@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
-from stores.items import Item
 from stores.retries import CLIENT, Retries
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ def dynamodb() -> "DynamoDBClient":
     return client
 
 
-def pages(retries: Retries, call: Callable[..., Any], **request: Any) -> Iterator[list[Item]]:
+def pages(retries: Retries, call: Callable[..., Any], **request: Any) -> Iterator[list[dict[str, Any]]]:
     """The items of each page that `call`, a client's query or scan, answers; the reads are consistent."""
     while True:
         page = retries.ask(partial(call, ConsistentRead=True, **request))

@@ -1,6 +1,5 @@
 """The lake bucket's objects: conditional puts, metadata, listing and reading."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from botocore.exceptions import ClientError
 from commerce.paths import RawKey, parse_raw_key, raw_prefix
 from commerce.quarantine import Quarantined
 from commerce.raw import Extent, RawObject
+from stores.listing import listed
 from stores.retries import Retries, code, never
 
 if TYPE_CHECKING:
@@ -74,14 +74,3 @@ class Lake:
                 return False
             raise
         return True
-
-
-def listed(retries: Retries, client: "S3Client", bucket: str, prefix: str) -> Iterator[Any]:
-    """Every object whose key begins so, in the order of the keys, each with its Key, ETag and Size."""
-    request: dict[str, Any] = {"Bucket": bucket, "Prefix": prefix}
-    while True:
-        page: Any = retries.ask(partial(client.list_objects_v2, **request))
-        yield from page.get("Contents", [])
-        if not page.get("IsTruncated"):
-            return
-        request["ContinuationToken"] = page["NextContinuationToken"]

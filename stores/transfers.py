@@ -10,7 +10,7 @@ import boto3
 from botocore.exceptions import ClientError, IncompleteReadError, ResponseStreamingError
 
 from commerce.batches import Input
-from stores.objects import listed
+from stores.listing import listed
 from stores.retries import CLIENT, Retries, code, never
 
 if TYPE_CHECKING:
