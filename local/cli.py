@@ -8,6 +8,7 @@ import json
 import re
 import shlex
 import sys
+from typing import Final
 
 from console.arguments import Parser, port, suggest
 from console.exits import FAILED, OK, WRONG_USE, confirmed
@@ -15,6 +16,9 @@ from console.wrapping import wrapped
 from local.options import SERVICES, Options
 from local.state import State
 from stores.target import Target, from_stack, variables
+
+JOBS: Final = ("curate", "load_tables", "load_warehouse", "maintain_lake")
+"""The jobs that help and completion name. A job runs by what the template says, whether it is named here or not."""
 
 
 def up(argv: list[str]) -> int:
@@ -81,10 +85,8 @@ def job(argv: list[str]) -> int:
         "tillstream job",
         description="Run a job of the running platform, as its template says. Example: tillstream job all",
     )
-    name = parser.add_argument(
-        "name", metavar="NAME", help="curate, load_tables, load_warehouse, maintain_lake; or `all`: the workflow"
-    )
-    suggest(name, "all", "curate", "load_tables", "load_warehouse", "maintain_lake")
+    name = parser.add_argument("name", metavar="NAME", help=f"{', '.join(JOBS)}; or `all`: the workflow")
+    suggest(name, "all", *JOBS)
     parser.add_argument(
         "--json", action="store_true", help="the job's own records on standard output, a JSON object each"
     )

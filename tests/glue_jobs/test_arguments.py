@@ -7,6 +7,7 @@ import pytest
 
 from glue_jobs import arguments
 from infra.packaging.jobs import JOBS, job_module
+from local import cli
 
 NEEDED = {
     "curate": ["--lake-bucket", "b", "--topic", "t", "--table", "lake.d.t"],
@@ -27,6 +28,10 @@ OF_GLUE = [
     "--WORKFLOW_NAME", "tillstream-dev-batch",
     "--job-bookmark-option", "job-bookmark-disable",
 ]  # fmt: skip
+
+
+def test_the_job_command_names_every_job() -> None:
+    assert cli.JOBS == JOBS
 
 
 @pytest.mark.parametrize("job", JOBS)
