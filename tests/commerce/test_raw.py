@@ -3,6 +3,7 @@
 import gzip
 import json
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -58,6 +59,19 @@ def test_what_stands_as_it_is_is_a_json_object_to_others_too(value: bytes) -> No
             assert b"\n" not in candidate
 
 
+@given(json_objects, st.integers(0, 200), st.integers(0, 2), st.sampled_from(list('{}[],:"\\0-.eu \t')))
+def test_an_object_that_was_damaged_is_carried_as_bytes_or_is_still_one(
+    value: dict[str, object], at: int, cut: int, put: str
+) -> None:
+    text = json.dumps(value)
+    damaged = text[: at % len(text)] + put + text[at % len(text) + cut :]
+    try:
+        readable = isinstance(msgspec.json.decode(damaged), dict)
+    except msgspec.DecodeError:
+        readable = False
+    assert is_verbatim(damaged.encode()) == readable
+
+
 @pytest.mark.parametrize(
     "value",
     [
@@ -71,6 +85,12 @@ def test_what_stands_as_it_is_is_a_json_object_to_others_too(value: bytes) -> No
         b'{"a":"\xff"}',
         b'{"a":"\xed\xa0\x80"}',  # a surrogate in UTF-8
         b'{"a":"\\ud800"}',  # no Unicode text
+        b'{"\\ud800":1}',
+        b'{"a":{"\\udc00":1}}',
+        b'{"\\x":1}',
+        b'{"a":1,}',
+        b'{"a":[1,}]}',
+        b"{1:1}",
         b'\xef\xbb\xbf{"a":1}',
         b'{"a":\n1}',
         b'{"a":' * 5_000 + b"1" + b"}" * 5_000,
