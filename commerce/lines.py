@@ -178,7 +178,7 @@ def _invoice_date(value: object) -> datetime:
     else:
         raise ValueError(f"must be {rule}")
     if not 1900 <= year <= 2099:
-        raise ValueError("must lie in the years 1900 to 2099")
+        raise ValueError("must be in the years 1900 to 2099")
     try:
         return datetime(year, month, day, hour, minute, second)
     except ValueError:

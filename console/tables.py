@@ -73,7 +73,7 @@ class Sheet:
         right: Collection[str] = (),
         shorter: Mapping[str, tuple[str, Callable[[str], str]]] | None = None,
     ) -> None:
-        # Text: a description may hold square brackets, which are no markup of ours
+        # Text: a description may hold square brackets, which are not markup
         self._rows = [[cell if isinstance(cell, Text) else Text(cell) for cell in row] for row in rows]
         self._titles, self._right, self._shorter = list(titles), right, shorter or {}
 

@@ -14,7 +14,7 @@ WORD: Final = b"ready\n"
 
 def tell_ready() -> None:
     """Report to the supervisor that this process serves; does nothing without a supervisor. Call it once."""
-    descriptor = os.environ.pop(VARIABLE, None)  # children of ours have nothing to tell there
+    descriptor = os.environ.pop(VARIABLE, None)  # child processes have nothing to report there
     if descriptor is not None:
         os.write(int(descriptor), WORD)
         os.close(int(descriptor))

@@ -191,7 +191,7 @@ def generate(argv: list[str]) -> int:
 def _write_day(day: date, seed: int, invoices: int, output: Path | None) -> int:
     from producer import generate
 
-    count = -1  # the header is no row
+    count = -1  # the header is not a row
     with contextlib.nullcontext(sys.stdout.buffer) if output is None else output.open("wb") as file:
         for record in generate.records(day, seed=seed, invoices=invoices):
             file.write(record)

@@ -44,7 +44,7 @@ def client_settings(bootstrap_servers: str, security: str) -> Settings:
         "sasl.mechanisms": "OAUTHBEARER",
         "oauth_cb": token_callback(msk_region(bootstrap_servers)),
         # MSK takes 100 new IAM connections a second a broker (t3.small: 4). librdkafka waits up to 25 % less than
-        # it is told, so this is at least 1.1 s.
+        # its setting, so this is at least 1.1 s.
         "reconnect.backoff.ms": 1_500,
         "reconnect.backoff.max.ms": 6_000,
     }
@@ -55,7 +55,7 @@ def producer_settings(bootstrap_servers: str, security: str, delivery_seconds: f
     return client_settings(bootstrap_servers, security) | {
         "enable.idempotence": True,
         "acks": "all",
-        # the partitioner of Kafka's Java clients, so that every client agrees where an invoice lies
+        # the partitioner of Kafka's Java clients, so that every client agrees on the partition of an invoice
         "partitioner": "murmur2_random",
         # 500 real rows a request: 58 bytes a row in the log, lz4 84, snappy 87, none 282; 1 us a row more CPU than lz4
         "compression.type": "zstd",

@@ -1,4 +1,4 @@
-"""Docstrings and documents are understood alone: no first line without its subject, no riddle, no word of our own.
+"""Docstrings, messages and pages are understood alone: each says its subject, in plain words, without riddles.
 
 A first line names its thing: `What a batch comes to` names none, `The totals of a batch` does.
 """
@@ -59,6 +59,23 @@ def docstrings(source: str, place: str) -> Iterator[Text]:
                     yield Text(f"{place}:{child.lineno}", text.strip())
 
 
+def messages(source: str, place: str) -> Iterator[Text]:
+    """Every text of a module of three words or more that is not a docstring, with `{}` for the values in it."""
+    tree = ast.parse(source)
+    others = {id(it.value) for it in ast.walk(tree) if isinstance(it, ast.Expr)}
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.JoinedStr | ast.Constant):
+            continue
+        text = ""
+        if isinstance(node, ast.JoinedStr):
+            others |= {id(value) for value in node.values}
+            text = "".join(str(it.value) if isinstance(it, ast.Constant) else "{}" for it in node.values)
+        elif isinstance(node.value, str) and id(node) not in others:
+            text = node.value
+        if text.count(" ") >= 2:
+            yield Text(f"{place}:{node.lineno}", text)
+
+
 def undocumented(source: str, place: str) -> list[str]:
     """The module, public classes, functions and methods that have no docstring, by place."""
     found: list[str] = []
@@ -102,6 +119,12 @@ def test_every_public_thing_has_a_docstring() -> None:
 def test_docstrings_say_their_subject_in_plain_words() -> None:
     texts = [it for path in SOURCES for it in docstrings(path.read_text("utf-8"), str(path.relative_to(CHECKOUT)))]
     assert [f"{it} [{part}]" for it in texts if (part := unclear(it.text))] == []
+
+
+def test_messages_say_it_in_plain_words() -> None:
+    texts = [it for path in SOURCES for it in messages(path.read_text("utf-8"), str(path.relative_to(CHECKOUT)))]
+    assert len(texts) > 1000
+    assert [f"{it} [{part}]" for it in texts if (part := unclear(it.text, is_docstring=False))] == []
 
 
 def test_documents_say_it_in_plain_words() -> None:

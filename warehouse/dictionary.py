@@ -94,7 +94,7 @@ def rules() -> Mapping[str, str]:
     except InvalidRow as refused:
         return {error.field: error.rule.removeprefix("must ").removeprefix("be ").removeprefix("have ")
                 for error in refused.errors}  # fmt: skip
-    raise AssertionError("a list is no field")
+    raise AssertionError("a list is not a field")
 
 
 def pages(found: Sequence[Relation]) -> Iterator[str]:

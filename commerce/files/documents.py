@@ -128,7 +128,7 @@ def _entries(
     with Copies() as copies:
         entry = _Reader(it.member, width, places, form, copies).entry
         for record in found:
-            if record.cells:  # a blank line is no record
+            if record.cells:  # a blank line is not a record
                 yield entry(record)
 
 

@@ -23,7 +23,7 @@ def unfiled(batch: Sequence[Message], position: Position, recorded_start: int | 
     for message in batch[:begin]:
         if message.timestamp > position.greatest_timestamp:
             raise _recreated(
-                f"offset {message.offset} lies before {position.next_offset}, up to which all is filed, but is newer "
+                f"offset {message.offset} is before {position.next_offset}, up to which all is filed, but is newer "
                 f"({message.timestamp}) than all that is filed ({position.greatest_timestamp})",
             )
     if first > position.next_offset and first != recorded_start:

@@ -88,7 +88,7 @@ def _route(method: Resource, properties: Properties, paths: Mapping[str, str]) -
         )
     function = _INVOKED.search(integration["Uri"])
     if function is None:
-        raise UnsupportedProperty(f"{method.place} sends calls to {integration['Uri']}, which is no function")
+        raise UnsupportedProperty(f"{method.place} sends calls to {integration['Uri']}, which is not a function")
     return Route(properties["HttpMethod"], paths[properties["ResourceId"]], function["name"], authorization)
 
 

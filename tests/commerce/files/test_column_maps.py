@@ -103,7 +103,7 @@ def test_numbers_of_a_date_that_stand_side_by_side_have_all_their_digits(
 
 def test_a_date_out_of_our_years_is_refused_by_the_rule_of_the_field() -> None:
     (entry,) = read(csv_document([*ROW[:6], "01.12.1810 08:26", ""], header=HEADER))
-    assert [error.rule for error in entry.errors] == ["must lie in the years 1900 to 2099"]
+    assert [error.rule for error in entry.errors] == ["must be in the years 1900 to 2099"]
 
 
 def test_a_missing_column_is_told_by_the_title_that_the_map_gives() -> None:

@@ -53,7 +53,7 @@ def test_a_recorded_start_that_is_passed_changes_nothing() -> None:
 def test_a_message_that_was_filed_but_is_newer_tells_of_a_recreated_topic() -> None:
     old = Position(1, 50, NOON)
     assert unfiled([a_message(3, timestamp=NOON)], old, None) == []
-    with pytest.raises(ArchiveStalled, match=r"recreated: offset 4 lies before 50.*`tillstream ledger new-epoch`"):
+    with pytest.raises(ArchiveStalled, match=r"recreated: offset 4 is before 50.*`tillstream ledger new-epoch`"):
         unfiled([a_message(3, timestamp=NOON), a_message(4, timestamp=NOON + 1)], old, None)
 
 

@@ -14,7 +14,7 @@ from tests.local.cloudformation.conftest import KAFKA, URL, App
     [
         ("AuthorizationType", "CUSTOM", "the authorization CUSTOM"),
         ("Integration", {"Type": "MOCK"}, "the integration MOCK"),
-        ("Integration", {"Type": "AWS_PROXY", "Uri": "arn:aws:apigateway:s3"}, "is no function"),
+        ("Integration", {"Type": "AWS_PROXY", "Uri": "arn:aws:apigateway:s3"}, "is not a function"),
     ],
 )
 def test_a_method_that_the_gateway_cannot_serve_is_refused(app: App, name: str, value: Any, says: str) -> None:
