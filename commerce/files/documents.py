@@ -3,7 +3,7 @@
 The producer, reconcile and the batch jobs read files by this module alone, so a row has the same fields, the same
 line number and the same LineId whichever of them reads it, and in whichever form it comes:
 
-* separated by comma, tab, semicolon or bar (told by the header, or by Excel's first line `sep=;`), lines ending with
+* separated by comma, tab, semicolon or bar (found in the header, or in Excel's first line `sep=;`), lines ending with
   LF, CRLF or CR, with a BOM or without;
 * UTF-8 and Windows-1252, even mixed (`commerce.files.records`);
 * without cells that would be taken for something other than was meant (`commerce.files.doubtful_cells`);

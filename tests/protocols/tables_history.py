@@ -132,14 +132,14 @@ class History:
         right = sorted(summaries(expected.values()), key=_identity)
         if stored != right:
             raise Wrong(f"Customers holds {stored}, not {right}")
-        aside = {
+        quarantined = {
             quarantine_key(TOPIC, number, at, TIMESTAMP + at)
             for number, log in enumerate(self.log)
             for at, content in enumerate(log)
             if not isinstance(content, OrderLine)
         }
-        if self.s3.objects.keys() != aside:
-            raise Wrong(f"set aside {sorted(self.s3.objects)}, not {sorted(aside)}")
+        if self.s3.objects.keys() != quarantined:
+            raise Wrong(f"quarantined {sorted(self.s3.objects)}, not {sorted(quarantined)}")
 
     def _lines(self) -> list[OrderLine]:
         """The lines of a few invoices: one number twice, a customer or none or two, copies."""

@@ -1,4 +1,4 @@
-"""What a batch asks for: lines to put, and messages to set aside."""
+"""What a batch asks for: lines to put, and messages to quarantine."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""curate on a real Spark, Iceberg and S3: what is dropped is in the lake once, and what is wrong is set aside."""
+"""curate on a real Spark, Iceberg and S3: what is dropped is in the lake once, and invalid rows are quarantined."""
 
 import gzip
 import io
@@ -76,7 +76,7 @@ def snapshots(lake: Lake) -> list[dict[str, str]]:
     ]
 
 
-def aside(lake: Lake, prefix: str = "quarantine/") -> dict[str, bytes]:
+def quarantined(lake: Lake, prefix: str = "quarantine/") -> dict[str, bytes]:
     found = lake.s3.list_objects_v2(Bucket=lake.bucket, Prefix=prefix).get("Contents", [])
     return {it["Key"]: lake.s3.get_object(Bucket=lake.bucket, Key=it["Key"])["Body"].read() for it in found}
 
@@ -118,7 +118,7 @@ def test_a_message_that_is_no_line_is_set_aside_as_the_stream_does_it(curate: Cu
         checked(TOPIC, 0, at, 1291190400000 + at, b"600001", value)
         for at, value in ((0, b"{}"), (2, None), (3, b"\xff"))
     ]
-    assert aside(lake) == {it.key: it.body for it in expected if not isinstance(it, OrderLine)}
+    assert quarantined(lake) == {it.key: it.body for it in expected if not isinstance(it, OrderLine)}
     assert rows(lake) == [a_line()]
 
 
@@ -141,7 +141,7 @@ def test_every_refused_form_is_set_aside_with_file_line_payload_and_reasons(cura
     (taken,) = manifest.outcome.files
     assert (taken.rows, taken.lines, taken.refused) == (2 * len(refused) + 1, len(refused) + 1, len(refused))
     entries = [entry for entry in order_lines("", io.BytesIO(document)) if entry.line is None]
-    ((key, body),) = aside(lake).items()
+    ((key, body),) = quarantined(lake).items()
     assert key == bulk_quarantine_key(taken.key, taken.etag)
     assert [json.loads(line) for line in body.splitlines()] == [
         {
@@ -198,7 +198,7 @@ def test_files_that_cannot_be_read_are_set_aside_whole_and_stop_no_other(curate:
     assert rows(lake) == lines_of(*FINE.values())
     for taken in manifest.outcome.files:
         if taken.quarantined:
-            stored = json.loads(aside(lake)[bulk_quarantine_key(taken.key, taken.etag)])
+            stored = json.loads(quarantined(lake)[bulk_quarantine_key(taken.key, taken.etag)])
             reason = stored["Reasons"][0]["rule"]
             assert (stored["File"], stored["Line"], reason) == (taken.key, None, taken.quarantined)
     assert curate.run() == []
@@ -283,7 +283,7 @@ def test_a_run_killed_at_any_step_is_finished_by_the_next_one(spark: Any, lake: 
         for it in (*manifest.outcome.files, *manifest.outcome.objects)
     ]
     assert len(taken) == len(set(taken)) == 6
-    assert len(aside(lake)) == 3
+    assert len(quarantined(lake)) == 3
 
 
 def test_a_run_that_dies_while_it_reads_is_finished_once_its_cause_is_gone(curate: Curate, lake: Lake) -> None:

@@ -14,7 +14,7 @@ from glue_jobs.curate.job import Curate
 from stores.batches import Batches
 from tests.gate import Request, Shut
 from tests.glue_jobs.conftest import Gates
-from tests.glue_jobs.curate.test_job import GOOD, TOPIC, aside, drop, lines_of, rows
+from tests.glue_jobs.curate.test_job import GOOD, TOPIC, drop, lines_of, quarantined, rows
 from tests.orders import cells, csv_document
 from tests.spark import Lake
 
@@ -65,7 +65,7 @@ def test_a_run_whose_workers_are_killed_while_they_read_is_finished_by_the_next(
     (manifest,) = curate.run()
     assert rows(lake) == lines_of(GOOD, MIXED, OTHER)
     assert [taken.lines for taken in manifest.outcome.files] == [3, 2, 200]
-    assert len(aside(lake)) == 1
+    assert len(quarantined(lake)) == 1
     assert Batches(lake.s3, lake.bucket).unfinished() == []
 
 
