@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import boto3
 
 from commerce.settings import OrderTablesSettings, from_env
+from consumers.garbage import collect_seldom
 from consumers.kafka_events import by_partition
 from consumers.order_tables import batch
 from stores.objects import Lake
@@ -32,6 +33,7 @@ def handler(event: dict[str, Any], context: Clock) -> None:
 @cache
 def platform() -> "tuple[OrderTablesSettings, DynamoDBClient, S3Client, ThreadPoolExecutor]":
     """The settings, clients and thread pool that this execution environment keeps between batches."""
+    collect_seldom()
     settings = from_env(OrderTablesSettings)
     pool = ThreadPoolExecutor(REQUESTS_AT_ONCE)
     return settings, boto3.client("dynamodb", config=CLIENT), boto3.client("s3", config=CLIENT), pool

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import boto3
 
 from commerce.settings import RawArchiveSettings, from_env
+from consumers.garbage import collect_seldom
 from consumers.kafka_events import Message, Partition, by_partition
 from consumers.raw_archive import chain
 from consumers.raw_archive.objects import raw_object
@@ -39,6 +40,7 @@ def handler(event: dict[str, Any], context: Clock) -> None:
 @cache
 def platform() -> "tuple[RawArchiveSettings, DynamoDBClient, S3Client, ThreadPoolExecutor]":
     """The settings, clients and thread pool that this execution environment keeps between batches."""
+    collect_seldom()
     settings = from_env(RawArchiveSettings)
     pool = ThreadPoolExecutor(PARTITIONS_AT_ONCE)
     return settings, boto3.client("dynamodb", config=CLIENT), boto3.client("s3", config=CLIENT), pool
