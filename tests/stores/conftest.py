@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 
 from commerce.keys import CUSTOMERS, INVOICES, OFFSETS
+from stores.dynamodb import ITEMS
 from stores.ledger import Ledger
 from stores.objects import Lake
 from stores.tables import Tables
@@ -30,7 +31,7 @@ def tables(request: pytest.FixtureRequest) -> Tables:
         keys = {"invoices": (INVOICES.partition, INVOICES.sort), "customers": (CUSTOMERS.partition, CUSTOMERS.sort)}
         fake = FakeDynamoDB(a_calm_world(), keys, {"customers": str(CUSTOMERS.index_sort)})
         return Tables(fake, "invoices", "customers")  # type: ignore[arg-type]
-    client = dynamodb_client(request.getfixturevalue("dynamodb"))
+    client = dynamodb_client(request.getfixturevalue("dynamodb"), ITEMS)
     return Tables(client, make_table(client, INVOICES), make_table(client, CUSTOMERS))
 
 

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 import boto3
+from botocore.config import Config
 
 from commerce.keys import TableKey, line_key
 from commerce.lines import OrderLine
@@ -16,9 +17,9 @@ from stores.tables import Tables
 from tests.parts import S3
 
 
-def dynamodb_client(endpoint: str) -> Any:
+def dynamodb_client(endpoint: str, config: Config = CLIENT) -> Any:
     session = boto3.Session("test", "test", region_name="us-east-1")
-    return session.client("dynamodb", endpoint_url=endpoint, config=CLIENT)
+    return session.client("dynamodb", endpoint_url=endpoint, config=config)
 
 
 def s3_client(server: S3) -> Any:
