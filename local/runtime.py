@@ -19,8 +19,8 @@ from local.http import serve
 from local.lambda_runtime.environment import ExecutionEnvironment
 from local.lambda_runtime.invoke_api import InvokeApi
 from local.lambda_runtime.service import LambdaService
+from local.log_records import log_to_stderr
 from local.readiness import tell_ready
-from local.records import log_to_stderr
 from local.sigv4 import Keys
 
 DRAIN_SECONDS: Final = 3.0

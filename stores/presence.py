@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from stores.each import Each, batches
 from stores.items import Item
+from stores.parallel import Each, batches
 from stores.retries import Retries
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ from commerce.lines import OrderLine
 from commerce.summaries import InvoiceSummary, summaries
 from stores import items
 from stores.dynamodb import pages
-from stores.each import Each, batches
 from stores.items import Item
+from stores.parallel import Each, batches
 from stores.retries import Retries, code, never
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from commerce.errors import StatementFailed
-from stores.refusals import refusal
 from stores.retries import CLIENT, Retries, code, within
+from stores.statement_errors import refusal
 from stores.target import Target
 
 DEADLINE_SECONDS: Final = 600.0

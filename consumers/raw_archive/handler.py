@@ -13,9 +13,9 @@ from consumers.garbage import collect_seldom
 from consumers.kafka_events import Message, Partition, by_partition
 from consumers.raw_archive import chain
 from consumers.raw_archive.objects import raw_object
-from stores.each import Each
 from stores.ledger import Ledger
 from stores.objects import Lake
+from stores.parallel import Each
 from stores.retries import CLIENT, Clock, within_invocation
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from typing import Final
 
 from local.config import RunConfig
 from local.event_source.poller import Feed, Poller
+from local.log_records import note
 from local.readiness import tell_ready
-from local.records import note
 
 POLLERS: Final = 2
 """Members of a mapping's consumer group.

@@ -12,8 +12,8 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Topic
 from local.event_source.batches import Gathering, Limits
 from local.event_source.events import PAYLOAD_LIMIT_BYTES, EventFormat, Record
 from local.event_source.invocations import LONGEST_BACKOFF_SECONDS, SPARE_SECONDS, Function, backoff_seconds
+from local.log_records import log
 from local.platform import Mapping
-from local.records import log
 
 LISTEN_SECONDS: Final = 0.25
 """Seconds of one call into Kafka, and so the time until a stop is noticed."""

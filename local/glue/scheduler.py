@@ -14,9 +14,9 @@ from local.config import RunConfig
 from local.errors import JobFailed, NotPossible
 from local.glue import runs
 from local.glue.triggers import next_due, run_from
+from local.log_records import note
 from local.platform import Job, Platform, Trigger
 from local.readiness import tell_ready
-from local.records import note
 
 LOOK_SECONDS: Final = 1.0
 """Seconds between two looks at the clock: it may be set, and a laptop sleeps."""

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from local.config import RunConfig
 from local.http import serve
+from local.log_records import log_to_stderr
 from local.platform import Warehouse
 from local.readiness import tell_ready
-from local.records import log_to_stderr
 from local.redshift_data.api.operations import DataApi
 from local.redshift_data.api.service import Service
 from local.redshift_data.copy.objects import Bucket

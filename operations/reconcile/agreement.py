@@ -10,7 +10,7 @@ that is on its way is not a fault, wherever it is already.
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from operations.reconcile.awaited import Awaited
+from operations.reconcile.due import Awaited
 from operations.reconcile.hops.names import STORES
 from operations.reconcile.judge import NAMED
 from operations.reconcile.lines import LineRef

@@ -2,14 +2,14 @@
 
 By default every line of the files must stand in each hop, and the stores must agree on the lines that other files
 brought of the same days (`operations.reconcile.agreement`). With `exact` the hops must hold the files' lines and no
-other. What is missing is lost, or due (`operations.reconcile.awaited`).
+other. What is missing is lost, or due (`operations.reconcile.due`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from operations.reconcile.awaited import Awaited
 from operations.reconcile.deliveries import Stream
+from operations.reconcile.due import Awaited
 from operations.reconcile.findings import Findings
 from operations.reconcile.hops.csv import FilesHeld
 from operations.reconcile.hops.items import TableHop

@@ -11,8 +11,8 @@ from operations.asking import READER, patient
 from operations.bucket import Bucket
 from operations.errors import StoreUnreachable
 from operations.reconcile.agreement import agreement, others
-from operations.reconcile.awaited import Awaited
 from operations.reconcile.deliveries import Stream
+from operations.reconcile.due import Awaited
 from operations.reconcile.hops import dynamodb, incoming, lake, redshift, rows
 from operations.reconcile.hops.csv import FilesHeld, held
 from operations.reconcile.hops.names import BY_DEFAULT, CSV, DYNAMODB, LAKE, LATER, REDSHIFT, S3, TOPIC

@@ -6,7 +6,7 @@ from typing import Final
 
 import duckdb
 
-from local.redshift_data.sql.complaints import in_redshifts_words
+from local.redshift_data.sql.duckdb_errors import in_redshifts_words
 
 _log: Final = logging.getLogger(__name__)
 FAILS: Final = "redshift:"

@@ -7,7 +7,7 @@ from datetime import datetime
 
 WRITES = """
 from threading import Thread
-from local.records import log, note
+from local.log_records import log, note
 def write(name):
     for number in range(500):
         log(thread=name, number=number, none=None)
