@@ -145,6 +145,8 @@ def _csv_query(copy: Copy, columns: Sequence[Column], listed: str) -> str:
         "compression": "'gzip'" if copy.gzip else "'none'",
         "strict_mode": "true",
         "null_padding": "false",
+        # a file of 16 bytes was twice read as bytes that it does not hold, when other processes kept the cores busy
+        "parallel": "false",
     }
     settings = ", ".join(f"{name} = {value}" for name, value in options.items())
     values = ", ".join(_text_value(f'"{column.name}"', column, copy) for column in columns)
