@@ -75,7 +75,7 @@ class Identity:
 
 
 def silent(message: str) -> None:
-    """Drop the message."""
+    """Ignore a progress message: for callers that show none."""
 
 
 class Process:

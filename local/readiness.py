@@ -45,7 +45,7 @@ class Readiness:
         return self._told
 
     def close(self) -> None:
-        """Close the pipe."""
+        """Close the reading end of the readiness pipe; closing it twice is allowed."""
         if self._read_end >= 0:
             os.close(self._read_end)
         self._read_end = -1

@@ -91,7 +91,7 @@ class Batches:
         return self._read(key, Outcome) if self._inputs(key) else None
 
     def put_plan(self, plan: Plan) -> None:
-        """Store the plan."""
+        """Store a batch's plan: the inputs that the batch will read."""
         self._put(plan_key(plan.batch), plan)
 
     def put_outcome(self, batch: str, outcome: Outcome) -> None:

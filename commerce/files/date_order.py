@@ -92,16 +92,18 @@ def _may_be(month: int, day: int) -> bool:
     return 1 <= month <= 12 and 1 <= day <= 31
 
 
-def order_of_form(form: str) -> Order | None:
-    """The order of day and month in a map's form of dates; None if the form has a month's name or the year first.
+def form_order(form: str) -> Found | None:
+    """The order of day and month in a map's form of dates, and the sign between them.
 
-    >>> order_of_form("%d.%m.%y %H:%M"), order_of_form("%Y-%m-%d")
-    (<Order.DAY_FIRST: 'day first'>, None)
+    None where the form has a month's name or the year first.
+
+    >>> form_order("%d.%m.%y %H:%M"), form_order("%Y-%m-%d")
+    (Found(order=<Order.DAY_FIRST: 'day first'>, sign='.'), None)
     """
     matched = _FORM.match(form.strip(" "))
     if matched is None or matched[1] == matched[3]:
         return None
-    return Order.DAY_FIRST if matched[1] == "d" else Order.MONTH_FIRST
+    return Found(Order.DAY_FIRST if matched[1] == "d" else Order.MONTH_FIRST, matched[2])
 
 
 class Evidence:
@@ -136,7 +138,7 @@ class Evidence:
         month_first = self._first.get(Found(Order.MONTH_FIRST, "/"))
         if proof := self._first.get(Found(Order.DAY_FIRST, "/")):
             self._refuse(proof, either, month_first)
-        elif (proof := self._first_with("-.", Order.DAY_FIRST)) and either and not month_first:
+        elif (proof := self._first_without_slashes(Order.DAY_FIRST)) and either and not month_first:
             raise SuspectDates(f"{self._only_day_first(*proof)}, and {_in_line(either)} could be either: {_ONE_FORM}")
 
     def _refuse(self, proof: _Place, either: _Place | None, month_first: _Place | None) -> None:
@@ -148,12 +150,11 @@ class Evidence:
         raise SuspectDates(f"{begins}: no row is accepted until a map says {map_line} (--map FILE){suspect}", map_line)
 
     def _check_map(self, form: str) -> None:
-        said = order_of_form(form)
+        said = form_order(form)
         if said is None:
             return
-        against = _AGAINST[said][0]
-        sign = form.strip(" ")[2]
-        proof, either = self._first_with(sign, against), self._first_with(sign, Order.EITHER)
+        against = _AGAINST[said.order][0]
+        proof, either = self._first.get(Found(against, said.sign)), self._first.get(Found(Order.EITHER, said.sign))
         if proof and either:
             number, text = proof
             raise SuspectDates(
@@ -161,9 +162,9 @@ class Evidence:
                 f"{against.value}, and {_in_line(either)} could be either: {_ONE_FORM}, or correct the map"
             )
 
-    def _first_with(self, signs: str, order: Order) -> _Place | None:
-        places = (place for found, place in self._first.items() if found.order is order and found.sign in signs)
-        return min(places, default=None)
+    def _first_without_slashes(self, order: Order) -> _Place | None:
+        places = (self._first.get(Found(order, sign)) for sign in "-.")
+        return min((place for place in places if place), default=None)
 
     def _only_day_first(self, number: int, text: str) -> str:
         return f"{self._name}, line {number}: the date {shown(text)} can only be day first"
@@ -192,8 +193,8 @@ def may_mislead(document: BinaryIO, form: str | None = None) -> bool:
     Without a map that is any date with slashes; under a map's `form`, a date that contradicts it. Looks at the bytes
     alone, which takes a hundredth of the time of reading the rows, and not behind a line that is too long to be read.
     """
-    said = order_of_form(form) if form is not None else None
-    sign = _AGAINST[said][1] if said else _SLASHES
+    said = form_order(form) if form is not None else None
+    sign = _AGAINST[said.order][1] if said else _SLASHES
     tail = b""
     try:
         while block := document.read(_BLOCK):

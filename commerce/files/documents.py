@@ -21,7 +21,7 @@ import msgspec
 from commerce.copies import Copies
 from commerce.errors import FieldError, InvalidRow, SuspectDates, UnreadableDocument
 from commerce.files.column_maps import PLAIN, ColumnMap
-from commerce.files.date_order import Evidence, examine, held, may_mislead, order_of_form
+from commerce.files.date_order import Evidence, examine, form_order, held, may_mislead
 from commerce.files.headers import columns
 from commerce.files.records import Record, records
 from commerce.files.rows import Rows
@@ -149,7 +149,7 @@ def _records(name: str, it: Unwrapped, form: ColumnMap) -> Iterator[Record]:
 
 def _dates_may_mislead(form: ColumnMap) -> bool:
     """Whether another order of day and month than the map's, or the data set's where no map says one, could be read."""
-    return "InvoiceDate" in form.titles and (form.date is None or order_of_form(form.date) is not None)
+    return "InvoiceDate" in form.titles and (form.date is None or form_order(form.date) is not None)
 
 
 def _examine_dates(name: str, it: Unwrapped, form: ColumnMap) -> None:

@@ -33,7 +33,7 @@ _DIGEST: Final = re.compile(r"<!-- digest of the source: (\w+) -->")
 
 
 def main() -> None:
-    """Draw every picture."""
+    """Write docs/platform.svg and docs/rooms.svg from their sources in docs/pictures."""
     for name in PROGRAMS:
         picture(name).write_text(drawn(name), "utf-8")
 

@@ -42,7 +42,7 @@ class Native:
 
     @property
     def started(self) -> str:
-        """The three servers."""
+        """The names of the servers that this kind of run starts, for the message of `tillstream up`."""
         return "Kafka, DynamoDB Local and S3Proxy"
 
     def address(self, ports: Ports) -> str:

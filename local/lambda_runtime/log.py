@@ -33,11 +33,11 @@ class FunctionLog:
         self.line(report + (f"\tInit Duration: {init_milliseconds:.2f} ms" if init_milliseconds else ""))
 
     def line(self, text: str) -> None:
-        """Append one line."""
+        """Append the text and a line end to the function's log, in one write."""
         os.write(self.descriptor, (text + "\n").encode())
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the function's log file."""
         os.close(self.descriptor)
 
     def _bound(self) -> None:

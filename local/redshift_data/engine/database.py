@@ -117,7 +117,7 @@ class Database:
         return self._root.cursor()
 
     def close(self) -> None:
-        """Close the database."""
+        """Close the DuckDB database behind all sessions."""
         self._root.close()
 
 

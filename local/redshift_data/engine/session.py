@@ -59,7 +59,7 @@ class Session:
         return self._connection
 
     def commit(self) -> None:
-        """Commit the transaction."""
+        """Commit the session's transaction, if one began, and release its locks; raises `SqlError`."""
         if self._began:
             try:
                 self._connection.execute("COMMIT")

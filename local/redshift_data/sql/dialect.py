@@ -53,7 +53,7 @@ class Dialect(Redshift):
         }
 
     class Parser(RedshiftParser):
-        """Parses statements."""
+        """Redshift's grammar, without functions that sqlglot knows and Redshift does not."""
 
         FUNCTIONS: ClassVar = {
             name: it for name, it in RedshiftParser.FUNCTIONS.items() if name in _KEPT and name not in _OURS
