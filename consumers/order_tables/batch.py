@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 import msgspec
 
+from commerce.kafka_events import Message
 from commerce.lines import OrderLine
 from commerce.quarantine import Quarantined, checked
-from consumers.kafka_events import Message
 
 
 class Batch(msgspec.Struct, frozen=True):

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 
+from commerce.kafka_events import by_partition
 from commerce.settings import OrderTablesSettings, from_env
 from consumers.garbage import collect_seldom
-from consumers.kafka_events import by_partition
 from consumers.order_tables import batch
 from stores.dynamodb import ITEMS
 from stores.objects import Lake

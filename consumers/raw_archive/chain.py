@@ -7,8 +7,8 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 from commerce.errors import ArchiveStalled
+from commerce.kafka_events import LOG_APPEND_TIME, Message
 from commerce.raw import Extent, Position, RawObject
-from consumers.kafka_events import LOG_APPEND_TIME, Message
 
 
 def unfiled(batch: Sequence[Message], position: Position, recorded_start: int | None) -> Sequence[Message]:

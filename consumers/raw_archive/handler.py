@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 
+from commerce.kafka_events import Message, Partition, by_partition
 from commerce.settings import RawArchiveSettings, from_env
 from consumers.garbage import collect_seldom
-from consumers.kafka_events import Message, Partition, by_partition
 from consumers.raw_archive import chain
 from consumers.raw_archive.objects import raw_object
 from stores.ledger import Ledger

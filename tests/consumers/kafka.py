@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from commerce import wire
+from commerce.kafka_events import LOG_APPEND_TIME, Message
 from commerce.lines import OrderLine
-from consumers.kafka_events import LOG_APPEND_TIME, Message
 
 TOPIC = "order-lines"
 NOON = 1_291_204_800_000

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from commerce.kafka_events import by_partition
 from commerce.settings import OrderTablesSettings, RawArchiveSettings, to_env
-from consumers.kafka_events import by_partition
 from consumers.order_tables import handler as order_tables
 from consumers.raw_archive import handler as raw_archive
 

@@ -11,6 +11,7 @@ import msgspec
 from commerce import raw, wire
 from commerce.files.documents import Entry
 from commerce.identity import order_line
+from commerce.kafka_events import LOG_APPEND_TIME, Message, Partition
 from commerce.keys import invoice_number, message_key
 from commerce.lines import OrderLine
 from commerce.paths import RawKey, quarantine_key
@@ -18,7 +19,6 @@ from commerce.raw import NO_TIMESTAMP, Position, RawLine
 from commerce.selection import Selection
 from commerce.summaries import summaries
 from commerce.wire import SCHEMA
-from consumers.kafka_events import LOG_APPEND_TIME, Message, Partition
 from consumers.raw_archive.objects import raw_object
 from operations.reconcile.hops import incoming
 from operations.reconcile.hops.csv import held

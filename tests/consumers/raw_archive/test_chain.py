@@ -3,8 +3,8 @@
 import pytest
 
 from commerce.errors import ArchiveStalled
+from commerce.kafka_events import CREATE_TIME, Message, Partition
 from commerce.raw import NO_TIMESTAMP, Extent, Position
-from consumers.kafka_events import CREATE_TIME, Message, Partition
 from consumers.raw_archive.chain import position_after, unfiled
 from consumers.raw_archive.objects import raw_object
 from tests.consumers.kafka import NOON, TOPIC, a_message

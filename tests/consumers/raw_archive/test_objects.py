@@ -3,9 +3,9 @@
 import gzip
 import hashlib
 
+from commerce.kafka_events import Partition
 from commerce.paths import RawKey
 from commerce.raw import NO_TIMESTAMP, Extent, Position, RawLine, lines
-from consumers.kafka_events import Partition
 from consumers.raw_archive.objects import raw_object
 from tests.consumers.kafka import NOON, TOPIC, a_message
 

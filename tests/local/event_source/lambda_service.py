@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from time import monotonic, sleep
 from typing import Any
 
-from consumers.kafka_events import Message, by_partition
+from commerce.kafka_events import Message, by_partition
 
 
 @dataclass(frozen=True)

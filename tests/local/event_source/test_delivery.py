@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from consumers.kafka_events import by_partition
+from commerce.kafka_events import by_partition
 from local.event_source.events import PAYLOAD_LIMIT_BYTES
 from tests.local.event_source.conftest import Runner, Topic, await_committed
 from tests.local.event_source.lambda_service import eventually, serving

@@ -6,7 +6,7 @@ from confluent_kafka import TIMESTAMP_CREATE_TIME, TIMESTAMP_LOG_APPEND_TIME, Me
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consumers import kafka_events
+from commerce import kafka_events
 from local.event_source.events import EventFormat
 
 ARN = "arn:aws:kafka:us-east-1:000000000000:cluster/tillstream/1"

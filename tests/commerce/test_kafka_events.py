@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from consumers.kafka_events import MalformedEvent, Message, Partition, by_partition, schema
+from commerce.kafka_events import MalformedEvent, Message, Partition, by_partition, schema
 
 Event = dict[str, Any]
 
