@@ -12,6 +12,9 @@ QUARANTINE: Final = "quarantine/"
 INCOMING: Final = "incoming/"
 BATCHES: Final = "batches/"
 LAKE: Final = "lake/"
+DEAD_LETTERS: Final = "aws/lambda/"
+"""The prefix of dead letters. Lambda chooses the whole key itself, and accepts no other prefix."""
+
 PLANS: Final = f"{BATCHES}plans/"
 MANIFESTS: Final = f"{BATCHES}manifests/"
 TO_WAREHOUSE: Final = f"{BATCHES}warehouse/"
@@ -76,6 +79,15 @@ def quarantine_key(topic: str, partition: int, offset: int, timestamp: int) -> s
     'quarantine/stream/order-lines/3/42-1291190400000.json'
     """
     return f"{QUARANTINE}stream/{topic}/{partition}/{offset}-{timestamp}.json"
+
+
+def dead_letter_key(mapping: str, shard: str, at: datetime, unique: str) -> str:
+    """The key of a dead letter. `mapping` is the UUID of the mapping, `shard` names the source, as `topic-partition`.
+
+    >>> dead_letter_key("1a-2b", "order-lines-3", datetime(2010, 12, 1, 8, 26), "3c-4d")
+    'aws/lambda/1a-2b/order-lines-3/2010/12/01/2010-12-01T08.26.00-3c-4d'
+    """
+    return f"{DEAD_LETTERS}{mapping}/{shard}/{at:%Y/%m/%d/%Y-%m-%dT%H.%M.%S}-{unique}"
 
 
 def bulk_quarantine_key(incoming_key: str, etag: str) -> str:

@@ -1,17 +1,14 @@
 """Functions that Lambda feeds from a Kafka topic."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from aws_cdk import Duration, aws_s3
 from aws_cdk.aws_lambda import CfnEventSourceMapping as Mapping
 
+from commerce.paths import DEAD_LETTERS
 from infra.functions import PythonFunction
 from infra.kafka import Topic
 from infra.stages import ProvisionedPollers
-
-# Lambda chooses the whole key itself, and accepts no prefix.
-DESTINATION_PREFIX: Final = "aws/lambda/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +59,8 @@ class KafkaConsumer(PythonFunction):
             destination_config=_destination(on_failure),
         )
         if on_failure:
-            self.may(on_failure.bucket, "s3:PutObject", under=DESTINATION_PREFIX)
-            self.may_list(on_failure.bucket, DESTINATION_PREFIX)
+            self.may(on_failure.bucket, "s3:PutObject", under=DEAD_LETTERS)
+            self.may_list(on_failure.bucket, DEAD_LETTERS)
         # Lambda checks the role's rights when the mapping is created, so its policy must exist by then.
         mapping.node.add_dependency(self.role)
 
