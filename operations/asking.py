@@ -13,8 +13,8 @@ from stores.retries import CLIENT, CONNECTIONS, Retries, each_within
 Given = TypeVar("Given")
 Done = TypeVar("Done")
 
-READER: Final = CLIENT.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}, read_timeout=30))
-"""A client waits longer for a slow answer than a function would, and only `stores.retries` repeats a request."""
+READER: Final = CLIENT.merge(Config(read_timeout=30))
+"""A client waits longer for a slow answer than a function would."""
 
 PATIENCE_SECONDS: Final = 120.0
 """Seconds for which one request is repeated if the user named no time."""

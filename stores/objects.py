@@ -60,9 +60,12 @@ class Lake:
 
     def read(self, key: str) -> bytes:
         """The bytes of the object under this key."""
-        found: Any = self.retries.ask(partial(self.client.get_object, Bucket=self.bucket, Key=key))
-        body: bytes = found["Body"].read()
-        return body
+
+        def get() -> bytes:
+            body: bytes = self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+            return body
+
+        return self.retries.ask(get)
 
     def _put_new(self, key: str, body: bytes, **properties: Any) -> bool:
         """Put an object unless the key is taken; False if it is."""

@@ -1,30 +1,35 @@
 """Retries of AWS requests: which errors allow one, how long to wait before it, and when to stop.
 
-botocore tries a request up to three times by itself (`CLIENT`). What is still refused then is asked again here, with
-full jitter, inside the time that the caller has, and raised when that runs out: the event source tries the whole batch
-again.
+botocore tries a request once (`CLIENT`). What is refused, or has no whole answer, is asked again here, with full
+jitter, inside the time that the caller has, and raised when that runs out: the event source tries the whole batch
+again. No request outlasts that time either (`stores.requests`).
 """
 
 import random
 import time
 from collections.abc import Callable
+from math import inf
 from typing import Final, Protocol, TypeVar
 
 from botocore.config import Config
-from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
+from botocore.exceptions import ClientError, ConnectionError, HTTPClientError, IncompleteReadError
 
 from commerce.backoff import full_jitter
 from commerce.errors import TillstreamError
+from stores.requests import ending_within
 
 CONNECTIONS: Final = 16
 
+CONNECT_SECONDS: Final = 1
+READ_SECONDS: Final = 10
+
 CLIENT: Final = Config(
-    retries={"mode": "standard", "total_max_attempts": 3},
-    connect_timeout=3,
-    read_timeout=10,
+    retries={"mode": "standard", "total_max_attempts": 1},
+    connect_timeout=CONNECT_SECONDS,
+    read_timeout=READ_SECONDS,
     max_pool_connections=CONNECTIONS,
 )
-"""The functions' botocore settings: a request without an answer for 10 s is repeated."""
+"""The functions' botocore settings: a request without an answer for 10 s is repeated, by `Retries` alone."""
 
 _FIRST_SECONDS: Final = 0.05
 _LONGEST_SECONDS: Final = 5.0
@@ -43,6 +48,9 @@ _INVITING: Final = {
     "OperationAborted",
 }
 
+FAILURES: Final = (ClientError, ConnectionError, HTTPClientError, IncompleteReadError)
+"""botocore's errors of a request that was refused, or that got no whole answer."""
+
 Answer = TypeVar("Answer")
 Part = TypeVar("Part")
 
@@ -59,7 +67,7 @@ class OutOfTime(TillstreamError):
 
 
 class Retries:
-    """Repeats requests while time remains.
+    """Repeats requests while time remains, and lets none outlast it.
 
     `remaining` says the seconds that the caller has left; `attempts` bounds how often one request is asked. `sleep` and
     `jitter` (a number from 0 to 1) are seams for tests.
@@ -79,12 +87,18 @@ class Retries:
         self._jitter = jitter
 
     def ask(self, request: Callable[[], Answer]) -> Answer:
-        """The answer to the request, which may be carried out more than once; raises its last error."""
+        """The answer to the request, which may be carried out more than once; raises its last error.
+
+        Raises `OutOfTime` without asking where no time is left.
+        """
         attempt = 0
+        if self._remaining() <= 0:
+            raise OutOfTime("no time is left to ask a store")
         while True:
             try:
-                return request()
-            except (ClientError, ConnectionError, HTTPClientError) as error:
+                with ending_within(self._remaining):
+                    return request()
+            except FAILURES as error:
                 if not invites(error) or not self.wait(attempt):
                     raise
             attempt += 1
@@ -135,8 +149,8 @@ def within_invocation(context: Clock, *, attempts: int = 1_000_000) -> Retries:
 
 
 def never() -> Retries:
-    """Retries that add none to botocore's own."""
-    return Retries(lambda: 0.0)
+    """Retries that repeat nothing: a request is asked once, in its client's own time."""
+    return Retries(lambda: inf, attempts=1)
 
 
 def invites(error: Exception) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import boto3
-from botocore.exceptions import ClientError, IncompleteReadError, ResponseStreamingError
+from botocore.exceptions import ClientError
 
 from commerce.batches import Input
 from stores.listing import listed
@@ -54,10 +54,7 @@ class Transfers:
         def get() -> None:
             found = self.client.get_object(Bucket=self.bucket, **request)
             with path.open("wb") as file:
-                try:
-                    shutil.copyfileobj(found["Body"], file, _CHUNK_BYTES)
-                except IncompleteReadError as error:  # the connection broke: ask for all of it again
-                    raise ResponseStreamingError(error=error) from error
+                shutil.copyfileobj(found["Body"], file, _CHUNK_BYTES)
 
         self.retries.ask(get)
 

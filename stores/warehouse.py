@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from math import inf
 from typing import Any, Final, NoReturn
 from uuid import uuid4
 
@@ -17,7 +18,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from commerce.errors import StatementFailed
-from stores.retries import CLIENT, Retries, code, within
+from stores.retries import CLIENT, code, within
 from stores.statement_errors import refusal
 from stores.target import Target
 
@@ -28,6 +29,9 @@ BATCH_STATEMENTS: Final = 40
 """The number of statements that the Data API runs in one transaction."""
 
 _ENDED: Final = ("FINISHED", "FAILED", "ABORTED")
+_LEAST_SECONDS: Final = 10.0
+"""Seconds that one request has at least, however little time its statement has left."""
+
 _FIRST_PAUSE_SECONDS: Final = 0.02
 _LONGEST_PAUSE_SECONDS: Final = 2.0
 _GROWTH: Final = 1.5
@@ -148,7 +152,7 @@ class Warehouse:
         """The statement's description once it has finished; raises if it failed."""
         end, pause = self._clock() + self._deadline_seconds, _FIRST_PAUSE_SECONDS
         while True:
-            described = self._ask(lambda: self._client.describe_statement(Id=statement))
+            described = self._ask(lambda: self._client.describe_statement(Id=statement), end - self._clock())
             status = described["Status"]
             if status == "FINISHED":
                 return described
@@ -185,16 +189,15 @@ class Warehouse:
         with suppress(ClientError, BotoCoreError):
             self._client.cancel_statement(Id=statement)
 
-    def _ask(self, request: Callable[[], Any]) -> Any:
+    def _ask(self, request: Callable[[], Any], seconds: float = inf) -> Any:
+        """The answer to a request that may take these seconds, but no more than a statement; at least ten."""
+        most = max(min(seconds, self._deadline_seconds), _LEAST_SECONDS)
         try:
-            return self._retries().ask(request)
+            return within(most, attempts=self._attempts).ask(request)
         except ClientError as error:
             if code(error) not in _OF_A_STATEMENT:
                 raise
             _refused_at_once(error)
-
-    def _retries(self) -> Retries:
-        return within(max(self._deadline_seconds, 10.0), attempts=self._attempts)
 
 
 def _refused_at_once(error: ClientError) -> NoReturn:
@@ -220,4 +223,6 @@ def of(target: Target, *, deadline_seconds: float = DEADLINE_SECONDS) -> Warehou
     """The warehouse of a platform; raises `NoTarget` if it has none."""
     names = target.warehouse_workgroup, target.warehouse_database, target.warehouse_secret
     # somebody waits at a terminal
-    return Warehouse(target.client("redshift-data"), *names, deadline_seconds=deadline_seconds, attempts=4)
+    return Warehouse(
+        target.client("redshift-data", config=CLIENT), *names, deadline_seconds=deadline_seconds, attempts=8
+    )

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
 
-ATTEMPTS: Final = 6
+ATTEMPTS: Final = 10
 """Tries of one request, so that trouble with one partition leaves time for the others."""
 
 PARTITIONS_AT_ONCE: Final = 6

@@ -1,12 +1,12 @@
 """The edge of query: reads the tables consistently, and answers about an invoice or a customer."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from typing import Any, Final, TypeVar
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 
 from commerce.keys import line_key_prefix
 from commerce.lines import customer_id, invoice_no
@@ -16,11 +16,13 @@ from lambdas.http import OK, Answer, BadRequest, ProxyEvent, ProxyResponse, Requ
 from lambdas.query.customers import customer, key_prefix
 from lambdas.query.invoices import invoice
 from lambdas.query.paging import PAGING, only, wanted
-from stores.retries import CLIENT, invites
+from stores.retries import CLIENT, FAILURES, OutOfTime, invites, within
 from stores.tables import Tables
 
-_CLIENT: Final = CLIENT.merge(Config(connect_timeout=1, read_timeout=3))
-"""Three tries end within the gateway's 29 seconds, and leave time to say so."""
+_CLIENT: Final = CLIENT.merge(Config(read_timeout=3))
+
+_SECONDS: Final = 20.0
+"""Seconds for all reads of one answer: they end within the function's 25 seconds, and leave time to say so."""
 
 Found = TypeVar("Found")
 
@@ -49,7 +51,7 @@ def get_customer(request: Request) -> Answer:
     only(request.query, PAGING)
     number = customer_id(request.path["CustomerID"])
     asked = wanted(request.query, key_prefix(number))
-    return Answer(OK, customer(number, _read(lambda: tables().customer_summaries(number)), asked))
+    return Answer(OK, customer(number, _read(lambda tables: tables.customer_summaries(number)), asked))
 
 
 def get_contract(request: Request) -> Answer:
@@ -69,14 +71,14 @@ ROUTES: Final[Routes] = {
 def _invoice(request: Request, named: str) -> Answer:
     number = invoice_no(named)
     asked = wanted(request.query, line_key_prefix(number))
-    return Answer(OK, invoice(number, _read(lambda: tables().invoice_lines(number)), asked))
+    return Answer(OK, invoice(number, _read(lambda tables: tables.invoice_lines(number)), asked))
 
 
-def _read(ask: Callable[[], Found]) -> Found:
+def _read(ask: Callable[[Tables], Found]) -> Found:
     """The tables' answer to this call; raises `Unavailable` if they are throttled or silent."""
     try:
-        return ask()
-    except (ClientError, ConnectionError, HTTPClientError) as error:
+        return ask(replace(tables(), retries=within(_SECONDS)))
+    except (*FAILURES, OutOfTime) as error:
         if not invites(error):
             raise
         raise Unavailable("the tables do not answer now: try again") from error

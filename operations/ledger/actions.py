@@ -12,10 +12,11 @@ from operations.ledger.checks import LastObject, check_recreated, check_start
 from operations.ledger.view import Entry, view
 from operations.topic import Topic
 from stores.ledger import Ledger
-from stores.retries import CLIENT, within
+from stores.retries import CLIENT, each_within
 from stores.target import Target
 
 _PATIENCE_SECONDS: Final = 60.0
+"""Seconds for which one request is repeated."""
 
 
 class Platform:
@@ -25,7 +26,7 @@ class Platform:
         self.target = of
         self.bucket = Bucket(of)
         client = of.client("dynamodb", config=CLIENT)
-        self.ledger = Ledger(client, of.offsets_table, of.cluster, within(_PATIENCE_SECONDS))
+        self.ledger = Ledger(client, of.offsets_table, of.cluster, each_within(_PATIENCE_SECONDS))
 
     def entries(self) -> list[Entry]:
         """The ledger's entries; without the topic's ends if its brokers cannot be reached from here."""
