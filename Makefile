@@ -14,10 +14,10 @@ unexport PYTHONDONTWRITEBYTECODE
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 .DEFAULT_GOAL := help
-.PHONY: help setup installed demo test tests pytest unit check scale bench deploy lock clean
+.PHONY: help setup installed demo test tests pytest unit check scale bench bench-full bench-gate deploy lock clean
 
 help: ## list these targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 # uv comes first, by its own lines of the lock; it then installs the rest by their hashes
 .venv/.ready: requirements.lock pyproject.toml
@@ -65,18 +65,25 @@ pytest:
 scale: installed ## the long tests: all 44 days, kills of the whole workflow, the documents' commands, 20,000 seeds
 	TILLSTREAM_SEEDS=20000 $(PYTEST) -q -m scale
 
-bench: installed ## measure, beside peers and bare limits
-	$(BIN)/python -m benchmarks
+bench: installed ## measure beside peers and bare limits, 20 minutes; make bench PARTS="lines stream" only these parts
+	$(BIN)/python -m benchmarks $(PARTS)
+
+bench-full: installed ## the same on more rows, without a limit of time
+	$(BIN)/python -m benchmarks --size full $(PARTS)
+
+bench-gate: installed ## compare the ratios of a short run with the committed ones, 3 minutes
+	$(BIN)/python -m benchmarks.gate
 
 deploy: ## a stage to AWS, which costs money: make deploy STAGE=dev (see docs/deploy.md)
 	$(if $(STAGE),,$(error name a stage: make deploy STAGE=dev))
 	$(MAKE) installed
 	cd infra && npm ci && npx cdk deploy --all -c stage=$(STAGE)
 
-lock: ## resolve requirements.lock again, and each deployable's part of it
+lock: ## resolve requirements.lock again, each deployable's part of it, and the peers' own locks
 	$(COMPILE) --group dev pyproject.toml -o requirements.lock
 	@for needs in $$(git ls-files '*/requirements.txt'); do \
 		$(COMPILE) --no-annotate -c requirements.lock $$needs -o $${needs%.txt}.lock; done
+	@for needs in benchmarks/peers/*.txt; do $(COMPILE) --no-annotate $$needs -o $${needs%.txt}.lock; done
 
 clean: ## stop the laptop's platform and remove all that was made here
 	-test -x $(BIN)/tillstream && $(BIN)/tillstream down

@@ -1,20 +1,82 @@
-"""Run the benchmarks that are named, or all; options belong to the one that is named before them."""
+"""Measure all parts, or those that are named, and render docs/benchmarks.md with its plots.
 
+python -m benchmarks                            # all of them, in twenty minutes
+python -m benchmarks lines stream               # some of them; the others keep their results
+python -m benchmarks --size full                # without a limit of time
+python -m benchmarks --render                   # only the page, from the results that are there
+"""
+
+import argparse
 import sys
 from importlib import import_module
-from itertools import takewhile
+from pathlib import Path
 
-ALL = ("lines", "ingest", "archive", "tables", "batch", "loads", "warehouse")
-BY_NAME = ("verdict",)
-"""Benchmarks that take many minutes and run only when named."""
+from benchmarks import page, runner
+from benchmarks.machine import machine
+from benchmarks.part import PARTS
+from benchmarks.race import PeerFailed
+from benchmarks.results import RESULTS, Part, Report, read, write
 
-names = list(takewhile(lambda argument: not argument.startswith("-"), sys.argv[1:]))
-options = sys.argv[1 + len(names) :]
-for name in names or ALL:
-    if name not in ALL + BY_NAME:
-        sys.exit(f"no benchmark {name!r}; there are {', '.join(ALL + BY_NAME)}")
-if options and names not in (["batch"], ["loads"], ["warehouse"], ["verdict"]):
-    sys.exit(f"options {' '.join(options)}: name batch, loads, warehouse or verdict alone before them")
-for name in names or ALL:
-    measure = import_module(f"benchmarks.{name}").measure
-    measure(options) if options else measure()
+BY_NAME = ("ingest", "archive", "tables", "batch", "loads", "warehouse", "verdict")
+"""Modules that print what they find, and run only when named; the last four have options of their own."""
+
+
+def main(argv: list[str]) -> int:
+    """Run the parts; 0, or 1 where one failed."""
+    if argv and argv[0] in BY_NAME:
+        alone = import_module(f"benchmarks.{argv[0]}")
+        alone.measure(argv[1:]) if argv[1:] else alone.measure()
+        return 0
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", allow_abbrev=False)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)} (default: all)")
+    parser.add_argument("--size", choices=("bench", "full"), default="bench", help="full: without a limit of time")
+    parser.add_argument("--out", type=Path, default=RESULTS, metavar="FILE", help="the results (default: %(default)s)")
+    parser.add_argument("--render", action="store_true", help="measure nothing: render the page from the results")
+    options = parser.parse_args(argv)
+    for name in options.parts:
+        if name not in PARTS:
+            parser.error(f"no part {name!r}; there are {', '.join(PARTS)} and, alone, {', '.join(BY_NAME)}")
+    report = read(options.out) or Report(machine())
+    failed = [] if options.render else measure(report, options.parts or list(PARTS), options.size, options.out)
+    if options.out == RESULTS:
+        render(report)
+    if failed:
+        print(f"failed: {', '.join(failed)}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def measure(report: Report, names: list[str], size: str, out: Path) -> list[str]:
+    """Run these parts and keep each as soon as it has ended; the names of those that failed."""
+    failed = []
+    report.machine = machine()
+    for part in runner.run(names, size):
+        if part.failure:
+            failed.append(part.name)
+        kept(report, part)
+        write(report, out)
+    return failed
+
+
+def kept(report: Report, part: Part) -> None:
+    """Put the part in place of its run before; one that failed without a result leaves the earlier figures."""
+    before = report.parts.get(part.name)
+    if before and not part.comparisons:
+        before.failure = f"the last run failed, these are older figures: {part.failure}"
+    else:
+        report.parts[part.name] = part
+
+
+def render(report: Report) -> None:
+    """Write the page and its plots."""
+    page.write(report)
+    try:
+        page.draw(report)
+    except PeerFailed as error:
+        print(f"the plots are as they were: {error}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -75,7 +75,7 @@ def _hand_loop(config: RunConfig, topic: str) -> float:
         messages = consumer.consume(10_000, 1)
         if not messages:
             continue
-        body = gzip.compress(b"\n".join(message.value() for message in messages), 1)
+        body = gzip.compress(b"\n".join(message.value() or b"" for message in messages), 1)
         s3.put_object(Bucket=bucket, Key=f"hand/{messages[0].partition()}/{messages[0].offset()}-{seen}.gz", Body=body)
         consumer.commit(asynchronous=False)
         seen += len(messages)

@@ -1,19 +1,29 @@
-"""Reading a file into checked, identified lines, beside the csv module alone and a hand-written pydantic model."""
+"""Files and messages → checked, identified lines, beside a model written by hand, Powertools, and the bare limits.
+
+Seconds are those of the processor, in this process; Powertools has a process of its own, which times itself likewise.
+"""
 
 import csv
-from collections.abc import Callable, Mapping, Sequence
+import itertools
+from base64 import b64encode
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
-from statistics import median
 from time import process_time
+from typing import Any, Final
 
+import msgspec
 from pydantic import BaseModel
 
-from benchmarks.report import Result, show
+from benchmarks.environments import timed_by_itself
+from benchmarks.race import ROUNDS, Entrant, Size, Took, race
+from benchmarks.results import Comparison
 from benchmarks.rows import files, lines
 from commerce import wire
 from commerce.files.documents import Entry, order_lines
+
+EVENT_MESSAGES: Final = 10_000
 
 
 class PydanticLine(BaseModel):
@@ -29,52 +39,83 @@ class PydanticLine(BaseModel):
     Country: str
 
 
-def measure() -> None:
-    """Show both comparisons."""
-    show(
-        "CSV → order lines, rows/s of one core's time",
-        interleaved(
-            {
-                "ours: to the wire form, with id": partial(_ours, Entry.wire),
-                "ours: to the line, with id": partial(_ours, bool),
-                "csv.DictReader + pydantic model": _pydantic,
-                "limit: csv.reader alone": _bare,
-            }
-        ),
+def measure(size: Size) -> Iterator[Comparison]:
+    """Compare files, messages and events; the first pass over the rows, in which all is new, is not counted."""
+    rounds = ROUNDS[size] if size == "gate" else 5
+    yield race(
+        "csv",
+        "CSV → order lines, by a core's time",
+        [
+            _timed("ours: wire form, with id", "ours", partial(_ours, Entry.wire)),
+            _timed("ours: line, with id", "ours", partial(_ours, bool)),
+            _timed("csv.DictReader + pydantic", "peer", _pydantic),
+            _timed("csv.reader alone", "limit", _bare),
+        ],
+        rounds,
+        watched=False,
     )
     encoded = [wire.encode(line) for line in lines()]
-    show(
-        "a message → an order line, rows/s of one core's time",
-        interleaved(
-            {
-                "ours: decode, check every field and the id": partial(_count, wire.decode, encoded),
-                "pydantic model_validate_json, no identity": partial(_count, PydanticLine.model_validate_json, encoded),
-            }
-        ),
+    yield race(
+        "messages",
+        "messages → order lines, by a core's time",
+        [
+            _timed("ours: every field and the id checked", "ours", partial(_count, wire.decode, encoded)),
+            _timed("pydantic, no identity", "peer", partial(_count, PydanticLine.model_validate_json, encoded)),
+        ],
+        rounds,
+        watched=False,
+    )
+    event = msgspec.json.encode(kafka_event(encoded[:EVENT_MESSAGES]))
+    yield race(
+        "events",
+        f"an event of {EVENT_MESSAGES:,} messages → order lines, by a core's time",
+        [
+            Entrant(
+                "ours: every field and the id checked", "ours", partial(timed_by_itself, None, "ours_event", event)
+            ),
+            Entrant(
+                "Powertools kafka_consumer", "peer", partial(timed_by_itself, "powertools", "powertools_event", event)
+            ),
+        ],
+        rounds,
+        watched=False,
     )
 
 
-def interleaved(ways: Mapping[str, Callable[[], int]], rounds: int = 5) -> list[Result]:
-    """Each way's rows a second of CPU time: the median of rounds in which all ways follow each other, the first apart.
+def _timed(name: str, kind: Any, read: Callable[[], int]) -> Entrant:
+    read()  # the first pass, in which every invoice and product is new
 
-    The first pass meets every invoice and product for the first time.
-    """
-    rates = [{name: _rate(read) for name, read in ways.items()} for _ in range(1 + rounds)]
-    found = {name: [rate[name] for rate in rates] for name in ways}
-    return [
-        Result(
-            name,
-            median(later),
-            {"rounds": f"{min(later):,.0f} – {max(later):,.0f}", "first pass": f"{first:,.0f}"},
-        )
-        for name, (first, *later) in found.items()
-    ]
+    def run() -> Took:
+        began = process_time()
+        rows = read()
+        return Took(rows, process_time() - began)
+
+    return Entrant(name, kind, run)
 
 
-def _rate(read: Callable[[], int]) -> float:
-    began = process_time()
-    rows = read()
-    return rows / (process_time() - began)
+def kafka_event(values: Sequence[bytes]) -> dict[str, Any]:
+    """The event of these messages, as Lambda makes it."""
+    records: dict[str, list[dict[str, Any]]] = {}
+    offsets = [itertools.count() for _ in range(6)]
+    for number, value in enumerate(values):
+        partition = number % len(offsets)
+        record = {
+            "topic": "order-lines",
+            "partition": partition,
+            "offset": next(offsets[partition]),
+            "timestamp": 1_290_000_000_000 + number,
+            "timestampType": "LOG_APPEND_TIME",
+            "key": b64encode(b"536365").decode(),
+            "value": b64encode(value).decode(),
+            "headers": [{"schema": [1]}],
+        }
+        records.setdefault(f"order-lines-{partition}", []).append(record)
+    return {
+        "eventSource": "aws:kafka",
+        "eventSourceArn": "arn:aws:kafka:us-east-1:123456789012:cluster/bench/uuid",
+        "bootstrapServers": "b-1:9098",
+        "records": records,
+    }
 
 
 def _count(read: Callable[[bytes], object], values: Sequence[bytes]) -> int:

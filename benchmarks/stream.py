@@ -10,12 +10,13 @@ from typing import Any
 from confluent_kafka import Producer
 
 from local.config import RunConfig
+from local.options import Options
 from local.parts import provisioning
 from local.parts.programs import part_programs, python_program
 from local.platform import Table
 from local.processes import Process, Program, await_ready, stop_all
 from local.state import State
-from local.up import Options, configured
+from local.up import configured
 
 
 @contextmanager

@@ -52,8 +52,8 @@ def _ours(dynamodb: Any, config: RunConfig, *, summaries: bool) -> int:
 def _batch_writer(config: RunConfig) -> int:
     import boto3
 
-    keys = {"aws_access_key_id": config.access_key_id, "aws_secret_access_key": config.secret_access_key}
-    resource = boto3.resource("dynamodb", region_name=config.region, endpoint_url=config.endpoints["dynamodb"], **keys)
+    session = boto3.Session(config.access_key_id, config.secret_access_key, region_name=config.region)
+    resource = session.resource("dynamodb", endpoint_url=config.endpoints["dynamodb"])
     table = resource.Table(table_like(config, "invoices", "writer"))
     with table.batch_writer() as writer:
         for line in lines()[:LINES]:

@@ -171,7 +171,7 @@ def check(words: list[str], whole: bool, asked: list[argparse.ArgumentParser], p
             if any(word.startswith("-") for word in rest):
                 parse(lambda: runpy.run_module(module, run_name="__main__"), rest, whole, asked)
         case ["make", *rest]:
-            rules = re.findall(r"^([a-z]+):", (CHECKOUT / "Makefile").read_text("utf-8"), re.MULTILINE)
+            rules = re.findall(r"^([a-z-]+):", (CHECKOUT / "Makefile").read_text("utf-8"), re.MULTILINE)
             assert {word for word in rest if "=" not in word} <= set(rules)  # make itself takes a .PHONY without a rule
             done = subprocess.run(["make", "-n", *rest], cwd=CHECKOUT, capture_output=True, text=True)
             named = "STAGE" in done.stderr and not whole  # a span may leave the stage out

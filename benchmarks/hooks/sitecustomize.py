@@ -11,7 +11,8 @@ from typing import Any
 
 from botocore.client import BaseClient
 
-_call = BaseClient._make_api_call
+_CALL = "_make_api_call"
+_call = getattr(BaseClient, _CALL)
 _log = (Path(os.environ["BENCHMARK_WRITES"]) / str(os.getpid())).open("w", buffering=1)
 _pid = os.getpid()
 
@@ -34,4 +35,4 @@ def _file() -> Any:
     return _log
 
 
-BaseClient._make_api_call = _noted
+setattr(BaseClient, _CALL, _noted)

@@ -1,0 +1,29 @@
+"""The machine on which a benchmark runs, and the commit that it measures."""
+
+import os
+import platform
+import subprocess
+
+import psutil
+
+from benchmarks.results import Machine
+from infra.packaging.builds import CHECKOUT
+from local.parts.jars import check_java
+
+
+def machine() -> Machine:
+    """This machine."""
+    return Machine(
+        cores=os.cpu_count() or 1,
+        memory_gb=round(psutil.virtual_memory().total / 2**30),
+        system=f"{platform.system()} {platform.release().split('-')[0]}",
+        python=platform.python_version(),
+        java=check_java(),
+    )
+
+
+def commit() -> str:
+    """The short commit of the checkout, with a mark where files differ from it; `unknown` outside of git."""
+    command = ["git", "describe", "--always", "--dirty=, changed"]
+    ran = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True)
+    return ran.stdout.strip() or "unknown"

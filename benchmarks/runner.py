@@ -1,0 +1,70 @@
+"""Runs parts one after another, each in a process of its own: the failure of one is reported, and the others go on."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import psutil
+
+from benchmarks.part import PARTS
+from benchmarks.results import Part
+from local.processes import tethered
+
+STOP_SECONDS: Final = 30.0
+"""Seconds in which a part stops its servers when it is asked to; then all of them are killed."""
+
+
+def run(names: Sequence[str], size: str) -> Iterator[Part]:
+    """Each part as soon as it has ended; what it started has ended with it, also at an interruption."""
+    with tempfile.TemporaryDirectory() as folder:
+        for number, name in enumerate(names):
+            print(f"[{number + 1} of {len(names)}] {name}: {PARTS.get(name, name)}", flush=True)
+            yield one(name, size, Path(folder) / f"{number}.json")
+
+
+def one(name: str, size: str, out: Path) -> Part:
+    """The part's results; where it failed, those that it had, with the reason."""
+    command = [sys.executable, "-m", "benchmarks.part", name, "--size", size, "--out", str(out)]
+    began = time.monotonic()
+    child = subprocess.Popen(tethered(command), stdin=subprocess.DEVNULL, process_group=0)
+    try:
+        code = child.wait()
+    finally:
+        stop(child)
+    part = msgspec.json.decode(out.read_bytes(), type=Part) if out.exists() else Part(name, PARTS.get(name, name), "")
+    part.seconds = time.monotonic() - began
+    if code:
+        part.failure = f"ended with exit code {code}; its output says why"
+        print(f"    {name} failed: {part.failure}", flush=True)
+    return part
+
+
+def stop(child: "subprocess.Popen[bytes]") -> None:
+    """End a part and every process below it: politely first, then for certain."""
+    below = family(child.pid)
+    if child.poll() is None:
+        child.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(STOP_SECONDS)
+    for process in below:
+        with suppress(psutil.Error):
+            process.kill()
+    with suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
+
+
+def family(pid: int) -> list[psutil.Process]:
+    """All processes below this one; psutil never hits a later process of the same id."""
+    try:
+        return psutil.Process(pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []

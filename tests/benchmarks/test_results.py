@@ -1,0 +1,53 @@
+from pathlib import Path
+
+from benchmarks import aims, page
+from benchmarks.aims import Aim
+from benchmarks.part import PARTS
+from benchmarks.results import Ratio, Sample, Usage, ratio, read, write
+from tests.benchmarks.ways import a_report, a_way
+
+
+def test_a_ratio_is_taken_round_by_round_and_leaves_out_rounds_in_which_one_failed() -> None:
+    ours, peer = a_way("ours", 100, 300, 50, kind="ours"), a_way("peer", 50, 100, None)
+    assert ratio(ours, peer, "rate") == Ratio(2.5, 2.0, 3.0)
+    assert ratio(ours, a_way("peer", None, None, None), "rate") is None
+
+
+def test_the_processor_time_of_a_way_leaves_out_the_servers_that_all_use() -> None:
+    usages = Usage("Kafka", 1, 9.0, 900), Usage("event source", 1, 2.0, 80), Usage("function's workers", 2, 3.0, 90)
+    sample = Sample(1_000, 2.0, usages)
+    assert (sample.cpu_seconds, sample.cpu_rate, sample.peak_mb) == (5.0, 200.0, 90)
+
+
+def test_results_are_read_as_they_were_written(tmp_path: Path) -> None:
+    report = a_report(a_way("ours", 100, 300, kind="ours"), a_way("peer", 50, None))
+    write(report, tmp_path / "results.json")
+    assert read(tmp_path / "results.json") == report
+    assert read(tmp_path / "none.json") is None
+
+
+def test_an_aim_is_met_or_missed_by_the_median_and_a_missed_one_says_what_stops_it() -> None:
+    report = a_report(a_way("ours", 100, 120, 110, kind="ours"), a_way("peer", 100, 100, 100))
+    met = Aim("a", "lines", "csv", "ours", "peer", 1.1)
+    missed = Aim("b", "lines", "csv", "ours", "peer", 1.2, stopped_by="the store")
+    absent = Aim("c", "other", "csv", "ours", "peer", 1.0)
+    assert aims.table(report, (met, missed, absent)).splitlines()[2:] == [
+        "| a | 1.1 × | 1.10 (1.00 – 1.20) × | **met** |",
+        "| b | 1.2 × | 1.10 (1.00 – 1.20) × | missed: the store |",
+        "| c | 1 × |  | not measured yet |",
+    ]
+
+
+def test_a_table_shows_medians_spreads_ratios_to_peers_and_what_failed() -> None:
+    part = a_report(a_way("ours", 100, 300, 200, kind="ours"), a_way("peer", 50, None, 100)).parts["lines"]
+    assert list(page.table(part.comparisons[0])) == [
+        "| CSV | rows/s | ours is |",
+        "|---|---|---|",
+        "| **ours** | 200 (100 – 300) |  |",
+        "| peer | 75 (50 – 100) | 2.00 × |",
+        "\npeer failed in 1 of 3 rounds: no answer",
+    ]
+
+
+def test_every_aim_names_a_part_that_is_measured() -> None:
+    assert {aim.part for aim in aims.AIMS} <= PARTS.keys()
