@@ -3,12 +3,14 @@
 import re
 from datetime import UTC, datetime
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import msgspec
 
 RAW: Final = "raw/"
 QUARANTINE: Final = "quarantine/"
+DECISIONS: Final = "decisions/"
+"""The prefix of an operator's decisions about quarantined records."""
 INCOMING: Final = "incoming/"
 BATCHES: Final = "batches/"
 LAKE: Final = "lake/"
@@ -20,6 +22,10 @@ MANIFESTS: Final = f"{BATCHES}manifests/"
 TO_WAREHOUSE: Final = f"{BATCHES}warehouse/"
 """The prefix of load_warehouse's files for COPY, the only one that the warehouse may read."""
 
+_STREAM_QUARANTINE_KEY: Final = re.compile(
+    r"quarantine/stream/(?P<topic>[^/]+)/(?P<partition>\d+)/(?P<offset>\d+)-(?P<timestamp>-?\d+)\.json"
+)
+_BULK_QUARANTINE_KEY: Final = re.compile(r"quarantine/bulk/(?P<file>[^/]+)/(?P<etag>[^/]+)\.jsonl")
 _RAW_KEY: Final = re.compile(
     r"raw/(?P<topic>[^/]+)/epoch=(?P<epoch>\d{4})/day=(?P<day>\d{4}-\d\d-\d\d)/partition=(?P<partition>\d+)"
     r"/(?P<offset>\d{20})\.jsonl\.gz"
@@ -97,6 +103,43 @@ def bulk_quarantine_key(incoming_key: str, etag: str) -> str:
     'quarantine/bulk/december%2Fday%201.csv/9e107d9d372bb6826bd81d3542a419d6.jsonl'
     """
     return f"{QUARANTINE}bulk/{quote(incoming_key.removeprefix(INCOMING), safe='')}/{etag}.jsonl"
+
+
+def is_stream_quarantine(key: str) -> bool:
+    """Whether this is the key of a quarantined message.
+
+    >>> is_stream_quarantine("quarantine/stream/order-lines/3/42-1291190400000.json")
+    True
+    """
+    return _STREAM_QUARANTINE_KEY.fullmatch(key) is not None
+
+
+def bulk_quarantine_source(key: str) -> tuple[str, str] | None:
+    """The key and the ETag of the dropped file whose refused rows have this key; None if the key is not one.
+
+    >>> bulk_quarantine_source("quarantine/bulk/december%2Fday%201.csv/9e107d9d372bb6826bd81d3542a419d6.jsonl")
+    ('incoming/december/day 1.csv', '9e107d9d372bb6826bd81d3542a419d6')
+    """
+    found = _BULK_QUARANTINE_KEY.fullmatch(key)
+    return (INCOMING + unquote(found["file"]), found["etag"]) if found else None
+
+
+def decision_key(record: str) -> str:
+    """The key of the decision about a quarantined record: the first writer's decision stands.
+
+    >>> decision_key("stream/order-lines/3/42-1291190400000")
+    'decisions/made/stream/order-lines/3/42-1291190400000.json'
+    """
+    return f"{DECISIONS}made/{record}.json"
+
+
+def published_key(record: str) -> str:
+    """The key of the object that says that the line of a redriven record was acknowledged by the topic.
+
+    >>> published_key("stream/order-lines/3/42-1291190400000")
+    'decisions/published/stream/order-lines/3/42-1291190400000.json'
+    """
+    return f"{DECISIONS}published/{record}.json"
 
 
 def plan_key(batch: str) -> str:

@@ -56,7 +56,11 @@ class Lake:
 
     def quarantine(self, message: Quarantined) -> bool:
         """Put the message into quarantine; False if it is there already, which is as good."""
-        return self._put_new(message.key, message.body, ContentType="application/json")
+        return self.put_once(message.key, message.body)
+
+    def put_once(self, key: str, body: bytes) -> bool:
+        """Put a JSON object unless the key is taken; False if it is."""
+        return self._put_new(key, body, ContentType="application/json")
 
     def read(self, key: str) -> bytes:
         """The bytes of the object under this key."""

@@ -41,6 +41,12 @@ def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             "--partition: must be a whole number from 0, not '-1'",
         ),
         (["ledger", "show"], "no platform runs in this checkout"),
+        (["quarantine"], "ACTION"),
+        (["quarantine", "show"], "ID"),
+        (["quarantine", "discard", "--all", "--yes"], "--reason"),
+        (["quarantine", "redrive", "--kind", "bulky"], "did you mean bulk?"),
+        (["quarantine", "list", "--since", "yesterday"], "--since: must be a day as YYYY-MM-DD"),
+        (["quarantine", "list"], "no platform runs in this checkout"),
     ],
 )
 def test_wrong_use_is_told_and_exits_2(

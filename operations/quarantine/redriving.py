@@ -1,0 +1,95 @@
+"""Carries out a plan: decisions are written, lines are published, and the tables are asked until they hold them."""
+
+from collections.abc import Callable, Iterable, Sequence
+from time import monotonic, sleep
+from typing import Final
+
+import msgspec
+
+from commerce import wire
+from commerce.keys import INVOICES, invoice_number, line_key
+from commerce.wire import decode
+from operations.asking import READER, patient
+from operations.errors import StoreUnreachable, reading
+from operations.quarantine.decisions import Action, Decision
+from operations.quarantine.plan import Known, Planned, Row
+from operations.quarantine.store import Quarantine
+from stores.items import Item
+from stores.parallel import batches
+from stores.presence import absent
+from stores.target import Target
+from stores.topic import Publisher, headers, producer_settings
+
+AT_ONCE: Final = 500
+"""Records that are decided, published and noted together."""
+
+DELIVERY_SECONDS: Final = 30.0
+LOOK_SECONDS: Final = 0.5
+"""Seconds between two looks into the table."""
+
+
+def known(quarantine: Quarantine, rows: Iterable[Row] = ()) -> Known:
+    """What a plan needs to know, which puts these rows of files."""
+    return Known(decided=quarantine.decided(), published=quarantine.published(), copies=quarantine.copies(rows))
+
+
+def decide(quarantine: Quarantine, planned: Sequence[Planned]) -> list[Planned]:
+    """Write the new decisions; where another writer was first, the decision that stands is in the plan returned."""
+    new = [one for one in planned if one.is_new and one.decision is not None]
+    stands = {made.Record: made for made in quarantine.decide(one.decision for one in new if one.decision)}
+    return [msgspec.structs.replace(one, decision=stands.get(one.record.id, one.decision)) for one in planned]
+
+
+def publish(quarantine: Quarantine, target: Target, planned: Sequence[Planned], say: Callable[[str], None]) -> int:
+    """Decide and publish what is left of the plan; returns how many lines the topic acknowledged now.
+
+    Raises `StoreUnreachable` for lines that it did not: the same command goes on with them.
+    """
+    settings = producer_settings(target.bootstrap_servers, target.kafka_security, DELIVERY_SECONDS)
+    publisher, done = Publisher(target.topic, settings, DELIVERY_SECONDS), 0
+    for some in batches([one for one in planned if one.publishes], AT_ONCE):
+        left = [one for one in decide(quarantine, some) if one.decision and one.decision.Action is Action.REDRIVE]
+        failed = set(publisher.publish([one.message for one in left], headers()))
+        quarantine.note_published(
+            one.decision for number, one in enumerate(left) if number not in failed and one.decision is not None
+        )
+        done += len(left) - len(failed)
+        say(f"{done:,} published")
+        if failed:
+            raise StoreUnreachable(
+                f"the topic did not acknowledge {len(failed):,} lines in {DELIVERY_SECONDS:.0f} s: run it again"
+            )
+    return done
+
+
+def undrained(
+    target: Target, decisions: Sequence[Decision], wait_seconds: float, say: Callable[[str], None]
+) -> list[Decision]:
+    """The redriven lines that Invoices does not hold, asked again as long as their number falls."""
+    left = list(decisions)
+    client, since = target.client("dynamodb", config=READER), monotonic()
+    while left:
+        keys = {_comparable(it): one for one in left for it in [_key(one)]}
+        with reading(f"table {target.invoices_table}"):
+            lacking = absent(client, target.invoices_table, [_key(one) for one in left], patient(wait_seconds))
+        still = [keys[_comparable(it)] for it in lacking]
+        if len(still) < len(left):
+            since = monotonic()
+        left = still
+        if not left or monotonic() - since >= wait_seconds:
+            break
+        say(f"{len(left):,} of {len(decisions):,} lines are not in the tables yet")
+        sleep(LOOK_SECONDS)  # between two looks, with the patience above
+    return left
+
+
+def _key(made: Decision) -> Item:
+    line = decode(made.Value.encode())
+    return {
+        INVOICES.partition: {INVOICES.partition_type: str(invoice_number(line.InvoiceNo))},
+        INVOICES.sort: {INVOICES.sort_type: line_key(line)},
+    }
+
+
+def _comparable(key: Item) -> str:
+    return wire.encode_answer(key).decode()

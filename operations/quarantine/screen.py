@@ -1,0 +1,99 @@
+"""Quarantined records as tables and as JSON."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from rich.console import Console
+
+from console.tables import Sheet
+from operations.quarantine.decisions import Decision, State
+from operations.quarantine.plan import Planned
+from operations.quarantine.records import Record
+
+
+def listed(records: Sequence[Record], states: Mapping[str, State], out: Console) -> None:
+    """Print a table of the records, and how many there are of each state."""
+    titles = ("record", "time (UTC)", "invoice", "state", "reasons")
+    rows = [
+        (it.id, _time(it), it.invoice or "–", str(states[it.id]), "; ".join(map(str, it.reasons))) for it in records
+    ]
+    if rows:
+        out.print(Sheet(titles, rows))
+    out.print(counted(states.values()))
+
+
+def counted(states: Iterable[State]) -> str:
+    """How many records there are of each state.
+
+    >>> counted([State.OPEN, State.REDRIVEN, State.OPEN])
+    '3 records: 2 open, 1 redriven'
+    """
+    found = list(states)
+    parts = [f"{found.count(state):,} {state}" for state in State if state in found]
+    return f"{len(found):,} {'record' if len(found) == 1 else 'records'}" + (f": {', '.join(parts)}" if parts else "")
+
+
+def shown(record: Record, state: State, made: Decision | None, out: Console) -> None:
+    """Print all that is known of one record."""
+    facts = answer(record, state, made)
+    facts["reasons"] = "\n".join(map(str, record.reasons))
+    rows = [
+        (name, value if isinstance(value, str) else msgspec.json.encode(value).decode())
+        for name, value in facts.items()
+    ]
+    out.print(Sheet(("field", "value"), rows))
+
+
+def answer(record: Record, state: State, made: Decision | None = None) -> dict[str, Any]:
+    """The record as JSON has it. A payload that is not UTF-8 is shown with U+FFFD; its object holds the bytes."""
+    return {
+        "id": record.id,
+        "kind": record.kind,
+        "state": state,
+        "place": record.place,
+        "time": record.when.isoformat(),
+        "consumer": record.consumer,
+        "partition": record.partition,
+        "invoice": record.invoice,
+        "reasons": record.reasons,
+        "fields": record.fields,
+        "cells": record.cells,
+        "payload": None if record.payload is None else record.payload.decode("utf-8", "replace"),
+        "decision": made,
+    }
+
+
+def planned(found: Sequence[Planned], out: Console) -> None:
+    """Print what becomes of each record."""
+    rows = [(it.record.id, _outcome(it), _becomes(it)) for it in found]
+    if rows:
+        out.print(Sheet(("record", "becomes", "of"), rows))
+
+
+def plan_answer(it: Planned) -> dict[str, Any]:
+    """What becomes of a record as JSON has it."""
+    return {
+        "id": it.record.id,
+        "outcome": "refused" if it.errors else str(it.decision.Action) if it.decision else None,
+        "new": it.is_new,
+        "decision": it.decision,
+        "errors": it.errors,
+    }
+
+
+def _outcome(it: Planned) -> str:
+    if it.errors or it.decision is None:
+        return "refused"
+    before = "" if it.is_new else ", decided before"
+    return (f"line {it.decision.LineId}" if it.decision.LineId else "discarded") + before
+
+
+def _becomes(it: Planned) -> str:
+    if it.errors or it.decision is None:
+        return "; ".join(map(str, it.errors))
+    return it.decision.Value or it.decision.Reason
+
+
+def _time(record: Record) -> str:
+    return record.when.strftime("%Y-%m-%d %H:%M:%S")

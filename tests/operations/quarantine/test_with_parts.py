@@ -1,0 +1,175 @@
+"""The commands on real Kafka, DynamoDB Local and S3Proxy: rows are redriven, discarded, counted, and never lost."""
+
+import io
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from commerce import wire
+from commerce.files.documents import order_lines
+from commerce.paths import bulk_quarantine_key
+from commerce.quarantine import refused_row
+from operations.quarantine import redriving
+from operations.quarantine.decisions import Decision
+from operations.quarantine.patches import setting
+from operations.quarantine.plan import plan, rows
+from operations.quarantine.records import Filter
+from operations.quarantine.store import Quarantine
+from stores.target import Target
+from tests.operations.real_platform import RealPlatform
+from tests.orders import a_line
+from tests.parts import S3
+
+pytestmark = pytest.mark.parts
+
+HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"
+GOOD = "600007,A,,1,2010-12-01 08:26:00,1,,France"
+BAD = "600007,A,,one,2010-12-01 08:26:00,1,,France"
+
+
+@pytest.fixture
+def platform(kafka: str, dynamodb: str, s3: S3, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RealPlatform:
+    monkeypatch.setenv("TILLSTREAM_HOME", str(tmp_path))
+    monkeypatch.delenv("TILLSTREAM_API_URL", raising=False)
+    return RealPlatform.start(kafka, dynamodb, s3, tmp_path)
+
+
+@pytest.fixture
+def quarantine(platform: RealPlatform, capsys: pytest.CaptureFixture[str]) -> Any:
+    """Runs one of the commands; returns its exit code and its JSON."""
+
+    def run(*arguments: str) -> tuple[int, Any]:
+        capsys.readouterr()
+        code = platform.run("quarantine", *arguments, "--json")
+        return code, json.loads(capsys.readouterr().out)
+
+    return run
+
+
+def drop(platform: RealPlatform, *lines: str, key: str = "incoming/day.csv") -> None:
+    """Put a file into incoming/, and its refused rows into quarantine, as curate does."""
+    document = "\n".join([HEADER, *lines]).encode()
+    bucket = platform.target.lake_bucket
+    etag = platform.s3.put_object(Bucket=bucket, Key=key, Body=document)["ETag"].strip('"')
+    refused = [refused_row(key, it).line for it in order_lines(key, io.BytesIO(document)) if it.line is None]
+    platform.s3.put_object(Bucket=bucket, Key=bulk_quarantine_key(key, etag), Body=b"".join(refused))
+
+
+def a_bad_message(**fields: Any) -> bytes:
+    return json.dumps(json.loads(wire.encode(a_line(**fields))) | {"Country": None}).encode()
+
+
+def keys(platform: RealPlatform, prefix: str) -> list[str]:
+    found = platform.s3.list_objects_v2(Bucket=platform.target.lake_bucket, Prefix=prefix)
+    return [it["Key"] for it in found.get("Contents", [])]
+
+
+def test_records_of_both_kinds_are_listed_redriven_proved_and_discarded(
+    platform: RealPlatform, quarantine: Any, tmp_path: Path
+) -> None:
+    platform.publish([], [a_bad_message(Quantity=2), b"junk", None])
+    platform.consume()
+    drop(platform, GOOD, BAD)
+    evidence = keys(platform, "quarantine/")
+
+    code, listed = quarantine("list")
+    assert (code, [(it["kind"], it["state"]) for it in listed]) == (0, [("bulk", "open")] + [("stream", "open")] * 3)
+    (row,) = quarantine("list", "--invoice", "600007")[1]
+    (message,) = quarantine("list", "--rule", "country")[1]
+    assert quarantine("show", message["id"])[1] == [message]
+
+    patch = tmp_path / "patch.json"
+    patch.write_text(json.dumps({row["id"]: {"Quantity": 1}, message["id"]: {"Country": "France"}}))
+    redrive = ("redrive", row["id"], message["id"], "--patch", str(patch), "--wait", "0")
+    assert quarantine(*redrive, "--dry-run")[1]["lines"] == 2
+    assert keys(platform, "decisions/") == []
+    code, answer = quarantine(*redrive, "--yes")
+    assert (code, answer["refused"], answer["in_tables"]) == (3, 0, 0)
+    platform.tabulate(platform.messages())
+    code, answer = quarantine(*redrive)
+    assert (code, answer["refused"], answer["in_tables"]) == (0, 0, 2)
+    second_copy = [it["decision"]["Occurrence"] for it in answer["plan"] if it["id"] == row["id"]]
+    assert second_copy == [2]
+    assert len(platform.messages()) == 5  # nothing was published a second time
+
+    code, answer = quarantine("discard", "--all", "--yes", "--reason", "a test of the shop")
+    assert (code, answer["records"]) == (0, 2)
+    assert quarantine("list")[1] == []
+    states = [it["state"] for it in quarantine("list", "--state", "all")[1]]
+    assert sorted(states) == ["discarded", "discarded", "redriven", "redriven"]
+    assert keys(platform, "quarantine/") == evidence
+
+
+def test_a_redrive_without_a_choice_or_a_yes_changes_nothing(
+    platform: RealPlatform, quarantine: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    drop(platform, BAD)
+    for arguments, says in (
+        (("redrive", "--set", "Quantity=1"), "say --all"),
+        (("redrive", "--all", "--set", "Quantity=1"), "say --yes"),
+        (("show", "nosuch"), "no quarantined record has the id nosuch"),
+    ):
+        capsys.readouterr()
+        assert platform.run("quarantine", *arguments) == 2
+        assert says in capsys.readouterr().err
+    assert keys(platform, "decisions/") == []
+
+
+class Killed(Exception):
+    """The redrive was stopped here."""
+
+
+class Stops(Quarantine):
+    """A quarantine whose user is killed before the write with this number."""
+
+    def __init__(self, target: Target, at: int) -> None:
+        super().__init__(target)
+        self._left = at
+
+    def _count(self) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise Killed
+
+    def decide(self, wanted: Iterable[Decision]) -> Iterator[Decision]:
+        for one in wanted:
+            self._count()
+            yield from super().decide([one])
+
+    def note_published(self, wanted: Iterable[Decision]) -> None:
+        for one in wanted:
+            self._count()
+            super().note_published([one])
+
+
+def test_a_redrive_killed_before_any_write_and_run_again_ends_as_one_that_was_not(
+    platform: RealPlatform, quarantine: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redriving, "AT_ONCE", 2)
+    steps = setting(["Quantity=1"])
+    decided: dict[str, Decision] = {}
+    for at in range(6):  # three decisions and three notes
+        file = [line.replace("600007", f"60000{at}") for line in (GOOD, BAD, BAD, GOOD, BAD)]
+        drop(platform, *file, key=f"incoming/{at}.csv")
+        store = Stops(platform.target, at)
+        found = store.with_fields(store.records(Filter(rule="Quantity", invoice=None)))
+        chosen = [it for it in found if it.invoice == f"60000{at}"]
+        planned = plan(chosen, {}, steps, redriving.known(store, rows(chosen, {}, steps)), "before")
+        with pytest.raises(Killed):
+            redriving.publish(store, platform.target, planned, lambda _: None)
+        decided |= store.decided()
+    assert len(decided) == 1 + 2 + 2 + 2 + 3  # none is decided before the first write
+
+    assert quarantine("redrive", "--all", "--yes", "--set", "Quantity=1", "--wait", "0")[0] == 3
+    platform.tabulate(platform.messages())
+    # whatever is said now, what was decided stands
+    code, answer = quarantine("redrive", "--all", "--set", "Quantity=9", "--wait", "0")
+    assert (code, answer["in_tables"]) == (0, 18)
+    made = {it["id"]: it["decision"] for it in answer["plan"]}
+    assert [it["Occurrence"] for it in made.values()] == [3, 4, 5] * 6
+    assert {id: made[id]["LineId"] for id in decided} == {id: it.LineId for id, it in decided.items()}
+    published = {wire.decode(message.value() or b"").LineId for message in platform.messages()}
+    assert published == {it["LineId"] for it in made.values()}
