@@ -20,8 +20,36 @@ class Function:
 
 
 @dataclass(frozen=True, slots=True)
+class OnError:
+    """What a mapping does with a batch that fails; by default it tries the whole batch again, for ever.
+
+    It may halve the batch, retry at most `most_retries` times after the first, and leave out records older than
+    `max_age_seconds`; what it gives up it writes to `bucket`. With `partial_answers` a function may name the records
+    that failed.
+    """
+
+    bisects: bool = False
+    most_retries: int | None = None
+    max_age_seconds: int | None = None
+    bucket: str | None = None
+    partial_answers: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pollers:
+    """The least and the most pollers of a mapping in provisioned mode."""
+
+    minimum: int
+    maximum: int
+
+
+@dataclass(frozen=True, slots=True)
 class Mapping:
-    """An event source mapping: a topic that feeds a function in batches, in the name of a consumer group."""
+    """An event source mapping: a topic that feeds a function in batches, in the name of a consumer group.
+
+    `starting_timestamp` is in seconds since 1970, for `AT_TIMESTAMP`. Without `pollers` it polls on demand. `filters`
+    are patterns, of which a message must match one; without any, all messages come.
+    """
 
     name: str
     function: str
@@ -32,6 +60,11 @@ class Mapping:
     starting_position: str
     cluster_arn: str
     enabled: bool
+    uuid: str = ""
+    starting_timestamp: float | None = None
+    on_error: OnError = OnError()
+    pollers: Pollers | None = None
+    filters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

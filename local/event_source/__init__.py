@@ -1,11 +1,9 @@
-"""The event source: feeds functions from Kafka topics as AWS Lambda does in on-demand mode.
+"""The event source: feeds functions from Kafka topics as AWS Lambda's event source mappings for Amazon MSK do.
 
 For each `AWS::Lambda::EventSourceMapping` of the templates it polls the topic in the mapping's consumer group, gathers
-batches, invokes the function, and commits the offsets of batches that the function accepted. A failed batch is
-delivered again, whole, until it is accepted: the event source stalls, it never skips.
+batches, invokes the function, and commits the offsets of what the function took. On demand a failed batch is delivered
+again, whole, until it is accepted: the event source stalls, it never skips. In provisioned mode a mapping may ask it to
+halve a batch, limit retries and age, read partial answers, and give up to an on-failure destination (`delivery`).
 
-Where it differs from AWS, by intention: a mapping has two pollers, where AWS scales from few to one a partition; and a
-single record that is larger than an invocation's payload stalls its poller, where AWS may drop it
-(`MaximumPayloadSizeExceeded`). librdkafka's producers refuse what would become such a record: over 1,000,000 bytes
-before compression, by `message.max.bytes`. The broker's limit does not guard this, as it counts compressed bytes.
+docs/event-source.md has AWS's page for each rule, and what is not emulated.
 """

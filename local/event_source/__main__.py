@@ -16,15 +16,10 @@ from time import monotonic, sleep
 from typing import Final
 
 from local.config import RunConfig
-from local.event_source.poller import Feed, Poller
+from local.event_source.feed import feeds_of
+from local.event_source.poller import Poller
 from local.log_records import note
 from local.readiness import tell_ready
-
-POLLERS: Final = 2
-"""Members of a mapping's consumer group.
-
-AWS starts with few and scales up to one a partition; two overlap polling and encoding with the function's run.
-"""
 
 GRACE_SECONDS: Final = 5.0
 
@@ -36,12 +31,10 @@ class EventSource:
         """Create the pollers; nothing is read before `run`."""
         self._begin, self._stop = Event(), Event()
         self._failed = False
-        feeds = feeds_of(config)
-        self._subscribed = [Event() for _ in range(len(feeds) * POLLERS)]
+        members = [(feed, number, Event()) for feed in feeds_of(config) for number in range(feed.pollers)]
+        self._subscribed = [subscribed for _, _, subscribed in members]
         self._pollers = [
-            Poller(feed, number, self._begin, self._stop, self._subscribed[index * POLLERS + number].set)
-            for index, feed in enumerate(feeds)
-            for number in range(POLLERS)
+            Poller(feed, number, self._begin, self._stop, subscribed.set) for feed, number, subscribed in members
         ]
 
     def stop(self) -> None:
@@ -80,16 +73,6 @@ class EventSource:
             note(f"event source: {poller.name} failed:\n{traceback.format_exc()}")
         finally:
             self._stop.set()
-
-
-def feeds_of(config: RunConfig) -> list[Feed]:
-    """The enabled mappings, each with its function's time-out and the addresses of this run."""
-    timeouts = {function.name: function.timeout_seconds for function in config.platform.functions}
-    return [
-        Feed(mapping, timeouts[mapping.function], config.bootstrap_servers, config.endpoints["lambda"])
-        for mapping in config.platform.mappings
-        if mapping.enabled
-    ]
 
 
 def main(arguments: Sequence[str]) -> int:

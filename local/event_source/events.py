@@ -2,7 +2,7 @@
 
 import json
 from binascii import b2a_base64
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -20,18 +20,29 @@ _RECORD: Final = (
 
 
 class Record(NamedTuple):
-    """One message in the event's format."""
+    """One message in the event's format, and its time in milliseconds since 1970.
+
+    A record that the mapping's filters take out is `filtered`: it has no JSON, and only its offset is committed.
+    """
 
     partition: int
     offset: int
     json: bytes
+    timestamp: int = 0
+    filtered: bool = False
 
 
 class EventFormat:
     """Writes the events of one mapping."""
 
-    def __init__(self, topic: str, source_arn: str, bootstrap_servers: str) -> None:
-        """`bootstrap_servers` and `source_arn` are written to each event unchanged."""
+    def __init__(
+        self, topic: str, source_arn: str, bootstrap_servers: str, passes: Callable[[bytes | None], bool] | None = None
+    ) -> None:
+        """`bootstrap_servers` and `source_arn` are written to each event unchanged.
+
+        `passes` tells by a message's value whether the mapping's filters let it pass; without it all do.
+        """
+        self._passes = passes
         self._topic = json.dumps(topic).encode()
         self._head = (
             f'{{"eventSource":"aws:kafka","eventSourceArn":{json.dumps(source_arn)},'
@@ -46,6 +57,9 @@ class EventFormat:
             assert partition is not None
             assert offset is not None  # only a message that is yet to be sent has none
             kind, timestamp = message.timestamp()
+            if self._passes is not None and not self._passes(message.value()):
+                records.append(Record(partition, offset, b"", timestamp, filtered=True))
+                continue
             written = _RECORD % (
                 self._topic,
                 partition,
@@ -56,7 +70,7 @@ class EventFormat:
                 _base64(message.value()),
                 _headers(tuple(headers)) if headers else b"[]",
             )
-            records.append(Record(partition, offset, written))
+            records.append(Record(partition, offset, written, timestamp))
         return records
 
     def payload(self, records: Iterable[Record]) -> bytes:

@@ -1,6 +1,7 @@
 """Invokes a function by Lambda's Invoke API, over one kept-alive connection."""
 
 import http.client
+from dataclasses import dataclass
 from time import monotonic
 from typing import Final
 from urllib.parse import quote, urlsplit
@@ -18,6 +19,19 @@ LONGEST_BACKOFF_SECONDS: Final = 10.0
 LONGEST_REASON: Final = 300
 
 
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """The end of an invocation: `error` is the reason of a failure, `body` what the function returned.
+
+    `ran` is false where Lambda did not run the function, since it throttled or refused the call, or did not answer.
+    """
+
+    error: str | None
+    ran: bool
+    body: bytes = b""
+    request_id: str = ""
+
+
 class Function:
     """One function; not to be shared by threads."""
 
@@ -30,12 +44,8 @@ class Function:
         )
         self._used = monotonic()
 
-    def invoke(self, payload: bytes) -> str | None:
-        """Run the function on this event and wait: None if it succeeded, else the reason of the failure.
-
-        Only 200 without the function-error header is success; whatever a function returns besides is not read, as AWS
-        does not in on-demand mode.
-        """
+    def invoke(self, payload: bytes) -> Invocation:
+        """Run the function on this event and wait for its answer; a silent or missing Lambda is one too."""
         if monotonic() - self._used > IDLE_SECONDS:
             self._connection.close()
         try:
@@ -44,10 +54,11 @@ class Function:
             body = response.read()
         except (OSError, http.client.HTTPException) as error:
             self._connection.close()
-            return f"no answer from Lambda: {error!r}"
+            return Invocation(f"no answer from Lambda: {error!r}", ran=False)
         finally:
             self._used = monotonic()
-        return failure(response.status, response.getheader("X-Amz-Function-Error"), body)
+        why = failure(response.status, response.getheader("X-Amz-Function-Error"), body)
+        return Invocation(why, response.status == 200, body, response.getheader("X-Amzn-RequestId", ""))
 
     def close(self) -> None:
         """Close the connection."""

@@ -1,7 +1,7 @@
 """One poller of a mapping: a member of its consumer group that feeds the function, one batch at a time."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 from threading import Event
 from time import monotonic
@@ -10,54 +10,22 @@ from typing import Final
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from local.event_source.batches import Gathering, Limits
+from local.event_source.delivery import Answer, Commit, GiveUp, Invoke, Rest, delivery
 from local.event_source.events import PAYLOAD_LIMIT_BYTES, EventFormat, Record
-from local.event_source.invocations import LONGEST_BACKOFF_SECONDS, SPARE_SECONDS, Function, backoff_seconds
+from local.event_source.feed import Feed
+from local.event_source.filters import passes
+from local.event_source.invocations import Function, Invocation, backoff_seconds
+from local.event_source.member import consumer_settings, fix_start
+from local.event_source.partial_answers import failed_records
 from local.log_records import log
-from local.platform import Mapping
 
 LISTEN_SECONDS: Final = 0.25
 """Seconds of one call into Kafka, and so the time until a stop is noticed."""
 
 BEGIN_SECONDS: Final = 0.05
 
-LOOK_UP_SECONDS: Final = 30.0
-
 AT_ONCE: Final = 1_000
 """Records requested in one call while a window runs: a call with a time-out waits until it has them."""
-
-_START: Final = {"TRIM_HORIZON": "earliest", "LATEST": "latest"}
-
-
-@dataclass(frozen=True, slots=True)
-class Feed:
-    """A mapping with the values that its pollers need."""
-
-    mapping: Mapping
-    function_timeout_seconds: float
-    bootstrap_servers: str
-    lambda_endpoint: str
-
-
-def consumer_settings(feed: Feed, number: int) -> dict[str, str | int | bool]:
-    """The Kafka client's settings of the poller with this number.
-
-    Pollers are static members: one that died with kill -9 is replaced at once by the next of its name, where a
-    dynamic member would be waited for; and a second event source on the same group fences the first.
-    """
-    longest_rest = feed.function_timeout_seconds + SPARE_SECONDS + LONGEST_BACKOFF_SECONDS
-    return {
-        "bootstrap.servers": feed.bootstrap_servers,
-        "group.id": feed.mapping.group,
-        "group.instance.id": f"{feed.mapping.name}-{number}",
-        "auto.offset.reset": _START[feed.mapping.starting_position],
-        "enable.auto.commit": False,
-        "enable.auto.offset.store": False,
-        "max.poll.interval.ms": int(1000 * (longest_rest + 60)),
-        "heartbeat.interval.ms": 500,  # when a member learns that another has come
-        "fetch.queue.backoff.ms": 5,  # by default a full queue rests for a second
-        "queued.max.messages.kbytes": 8_192,
-        "max.partition.fetch.bytes": 262_144,  # compressed: in memory it may be ten times as much
-    }
 
 
 class Poller:
@@ -73,8 +41,11 @@ class Poller:
         self.name = f"{mapping.name}-{number}"
         self._begin, self._stop, self._subscribed = begin, stop, subscribed
         self._topic = mapping.topic
-        self._starts_at_the_end = mapping.starting_position == "LATEST"
-        self._format = EventFormat(mapping.topic, mapping.cluster_arn, feed.bootstrap_servers)
+        self._on_error, self._destination = mapping.on_error, feed.destination
+        self._fixes_start = mapping.starting_position != "TRIM_HORIZON"
+        self._starting_timestamp = mapping.starting_timestamp
+        filtered = passes(mapping.filters) if mapping.filters else None
+        self._format = EventFormat(mapping.topic, mapping.cluster_arn, feed.bootstrap_servers, filtered)
         self._gathering = Gathering(
             Limits(
                 records=mapping.batch_size,
@@ -124,48 +95,84 @@ class Poller:
             self._gathering.add(self._format.records(sound), monotonic())
 
     def _deliver(self, records: Sequence[Record]) -> None:
-        """Invoke the function until it takes the batch, then commit.
+        """Carry out the plan of the batch's delivery.
 
-        The batch is given up, without a commit, when the stop is asked for or its partitions are taken away: then it is
-        delivered again from the committed offsets.
+        The rest of it is dropped, without a commit, when the stop is asked for or its partitions are taken away: then
+        it is delivered again from the committed offsets.
         """
-        payload, assignment = self._format.payload(records), self._assignment
-        for attempt in count(1):
-            began = monotonic()
-            failure = self._invoke(payload)
-            log(
-                poller=self.name,
-                records=len(records),
-                partitions=spans(records),
-                bytes=len(payload),
-                attempt=attempt,
-                ms=round(1000 * (monotonic() - began)),
-                error=failure,
-            )
-            if failure is None:
-                return self._commit(records)
-            self._rest(backoff_seconds(attempt), assignment)
-            if self._stop.is_set() or self._assignment != assignment:
-                return None
-        return None
+        assignment, answer = self._assignment, None
+        plan = delivery(records, self._on_error, milliseconds)
+        for instruction_number in count():
+            try:
+                instruction = plan.send(answer)
+            except StopIteration:
+                return
+            answer = None
+            match instruction:
+                case Invoke(some, attempt) if not instruction_number or self._goes_on(assignment):
+                    answer = self._invoke(some, attempt)
+                case Rest(attempt):
+                    self._rest(backoff_seconds(attempt), assignment)
+                case GiveUp() if self._give_up(instruction, assignment):
+                    pass
+                case Commit(offsets):
+                    self._commit(offsets)
+                case _:
+                    return
 
-    def _invoke(self, payload: bytes) -> str | None:
-        if len(payload) > PAYLOAD_LIMIT_BYTES:  # AWS may drop such a record (MaximumPayloadSizeExceeded); we never do
-            return f"one record makes an event of {len(payload)} bytes, Lambda takes {PAYLOAD_LIMIT_BYTES}: stalled"
-        return self._function.invoke(payload)
+    def _goes_on(self, assignment: int) -> bool:
+        """Serve the consumer group; whether the records of this assignment are still to be delivered."""
+        self._rest(0.0, assignment)
+        return not self._stop.is_set() and self._assignment == assignment
+
+    def _invoke(self, records: Sequence[Record], attempt: int) -> Answer:
+        """Invoke the function with these records, and read its answer."""
+        payload, began = self._format.payload(records), monotonic()
+        fits = len(payload) <= PAYLOAD_LIMIT_BYTES
+        ended = self._function.invoke(payload) if fits else too_large(len(payload))
+        failed = failed_records(ended.body, self._topic, records) if self._reads_partial(ended) else ()
+        log(
+            poller=self.name,
+            records=len(records),
+            partitions=spans(records),
+            bytes=len(payload),
+            attempt=attempt,
+            ms=round(1000 * (monotonic() - began)),
+            error=ended.error,
+            failed=spans(failed) or None,
+        )
+        return Answer(ended.error, failed, ended.ran, fits, ended.request_id)
+
+    def _reads_partial(self, ended: Invocation) -> bool:
+        return self._on_error.partial_answers and ended.error is None
+
+    def _give_up(self, given_up: GiveUp, assignment: int) -> bool:
+        """Write the records to the on-failure destination; False if that failed and the delivery does not go on."""
+        records, payload = given_up.records, self._format.payload(given_up.records)
+        for attempt in count(1):
+            error = self._destination.take(given_up, payload, milliseconds())
+            log(poller=self.name, given_up=spans(records), condition=given_up.condition, error=error)
+            if error is None:
+                return True
+            self._rest(backoff_seconds(attempt), assignment)
+            if not self._goes_on(assignment):
+                return False
+        return False
 
     def _rest(self, seconds: float, assignment: int) -> None:
         """Wait without taking new messages, while serving the consumer group, which else removes this member."""
         until = monotonic() + seconds
         self._consumer.pause(self._consumer.assignment())
-        while (left := until - monotonic()) > 0 and not self._stop.is_set() and self._assignment == assignment:
+        while not self._stop.is_set() and self._assignment == assignment:
+            left = max(0.0, until - monotonic())
             message = self._consumer.poll(min(left, LISTEN_SECONDS))
             self._keep([] if message is None else [message])
+            if not left:
+                break
         self._consumer.resume(self._consumer.assignment())
 
-    def _commit(self, records: Sequence[Record]) -> None:
-        """Commit the offsets after these records; a commit that fails is only logged: they are delivered again."""
-        ends = {record.partition: record.offset + 1 for record in records}
+    def _commit(self, ends: Mapping[int, int]) -> None:
+        """Commit these offsets; a commit that fails is only logged: the records are delivered again."""
         offsets = [TopicPartition(self._topic, partition, end) for partition, end in ends.items()]
         try:
             answers = self._consumer.commit(offsets=offsets, asynchronous=False)
@@ -173,14 +180,14 @@ class Poller:
         except KafkaException as failure:
             errors = [failure.args[0]]
         for error in errors:
-            log(poller=self.name, commit=spans(records), kafka=str(error))
+            log(poller=self.name, commit=ends, kafka=str(error))
             if error.fatal():
                 raise KafkaException(error)
 
     def _on_assign(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         self._assignment += 1
-        if self._starts_at_the_end and partitions:
-            fix_start(consumer, partitions)
+        if self._fixes_start and partitions:
+            fix_start(consumer, partitions, self._starting_timestamp)
         consumer.assign(partitions)
         consumer.resume(partitions)  # a pause outlives a rebalance
         log(poller=self.name, assigned=sorted(partition.partition for partition in partitions))
@@ -189,19 +196,6 @@ class Poller:
     def _on_revoke(self, _: Consumer, __: list[TopicPartition]) -> None:
         self._assignment += 1
         self._gathering.drop()
-
-
-def fix_start(consumer: Consumer, partitions: list[TopicPartition]) -> None:
-    """Commit the end of each partition that has no committed offset.
-
-    Otherwise LATEST would mean the end at the time of each assignment, and what came before the first commit would be
-    skipped by a crash or another member.
-    """
-    new = [partition for partition in consumer.committed(partitions, LOOK_UP_SECONDS) if partition.offset < 0]
-    for partition in new:
-        _, partition.offset = consumer.get_watermark_offsets(partition, LOOK_UP_SECONDS)
-    if new:
-        consumer.commit(offsets=new, asynchronous=False)
 
 
 def spans(records: Sequence[Record]) -> dict[str, str]:
@@ -213,3 +207,14 @@ def spans(records: Sequence[Record]) -> dict[str, str]:
     last = {record.partition: record.offset for record in records}
     first = {record.partition: record.offset for record in reversed(records)}
     return {str(partition): f"{first[partition]}–{end}" for partition, end in last.items()}
+
+
+def too_large(size: int) -> Invocation:
+    """The end of an invocation that Lambda would refuse for the size of its event."""
+    why = f"one record makes an event of {size} bytes, Lambda takes {PAYLOAD_LIMIT_BYTES}: stalled"
+    return Invocation(why, ran=False)
+
+
+def milliseconds() -> int:
+    """The time in milliseconds since 1970."""
+    return time.time_ns() // 1_000_000

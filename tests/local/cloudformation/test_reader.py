@@ -21,6 +21,7 @@ CLUSTER_ARN: Final = "arn:aws:kafka:us-east-1:000000000000:cluster/shop/"
 
 
 def test_every_reference_is_resolved_against_this_machine(app: App) -> None:
+    uuid = "bf492be7-eaf7-54a2-8515-93a48f96fde9"
     cluster = app.load().mappings[0].cluster_arn
     assert cluster.startswith(CLUSTER_ARN)
     assert app.load() == Platform(
@@ -38,7 +39,7 @@ def test_every_reference_is_resolved_against_this_machine(app: App) -> None:
                 reserved_concurrency=None,
             ),
         ),
-        mappings=(Feed("Feed", "ingest", "orders", "shop-archive", 100, 5.0, "TRIM_HORIZON", cluster, True),),
+        mappings=(Feed("Feed", "ingest", "orders", "shop-archive", 100, 5.0, "TRIM_HORIZON", cluster, True, uuid),),
         topics=(Topic("orders", 2, {"retention.ms": "1000"}),),
         tables=(
             Table(

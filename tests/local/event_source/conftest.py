@@ -19,8 +19,10 @@ from confluent_kafka.cimpl import NewTopic
 from local.config import RunConfig
 from local.platform import Function, Mapping, Platform
 from tests.local.event_source.lambda_service import eventually
+from tests.parts import S3
 from tests.processes import SAYS_READY
 
+NO_BUCKETS: Final = S3("", "key", "secret")
 FUNCTION: Final = Function("archive", "archive.handler", Path("none"), {}, 10, 128, None)
 
 
@@ -100,6 +102,7 @@ class Runner:
     endpoint: str
     mapping: Mapping
     functions: Sequence[Function] = (FUNCTION,)
+    s3: S3 = NO_BUCKETS
 
     def write_config(self, lambda_port: int = 0) -> Path:
         """The file that describes the platform to the processes of one run."""
@@ -117,10 +120,10 @@ class Runner:
         )
         config = RunConfig(
             platform=platform,
-            endpoints={"lambda": self.endpoint},
+            endpoints={"lambda": self.endpoint, "s3": self.s3.endpoint},
             bootstrap_servers=self.topic.servers,
-            access_key_id="key",
-            secret_access_key="secret",
+            access_key_id=self.s3.access_key_id,
+            secret_access_key=self.s3.secret_access_key,
             region="us-east-1",
             gateway_port=0,
             lambda_port=lambda_port,

@@ -139,6 +139,31 @@ def test_latest_starts_with_what_comes_after_the_start(new_topic: NewTopic, feed
     assert [message.value for message in service.taken] == [b"new"]
 
 
+def test_at_timestamp_starts_with_the_first_message_of_that_time_in_each_partition(
+    new_topic: NewTopic, feed: Feed
+) -> None:
+    topic = new_topic(partitions=3, **{"message.timestamp.type": "CreateTime"})
+    topic.send(*[{"partition": p, "value": b"%d" % p, "timestamp": 1_000_000 + p * 1_000} for p in (0, 1, 1)])
+    at = {"starting_position": "AT_TIMESTAMP", "starting_timestamp": 1_001.0}
+    with serving() as (service, endpoint), feed(topic, endpoint, **at).running():
+        eventually(lambda: len(service.taken) == 2, lambda: service.invocations)
+        await_committed(topic, {0: 1, 1: 2, 2: 0})
+
+    assert [(message.partition, message.offset) for message in service.taken] == [(1, 0), (1, 1)]
+
+
+def test_messages_that_the_filters_take_out_never_reach_the_function_and_are_committed(
+    new_topic: NewTopic, feed: Feed
+) -> None:
+    topic = new_topic()
+    topic.send(*[{"value": b'{"Country":"%b"}' % country} for country in (b"France", b"Spain", b"France", b"Spain")])
+    filters = ('{"value":{"Country":["France"]}}',)
+    with serving() as (service, endpoint), feed(topic, endpoint, window_seconds=1, filters=filters).running():
+        await_committed(topic, {0: 4})
+
+    assert [one.offsets for one in service.invocations] == [{0: [0, 2]}]
+
+
 def test_a_mapping_that_is_off_takes_nothing(new_topic: NewTopic, feed: Feed) -> None:
     topic = new_topic()
     topic.send({"value": b"1"})

@@ -5,16 +5,19 @@ import threading
 
 import pytest
 
-from local.event_source.invocations import Function, failure
+from local.event_source.invocations import Function, Invocation, failure
 from tests.local.event_source.lambda_service import FAILED, TAKEN, THROTTLED, Answer, serving
 
 
-def test_a_function_that_answers_took_the_event_whatever_it_returned() -> None:
+def test_a_function_that_answers_has_no_error_whatever_it_returned() -> None:
     partial = Answer(body=b'{"batchItemFailures":[{"itemIdentifier":{"partition":"order-lines-0","offset":1}}]}')
     with serving(lambda number: [TAKEN, partial][number]) as (service, endpoint):
         function = Function(endpoint, "archive", timeout_seconds=5)
 
-        assert [function.invoke(b"1"), function.invoke(b"2")] == [None, None]
+        assert [function.invoke(b"1"), function.invoke(b"2")] == [
+            Invocation(None, ran=True, body=b"null"),
+            Invocation(None, ran=True, body=partial.body),
+        ]
         assert [(one.function, one.payload) for one in service.invocations] == [("archive", b"1"), ("archive", b"2")]
 
 
@@ -22,23 +25,24 @@ def test_an_error_of_the_function_and_a_throttle_are_failures_with_their_reason(
     with serving(lambda number: [FAILED, THROTTLED, TAKEN][number]) as (_, endpoint):
         function = Function(endpoint, "archive", timeout_seconds=5)
 
-        assert [function.invoke(b""), function.invoke(b""), function.invoke(b"")] == [
-            "Unhandled ValueError: no order line",
-            '429 {"Reason":"ReservedFunctionConcurrentInvocationLimitExceeded"}',
-            None,
+        ended = [function.invoke(b"") for _ in range(3)]
+        assert [(it.error, it.ran) for it in ended] == [
+            ("Unhandled ValueError: no order line", True),
+            ('429 {"Reason":"ReservedFunctionConcurrentInvocationLimitExceeded"}', False),
+            (None, True),
         ]
 
 
 def test_a_service_that_is_gone_is_a_failure_and_the_next_try_finds_it_again() -> None:
     with serving() as (_, endpoint):
         function = Function(endpoint, "archive", timeout_seconds=5)
-        assert function.invoke(b"") is None
+        assert function.invoke(b"").error is None
     function.close()
 
     gone = function.invoke(b"")
 
-    assert gone is not None
-    assert gone.startswith("no answer from Lambda: ConnectionRefusedError")
+    assert (gone.error or "").startswith("no answer from Lambda: ConnectionRefusedError")
+    assert not gone.ran
 
 
 def test_a_service_that_never_answers_is_a_failure_after_the_functions_time_out(
@@ -50,7 +54,7 @@ def test_a_service_that_never_answers_is_a_failure_after_the_functions_time_out(
         silent = Function(endpoint, "archive", timeout_seconds=0.1).invoke(b"")
         never.set()
 
-    assert silent == "no answer from Lambda: TimeoutError('timed out')"
+    assert silent == Invocation("no answer from Lambda: TimeoutError('timed out')", ran=False)
 
 
 def test_a_connection_that_the_server_closed_is_a_failure_and_the_next_try_uses_a_new_one() -> None:
@@ -66,8 +70,8 @@ def test_a_connection_that_the_server_closed_is_a_failure_and_the_next_try_uses_
 
         threading.Thread(target=close_then_answer, daemon=True).start()
 
-        assert "RemoteDisconnected" in (function.invoke(b"") or "")
-        assert function.invoke(b"") is None
+        assert "RemoteDisconnected" in (function.invoke(b"").error or "")
+        assert function.invoke(b"").error is None
 
 
 @pytest.mark.parametrize("body", [b"not json", b"[]", b'{"errorMessage"', b"\xff"])

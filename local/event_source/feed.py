@@ -1,0 +1,65 @@
+"""A mapping with the values that its pollers need."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from local.config import RunConfig
+from local.event_source.destination import Destination
+from local.parts.provisioning import client
+from local.platform import Mapping
+from stores.dead_letters import DeadLetters
+
+USUAL_POLLERS: Final = 2
+"""Members of a mapping's consumer group.
+
+AWS starts with few and scales up to one a partition; two overlap polling and encoding with the function's run.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A mapping with its function's time-out, the addresses of this run, and how many pollers it has."""
+
+    mapping: Mapping
+    function_timeout_seconds: float
+    bootstrap_servers: str
+    lambda_endpoint: str
+    destination: Destination
+    pollers: int
+
+
+def feeds_of(config: RunConfig) -> Iterator[Feed]:
+    """The enabled mappings of a run."""
+    platform = config.platform
+    timeouts = {function.name: function.timeout_seconds for function in platform.functions}
+    partitions = {topic.name: topic.partitions for topic in platform.topics}
+    for mapping in platform.mappings:
+        if mapping.enabled:
+            yield Feed(
+                mapping,
+                timeouts[mapping.function],
+                config.bootstrap_servers,
+                config.endpoints["lambda"],
+                destination(config, mapping),
+                pollers(mapping, partitions.get(mapping.topic)),
+            )
+
+
+def destination(config: RunConfig, mapping: Mapping) -> Destination:
+    """The on-failure destination of a mapping."""
+    bucket, platform = mapping.on_error.bucket, config.platform
+    arn = f"arn:aws:lambda:{platform.region}:{platform.account}:function:{mapping.function}"
+    letters = None if bucket is None else DeadLetters(client(config, "s3"), bucket)
+    return Destination(mapping, arn, config.bootstrap_servers, letters)
+
+
+def pollers(mapping: Mapping, partitions: int | None) -> int:
+    """How many pollers run: two, or the next number between the provisioned minimum and maximum.
+
+    There are never more than partitions in provisioned mode, as on AWS, where the load decides between the two.
+    """
+    if mapping.pollers is None:
+        return USUAL_POLLERS
+    most = mapping.pollers.maximum if partitions is None else min(mapping.pollers.maximum, partitions)
+    return min(max(USUAL_POLLERS, mapping.pollers.minimum), most)
