@@ -35,24 +35,17 @@ class Partition(msgspec.Struct, frozen=True, order=True):
         return f"{self.topic}-{self.partition}"
 
 
-class Message(msgspec.Struct, frozen=True, gc=False):
-    """One Kafka message: `timestamp` in milliseconds since 1970, `headers` in order, and a name may occur twice."""
-
-    topic: str
-    partition: int
-    offset: int
-    timestamp: int
-    timestamp_type: str
-    key: bytes | None
-    value: bytes | None
-    headers: tuple[tuple[str, bytes | None], ...]
-
-
 _Byte = Annotated[int, msgspec.Meta(ge=-128, le=255)]
 
+Headers = list[dict[str, list[_Byte] | None]]
+"""Headers as the event writes them: one-entry objects in order, the bytes as numbers."""
 
-class _Record(msgspec.Struct, gc=False, rename={"timestamp_type": "timestampType"}):
-    """A message in the event's form; a null key or value may be left out."""
+
+class Message(msgspec.Struct, frozen=True, gc=False, rename={"timestamp_type": "timestampType"}):
+    """One Kafka message, in the event's form: `timestamp` in milliseconds since 1970; a name of `headers` may repeat.
+
+    A null key or value may be left out.
+    """
 
     topic: str
     partition: int
@@ -61,7 +54,7 @@ class _Record(msgspec.Struct, gc=False, rename={"timestamp_type": "timestampType
     timestamp_type: str
     key: bytes | None = None
     value: bytes | None = None
-    headers: list[dict[str, list[_Byte] | None]] = []
+    headers: Headers = []
 
 
 def by_partition(event: Mapping[str, Any]) -> Iterator[tuple[Partition, Sequence[Message]]]:
@@ -72,7 +65,7 @@ def by_partition(event: Mapping[str, Any]) -> Iterator[tuple[Partition, Sequence
     try:
         if event["eventSource"] != "aws:kafka":
             raise MalformedEvent(f"an event of {event['eventSource']!r} reached a function that consumes Kafka")
-        records = msgspec.convert(event["records"], dict[str, list[_Record]])
+        records = msgspec.convert(event["records"], dict[str, list[Message]])
     except (KeyError, TypeError) as error:
         raise MalformedEvent(f"the event is not a Kafka event: {error!r}") from error
     except msgspec.ValidationError as error:
@@ -80,18 +73,20 @@ def by_partition(event: Mapping[str, Any]) -> Iterator[tuple[Partition, Sequence
     partitions = [(name, of_one) for name, of_one in records.items() if of_one]
     for name, of_one in partitions:
         _check(name, of_one)
-    return ((Partition(of_one[0].topic, of_one[0].partition), _messages(of_one)) for _, of_one in partitions)
+    return ((Partition(of_one[0].topic, of_one[0].partition), of_one) for _, of_one in partitions)
 
 
 def schema(message: Message) -> int | None:
     """The version in the message's last `schema` header, which is one byte; None if there is none."""
-    for name, value in reversed(message.headers):
-        if name == _SCHEMA:
-            return value[0] if value is not None and len(value) == 1 else None
+    for header in reversed(message.headers):
+        if _SCHEMA in header:
+            value = header[_SCHEMA]
+            # AWS writes bytes as Java's signed ones: 255 is -1
+            return value[0] & 0xFF if value is not None and len(value) == 1 else None
     return None
 
 
-def _check(name: str, records: list[_Record]) -> None:
+def _check(name: str, records: list[Message]) -> None:
     """Raise unless all records are of the named partition, in the order of their offsets."""
     topic, partition, before = records[0].topic, records[0].partition, -1
     if name != f"{topic}-{partition}":
@@ -102,33 +97,3 @@ def _check(name: str, records: list[_Record]) -> None:
         if record.offset <= before:
             raise MalformedEvent(f"{name}: offset {record.offset} stands after {before}")
         before = record.offset
-
-
-def _messages(records: list[_Record]) -> list[Message]:
-    return [
-        Message(
-            record.topic,
-            record.partition,
-            record.offset,
-            record.timestamp,
-            record.timestamp_type,
-            record.key,
-            record.value,
-            tuple([(name, _unsigned(value)) for header in record.headers for name, value in header.items()]),
-        )
-        for record in records
-    ]
-
-
-def _unsigned(value: list[int] | None) -> bytes | None:
-    """The header's bytes; AWS writes them as Java's signed ones: 255 is -1.
-
-    >>> _unsigned([104, -61, -85])
-    b'h\\xc3\\xab'
-    """
-    if value is None:
-        return None
-    try:
-        return bytes(value)
-    except ValueError:
-        return bytes([byte & 0xFF for byte in value])

@@ -152,7 +152,7 @@ class Platform(Stack):
         )
         archive.may(data.lake, "s3:GetObject", "s3:PutObject", under=RAW)
         archive.may_list(data.lake, RAW)
-        archive.may(data.offsets, "dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem")
+        archive.may(data.offsets, "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:UpdateItem")
         archive.fed_by(
             data.order_lines,
             group=group,

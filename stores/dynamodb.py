@@ -1,4 +1,4 @@
-"""The DynamoDB client of this process, and the pages of its answers."""
+"""The DynamoDB client of this process, the pages of its answers, and the items of many keys."""
 
 from collections.abc import Callable, Iterator
 from functools import cache, partial
@@ -19,6 +19,9 @@ ITEMS: Final = CLIENT.merge(Config(parameter_validation=False))
 By itself it checks each attribute of each item against its model, for half of the CPU time of a write.
 """
 
+KEYS_A_REQUEST: Final = 100
+"""Keys that one BatchGetItem takes."""
+
 
 @cache
 def dynamodb() -> "DynamoDBClient":
@@ -35,3 +38,23 @@ def pages(retries: Retries, call: Callable[..., Any], **request: Any) -> Iterato
         if not page.get("LastEvaluatedKey"):
             return
         request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+
+def items_of(
+    client: "DynamoDBClient", table: str, keys: list[dict[str, Any]], retries: Retries, **form: Any
+) -> list[dict[str, Any]]:
+    """The items under these keys, of at most 100, in any order, by consistent reads; unprocessed keys are asked again.
+
+    `form` goes with the keys in the request. Raises `OutOfTime` when the table did not answer for all of them in time.
+    """
+    found: list[dict[str, Any]] = []
+
+    def get(left: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        asked: Any = {table: {**form, "ConsistentRead": True, "Keys": left}}
+        answer: Any = retries.ask(partial(client.batch_get_item, RequestItems=asked))
+        found.extend(answer["Responses"].get(table, []))
+        unprocessed: list[dict[str, Any]] = answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])
+        return unprocessed
+
+    retries.drain(get, keys, f"{table} did not answer for all of {len(keys)} keys in time")
+    return found

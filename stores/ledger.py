@@ -5,7 +5,7 @@ operator recorded one, RecordedStart: the offset at which a batch may begin alth
 may hold RecordedStart alone; its partition then has no position. Rows change by compare-and-swap only.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -17,8 +17,9 @@ from commerce.errors import ArchiveStalled
 from commerce.keys import topic_partition
 from commerce.paths import RawKey
 from commerce.raw import NO_TIMESTAMP, Position, greatest_epoch, last_key
-from stores.dynamodb import pages
+from stores.dynamodb import KEYS_A_REQUEST, items_of, pages
 from stores.objects import Lake
+from stores.parallel import batches
 from stores.retries import Retries, code, never
 
 if TYPE_CHECKING:
@@ -58,10 +59,20 @@ class Ledger:
 
     def read(self, topic: str, partition: int) -> Row:
         """The partition's row as it is now."""
-        key = self._key(topic, partition)
-        get = partial(self.client.get_item, TableName=self.table, Key=key, ConsistentRead=True)
-        found: Any = self.retries.ask(get)
-        return _row(topic, partition, found.get("Item", {}))
+        (row,) = self.read_all([(topic, partition)])
+        return row
+
+    def read_all(self, partitions: Sequence[tuple[str, int]]) -> list[Row]:
+        """The rows of these topics and partitions as they are now, in the order given.
+
+        A partition whose row is absent has no position.
+        """
+        found = {
+            item["TopicPartition"]["S"]: item
+            for keys in batches([self._key(*partition) for partition in partitions], KEYS_A_REQUEST)
+            for item in items_of(self.client, self.table, keys, self.retries)
+        }
+        return [_row(topic, number, found.get(topic_partition(topic, number), {})) for topic, number in partitions]
 
     def rows(self, topic: str) -> list[Row]:
         """Every row of the topic, by partition."""

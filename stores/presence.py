@@ -2,17 +2,15 @@
 
 from collections.abc import Iterable
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
+from stores.dynamodb import KEYS_A_REQUEST, items_of
 from stores.items import Item
 from stores.parallel import Each, batches
 from stores.retries import Retries
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-
-KEYS_A_REQUEST: Final = 100
-"""Keys that one BatchGetItem takes."""
 
 
 def absent(
@@ -29,24 +27,10 @@ def absent(
 
 
 def _present(client: "DynamoDBClient", table: str, retries: Retries, keys: list[Item]) -> list[Item]:
-    """The keys that have an item, of at most 100; unprocessed ones are requested again."""
+    """The keys that have an item, of at most 100."""
     names = {f"#{number}": name for number, name in enumerate(keys[0])}
-    form: dict[str, Any] = {
-        "ConsistentRead": True,
-        "ProjectionExpression": ", ".join(names),
-        "ExpressionAttributeNames": names,
-    }
-    found: list[Item] = []
-
-    def get(left: list[Item]) -> list[Item]:
-        asked: Any = {table: {**form, "Keys": left}}
-        answer: Any = retries.ask(partial(client.batch_get_item, RequestItems=asked))
-        found.extend(answer["Responses"].get(table, []))
-        unprocessed: list[Item] = answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])
-        return unprocessed
-
-    retries.drain(get, keys, f"{table} did not answer for all of {len(keys)} keys in time")
-    return found
+    only: dict[str, Any] = {"ProjectionExpression": ", ".join(names), "ExpressionAttributeNames": names}
+    return items_of(client, table, keys, retries, **only)
 
 
 def _hashable(key: Item) -> frozenset[tuple[str, str]]:

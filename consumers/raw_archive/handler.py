@@ -7,13 +7,14 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 import boto3
+from msgspec.structs import replace
 
 from commerce.kafka_events import Message, Partition, by_partition
 from commerce.settings import RawArchiveSettings, from_env
 from consumers.garbage import collect_seldom
 from consumers.raw_archive import chain
 from consumers.raw_archive.objects import raw_object
-from stores.ledger import Ledger
+from stores.ledger import Ledger, Row
 from stores.objects import Lake
 from stores.parallel import Each
 from stores.retries import CLIENT, Clock, within_invocation
@@ -26,7 +27,7 @@ ATTEMPTS: Final = 10
 """Tries of one request, so that trouble with one partition leaves time for the others."""
 
 PARTITIONS_AT_ONCE: Final = 6
-"""Partitions filed in parallel: each one mostly waits for three small requests an object."""
+"""Partitions filed in parallel: each one mostly waits for two small requests an object."""
 
 
 def handler(event: dict[str, Any], context: Clock) -> None:
@@ -49,38 +50,42 @@ def platform() -> "tuple[RawArchiveSettings, DynamoDBClient, S3Client, ThreadPoo
 def archive(event: dict[str, Any], ledger: Ledger, lake: Lake, each: Each = map) -> None:
     """File every partition of the event, then raise if any could not be filed, naming each.
 
-    `each` says how many partitions go at once: they share nothing but the clients.
+    `each` says how many partitions go at once: they share nothing but the clients and the first read of the ledger.
     """
-    failures = [
-        failure for failure in each(partial(_failure, ledger=ledger, lake=lake), by_partition(event)) if failure
-    ]
+    delivered = list(by_partition(event))
+    rows = ledger.read_all([(partition.topic, partition.partition) for partition, _ in delivered])
+    work = [(partition, batch, row) for (partition, batch), row in zip(delivered, rows, strict=True)]
+    failures = [failure for failure in each(partial(_failure, ledger=ledger, lake=lake), work) if failure]
     if failures:
         trouble = "; ".join(f"{partition}: {error}" for partition, error in failures)
         raise ExceptionGroup(trouble, [error for _, error in failures])
 
 
 def _failure(
-    delivered: tuple[Partition, Sequence[Message]], *, ledger: Ledger, lake: Lake
+    work: tuple[Partition, Sequence[Message], Row], *, ledger: Ledger, lake: Lake
 ) -> tuple[Partition, Exception] | None:
     """The reason why this partition's messages could not be filed; None once they are."""
-    partition, batch = delivered
+    partition, batch, row = work
     try:
-        extend(partition, batch, ledger, lake)
+        extend(partition, batch, row, ledger, lake)
     except Exception as error:  # noqa: BLE001 - raised above: no partition waits for another's trouble
         return partition, error
     return None
 
 
-def extend(partition: Partition, batch: Sequence[Message], ledger: Ledger, lake: Lake) -> None:
-    """File the batch's unfiled messages. Each round either puts an object or finds another writer's."""
+def extend(partition: Partition, batch: Sequence[Message], row: Row, ledger: Ledger, lake: Lake) -> None:
+    """File the batch's unfiled messages. Each round either puts an object or finds another writer's.
+
+    `row` is the partition's row as it was read last. It is read again only where another writer has moved it.
+    """
     topic, number = partition.topic, partition.partition
     while True:
-        row = ledger.read(topic, number)
         position = row.position or ledger.position_without_row(topic, number, lake)
         left = chain.unfiled(batch, position, row.recorded_start)
         if not left:
             return
         ours = raw_object(partition, position, left)
         winner = lake.put_raw(ours)
-        ledger.advance(row, chain.position_after(ours, winner))
+        after = chain.position_after(ours, winner)
         print(json.dumps({"raw_object": str(ours.key), "put": winner is None, "count": (winner or ours.extent).count}))
+        row = replace(row, position=after) if ledger.advance(row, after) else ledger.read(topic, number)

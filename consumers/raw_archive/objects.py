@@ -1,16 +1,20 @@
 """The object that holds some messages of a partition."""
 
-import gzip
 import hashlib
 from collections.abc import Sequence
 from typing import Final
+
+from isal import isal_zlib
 
 from commerce.kafka_events import Message, Partition, schema
 from commerce.paths import raw_key
 from commerce.raw import Extent, Position, RawLine, RawObject, encode_line
 
-COMPRESSION: Final = 1
-"""gzip's fastest level: 9 ms for 10,000 lines where level 6 takes 20 and saves 16 % of the bytes."""
+COMPRESSION: Final = 2
+"""ISA-L's level of its own default: 4 ms for 10,000 lines, where gzip's fastest takes 18 for a tenth more bytes."""
+
+_GZIP: Final = 31
+"""zlib's number for gzip with the largest window. The header holds no time, which is no part of what is filed."""
 
 
 def raw_object(partition: Partition, position: Position, messages: Sequence[Message]) -> RawObject:
@@ -24,8 +28,7 @@ def raw_object(partition: Partition, position: Position, messages: Sequence[Mess
         encode_line(RawLine(number, message.offset, message.timestamp, schema(message), message.key, message.value))
         for message in messages
     ]
-    # mtime 0: the time of packing is no part of what is filed
-    body = gzip.compress(b"".join(lines), COMPRESSION, mtime=0)
+    body = isal_zlib.compress(b"".join(lines), COMPRESSION, _GZIP)
     first = messages[0]
     extent = Extent(
         next_offset=messages[-1].offset + 1,

@@ -23,7 +23,7 @@ def a_message(offset: int = 0, value: bytes | None = b"{}", **fields: Any) -> Me
         "timestamp_type": LOG_APPEND_TIME,
         "key": b"536365",
         "value": value,
-        "headers": (("schema", b"\x01"),),
+        "headers": [{"schema": [1]}],
     }
     return Message(**usual | fields)
 
@@ -53,7 +53,7 @@ def _record(message: Message) -> dict[str, Any]:
         "timestampType": message.timestamp_type,
         "key": _base64(message.key),
         "value": _base64(message.value),
-        "headers": [{name: None if value is None else list(value)} for name, value in message.headers],
+        "headers": message.headers,
     }
 
 

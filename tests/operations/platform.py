@@ -11,7 +11,7 @@ import msgspec
 from commerce import raw, wire
 from commerce.files.documents import Entry
 from commerce.identity import order_line
-from commerce.kafka_events import LOG_APPEND_TIME, Message, Partition
+from commerce.kafka_events import LOG_APPEND_TIME, Headers, Message, Partition
 from commerce.keys import invoice_number, message_key
 from commerce.lines import OrderLine
 from commerce.paths import RawKey, quarantine_key
@@ -284,7 +284,7 @@ def on(line: OrderLine, day: date) -> OrderLine:
 
 
 def _kafka_message(message: RawLine) -> Message:
-    headers = () if message.schema is None else (("schema", bytes([message.schema])),)
+    headers: Headers = [] if message.schema is None else [{"schema": [message.schema]}]
     return Message(
         TOPIC,
         message.partition,

@@ -48,13 +48,31 @@ class FakeDynamoDB:
         """Lose an item, as after a restore of the table."""
         self._write(table, key, None)
 
-    def get_item(self, *, TableName: str, Key: Item, ConsistentRead: bool = False) -> dict[str, Any]:
-        def get() -> dict[str, Any]:
-            seen = dict(self._seen(TableName, self._read_time(ConsistentRead, "ConsistentRead:get")))
-            item = seen.get(self._key(TableName, Key))
-            return {"Item": item} if item else {}
+    def batch_get_item(self, *, RequestItems: dict[str, dict[str, Any]]) -> dict[str, Any]:
+        ((table, request),) = RequestItems.items()
+        keys = [self._key(table, key) for key in request["Keys"]]
+        assert 1 <= len(keys) <= 100
+        assert len(set(keys)) == len(keys), "BatchGetItem refuses the same key twice"
 
-        return self._ask("GetItem", get)
+        def get() -> dict[str, Any]:
+            found, left = [], []
+            for asked, key in zip(request["Keys"], keys, strict=True):
+                if not self._world.calm and self._world.happens(self._world.trouble):
+                    left.append(asked)
+                    continue
+                if self._world.happens(0.2):  # not a transaction: others write between two of its items
+                    self._world.pause()
+                seen = dict(
+                    self._seen(table, self._read_time(request.get("ConsistentRead", False), "ConsistentRead:get"))
+                )
+                found += [seen[key]] if key in seen else []
+            self._world.random.shuffle(found)
+            return {
+                "Responses": {table: found},
+                "UnprocessedKeys": {table: {**request, "Keys": left}} if left else {},
+            }
+
+        return self._ask("BatchGetItem", get)
 
     def put_item(self, *, TableName: str, Item: Item, **conditions: Any) -> dict[str, Any]:
         def put() -> dict[str, Any]:

@@ -26,6 +26,17 @@ def test_a_partition_that_was_never_filed_has_no_position(ledger: Ledger) -> Non
     assert ledger.read(TOPIC, 0) == Row(TOPIC, 0)
 
 
+def test_many_rows_are_read_at_once_in_the_order_asked_for(ledger: Ledger) -> None:
+    at(ledger, 150, FILED)
+    ledger.advance(Row("others", 3), Position(2, 5, 7))
+    asked = [(TOPIC, number) for number in reversed(range(151))] + [("others", 3)]
+    assert ledger.read_all(asked) == [
+        Row(TOPIC, 150, FILED),
+        *[Row(TOPIC, number) for number in reversed(range(150))],
+        Row("others", 3, Position(2, 5, 7)),
+    ]
+
+
 def test_a_row_begins_once(ledger: Ledger) -> None:
     assert ledger.advance(Row(TOPIC, 0), FILED)
     assert not ledger.advance(Row(TOPIC, 0), Position(1, 5, 0))

@@ -1,16 +1,21 @@
 """raw_archive as Lambda calls it, on real servers, and what it does with one partition's trouble."""
 
+import gzip
+import hashlib
 import json
 from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
+from msgspec.structs import replace
 
 from commerce.errors import ArchiveStalled
+from commerce.kafka_events import Partition
 from commerce.keys import OFFSETS
-from commerce.raw import Position, RawLine, lines
+from commerce.raw import NO_TIMESTAMP, Position, RawLine, lines
 from commerce.settings import RawArchiveSettings
 from consumers.raw_archive import handler
+from consumers.raw_archive.objects import raw_object
 from stores.ledger import Ledger, Row
 from stores.objects import Lake
 from tests.consumers.environment import set_environment
@@ -65,6 +70,32 @@ def test_each_object_put_is_told_in_one_line(stores: tuple[Ledger, Lake], capsys
     (record,) = capsys.readouterr().out.splitlines()
     key = "raw/order-lines/epoch=0001/day=2010-12-01/partition=0/00000000000000000000.jsonl.gz"
     assert json.loads(record) == {"raw_object": key, "put": True, "count": 2}
+
+
+def test_a_batch_costs_one_read_of_the_ledger_and_two_requests_a_partition() -> None:
+    world = World(0)
+    world.calm = True
+    fake = FakeDynamoDB(world, {"offsets": (OFFSETS.partition, OFFSETS.sort)})
+    ledger, lake = Ledger(fake, "offsets", "cluster"), Lake(FakeS3(world), "lake")  # type: ignore[arg-type]
+    for number in range(5):
+        ledger.advance(Row(TOPIC, number), Position(1, 0, NOON))
+    before = world.steps
+    handler.archive(an_event(*[a_message(0, partition=number) for number in range(5)]), ledger, lake)
+    assert world.steps - before == 1 + 5 * 2
+
+
+def test_an_object_that_another_compressor_packed_before_is_adopted_as_it_is(stores: tuple[Ledger, Lake]) -> None:
+    ledger, lake = stores
+    batch, begin = [a_message(0), a_message(1)], Position(1, 0, NO_TIMESTAMP)
+    ledger.advance(Row(TOPIC, 0), begin)
+    ours = raw_object(Partition(TOPIC, 0), begin, batch)
+    theirs = gzip.compress(gzip.decompress(ours.body), 9)
+    assert theirs != ours.body
+    lake.put_raw(replace(ours, body=theirs, extent=replace(ours.extent, sha256=hashlib.sha256(theirs).hexdigest())))
+    handler.archive(an_event(*batch), ledger, lake)
+    assert lake.read(str(ours.key)) == theirs
+    assert lake.raw_keys(TOPIC) == [ours.key]
+    assert ledger.rows(TOPIC) == [Row(TOPIC, 0, Position(1, 2, NOON + 1_000))]
 
 
 def test_a_partition_that_stalls_holds_up_no_other_and_the_batch_fails(stores: tuple[Ledger, Lake]) -> None:

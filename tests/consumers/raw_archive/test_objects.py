@@ -14,7 +14,7 @@ BEGIN = Position(2, 40, NO_TIMESTAMP)
 
 
 def test_an_object_is_named_by_its_first_message_and_holds_a_line_a_message() -> None:
-    messages = [a_message(42, b'{"a":1}'), a_message(44, b"\xff", headers=(), key=None)]
+    messages = [a_message(42, b'{"a":1}'), a_message(44, b"\xff", headers=[], key=None)]
     raw = raw_object(PARTITION, BEGIN, messages)
     assert raw.key == RawKey(TOPIC, 3, 2, 42, "2010-12-01")
     assert gzip.decompress(raw.body) == (

@@ -1,6 +1,7 @@
 """What the event source writes is what the consumers read."""
 
 import json
+from typing import cast
 
 from confluent_kafka import TIMESTAMP_CREATE_TIME, TIMESTAMP_LOG_APPEND_TIME, Message
 from hypothesis import given
@@ -48,7 +49,10 @@ def read(message: Message) -> kafka_events.Message:
         timestamp_type=TYPES[kind],
         key=message.key(),
         value=message.value(),
-        headers=tuple(message.headers() or ()),  # type: ignore[arg-type]
+        headers=[
+            {name: None if value is None else list(memoryview(value).cast("b"))}  # Java's bytes are signed
+            for name, value in cast("list[tuple[str, bytes | None]]", message.headers() or [])
+        ],
     )
 
 
