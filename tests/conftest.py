@@ -12,12 +12,13 @@ import botocore.session
 import pytest
 from hypothesis import settings
 
-from tests.parts import dynamodb, kafka, parts_folder, s3
+from tests.parts import addresses, dynamodb, kafka, parts_folder, s3
 from tests.redshift import redshift
 from tests.spark import lake, lake_db, spark
 from tests.workers import ByFileAndFixture
 
 __all__ = [
+    "addresses",
     "dynamodb",
     "kafka",
     "lake",

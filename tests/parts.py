@@ -1,19 +1,22 @@
-"""Real servers for tests: the first test that asks starts them, and they end with the test process.
+"""Real servers for tests: the first test that asks starts them, and they end with the tests.
 
-Each pytest process (each worker of pytest-xdist) has its own, on free ports, with data under pytest's temporary folder.
-They are shared by all its tests: give topics, tables, buckets and groups names of your own. Tests that use them are
-marked `@pytest.mark.parts`.
+They are on free ports, with data under pytest's temporary folder, and shared by all tests, those of other workers of
+pytest-xdist too: give topics, tables, buckets and groups names of your own. Tests that use them are marked
+`@pytest.mark.parts`.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
+from fcntl import LOCK_EX, LOCK_SH, flock
 from pathlib import Path
 
 import pytest
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
+from filelock import FileLock
 
 from local.parts import dynamodb as dynamodb_part
 from local.parts import kafka as kafka_part
@@ -73,25 +76,70 @@ def parts_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("parts")
 
 
+@contextmanager
+def shared(file: Path, start: Callable[[], AbstractContextManager[str]]) -> Iterator[str]:
+    """The address of the server that `start` runs, which all processes that name this file use until the block ends.
+
+    The first one starts it, and writes its address into the file; it ends it once no other uses it.
+    """
+    with file.with_suffix(".users").open("w") as users, ExitStack() as server:
+        flock(users, LOCK_SH)
+        with FileLock(file.with_suffix(".lock")):
+            starts = not file.exists()
+            if starts:
+                file.write_text(server.enter_context(start()))
+        yield file.read_text()
+        if starts:
+            # granted when all others have ended; who comes then waits for the end, and starts a server anew
+            flock(users, LOCK_EX)
+            file.unlink()
+            server.close()
+
+
 @pytest.fixture(scope="session")
-def kafka(parts_folder: Path) -> Iterator[str]:
+def addresses(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the shared servers' addresses."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session")
+def kafka(parts_folder: Path, addresses: Path) -> Iterator[str]:
     """The bootstrap servers of a real Kafka."""
-    with running_kafka(parts_folder / "kafka") as (servers, _):
+
+    @contextmanager
+    def start() -> Iterator[str]:
+        with running_kafka(parts_folder / "kafka") as (servers, _):
+            yield servers
+
+    with shared(addresses / "kafka", start) as servers:
         yield servers
 
 
 @pytest.fixture(scope="session")
-def dynamodb(parts_folder: Path) -> Iterator[str]:
+def dynamodb(parts_folder: Path, addresses: Path) -> Iterator[str]:
     """The endpoint of a DynamoDB Local in memory, without tables; it accepts any keys."""
-    port = free_port()
-    with running(dynamodb_part.program(port, None, parts_folder / "dynamodb" / "log")):
-        yield f"http://{LOOPBACK}:{port}"
+    with shared(
+        addresses / "dynamodb",
+        lambda: serving(lambda port: dynamodb_part.program(port, None, parts_folder / "dynamodb" / "log")),
+    ) as endpoint:
+        yield endpoint
 
 
 @pytest.fixture(scope="session")
-def s3(parts_folder: Path) -> Iterator[S3]:
+def s3(parts_folder: Path, addresses: Path) -> Iterator[S3]:
     """An S3Proxy without buckets; it refuses other keys than its own."""
-    port, folder = free_port(), parts_folder / "s3"
-    keys = {"access_key_id": "TESTKEY", "secret_access_key": "test-secret"}
-    with running(s3_part.program(port, folder / "data", folder, folder / "log", **keys)):
-        yield S3(f"http://{LOOPBACK}:{port}", **keys)
+    folder, keys = parts_folder / "s3", {"access_key_id": "TESTKEY", "secret_access_key": "test-secret"}
+    with shared(
+        addresses / "s3",
+        lambda: serving(lambda port: s3_part.program(port, folder / "data", folder, folder / "log", **keys)),
+    ) as endpoint:
+        yield S3(endpoint, **keys)
+
+
+@contextmanager
+def serving(program: Callable[[int], Program]) -> Iterator[str]:
+    """The endpoint of the program, which is given a free port, until the block ends."""
+    port = free_port()
+    with running(program(port)):
+        yield f"http://{LOOPBACK}:{port}"
