@@ -10,7 +10,7 @@ from greenlet import getcurrent, greenlet
 
 from stores.retries import Retries
 
-SEEDS = int(os.environ.get("TILLSTREAM_SEEDS", "2000"))
+SEEDS = int(os.environ.get("TILLSTREAM_SEEDS", "1000"))
 """The number of histories to try: fewer by `make unit`, more by `make scale`."""
 
 MOST_STEPS = 20_000
