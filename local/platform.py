@@ -21,7 +21,7 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class OnError:
-    """What a mapping does with a batch that fails; by default it tries the whole batch again, for ever.
+    """A mapping's way with a batch that fails: by default it tries the whole batch again, for ever.
 
     It may halve the batch, retry at most `most_retries` times after the first, and leave out records older than
     `max_age_seconds`; what it gives up it writes to `bucket`. With `partial_answers` a function may name the records

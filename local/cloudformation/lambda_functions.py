@@ -34,7 +34,7 @@ _WITHIN: Final[Properties] = {
     "DestinationConfig": ("OnFailure",),
     "ProvisionedPollerConfig": ("MaximumPollers", "MinimumPollers"),
 }
-"""What is read of properties that hold others."""
+"""The inner properties that are read, by the property that holds them."""
 
 
 def function(resource: Resource, properties: Properties, found: Found) -> Function:
@@ -74,7 +74,7 @@ def mapping(resource: Resource, properties: Properties, found: Found) -> Mapping
 
 
 def on_error(properties: Properties) -> OnError:
-    """What the mapping does with a batch that fails. A destination limits retries, even where they have no limit."""
+    """The mapping's way with a batch that fails. A destination limits retries, even where they have no limit."""
     destination = properties.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
     retries = int(properties.get("MaximumRetryAttempts", _WITHOUT_LIMIT))
     age = int(properties.get("MaximumRecordAgeInSeconds", _WITHOUT_LIMIT))

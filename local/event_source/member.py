@@ -12,7 +12,7 @@ LOOK_UP_SECONDS: Final = 30.0
 _MILLISECONDS: Final = 1000
 
 _RESET: Final = {"TRIM_HORIZON": "earliest", "LATEST": "latest", "AT_TIMESTAMP": "earliest"}
-"""Where a partition starts whose committed offset Kafka does not hold any more."""
+"""The start of a partition whose committed offset Kafka does not hold any more, by the mapping's StartingPosition."""
 
 
 def consumer_settings(feed: Feed, number: int) -> dict[str, str | int | bool]:

@@ -1,4 +1,4 @@
-"""`tillstream quarantine list | show | redrive | discard`: reads the arguments, acts, and prints what became of it."""
+"""`tillstream quarantine list | show | redrive | discard`: reads the arguments, acts, and prints the outcome."""
 
 import argparse
 import sys
@@ -154,7 +154,7 @@ def _discard(store: "Quarantine", records: "list[Record]", options: argparse.Nam
 
 
 def _end(planned: "list[Planned]", options: argparse.Namespace, undrained: "list[Decision]") -> int:
-    """Print what became of the records; returns the exit code."""
+    """Print the outcome for the records; returns the exit code."""
     from operations.quarantine import screen
 
     refused = sum(1 for it in planned if it.errors)

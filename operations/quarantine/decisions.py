@@ -1,4 +1,4 @@
-"""What an operator decided about a quarantined record: one JSON object each, written once. Pure."""
+"""An operator's decision about a quarantined record: one JSON object each, written once. Pure."""
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
@@ -10,7 +10,7 @@ from commerce.paths import DECISIONS
 
 
 class Action(StrEnum):
-    """What becomes of a record."""
+    """A decision about a record: publish it to the topic again, or leave it out for good."""
 
     REDRIVE = "redrive"
     DISCARD = "discard"

@@ -25,7 +25,7 @@ Row = tuple[tuple[str, str], str, str]
 
 
 class Planned(msgspec.Struct, frozen=True, kw_only=True):
-    """What becomes of one record: a decision, or errors where none can be made.
+    """A record with the decision about it, or with errors where none can be made.
 
     `is_new` says that the decision is not stored yet; `publishes` that the topic has not acknowledged its line.
     """
@@ -44,7 +44,7 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known when a plan is made.
+    """The facts from which a plan is made.
 
     `decided` and `published` are of all records, chosen or not. `copies` is how many copies of a row its file has as
     accepted lines; a file that is gone has no entry.
@@ -58,7 +58,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
 def plan(
     records: Sequence[Record], given: Patches, settings: tuple[Operation, ...], known: Known, now: str
 ) -> list[Planned]:
-    """What becomes of each record, in their order. Raises `InvalidPatch` where a patch does not fit its record."""
+    """The plan for each record, in their order. Raises `InvalidPatch` where a patch does not fit its record."""
     taken = {made.LineId: made.Record for made in known.decided.values() if made.Action is Action.REDRIVE}
     redriven = _redriven_rows(known.decided)
     found = []

@@ -23,7 +23,7 @@ class Kind(StrEnum):
 
 
 CONSUMERS: Final = {Kind.STREAM: "order_tables", Kind.BULK: "curate"}
-"""Who quarantines the records of a kind. Messages of the topic are quarantined by curate too, under the same key."""
+"""The deployable that quarantines the records of a kind. curate quarantines messages of the topic too, by the same key."""
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):

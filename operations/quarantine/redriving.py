@@ -29,7 +29,7 @@ LOOK_SECONDS: Final = 0.5
 
 
 def known(quarantine: Quarantine, rows: Iterable[Row] = ()) -> Known:
-    """What a plan needs to know, which puts these rows of files."""
+    """The facts for a plan that puts these rows of files."""
     return Known(decided=quarantine.decided(), published=quarantine.published(), copies=quarantine.copies(rows))
 
 

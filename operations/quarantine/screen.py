@@ -65,14 +65,14 @@ def answer(record: Record, state: State, made: Decision | None = None) -> dict[s
 
 
 def planned(found: Sequence[Planned], out: Console) -> None:
-    """Print what becomes of each record."""
+    """Print the planned outcome of each record."""
     rows = [(it.record.id, _outcome(it), _becomes(it)) for it in found]
     if rows:
         out.print(Sheet(("record", "becomes", "of"), rows))
 
 
 def plan_answer(it: Planned) -> dict[str, Any]:
-    """What becomes of a record as JSON has it."""
+    """The planned outcome of a record, as JSON."""
     return {
         "id": it.record.id,
         "outcome": "refused" if it.errors else str(it.decision.Action) if it.decision else None,
