@@ -23,7 +23,7 @@ class Kind(StrEnum):
 
 
 CONSUMERS: Final = {Kind.STREAM: "order_tables", Kind.BULK: "curate"}
-"""The deployable that quarantines the records of a kind. curate quarantines messages of the topic too, by the same key."""
+"""The deployable that quarantines the records of a kind. curate quarantines messages too, by the same key."""
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
