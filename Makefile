@@ -77,7 +77,8 @@ bench-gate: installed ## compare the ratios of a short run with the committed on
 deploy: ## a stage to AWS, which costs money: make deploy STAGE=dev (see docs/deploy.md)
 	$(if $(STAGE),,$(error name a stage: make deploy STAGE=dev))
 	$(MAKE) installed
-	cd infra && npm ci && npx cdk deploy --all -c stage=$(STAGE)
+	cd infra && npm ci
+	$(BIN)/python -m infra.deploy --stage $(STAGE)
 
 lock: ## resolve requirements.lock again, each deployable's part of it, and the peers' own locks
 	$(COMPILE) --group dev pyproject.toml -o requirements.lock

@@ -26,11 +26,15 @@ TOPIC_CONFIGS: Final[Mapping[str, str]] = {
 
 
 class Data(Stack):
-    """Every resource that holds data, each retained, in a stack that nobody deletes by mistake."""
+    """Every resource that holds data, each retained, in a stack that nobody deletes by mistake.
+
+    A creation that fails retains nothing (`RetainExceptOnCreate`): a resource that is new holds no data, and one that
+    remained would refuse the next deployment its name.
+    """
 
     def __init__(self, scope: Construct, id: str, *, stage: Stage, env: Environment) -> None:
-        super().__init__(scope, id, env=env, termination_protection=stage.retention.termination_protection)
-        platform, kafka = stage.platform, stage.kafka
+        super().__init__(scope, id, env=env, termination_protection=stage.retention.protected)
+        platform, kafka, protected = stage.platform, stage.kafka, stage.retention.protected
         log_retention = logs.RetentionDays[stage.retention.log_retention]
         self.network = Network(
             self,
@@ -49,9 +53,9 @@ class Data(Stack):
             self, "OrderLines", cluster_arn=cluster_arn, name=ORDER_LINES, partitions=PARTITIONS, configs=TOPIC_CONFIGS
         )
         self.lake = LakeBucket(self, "Lake")
-        self.invoices = KeyedTable(self, "Invoices", key=keys.INVOICES)
-        self.customers = KeyedTable(self, "Customers", key=keys.CUSTOMERS)
-        self.offsets = KeyedTable(self, "Offsets", key=keys.OFFSETS)
+        self.invoices = KeyedTable(self, "Invoices", key=keys.INVOICES, protected=protected)
+        self.customers = KeyedTable(self, "Customers", key=keys.CUSTOMERS, protected=protected)
+        self.offsets = KeyedTable(self, "Offsets", key=keys.OFFSETS, protected=protected)
         self.database = platform.replace("-", "_")  # Spark and Athena want no dash in it
         self._add_database()
         self.warehouse = Warehouse(
@@ -73,4 +77,4 @@ class Data(Stack):
             catalog_id=Aws.ACCOUNT_ID,
             database_input=aws_glue.CfnDatabase.DatabaseInputProperty(name=self.database),
         )
-        database.apply_removal_policy(RemovalPolicy.RETAIN)
+        database.apply_removal_policy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)

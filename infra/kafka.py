@@ -71,7 +71,7 @@ class KafkaCluster(Construct):
                 )
             ),
         )
-        self.cluster.apply_removal_policy(RemovalPolicy.RETAIN)
+        self.cluster.apply_removal_policy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
         self.arn = self.cluster.attr_arn
 
 
@@ -100,7 +100,7 @@ class Topic(Construct):
             replication_factor=BROKERS,
             configs=encoded(configs),
         )
-        topic.apply_removal_policy(RemovalPolicy.RETAIN)
+        topic.apply_removal_policy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
 
     @property
     def arn(self) -> str:

@@ -23,7 +23,7 @@ class LakeBucket(aws_s3.Bucket):
             encryption=aws_s3.BucketEncryption.S3_MANAGED,
             enforce_ssl=True,
             minimum_tls_version=1.2,
-            removal_policy=RemovalPolicy.RETAIN,
+            removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         )
         self.add_to_resource_policy(
             aws_iam.PolicyStatement(

@@ -88,10 +88,13 @@ class WarehouseValues:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetentionValues:
-    """How long logs are kept, by a name of CDK's `RetentionDays`, and whether the data stack is safe from deletion."""
+    """How long logs are kept, by a name of CDK's `RetentionDays`, and whether data are `protected`.
+
+    The data stack and the tables then refuse to be deleted, until somebody lifts that.
+    """
 
     log_retention: str = "ONE_MONTH"
-    termination_protection: bool = True
+    protected: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +132,7 @@ LAPTOP: Final = Stage(
     batch=BatchValues(
         schedule="cron(0/5 * * * ? *)", maintenance_schedule="cron(30 * * * ? *)", items_per_second=5_000
     ),
-    retention=RetentionValues(log_retention="ONE_DAY", termination_protection=False),
+    retention=RetentionValues(log_retention="ONE_DAY", protected=False),
 )
 DEV: Final = Stage(name="dev")
 PROD: Final = Stage(

@@ -12,9 +12,12 @@ _TYPES: Final = {"N": dynamodb.AttributeType.NUMBER, "S": dynamodb.AttributeType
 
 
 class KeyedTable(dynamodb.Table):
-    """A table paid by request, recoverable to any second of 35 days, retained and protected from deletion."""
+    """A table paid by request, recoverable to any second of 35 days, and retained.
 
-    def __init__(self, scope: Construct, id: str, *, key: TableKey) -> None:
+    While it is `protected`, DynamoDB refuses every call that would delete it.
+    """
+
+    def __init__(self, scope: Construct, id: str, *, key: TableKey, protected: bool) -> None:
         super().__init__(
             scope,
             id,
@@ -24,8 +27,8 @@ class KeyedTable(dynamodb.Table):
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=True
             ),
-            deletion_protection=True,
-            removal_policy=RemovalPolicy.RETAIN,
+            deletion_protection=protected,
+            removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         )
         if key.index and key.index_sort:
             sort = dynamodb.Attribute(name=key.index_sort, type=dynamodb.AttributeType.STRING)

@@ -71,7 +71,7 @@ class Warehouse(Construct):
             iam_roles=[self._loader.role_arn],
             log_exports=list(LOGS),
         )
-        namespace.apply_removal_policy(RemovalPolicy.RETAIN)
+        namespace.apply_removal_policy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
         for log in LOGS:
             group = logs.LogGroup(
                 self,

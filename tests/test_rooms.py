@@ -42,7 +42,7 @@ OUTSIDE = {"boto3", "botocore", "confluent_kafka", "requests", "urllib3", "aioht
 
 
 def modules(room: str) -> list[Path]:
-    return sorted((CHECKOUT / room).rglob("*.py"))
+    return sorted(path for path in (CHECKOUT / room).rglob("*.py") if "node_modules" not in path.parts)
 
 
 def imports(path: Path) -> Iterator[tuple[str, int]]:

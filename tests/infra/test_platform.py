@@ -18,6 +18,7 @@ from commerce.topic_configs import decoded
 from infra.packaging.builds import CHECKOUT
 from infra.packaging.functions import DEPLOYABLES
 from infra.packaging.sources import handler_module
+from infra.stages import STAGES
 from local.parts.kafka import VERSION as LAPTOP_KAFKA
 from stores.target import Target
 from tests.infra.conftest import Templates
@@ -125,7 +126,7 @@ def run_alone(code: str, folder: Path, environment: Mapping[str, str]) -> Any:
 def test_what_holds_data_is_counted_and_retained_and_stands_in_the_data_stack(templates: Templates) -> None:
     held = [resource for _, resource in templates.resources(*STATEFUL)]
     assert Counter(resource["Type"] for resource in held) == STATEFUL
-    assert {(r["DeletionPolicy"], r["UpdateReplacePolicy"]) for r in held} == {("Retain", "Retain")}
+    assert {(r["DeletionPolicy"], r["UpdateReplacePolicy"]) for r in held} == {("RetainExceptOnCreate", "Retain")}
     data = templates.stacks[f"tillstream-{templates.stage}-data"]["Resources"].values()
     assert Counter(r["Type"] for r in data if r["Type"] in STATEFUL) == STATEFUL
 
@@ -134,7 +135,8 @@ def test_tables_can_be_restored_and_are_protected_and_paid_by_request(templates:
     for path, table in templates.resources("AWS::DynamoDB::Table"):
         of = table["Properties"]
         assert of["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}, path
-        assert (of["DeletionProtectionEnabled"], of["BillingMode"]) == (True, "PAY_PER_REQUEST"), path
+        protected = STAGES[templates.stage].retention.protected
+        assert (of["DeletionProtectionEnabled"], of["BillingMode"]) == (protected, "PAY_PER_REQUEST"), path
 
 
 def test_every_role_names_its_actions(templates: Templates) -> None:

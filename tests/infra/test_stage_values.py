@@ -59,7 +59,7 @@ def written(templates: Templates) -> dict[str, Any]:
         "retention.log_retention": DAYS[
             the_one({group["RetentionInDays"] for group in every(templates, "AWS::Logs::LogGroup")})
         ],
-        "retention.termination_protection": data["properties"].get("terminationProtection", False),
+        "retention.protected": data["properties"].get("terminationProtection", False),
     }
 
 
