@@ -182,6 +182,16 @@ def test_jars_that_are_here_are_not_fetched_again(parts_folder: Path) -> None:
 
 
 @pytest.mark.parts
+def test_a_new_brokers_data_is_formatted_without_starting_java(
+    tmp_path: Path, parts_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kafka_part.formatted()
+    monkeypatch.setenv("PATH", "")
+    _, data = kafka_on(tmp_path)
+    assert f"cluster.id={kafka_part.CLUSTER_ID}\n" in (data / "meta.properties").read_text()
+
+
+@pytest.mark.parts
 def test_a_class_archive_that_does_not_fit_does_no_harm(
     tmp_path: Path, parts_folder: Path, run: Callable[[Program], Process]
 ) -> None:
