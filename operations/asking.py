@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 from botocore.config import Config
 
+from stores.requests import check_length
 from stores.retries import CLIENT, CONNECTIONS, Retries, each_within
 
 Given = TypeVar("Given")
@@ -56,9 +57,13 @@ def decode_items(client: Any) -> None:
     client.meta.events.register("before-parse.dynamodb.Scan", _decode)
 
 
-def _decode(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any) -> None:
+def _decode(
+    operation_model: Any, response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any
+) -> None:
     if response_dict["status_code"] != 200:
         return
+    check_length(operation_model, response_dict)
     answer = msgspec.json.decode(response_dict["body"])
     customized_response_dict["Items"] = answer.pop("Items")
     response_dict["body"] = msgspec.json.encode(answer)
+    response_dict["headers"]["content-length"] = str(len(response_dict["body"]))

@@ -4,6 +4,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
+from http.client import parse_headers
 from threading import Thread
 from time import monotonic
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ReadTimeoutError, ResponseStreamingError
 
+from operations.asking import decode_items
 from stores.objects import Lake
 from stores.retries import CONNECT_SECONDS, READ_SECONDS, OutOfTime, Retries, each_within, never, within
 from stores.tables import Tables
@@ -75,8 +77,10 @@ def server(*answers: bytes) -> Iterator[str]:
         def serve() -> None:
             with suppress(OSError):
                 for answer in answers:
-                    with listening.accept()[0] as connection:
-                        connection.recv(65_536)
+                    with listening.accept()[0] as connection, connection.makefile("rb") as request:
+                        request.readline()
+                        # whole: a connection closed with bytes unread is reset, and its answer lost
+                        request.read(int(parse_headers(request).get("Content-Length", 0)))
                         connection.sendall(answer)
 
         thread = Thread(target=serve)
@@ -141,3 +145,12 @@ def test_the_head_of_an_object_has_a_length_and_no_body() -> None:
     with server(answer(b"object", 0, x_amz_meta_next="12")) as address:
         client = s3_client(S3(address, "key", "secret"))
         assert client.head_object(Bucket="lake", Key="raw/1")["Metadata"] == {"next": "12"}
+
+
+def test_a_scan_whose_items_are_decoded_as_plain_json_is_whole_or_asked_for_again() -> None:
+    items = b'{"Count":1,"Items":[{"InvoiceNo":{"N":"536365"}}],"ScannedCount":1}'
+    with server(answer(items, 30), answer(items)) as address:
+        client = dynamodb_client(address)
+        decode_items(client)
+        scanned = within(60).ask(partial(client.scan, TableName="invoices"))
+    assert (scanned["Items"], scanned["Count"]) == ([{"InvoiceNo": {"N": "536365"}}], 1)
