@@ -18,8 +18,8 @@ from pathlib import Path
 class Driver:
     """A process that runs jobs of a running platform."""
 
-    def __init__(self, state: Path) -> None:
-        """Start it for the platform with this state directory."""
+    def __init__(self, state: Path, modules: tuple[Path, ...] = ()) -> None:
+        """Start it for the platform with this state directory; `modules` are a zip to be imported from first."""
         # here, since the process runs this file too and needs none of them
         from local.config import RunConfig
         from local.glue import runs
@@ -31,8 +31,8 @@ class Driver:
             runs.short_name(job.name, config.platform.stage): [str(job.script), *runs.arguments(job)]
             for job in config.platform.jobs
         }
-        # without the zip, which holds the modules of one job alone
-        any_job = replace(config.platform.jobs[0], module_zips=())
+        # without the job's zip, which holds the modules of one job alone
+        any_job = replace(config.platform.jobs[0], module_zips=modules)
         runs.scratch_folder(any_job, config).mkdir(parents=True, exist_ok=True)
         environment = {**local_environment(), **runs.environment(any_job, config)}
         self._log = state / "logs" / "driver.log"
@@ -50,6 +50,16 @@ class Driver:
         asked.flush()
         answer = answers.readline()
         assert answer == b"0\n", f"{name}: {answer!r}\n{self._log.read_text('utf-8', 'replace')[-5_000:]}"
+
+    @property
+    def pid(self) -> int:
+        """The id of its process."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether its process runs."""
+        return self._process.poll() is None
 
     def close(self) -> None:
         """End the process, and its JVM with it."""

@@ -1,0 +1,157 @@
+"""An own count of what each store holds, read from the stores, not by the code that the platform counts with.
+
+LineIds are computed anew from the files, by the rule of ADR 1.
+"""
+
+import csv
+import gzip
+import hashlib
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from local.config import RunConfig
+from local.parts import provisioning
+from operations.lake.table import LakeTable
+from stores.target import Target
+from tests.brokers import messages
+from tests.faults.platform import Platform
+
+Deliveries = Counter[tuple[int, int, str]]
+"""How often each message is there: its partition, its offset and its LineId."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What one store lacks, and what it holds too often or should not hold."""
+
+    store: str
+    lost: int
+    repeated: int
+
+    def __str__(self) -> str:
+        return f"{self.store}: {self.lost} lost, {self.repeated} repeated"
+
+
+def line_ids(files: Iterable[Path]) -> set[str]:
+    """The ids of the files' lines; each is a file as `tillstream generate` writes it."""
+    found = set()
+    for file in files:
+        copies: Counter[tuple[object, ...]] = Counter()
+        for row in csv.DictReader(map(decoded, file.read_bytes().splitlines())):
+            values = (
+                row["InvoiceNo"].strip(),
+                row["StockCode"].strip(),
+                row["Description"] or None,
+                int(row["Quantity"]),
+                row["InvoiceDate"].replace(" ", "T"),
+                int(Decimal(row["UnitPrice"]).scaleb(3)),
+                int(Decimal(row["CustomerID"])) if row["CustomerID"] else None,
+                row["Country"].strip(),
+            )
+            copies[values] += 1
+            canonical = json.dumps([*values, copies[values]], ensure_ascii=False, separators=(",", ":"))
+            found.add(hashlib.sha256(canonical.encode()).hexdigest()[:32])
+    return found
+
+
+def decoded(row: bytes) -> str:
+    """A file's row, which is UTF-8, or else Windows-1252."""
+    try:
+        return row.decode()
+    except UnicodeDecodeError:
+        return row.decode("cp1252")
+
+
+def in_the_topic(direct: RunConfig, topic: str) -> Deliveries:
+    """Every message of the topic."""
+    found: Deliveries = Counter()
+    for message in messages(direct.bootstrap_servers, topic):
+        value, at = message.value(), message.offset()
+        assert value is not None
+        found[message.partition() or 0, at or 0, json.loads(value)["LineId"]] += 1
+    return found
+
+
+def in_the_archive(direct: RunConfig, bucket: str) -> Deliveries:
+    """Every message of every raw object."""
+    s3 = provisioning.client(direct, "s3")
+    found: Deliveries = Counter()
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="raw/"):
+        for entry in page.get("Contents", []):
+            body = gzip.decompress(s3.get_object(Bucket=bucket, Key=entry["Key"])["Body"].read())
+            for text in body.splitlines():
+                message = json.loads(text)
+                found[message["Partition"], message["Offset"], message["Line"]["LineId"]] += 1
+    return found
+
+
+def scanned(direct: RunConfig, table: str) -> list[dict[str, Any]]:
+    """Every item of a table."""
+    pages = provisioning.client(direct, "dynamodb").get_paginator("scan")
+    return [item for page in pages.paginate(TableName=table, ConsistentRead=True) for item in page["Items"]]
+
+
+def wrong_summaries(lines: list[dict[str, Any]], customers: list[dict[str, Any]]) -> tuple[int, int]:
+    """The summaries that are missing or differ from their lines, and those of no lines."""
+    expected: dict[tuple[str, str], list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0), Decimal(0)])
+    for line in lines:
+        if "CustomerID" in line:
+            sums = expected[line["CustomerID"]["N"], line["LineKey"]["S"].partition("#")[0]]
+            units = Decimal(line["Quantity"]["N"])
+            for at, value in enumerate((Decimal(1), units, units * Decimal(line["UnitPrice"]["N"]))):
+                sums[at] += value
+    stored = {
+        (it["CustomerID"]["N"], it["InvoiceNo"]["S"]): [Decimal(it[name]["N"]) for name in ("Lines", "Units", "Amount")]
+        for it in customers
+    }
+    return sum(stored.get(key) != sums for key, sums in expected.items()), len(stored.keys() - expected.keys())
+
+
+def in_the_warehouse(direct: RunConfig, target: Target) -> Counter[str]:
+    """How often each LineId is there."""
+    client = provisioning.client(direct, "redshift-data")
+    place = {"WorkgroupName": target.warehouse_workgroup, "Database": target.warehouse_database}
+    sql = "SELECT LineId FROM order_lines"
+    asked = client.execute_statement(**place, SecretArn=target.warehouse_secret, Sql=sql)["Id"]
+    while (described := client.describe_statement(Id=asked))["Status"] not in ("FINISHED", "FAILED", "ABORTED"):
+        pass
+    assert described["Status"] == "FINISHED", described
+    pages = client.get_paginator("get_statement_result").paginate(Id=asked)
+    return Counter(record[0]["stringValue"] for page in pages for record in page["Records"])
+
+
+def in_the_lake(direct: RunConfig, target: Target) -> Counter[str]:
+    """How often each LineId is there."""
+    endpoints = dict(direct.endpoints)
+    batches = LakeTable(Target(**{**vars(target), "endpoints": endpoints})).batches(["LineId"])
+    return Counter(line_id for it in batches for line_id in it.column("LineId").to_pylist())
+
+
+def between(store: str, holds: Counter[Any], must: set[Any]) -> Difference:
+    """What a store that must hold each of these once has lost or repeated; what nobody sent counts as repeated."""
+    return Difference(store, len(must - holds.keys()), sum(holds.values()) - len(holds.keys() & must))
+
+
+def differences(platform: Platform, files: Iterable[Path], *, jobs: bool) -> list[Difference]:
+    """The differences of each store from the files, and of the archive from the topic; with `jobs`, of the batch's."""
+    direct, target = platform.direct, platform.laptop.target
+    must = line_ids(files)
+    topic, archive = in_the_topic(direct, target.topic), in_the_archive(direct, target.lake_bucket)
+    lines = scanned(direct, target.invoices_table)
+    customers = scanned(direct, target.customers_table)
+    found = [
+        # a message may be published twice, when its acknowledgement was lost: it is the same line then
+        between("topic", Counter({line_id for _, _, line_id in topic}), must),
+        between("raw archive", archive, set(topic)),
+        between("Invoices", Counter(item["LineId"]["S"] for item in lines), must),
+        Difference("Customers", *wrong_summaries(lines, customers)),
+    ]
+    if jobs:
+        found.append(between("lake", in_the_lake(direct, target), must))
+        found.append(between("Redshift", in_the_warehouse(direct, target), must))
+    return found

@@ -1,0 +1,323 @@
+"""Plays a round: rows are sent and jobs run while its faults happen, until stores have all. Then it counts."""
+
+import json
+import re
+import signal
+import subprocess
+import threading
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Final
+
+from local.processes import POLL_SECONDS
+from producer.generate import records
+from stores.lag import BrokersSilent, lag
+from tests.faults.answers import refusal
+from tests.faults.counts import Difference, differences
+from tests.faults.jobs import Jobs
+from tests.faults.plan import EVERYTHING, Fault, Round
+from tests.faults.platform import Platform
+from tests.gate import Request, Spoilt
+
+PATIENCE_SECONDS: Final = 1_800
+"""Seconds for one round, on a busy machine; it ends far earlier."""
+
+ROWS_A_SECOND: Final = "150"
+ZOMBIE_SECONDS: Final = 30.0
+"""Seconds for which a zombie is held at most: its batch may be delivered again in other parts."""
+
+LATER: Final = {"UpdateItem": 14, "PutItem": 40}
+"""The number of later requests that a zombie waits for, by its kind."""
+
+LONGEST_INVOICE: Final = 200
+"""The generated day has one invoice of a thousand lines, which a round leaves out."""
+
+
+@dataclass
+class Happening:
+    """A planned fault while its round is played."""
+
+    fault: Fault
+    seen: int = 0
+    """The number of requests that it could have happened to."""
+    began: float | None = None
+    over: bool = False
+
+
+@dataclass
+class Held:
+    """A zombie's request, how often the event source had been started when it came, and what it waits for.
+
+    So many requests of its kind have to come from the deliveries after that: of S3's, which are named by their key, the
+    same one, of DynamoDB's a few, of which one is likely to be for the same item.
+    """
+
+    what: str
+    starts: int
+    to_come: int
+    came_again: threading.Event = field(default_factory=threading.Event)
+
+
+@dataclass
+class Result:
+    """The outcome of a round: what the stores lack or repeat, and what a user saw meanwhile."""
+
+    round: Round
+    differences: list[Difference] = field(default_factory=list)
+    recovery_seconds: float = 0.0
+    """Seconds from the end of the last fault until the consumers had read everything."""
+    seconds: float = 0.0
+    replays: list[str] = field(default_factory=list)
+    jobs: list[str] = field(default_factory=list)
+    ended: list[str] = field(default_factory=list)
+    """The processes that ended although no fault killed them."""
+
+    @property
+    def lost(self) -> int:
+        """The lines, messages and summaries that a store lacks."""
+        return sum(it.lost for it in self.differences)
+
+    @property
+    def repeated(self) -> int:
+        """The lines and messages that a store holds too often."""
+        return sum(it.repeated for it in self.differences)
+
+    def line(self) -> str:
+        """The result as one line of JSON."""
+        return json.dumps(asdict(self))
+
+
+class Stuck(AssertionError):
+    """A round did not come to its end in time."""
+
+
+class Play:
+    """One round on a running platform, whose earlier files are counted with it."""
+
+    def __init__(
+        self,
+        platform: Platform,
+        planned: Round,
+        files: Sequence[Path],
+        jobs: Jobs,
+        patience_seconds: float = PATIENCE_SECONDS,
+    ) -> None:
+        """`files` are all that were sent to the platform; the last of them is this round's."""
+        self._patience_seconds = patience_seconds
+        self._platform, self._round, self._files, self._jobs = platform, planned, files, jobs
+        self._happenings = [Happening(fault) for fault in planned.faults]
+        self._result = Result(planned)
+        self._lock = threading.Lock()
+        self._client: subprocess.Popen[str] | None = None
+        self._began = monotonic()
+        self._first_request = platform.requests
+        self._killed: set[str] = set()
+        self._held: list[Held] = []
+        self._pool = ThreadPoolExecutor(1)
+
+    def run(self) -> Result:
+        """Play it; raises where it does not come to its end."""
+        self._arm()
+        if self._round.jobs:
+            self._jobs.begin()
+        try:
+            self._send_until_all_has_happened()
+            self._heal()
+            healed = monotonic()
+            self._drain()
+            self._result.recovery_seconds = monotonic() - healed
+            if self._round.jobs:
+                self._result.jobs = self._jobs.finish(self._look)
+        finally:
+            self._heal()
+            if self._client:
+                self._client.kill()
+            self._pool.shutdown()
+        self._result.differences = differences(self._platform, self._files, jobs=self._round.jobs)
+        self._result.seconds = monotonic() - self._began
+        return self._result
+
+    def _arm(self) -> None:
+        for name, gate in self._platform.gates.items():
+            gate.spoil = lambda request, name=name: self._spoilt(name, request)  # type: ignore[misc]
+        self._platform.broker.spoil = lambda request: self._spoilt("kafka", request)
+
+    def _spoilt(self, part: str, request: Request) -> Spoilt | None:
+        """The planned fault of this request, if any; called by the proxies' threads."""
+        with self._lock:
+            for it in self._happenings:
+                fault = it.fault
+                if fault.part == part and fault.request and re.match(fault.request, request.what) and not it.over:
+                    it.seen += 1
+                    if it.seen >= fault.nth:
+                        it.began = it.began or monotonic()
+                        it.over = it.seen >= fault.nth + fault.times - 1
+                        return self._zombie(request) if fault.kind == "zombie" else spoilt(fault)
+            for held in self._held:
+                if held.what == request.what and self._platform.starts["event_source"] > held.starts:
+                    held.to_come -= 1
+                    return Spoilt(done=held.came_again) if not held.to_come else None
+        return None
+
+    def _zombie(self, request: Request) -> Spoilt:
+        """Kill the event source, and hold the request until the like of it has come from the batch's next delivery."""
+        held = Held(request.what, self._platform.starts["event_source"], LATER.get(request.what, 1))
+        self._held.append(held)
+        self._kill("event_source")
+        return Spoilt(seconds=ZOMBIE_SECONDS, until=held.came_again)
+
+    def _kill(self, server: str) -> bool:
+        self._killed.add(server)
+        return self._platform.signal(server, signal.SIGKILL)
+
+    def _send_until_all_has_happened(self) -> None:
+        """Send the rows once, and again for as long as a fault has not happened; and so with the jobs."""
+        self._replay()
+        while pending := [it.fault for it in self._happenings if not it.over]:
+            if any(fault.is_of_jobs for fault in pending):
+                self._jobs.begin_again()
+            self._replay()
+
+    def _replay(self) -> None:
+        """Send the rows, again by the same state where the client was killed."""
+        state = self._files[-1].with_suffix(f".{len(self._result.replays)}.json")
+        while True:
+            client = self._client = self._platform.laptop.start(
+                "replay", str(self._files[-1]), "--state", str(state), "--json",
+                "--batch", "25", "--connections", "2", "--rate", ROWS_A_SECOND,
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            )  # fmt: skip
+            said = self._pool.submit(client.communicate)
+            while not said.done():
+                self._look()
+            code, (out, errors) = client.returncode, said.result()
+            self._result.replays.append(seen_by_user(code, out, errors))
+            if code == 0:
+                return
+            assert code in (1, -signal.SIGKILL), errors
+
+    def _look(self) -> None:
+        """Let the faults of processes begin and end, and start again what has ended; then rest a moment."""
+        if monotonic() - self._began > self._patience_seconds:
+            raise Stuck(f"the round does not end: {self._result.line()}")
+        for it in self._happenings:
+            if not it.fault.request and not it.over:
+                self._advance(it)
+        for name in self._platform.revive():
+            if name not in self._killed:
+                self._result.ended.append(name)
+            self._killed.discard(name)
+        sleep(POLL_SECONDS)
+
+    def _advance(self, it: Happening) -> None:
+        """Begin a fault of a process or of the network when it is due, and end it when its time is over."""
+        if it.began is None:
+            if self._platform.requests - self._first_request >= it.fault.nth and self._begin(it.fault):
+                it.began = monotonic()
+                it.over = not it.fault.seconds
+        elif monotonic() - it.began >= it.fault.seconds:
+            self._end(it.fault)
+            it.over = True
+
+    def _begin(self, fault: Fault) -> bool:
+        """Whether the fault could begin: its part may not run now."""
+        if fault.kind == "partition":
+            self._platform.close_network(fault.part)
+            return True
+        if fault.kind == "disk full":
+            self._killed.add(fault.part)  # Kafka ends when it cannot write its log
+            return self._platform.refuse_writes(fault.part, refuse=True)
+        number = signal.SIGKILL if fault.kind == "kill" else signal.SIGSTOP
+        if fault.part == "client":
+            if self._client is None or self._client.poll() is not None:
+                return False
+            self._client.send_signal(number)
+            return True
+        if fault.part.startswith("spark"):
+            return self._jobs.signal(fault.part, number)
+        if fault.part == EVERYTHING:
+            self._killed |= set(self._platform.servers())
+            self._platform.kill_all()
+            self._jobs.signal("spark driver", number)
+            return True
+        return self._kill(fault.part) if fault.kind == "kill" else self._platform.signal(fault.part, number)
+
+    def _end(self, fault: Fault) -> None:
+        if fault.kind == "partition":
+            self._platform.open_network(fault.part)
+        elif fault.kind == "disk full":
+            self._platform.refuse_writes(fault.part, refuse=False)
+        elif fault.part == "client" and self._client is not None:
+            self._client.send_signal(signal.SIGCONT)
+        elif fault.part.startswith("spark"):
+            self._jobs.signal(fault.part, signal.SIGCONT)
+        else:
+            self._platform.signal(fault.part, signal.SIGCONT)
+
+    def _heal(self) -> None:
+        for it in self._happenings:
+            if it.began is not None and not it.over:
+                self._end(it.fault)
+        self._platform.open_all()
+
+    def _drain(self) -> None:
+        """Wait until both consumers have read and committed everything."""
+        target, servers = self._platform.laptop.target, self._platform.direct.bootstrap_servers
+        while True:
+            try:
+                groups = (target.raw_archive_group, target.order_tables_group)
+                if not any(lag(servers, group, target.topic).messages for group in groups):
+                    return
+            except BrokersSilent:
+                pass
+            self._look()
+
+
+def spoilt(fault: Fault) -> Spoilt:
+    """A planned fault as a proxy carries it out."""
+    kind, _, when = fault.kind.partition(" ")
+    if fault.kind == "delay":
+        return Spoilt(seconds=fault.seconds)
+    if fault.kind == "half body":
+        return Spoilt(half=True)
+    if fault.kind == "half request":
+        return Spoilt(half_request=True)
+    if kind in ("reset", "silent"):
+        return Spoilt(effect=when == "after", reset=kind == "reset", silent=kind == "silent")
+    return Spoilt(effect=when == "after", answer=refusal(fault.part, kind))
+
+
+def seen_by_user(code: int, out: str, errors: str) -> str:
+    """The end of a replay, in a few words."""
+    if code == -signal.SIGKILL:
+        return "replay was killed"
+    if code:
+        return f"replay ended with {code}: {errors.strip().splitlines()[-1]}"
+    again = json.loads(out)["retried"]
+    return f"{again} rows sent again" if again else "nothing"
+
+
+def day_of(planned: Round, folder: Path) -> Path:
+    """The file of a round's generated day, without its longest invoices."""
+    rows = list(records(date.fromisoformat(planned.day), seed=planned.seed, invoices=planned.invoices))
+    lines = Counter(row.partition(b",")[0] for row in rows)
+    path = folder / f"{planned.day}.csv"
+    path.write_bytes(b"".join(row for row in rows if lines[row.partition(b",")[0]] <= LONGEST_INVOICE))
+    return path
+
+
+def play(
+    platform: Platform,
+    planned: Round,
+    earlier: list[Path],
+    jobs: Jobs,
+    patience_seconds: float = PATIENCE_SECONDS,
+) -> Result:
+    """Play a round after earlier ones, whose files are counted again; its own file is added to theirs."""
+    earlier.append(day_of(planned, platform.laptop.home))
+    return Play(platform, planned, earlier, jobs, patience_seconds).run()

@@ -1,0 +1,43 @@
+"""Rounds of faults on one platform: nothing is lost and nothing repeated, by an own count of every store."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.faults.jobs import Jobs
+from tests.faults.plan import plan
+from tests.faults.platform import Platform, faulty_platform
+from tests.faults.rounds import play
+
+pytestmark = [pytest.mark.parts, pytest.mark.timeout(2_700)]
+
+SEEDS = (1, 18)
+"""The rounds of `make test`; `python -m tests.faults --seed N --rounds 1000` plays others."""
+
+
+@pytest.fixture(scope="module")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    with faulty_platform(tmp_path_factory.mktemp("faults")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def jobs(platform: Platform) -> Iterator[Jobs]:
+    with closing(Jobs(platform.laptop.state)) as its:
+        yield its
+
+
+@pytest.fixture(scope="module")
+def files() -> list[Path]:
+    """The files of all rounds on the platform so far."""
+    return []
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_no_store_loses_or_repeats_a_line_whatever_fails(
+    platform: Platform, jobs: Jobs, files: list[Path], seed: int
+) -> None:
+    result = play(platform, plan(seed), files, jobs)
+    assert (result.lost, result.repeated) == (0, 0), result.line()
