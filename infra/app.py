@@ -64,7 +64,7 @@ def use_pinned_node() -> None:
 def main(argv: list[str] | None = None) -> int:
     """Synthesize one stage into `--output`, or where the CDK's command line asks for it; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m infra.app", description="Synthesize the platform's templates.")
-    parser.add_argument("--stage", help="whose values to use (with the CDK: -c stage=NAME)")
+    parser.add_argument("--stage", choices=STAGES, help="whose values to use (with the CDK: -c stage=NAME)")
     parser.add_argument("--course", action="store_true", help="open /hello to anybody (with the CDK: -c course=true)")
     parser.add_argument(
         "--unprotected",

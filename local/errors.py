@@ -12,7 +12,7 @@ LocalError
 │   ├── BrokenAssembly        the folder holds no whole synthesized app
 │   ├── UnresolvedReference   a reference has no answer on a laptop
 │   ├── UnsupportedProperty   a resource is asked for what its part cannot do
-│   └── UnsupportedResource   a type of resource has no part
+│   └── UnsupportedResource   a type of resource has no local service
 ├── NotPossible       the command does not fit the present state (exit 2)
 └── Interrupted       somebody asked to stop
 """

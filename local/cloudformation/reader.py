@@ -94,7 +94,7 @@ def _check(resource: Resource, written: Properties) -> None:
     """Raise `UnsupportedResource` for an unknown type, `UnsupportedProperty` for a property that would be dropped."""
     type = resource.type
     if type.name not in TYPES:
-        raise UnsupportedResource(f"{resource.place} is of type {type.name}, which has no part on the laptop")
+        raise UnsupportedResource(f"{resource.place} is of type {type.name}, which has no local service")
     for name in written:
         if name not in (*type.read, type.name_property) and name not in type.no_effect:
             raise UnsupportedProperty(f"{resource} asks for {name}, which the laptop cannot do")

@@ -2,11 +2,10 @@
 
 import argparse
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from console.arguments import Parser, did_you_mean, suggest
+from console.arguments import Parser, suggest
 from operations.cost.hour import bill, by_use, resources
 from operations.cost.prices import NOTED, read
 from operations.cost.screen import Bill, as_json, markdown, screen
@@ -38,8 +37,6 @@ def cost(argv: list[str]) -> int:
     form.add_argument("--markdown", action="store_true", help="tables for a page")
     form.add_argument("--json", action="store_true", help="one JSON object")
     options = parser.parse_args(argv)
-    if options.stage is not None and options.stage not in (known := known_stages()):
-        parser.error(f"there is no stage {options.stage!r}, but {', '.join(known)}{did_you_mean(options.stage, known)}")
     prices = read(options.prices)
     bills = {}
     for name, folder in folders(options.folder, options.stage).items():
@@ -49,20 +46,13 @@ def cost(argv: list[str]) -> int:
     return 0
 
 
-def known_stages() -> list[str]:
-    """The names of this checkout's stages."""
-    from local.cloudformation.synthesis import stages
-
-    return stages()
-
-
 def folders(folder: Path | None, stage: str | None) -> dict[str, Path]:
     """The folder of each requested stage's templates, by stage; synthesizes them if needed."""
     if folder is not None:
         return {folder.name: folder}
-    from local.cloudformation.synthesis import assembly
+    from local.cloudformation.synthesis import assembly, stages
 
-    names: Iterable[str] = [stage] if stage else [name for name in known_stages() if name != _ON_THIS_MACHINE]
+    names = [stage] if stage else [name for name in stages() if name != _ON_THIS_MACHINE]
     return {name: assembly(name, say=lambda said, of=name: print(f"{of}: {said}", file=sys.stderr)) for name in names}  # type: ignore[misc]
 
 

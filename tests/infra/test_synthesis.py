@@ -55,4 +55,4 @@ def test_an_unknown_stage_is_refused_by_name() -> None:
         [sys.executable, "-m", "infra.app", "--stage", "nope"], cwd=CHECKOUT, capture_output=True, text=True
     )
     assert ran.returncode == 2
-    assert "name a stage, one of dev, laptop, prod; found 'nope'" in ran.stderr
+    assert "argument --stage: invalid choice: 'nope'" in ran.stderr

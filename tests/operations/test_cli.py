@@ -32,7 +32,7 @@ def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["reconcile", "rows.csv", "--map", "*.tsv=/dev/null"], "the glob *.tsv matches none of the files"),
         (["reconcile", "absent.csv"], "absent.csv is neither a file nor a folder"),
         (["reconcile", "rows.csv"], "no platform runs in this checkout"),
-        (["cost", "--stage", "nosuch"], "there is no stage 'nosuch', but "),
+        (["cost", "--stage", "nosuch"], "there is no stage 'nosuch': infra/stages.py has laptop, "),
         (["cost", "--stage", "prd"], "; did you mean prod?"),
         (["ledger"], "ACTION"),
         (["ledger", "start", "--partition", "1", "--yes"], "--offset"),

@@ -75,9 +75,9 @@ def test_names_are_the_same_on_every_run_and_legal_even_when_ids_are_long(app: A
     assert all(3 <= len(bucket.name) <= 63 and bucket.name == bucket.name.lower() for bucket in first)
 
 
-def test_a_type_without_a_part_is_refused_by_name(app: App) -> None:
+def test_a_type_without_a_local_service_is_refused_by_name(app: App) -> None:
     app.stacks["shop"]["Resources"]["Queue"] = resource("AWS::SQS::Queue")
-    with pytest.raises(UnsupportedResource, match="shop: Queue is of type AWS::SQS::Queue, which has no part"):
+    with pytest.raises(UnsupportedResource, match="shop: Queue is of type AWS::SQS::Queue, which has no local service"):
         app.load()
 
 
