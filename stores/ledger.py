@@ -1,8 +1,9 @@
 """The raw archive's ledger: how far each partition of a topic is filed, and the operator's decisions about it.
 
 A row of the Offsets table, keyed by cluster and partition, holds Epoch, NextOffset and GreatestTimestamp, and, where an
-operator recorded one, RecordedStart: the offset at which a batch may begin although the ledger is not there yet. A row
-may hold RecordedStart alone; its partition then has no position. Rows change by compare-and-swap only.
+operator recorded one, RecordedStart: the offset at which a batch may begin although the ledger is not there yet.
+GivenUp holds the spans of offsets that operators gave up, each as `first-end`. A row may hold these alone; its
+partition then has no position. Positions change by compare-and-swap only.
 """
 
 from collections.abc import Iterable, Sequence
@@ -33,16 +34,20 @@ _ABSENT: Final = "attribute_not_exists(NextOffset)"
 
 
 class Row(msgspec.Struct, frozen=True):
-    """The ledger's row of a partition: its position, None if it has none, and a recorded start, if any."""
+    """The ledger's row of a partition: its position, None if it has none, and a recorded start, if any.
+
+    `given_up` are the spans of offsets, each from its first to before its end, that an operator gave up.
+    """
 
     topic: str
     partition: int
     position: Position | None = None
     recorded_start: int | None = None
+    given_up: tuple[tuple[int, int], ...] = ()
 
 
 class Rebuilt(msgspec.Struct, frozen=True):
-    """The old row of a partition, and its new position, which its objects prove."""
+    """The row of a partition, and the position that its objects prove."""
 
     before: Row
     position: Position
@@ -93,10 +98,11 @@ class Ledger:
         """Move the partition to this position if its row still has the one that was seen; False if it has another."""
         return self._swap(partial(self.client.update_item, **self._move(seen, position)))
 
-    def record_start(self, topic: str, partition: int, offset: int) -> Row:
+    def record_start(self, topic: str, partition: int, offset: int, *, after: int) -> Row:
         """Allow a batch of this partition to begin at this offset, beyond the ledger's position; returns the new row.
 
         It says that the messages in between are gone for good, or were never there: nothing is filed in their place.
+        `after` is where what is filed ends.
         """
         row = self.read(topic, partition)
         if row.position and offset <= row.position.next_offset:
@@ -104,15 +110,25 @@ class Ledger:
                 f"{topic}-{partition}: the archive goes on at offset {row.position.next_offset} already, "
                 f"so a start at {offset} would allow nothing"
             )
+        return self._give_up(row, after, offset, "RecordedStart = :start, ", {":start": {"N": str(offset)}})
+
+    def give_up(self, topic: str, partition: int, first: int, end: int) -> Row:
+        """Record that these offsets, which were filed, are gone for good; returns the new row."""
+        return self._give_up(self.read(topic, partition), first, end)
+
+    def _give_up(
+        self, row: Row, first: int, end: int, also: str = "", values: dict[str, Any] | None = None
+    ) -> Row:  # fmt: skip
+        spans = sorted({*row.given_up, (first, end)})
         update = partial(
             self.client.update_item,
             TableName=self.table,
-            Key=self._key(topic, partition),
-            UpdateExpression="SET RecordedStart = :start",
-            ExpressionAttributeValues={":start": {"N": str(offset)}},
+            Key=self._key(row.topic, row.partition),
+            UpdateExpression=f"SET {also}GivenUp = :spans",
+            ExpressionAttributeValues={":spans": {"SS": [f"{first}-{end}" for first, end in spans]}, **(values or {})},
         )
         self.retries.ask(update)
-        return self.read(topic, partition)
+        return self.read(row.topic, row.partition)
 
     def new_epoch(self, topic: str, partitions: Iterable[int], lake: Lake) -> list[Row]:
         """Begin a new epoch for a recreated topic: each partition from offset 0, all of them or none.
@@ -135,11 +151,11 @@ class Ledger:
             raise ArchiveStalled(f"{topic}: the ledger moved while epoch {epoch} was to begin: stop its mapping first")
         return self.rows(topic)
 
-    def rebuild(self, topic: str, lake: Lake) -> list[Rebuilt]:
-        """Write the rows again from the raw objects, which alone are the truth; returns the changed ones.
+    def rebuilds(self, topic: str, lake: Lake) -> list[Rebuilt]:
+        """The rows that differ from what the raw objects prove, each with the position that they prove.
 
-        For after a restore. A partition without objects in the topic's epoch keeps its row if that is of this epoch,
-        and begins at offset 0 otherwise.
+        A partition without objects in the topic's epoch keeps its row if that is of this epoch, and begins at offset 0
+        otherwise.
         """
         rows = {row.partition: row for row in self.rows(topic)}
         keys = lake.raw_keys(topic)
@@ -151,10 +167,15 @@ class Ledger:
             row = rows.get(number, Row(topic, number))
             position = position_of_objects(keys, number, epoch, lake) or _begun(row, epoch)
             if position != row.position:
-                if not self.advance(row, position):
-                    raise ArchiveStalled(f"{topic}-{number}: its row moved during the rebuild: rebuild again")
                 changed.append(Rebuilt(row, position))
         return changed
+
+    def rebuild(self, changes: Iterable[Rebuilt]) -> None:
+        """Write these rows again."""
+        for change in changes:
+            if not self.advance(change.before, change.position):
+                row = change.before
+                raise ArchiveStalled(f"{row.topic}-{row.partition}: its row moved during the rebuild: rebuild again")
 
     def position_without_row(self, topic: str, partition: int, lake: Lake) -> Position:
         """The position of a partition without one in the ledger: the end of its objects, else offset 0.
@@ -180,7 +201,7 @@ class Ledger:
         return {
             "TableName": self.table,
             "Key": self._key(seen.topic, seen.partition),
-            "UpdateExpression": update + (" REMOVE RecordedStart" if forget else ""),
+            "UpdateExpression": update + (" REMOVE RecordedStart, GivenUp" if forget else ""),
             "ConditionExpression": _AT if was else _ABSENT,
             "ExpressionAttributeValues": {name: {"N": str(value)} for name, value in values.items()},
         }
@@ -214,4 +235,6 @@ def _row(topic: str, number: int, item: dict[str, Any]) -> Row:
     position = None
     if "NextOffset" in value:
         position = Position(value["Epoch"], value["NextOffset"], value["GreatestTimestamp"])
-    return Row(topic, number, position, value.get("RecordedStart"))
+    spans = (span.split("-") for span in item.get("GivenUp", {}).get("SS", ()))
+    given_up = sorted((int(first), int(end)) for first, end in spans)
+    return Row(topic, number, position, value.get("RecordedStart"), tuple(given_up))

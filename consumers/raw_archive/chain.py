@@ -7,8 +7,9 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 from commerce.errors import ArchiveStalled
+from commerce.filing import recreated
 from commerce.kafka_events import LOG_APPEND_TIME, Message
-from commerce.raw import Extent, Position, RawObject
+from commerce.raw import Position
 
 
 def unfiled(batch: Sequence[Message], position: Position, recorded_start: int | None) -> Sequence[Message]:
@@ -22,30 +23,17 @@ def unfiled(batch: Sequence[Message], position: Position, recorded_start: int | 
     first, begin = batch[0].offset, bisect_left(batch, position.next_offset, key=lambda message: message.offset)
     for message in batch[:begin]:
         if message.timestamp > position.greatest_timestamp:
-            raise _recreated(
+            raise recreated(
                 f"offset {message.offset} is before {position.next_offset}, up to which all is filed, but is newer "
                 f"({message.timestamp}) than all that is filed ({position.greatest_timestamp})",
             )
     if first > position.next_offset and first != recorded_start:
         raise ArchiveStalled(
-            f"the batch begins at offset {first}, but what is filed ends before {position.next_offset}: if the "
-            f"{first - position.next_offset} offsets between are gone for good, allow it with `tillstream ledger start`"
+            f"the batch begins at offset {first}, but what is filed ends before {position.next_offset}: "
+            f"`tillstream ledger refile` files the {first - position.next_offset} offsets between again, or says which "
+            "are gone for good, for `tillstream ledger start`; see docs/runbook/raw-object-lost.md"
         )
     return batch[begin:]
-
-
-def position_after(ours: RawObject, winner: Extent | None) -> Position:
-    """The partition's position once the object's key is taken: by this writer, or by a winner whose end is adopted.
-
-    Raises `ArchiveStalled` where the winner begins with another message than ours.
-    """
-    if winner is not None and winner.first_timestamp != ours.extent.first_timestamp:
-        raise _recreated(
-            f"{ours.key} begins with a message of {winner.first_timestamp}, "
-            f"not with the one of {ours.extent.first_timestamp} that has its offset now",
-        )
-    end = winner or ours.extent
-    return Position(ours.key.epoch, end.next_offset, end.greatest_timestamp)
 
 
 def _check_timestamps(batch: Sequence[Message]) -> None:
@@ -56,7 +44,3 @@ def _check_timestamps(batch: Sequence[Message]) -> None:
                 f"offset {message.offset} is dated by {message.timestamp_type}, not {LOG_APPEND_TIME}: "
                 "set message.timestamp.type=LogAppendTime on the topic"
             )
-
-
-def _recreated(how: str) -> ArchiveStalled:
-    return ArchiveStalled(f"the topic was recreated: {how}. Begin a new epoch with `tillstream ledger new-epoch`")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import boto3
 from msgspec.structs import replace
 
+from commerce.filing import position_after
 from commerce.kafka_events import Message, Partition, by_partition
 from commerce.settings import RawArchiveSettings, from_env
 from consumers.garbage import collect_seldom
@@ -86,6 +87,6 @@ def extend(partition: Partition, batch: Sequence[Message], row: Row, ledger: Led
             return
         ours = raw_object(partition, position, left)
         winner = lake.put_raw(ours)
-        after = chain.position_after(ours, winner)
+        after = position_after(ours, winner)
         print(json.dumps({"raw_object": str(ours.key), "put": winner is None, "count": (winner or ours.extent).count}))
         row = replace(row, position=after) if ledger.advance(row, after) else ledger.read(topic, number)

@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from commerce.raw import last_key
+from console.exits import FAILED, OK
 from operations.bucket import Bucket
 from operations.errors import Refused, StoreUnreachable
-from operations.ledger.checks import LastObject, check_recreated, check_start
+from operations.ledger.checks import LastObject, check_rebuild, check_recreated, check_start, gap_before
+from operations.ledger.refiling import Refiling
 from operations.ledger.view import Entry, view
 from operations.topic import Topic
 from stores.ledger import Ledger
@@ -35,23 +37,56 @@ class Platform:
             with Topic(self.target) as topic:
                 ends = {partition: topic.bounds(partition)[1] for partition in topic.partitions()}
         except StoreUnreachable as error:
-            print(f"the topic's ends are not shown: {error}", file=sys.stderr)
+            _say(f"the topic's ends are not shown: {error}")
             ends = {}
         return view(rows, keys, ends)
 
+    def committed(self) -> Mapping[int, int] | None:
+        """The next offset of the archive's group in each partition; None if the brokers cannot be reached from here."""
+        try:
+            with Topic(self.target) as topic:
+                return topic.committed(self.target.raw_archive_group, topic.partitions())
+        except StoreUnreachable:
+            return None
 
-def rebuild(platform: Platform, options: argparse.Namespace) -> None:
+    def refiling(self, topic: Topic) -> Refiling:
+        """A refiling of this platform's topic."""
+        return Refiling(self.ledger, self.bucket.lake, topic, self.target.raw_archive_group)
+
+
+def rebuild(platform: Platform, options: argparse.Namespace) -> int:
     """Write the rows again from the raw objects."""
-    changed = platform.ledger.rebuild(platform.target.topic, platform.bucket.lake)
-    for rebuilt in changed:
-        was = rebuilt.before.position
+    changes = platform.ledger.rebuilds(platform.target.topic, platform.bucket.lake)
+    if changes:
+        check_rebuild(changes, platform.committed())
+    platform.ledger.rebuild(changes)
+    for change in changes:
+        was, now = change.before.position, change.position
         before = f"offset {was.next_offset:,} of epoch {was.epoch}" if was else "absent"
-        now = f"offset {rebuilt.position.next_offset:,} of epoch {rebuilt.position.epoch}"
-        print(f"partition {rebuilt.before.partition}: was {before}, is {now}", file=sys.stderr)
-    print(f"{len(changed)} rows rebuilt from the raw objects", file=sys.stderr)
+        after = f"offset {now.next_offset:,} of epoch {now.epoch}"
+        _say(f"partition {change.before.partition}: was {before}, is {after}")
+    _say(f"{len(changes)} rows rebuilt from the raw objects")
+    return OK
 
 
-def new_epoch(platform: Platform, options: argparse.Namespace) -> None:
+def refile(platform: Platform, options: argparse.Namespace) -> int:
+    """File messages again whose raw objects were lost, and name those that are gone for good."""
+    with Topic(platform.target) as topic:
+        done = platform.refiling(topic).run()
+    for of_one in done:
+        if of_one.messages:
+            _say(f"partition {of_one.partition}: {of_one.messages:,} messages are filed again")
+        for gap in of_one.gone:
+            _say(
+                f"partition {gap.partition}: offsets {gap.first:,} to {gap.end - 1:,} are gone for good: no raw object "
+                "holds them, and the topic has let go of them; accept it with "
+                f"`tillstream ledger start --partition {gap.partition} --offset {gap.end}`"
+            )
+    _say(f"{sum(of_one.messages for of_one in done):,} messages filed again")
+    return FAILED if any(of_one.gone for of_one in done) else OK
+
+
+def new_epoch(platform: Platform, options: argparse.Namespace) -> int:
     """Begin a new epoch, in which a recreated topic is filed from offset 0."""
     keys, lake = platform.bucket.raw_keys(), platform.bucket.lake
     epoch = max((key.epoch for key in keys), default=0)
@@ -62,25 +97,36 @@ def new_epoch(platform: Platform, options: argparse.Namespace) -> None:
         check_recreated(topic, filed)
         begun = platform.ledger.new_epoch(platform.target.topic, partitions, lake)
     epochs = {row.position.epoch for row in begun if row.position}
-    print(f"epoch {max(epochs)} begins at offset 0 of {len(begun)} partitions", file=sys.stderr)
+    _say(f"epoch {max(epochs)} begins at offset 0 of {len(begun)} partitions")
+    return OK
 
 
-def start(platform: Platform, options: argparse.Namespace) -> None:
-    """Let a partition continue after messages that are gone for good."""
+def start(platform: Platform, options: argparse.Namespace) -> int:
+    """Let a partition continue after messages that are gone for good, or accept that they were lost from S3."""
     ledger, topic_name, partition = platform.ledger, platform.target.topic, options.partition
     row = ledger.read(topic_name, partition)
     position = row.position or ledger.position_without_row(topic_name, partition, platform.bucket.lake)
     with Topic(platform.target) as topic:
         if partition not in topic.partitions():
             raise Refused(f"the topic {topic_name} has no partition {partition}")
-        check_start(topic, partition, position.next_offset, options.offset)
-    ledger.record_start(topic_name, partition, options.offset)
-    given_up = f"offsets {position.next_offset:,} to {options.offset - 1:,} are given up"
-    print(f"partition {partition} may go on at offset {options.offset:,}: {given_up}", file=sys.stderr)
+        if options.offset > position.next_offset:
+            check_start(topic, partition, position.next_offset, options.offset)
+            ledger.record_start(topic_name, partition, options.offset, after=position.next_offset)
+            first = position.next_offset
+        else:
+            first = gap_before(options.offset, partition, platform.refiling(topic).surveys()).first
+            ledger.give_up(topic_name, partition, first, options.offset)
+    _say(f"partition {partition}: offsets {first:,} to {options.offset - 1:,} are given up")
+    return OK
 
 
-ACTIONS: Final[Mapping[str, Callable[[Platform, argparse.Namespace], None]]] = {
-    "show": lambda platform, options: None,  # the ledger is shown after every command
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+ACTIONS: Final[Mapping[str, Callable[[Platform, argparse.Namespace], int]]] = {
+    "show": lambda platform, options: OK,  # the ledger is shown after every command
+    "refile": refile,
     "rebuild": rebuild,
     "new-epoch": new_epoch,
     "start": start,

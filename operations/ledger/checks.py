@@ -1,12 +1,15 @@
 """The conditions of an operator's decision, checked before it is written to the ledger; they only ask the topic."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
 from commerce.paths import RawKey
 from operations.errors import Refused
+from operations.ledger.refiling import Survey
+from operations.reconcile.raw_chain import Gap
 from operations.topic import Topic
+from stores.ledger import Rebuilt
 
 
 class LastObject(msgspec.Struct, frozen=True):
@@ -47,3 +50,31 @@ def check_start(topic: Topic, partition: int, next_offset: int, offset: int) -> 
             f"partition {partition} of the topic still holds offset {held.offset:,}, which is not filed yet: set the "
             f"consumer group back to it, rather than begin at {offset:,} without it"
         )
+
+
+def check_rebuild(changes: Iterable[Rebuilt], committed: Mapping[int, int] | None) -> None:
+    """Raise `Refused` if a row would go back to before what the archive's group has read: its objects were lost.
+
+    `committed` is where the group reads on in each partition. Without it, a row must not go back at all.
+    """
+    for change in changes:
+        partition, to, was = change.before.partition, change.position, change.before.position
+        read_to = committed.get(partition, 0) if committed is not None else was.next_offset if was else 0
+        same_epoch = committed is not None or was is None or was.epoch == to.epoch
+        if same_epoch and to.next_offset < read_to:
+            raise Refused(
+                f"the raw objects of partition {partition} end before offset {to.next_offset:,}, and the archive has "
+                f"filed up to {read_to:,}: objects were lost, and a row that went back would stall the archive. "
+                "`tillstream ledger refile` files them again; see docs/runbook/raw-object-lost.md"
+            )
+
+
+def gap_before(offset: int, partition: int, surveys: Iterable[Survey]) -> Gap:
+    """The offsets, gone for good, that end before this one; raises `Refused` if there are none."""
+    gone = [gap for survey in surveys for gap in survey.gone if gap.partition == partition and gap.end == offset]
+    if not gone:
+        raise Refused(
+            f"partition {partition}: the archive is past offset {offset:,} already, and no offsets that are gone for "
+            "good end there: `tillstream ledger refile` says which are"
+        )
+    return gone[0]

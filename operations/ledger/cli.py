@@ -1,24 +1,32 @@
-"""`tillstream ledger show | rebuild | new-epoch | start`: shows the ledger and writes an operator's decisions to it."""
+"""`tillstream ledger show | refile | rebuild | new-epoch | start`: shows it and carries out an operator's decision."""
 
 import argparse
 import sys
 from typing import Any, Final
 
 from console.arguments import Parser, whole
-from console.exits import OK, WRONG_USE, confirmed
+from console.exits import WRONG_USE, confirmed
 from operations.errors import reading
 from stores import target
 
 _DESCRIPTION: Final = """\
     tillstream ledger show
-    tillstream ledger rebuild --yes
+    tillstream ledger refile --yes
 
 How far each partition of the topic is filed in S3. The raw archive goes on by this ledger alone, never skips, and
-stops where it could lose or repeat a message. Each of the other three commands is right in one case only.
+stops where it could lose or repeat a message. docs/runbook says which of the other
+commands is right after which accident.
 """
 _REBUILD: Final = """\
-Right after the ledger's table was restored or lost, before the stream goes on: writes each row anew from the raw
-objects, which are the truth. Harmless at any other time: a row that is right stays as it is.
+Right after the ledger's table was restored or lost: writes each row anew from the raw objects, which are the truth. A
+row that is right stays as it is. Refused where the objects end before what the archive's group has read: then objects
+were lost, which `tillstream ledger refile` files again.
+"""
+_REFILE: Final = """\
+Right after raw objects were lost: files again, from the topic, every message that no raw object holds although the
+archive has read it, and lets the ledger stand where the objects end. What the topic has let go of is named, by
+partition and offsets, and the exit code is 1. May run beside the archive, be killed, and be run again; first wait until
+no invocation of the raw archive can still run that began before the loss (its time-out).
 """
 _NEW_EPOCH: Final = """\
 Right after the topic was deleted and made again, so that its offsets began at 0 once more: the archive has stopped and
@@ -29,12 +37,13 @@ holds a message that is filed.
 _START: Final = """\
 Right where the archive has stopped because messages are gone for good: they expired before they were filed, or the
 topic never had these offsets. Lets the partition go on at OFFSET; the offsets before it are given up, and reconcile
-says which lines that costs. Refused while the topic still holds one of them.
+says which lines that costs. Right as well to accept what `tillstream ledger refile` named as gone for good. Refused
+while the topic still holds one of them.
 """
 
 
 def ledger(argv: list[str]) -> int:
-    """Carry out the command and show the ledger: 0 done, 1 refused or failed, 2 wrong use."""
+    """Carry out the command and show the ledger: 0 done, 1 refused, failed or not all done, 2 wrong use."""
     options = _parser().parse_args(argv)
     # the stores' clients take a second to import
     from commerce import wire
@@ -48,19 +57,20 @@ def ledger(argv: list[str]) -> int:
         print(f"tillstream ledger {options.action}: nothing was changed; say --yes to decide", file=sys.stderr)
         return WRONG_USE
     with reading(f"the ledger in table {platform.target.offsets_table}"):
-        ACTIONS[options.action](platform, options)
+        code = ACTIONS[options.action](platform, options)
         entries = platform.entries()
     if options.json:
         print(wire.encode_answer(entries).decode())
     else:
         show(entries, console())
-    return OK
+    return code
 
 
 def _parser() -> Parser:
     parser = Parser(prog="tillstream ledger", description=_DESCRIPTION)
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     _add(actions, "show", "how far each partition is filed", decides=False)
+    _add(actions, "refile", "file messages again whose raw objects were lost", _REFILE)
     _add(actions, "rebuild", "write the rows anew from the raw objects", _REBUILD)
     _add(actions, "new-epoch", "file a recreated topic from offset 0", _NEW_EPOCH)
     start = _add(actions, "start", "give messages up that are gone for good", _START)

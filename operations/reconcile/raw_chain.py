@@ -104,13 +104,25 @@ def _differences(metadata: dict[str, str], has: Extent) -> Iterator[str]:
             yield f"its metadata says {name} {getattr(says, name)}, its body {getattr(has, name)}"
 
 
-def unaccounted(gap: Gap, topic_start: int, recorded_start: int | None) -> Gap | None:
-    """The part of a gap that nothing explains: it was filed and is gone, or was never filed.
+def unaccounted(gap: Gap, topic_start: int, given_up: Iterable[tuple[int, int]]) -> list[Gap]:
+    """The parts of a gap that nothing explains: they were filed and are gone, or were never filed.
 
-    Offsets that the topic still holds are compared one by one elsewhere, and up to the start that an operator
-    recorded they may lack.
+    Offsets that the topic still holds are compared one by one elsewhere, and what an operator gave up may lack.
     """
-    end = min(gap.end, topic_start)
-    if gap.first >= end or (recorded_start is not None and gap.end <= recorded_start):
-        return None
-    return Gap(gap.epoch, gap.partition, gap.first, end)
+    if gap.first >= topic_start:
+        return []
+    return without(msgspec.structs.replace(gap, end=min(gap.end, topic_start)), given_up)
+
+
+def without(gap: Gap, spans: Iterable[tuple[int, int]]) -> list[Gap]:
+    """The parts of a gap outside of these spans, each from its first offset to before its end.
+
+    >>> [(part.first, part.end) for part in without(Gap(1, 0, 10, 40), [(0, 12), (20, 30)])]
+    [(12, 20), (30, 40)]
+    """
+    found, first = [], gap.first
+    for start, end in sorted(spans):
+        if first < min(start, gap.end):
+            found.append(Gap(gap.epoch, gap.partition, first, min(start, gap.end)))
+        first = max(first, end)
+    return [*found, Gap(gap.epoch, gap.partition, first, gap.end)] if first < gap.end else found

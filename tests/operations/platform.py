@@ -170,7 +170,7 @@ class Platform:
         made = raw_object(Partition(TOPIC, partition), position, batch)
         self.objects[made.key] = Fetched(made.key, made.extent.metadata(), made.body)
         end = Position(epoch, made.extent.next_offset, made.extent.greatest_timestamp)
-        self.ledger[partition] = Row(TOPIC, partition, end, row.recorded_start)
+        self.ledger[partition] = Row(TOPIC, partition, end, row.recorded_start, row.given_up)
         return made.key
 
     def archive_all(self, random: Random | None = None) -> None:

@@ -22,6 +22,7 @@ from commerce.wire import encode
 from consumers.order_tables.handler import write
 from consumers.raw_archive.handler import archive
 from local.event_source.events import EventFormat
+from operations.topic import Topic
 from stores.ledger import Ledger
 from stores.objects import Lake
 from stores.tables import Tables
@@ -127,6 +128,15 @@ class RealPlatform:
     def consume(self) -> None:
         """Let both consumers read the topic whole, and their groups commit it."""
         found = self.messages()
+        self.archive(found)
+        self.tabulate(found)
+        self.commit(found, self.target.raw_archive_group, self.target.order_tables_group)
+
+    def read_on(self) -> None:
+        """Let both consumers read from where the raw archive's group stands, and their groups commit it."""
+        with Topic(self.target) as topic:
+            at = topic.committed(self.target.raw_archive_group, topic.partitions())
+        found = [it for it in self.messages() if (it.offset() or 0) >= at.get(it.partition() or 0, 0)]
         self.archive(found)
         self.tabulate(found)
         self.commit(found, self.target.raw_archive_group, self.target.order_tables_group)

@@ -4,7 +4,7 @@ import base64
 import collections
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,6 +13,10 @@ from commerce.errors import ArchiveStalled
 from commerce.keys import OFFSETS, topic_partition
 from commerce.paths import parse_raw_key, raw_key
 from consumers.raw_archive.handler import ATTEMPTS, archive
+from operations.errors import Refused
+from operations.ledger.checks import check_rebuild
+from operations.ledger.refiling import Refiled, Refiling
+from operations.reconcile.patience import NEVER_COMMITTED
 from stores.ledger import Ledger
 from stores.objects import Lake
 from tests.protocols.dynamodb import FakeDynamoDB
@@ -65,6 +69,38 @@ class Delivery:
     fate: str = field(default="")
 
 
+class Topic:
+    """The topic of a history, as an operator's command reads it."""
+
+    def __init__(self, history: "History") -> None:
+        self.name = TOPIC
+        self._history = history
+
+    def partitions(self) -> list[int]:
+        self._history.world.pause()
+        return list(self._history.partitions)
+
+    def bounds(self, partition: int) -> tuple[int, int]:
+        self._history.world.pause()
+        return self._history.starts[partition], self._history.log[partition][-1].offset + 1
+
+    def committed(self, group: str, partitions: Iterable[int]) -> dict[int, int]:
+        self._history.world.pause()
+        return {number: self._history.committed_offset(number) for number in partitions}
+
+    def read(self, partition: int, start: int, end: int) -> Iterator[raw.RawLine]:
+        self._history.world.pause()
+        for it in self._history.log[partition]:
+            if max(start, self._history.starts[partition]) <= it.offset < end:
+                yield raw.RawLine(partition, it.offset, it.timestamp, 1, b"536365", it.value)
+
+
+class SmallObjects(Refiling):
+    """The command, with small objects, so that it puts several."""
+
+    MESSAGES_OF_AN_OBJECT = 4
+
+
 class History:
     """Drives the implemented handler through one history; `check` says whether it ended right."""
 
@@ -88,10 +124,16 @@ class History:
         self.wakefulness = self.random.choice((0.0, 0.05, 0.3))  # how often a zombie gets its turn
         self.loses = world.happens(0.25)
         self.is_unnoticed = False
+        self.loses_objects = world.happens(0.3)
+        self.starts = dict.fromkeys(self.partitions, 0)  # the first offset that the topic still holds
+        self.damaged = False  # objects were lost, and are not all filed again
+        self.refiling: Task | None = None
+        self.refiled: list[Refiled] = []
+        self.gone = set[Sent]()  # messages that an operator was told are gone for good
 
     def run(self) -> None:
         """Deliver until all is committed, then let every zombie run to its end."""
-        while not self._is_committed() or self.current:
+        while not self._is_committed() or self.current or self.damaged:
             self._act()
         self.world.calm = self.world.happens(0.5)
         for delivery in self.zombies:
@@ -107,7 +149,7 @@ class History:
             self._go_on(self.random.choice(self.zombies))
         elif running:
             self._go_on(self.random.choice(running))
-        if self.world.happens(0.02):
+        if self.world.happens(0.15 if self.damaged else 0.02):
             number = self.random.choice(self.partitions)
             if number not in self.current:  # the group goes back, as after a lost commit
                 self.committed[number] = self.random.randint(self.begin[number], self.committed[number])
@@ -121,6 +163,12 @@ class History:
         if self.loses and not hidden and self.world.happens(0.03):
             self.loses = False
             self._lose_rows()
+        is_known = not self.is_unnoticed and self.generation + 1 == self.epoch
+        if self.loses_objects and is_known and self.world.happens(0.03):
+            self.loses_objects = self.recreates = False
+            self._lose_objects()
+        if self.damaged and self.world.happens(0.5):
+            self._refile()
 
     def _deliver(self, numbers: Sequence[int]) -> None:
         """Hand a batch over: some messages of each of these partitions, from the group's offset."""
@@ -181,15 +229,27 @@ class History:
 
     def _allow_gap(self, number: int, end: int, first: int) -> None:
         """Record the start if the messages between are truly gone, or are filed in an older epoch."""
+        if self.damaged:
+            return  # the runbook's command is at work on it
         between = {m for m in self.log[number] if end <= m.offset < first}
-        if between - self._filed(before_epoch=self.epoch):
+        if between - self._filed(before_epoch=self.epoch) - self.gone and not self._has_gone_on(number, first):
             raise Wrong(f"an alarm about nothing: {TOPIC}-{number} goes on at {first}, and {end} is not its end")
         if any(self.dynamodb.items("offsets")) or self.world.happens(0.9):
             with_calm = self._ledger(self._calm())
             row = with_calm.read(TOPIC, number)
             if row.position is None or row.position.next_offset < first:
-                with_calm.record_start(TOPIC, number, first)
+                try:
+                    with_calm.record_start(TOPIC, number, first, after=end)
+                except ArchiveStalled as error:
+                    raise Wrong(f"a start that allows nothing: {error}") from error
         self.world.calm = False
+
+    def _has_gone_on(self, number: int, first: int) -> bool:
+        """Whether the alarm was of before objects were filed again, and the ledger is past the batch by now."""
+        if self.refiling is None:
+            return False
+        position = self._ledger(self._calm()).read(TOPIC, number).position
+        return position is not None and position.next_offset >= first
 
     def _recreate_topic(self) -> None:
         """Delete and create the topic. Its group begins anew: Kafka forgets the offsets of a deleted topic.
@@ -249,7 +309,7 @@ class History:
             self.begin[number] = next((i for i, m in enumerate(log) if m not in filed), len(log))
             self.committed[number] = self.begin[number]
             if self.committed[number] < len(log) and (first := log[self.committed[number]].offset):
-                ledger.record_start(TOPIC, number, first)
+                ledger.record_start(TOPIC, number, first, after=0)
         self.must.update(m for m in filed if m.generation == 1)
         self.world.calm = False
 
@@ -260,11 +320,7 @@ class History:
 
     def _lose_rows(self) -> None:
         """Lose rows by a restore while nobody writes; a rebuild may follow, or the rows stay absent."""
-        for delivery in (*self.zombies, *self.current.values()):
-            self._end(delivery)
-        for delivery in {id(d): d for d in self.current.values()}.values():
-            self._release(delivery, commits=delivery.task.error is None)
-        self.zombies = []
+        self._quiesce()
         epochs = {key.epoch for key in map(parse_raw_key, self.s3.objects) if key}
         if self.epoch not in epochs:
             return  # with its rows, the topic would forget the epoch: the archive would ask for a new one, rightly
@@ -272,8 +328,89 @@ class History:
             if self.world.happens(0.7):
                 self.dynamodb.lose("offsets", (CLUSTER, topic_partition(TOPIC, number)))
         if self.world.happens(0.3):
-            self._ledger(self._calm()).rebuild(TOPIC, Lake(self.s3, "lake"))  # type: ignore[arg-type]
+            ledger = self._ledger(self._calm())
+            ledger.rebuild(ledger.rebuilds(TOPIC, Lake(self.s3, "lake")))  # type: ignore[arg-type]
             self.world.calm = False
+
+    def _lose_objects(self) -> None:
+        """Lose raw objects, and perhaps ledger rows and the topic's first messages, while nobody writes."""
+        self._quiesce()
+        keys = sorted(key for key in self.s3.objects if (parsed := parse_raw_key(key)) and parsed.epoch == self.epoch)
+        if not keys:
+            return
+        if self.loses and self.world.happens(0.5):
+            self.loses = False
+            self._lose_rows()
+        self.damaged = True
+        for key in self.random.sample(keys, self.random.randint(1, len(keys))):
+            del self.s3.objects[key]
+        for number in self.partitions:
+            if self.world.happens(0.2) and self.committed[number]:
+                self.begin[number] = self.random.randint(self.begin[number], self.committed[number])
+                self.starts[number] = [*self.log[number], self.log[number][-1]][self.begin[number]].offset
+        if self.world.happens(0.3):
+            self._rebuild_or_be_refused()
+
+    def _quiesce(self) -> None:
+        """Let every writer come to its end."""
+        for delivery in (*self.zombies, *self.current.values()):
+            self._end(delivery)
+        for delivery in {id(d): d for d in self.current.values()}.values():
+            self._release(delivery, commits=delivery.task.error is None)
+        self.zombies = []
+
+    def _rebuild_or_be_refused(self) -> None:
+        ledger = self._ledger(self._calm())
+        changes = ledger.rebuilds(TOPIC, Lake(self.s3, "lake"))  # type: ignore[arg-type]
+        try:
+            check_rebuild(changes, {number: self.committed_offset(number) for number in self.partitions})
+            ledger.rebuild(changes)
+        except Refused:
+            pass
+        self.world.calm = False
+
+    def _refile(self) -> None:
+        """Let the command that files again make one request more, or be killed; it is run until it comes to its end."""
+        if self.refiling is None:
+            retries = self.world.retries()
+            refiling = SmallObjects(
+                self._ledger(retries), Lake(self.s3, "lake", retries), Topic(self), "raw-archive", map  # type: ignore[arg-type]
+            )  # fmt: skip
+            self.refiled = []
+            self.refiling = Task(self.world, lambda: self.refiled.extend(refiling.run()))
+        if not self.refiling.is_done:
+            self.refiling.step()
+        if not self.refiling.is_done:
+            if self.world.happens(0.05):
+                self.refiling.die()
+                self.refiling = None
+        elif isinstance(self.refiling.error, (ArchiveStalled, Refused)):
+            raise Wrong(f"refused for nothing: {self.refiling.error}")
+        elif self.refiling.error is not None:
+            self.refiling = None  # a store's trouble: the operator runs it again
+        else:
+            self.damaged = False
+            self._accept(self.refiled)
+
+    def _accept(self, refiled: Sequence[Refiled]) -> None:
+        """Note what the operator was told is gone, and follow the runbook: accept it."""
+        ledger = self._ledger(self._calm())
+        for gap in [gap for of_one in refiled for gap in of_one.gone]:
+            lost = {m for m in self.log[gap.partition] if gap.first <= m.offset < gap.end}
+            if wrong := [m for m in lost if m.offset >= self.starts[gap.partition]]:
+                raise Wrong(f"said to be gone, and held by the topic: {wrong}")
+            self.gone |= lost
+            row = ledger.read(TOPIC, gap.partition)
+            if row.position and gap.end <= row.position.next_offset:
+                ledger.give_up(TOPIC, gap.partition, gap.first, gap.end)
+            else:
+                ledger.record_start(TOPIC, gap.partition, gap.end, after=gap.first)
+        self.world.calm = False
+
+    def committed_offset(self, number: int) -> int:
+        """The group's offset in Kafka."""
+        at = self.committed[number]
+        return self.log[number][at - 1].offset + 1 if at else NEVER_COMMITTED
 
     def check(self) -> None:
         """Check that every message before the group's offset is filed once, and that objects describe themselves."""
@@ -303,8 +440,10 @@ class History:
         if repeated := [known[key] for key, count in copies.items() if count > 1]:
             raise Wrong(f"filed more than once: {repeated}")
         filed = {known[key] for key in copies}
-        if lost := self.must - filed:
+        if lost := self.must - filed - self.gone:
             raise Wrong(f"lost: {lost}")
+        if wrong := self.gone & filed:
+            raise Wrong(f"said to be gone for good, and filed: {wrong}")
 
     def _filed(self, before_epoch: int = 99) -> set[Sent]:
         by_value = {message.value: message for message in self.sent}

@@ -4,7 +4,9 @@ from contextlib import AbstractContextManager, nullcontext
 
 import pytest
 
+from commerce import filing
 from consumers.raw_archive import chain, handler
+from operations.ledger.refiling import Refiling
 from stores.ledger import Ledger
 from tests.protocols.archive_history import History
 from tests.protocols.mutants import mutated
@@ -43,11 +45,11 @@ def without_trim() -> AbstractContextManager[None]:
 
 
 def without_adoption() -> AbstractContextManager[None]:
-    return mutated(chain.position_after, "winner or ours.extent", "ours.extent")
+    return mutated(filing.position_after, "winner or ours.extent", "ours.extent")
 
 
 def without_the_first_timestamp_check() -> AbstractContextManager[None]:
-    return mutated(chain.position_after, "winner.first_timestamp != ours.extent.first_timestamp", "False")
+    return mutated(filing.position_after, "winner.first_timestamp != ours.extent.first_timestamp", "False")
 
 
 def without_the_check_of_what_lies_before() -> AbstractContextManager[None]:
@@ -72,6 +74,14 @@ def with_an_absent_row_where_the_batch_begins() -> AbstractContextManager[None]:
     )
 
 
+def with_the_ledger_alone_for_what_was_filed() -> AbstractContextManager[None]:
+    return mutated(Refiling._survey, "max(by_ledger, committed)", "by_ledger")
+
+
+def with_what_was_given_up_filed_again() -> AbstractContextManager[None]:
+    return mutated(Refiling._survey, "without(gap, row.given_up)", "[gap]")
+
+
 def blind_to(*guards: str) -> frozenset[str]:
     return frozenset(guards)
 
@@ -88,6 +98,8 @@ def blind_to(*guards: str) -> frozenset[str]:
         pytest.param(without_the_check_of_what_lies_before, blind_to(), id="newer than what is filed"),
         pytest.param(with_an_absent_row_as_zero, blind_to(), id="absent row is not zero"),
         pytest.param(with_an_absent_row_in_the_first_epoch, blind_to(), id="epoch of an absent row"),
+        pytest.param(with_the_ledger_alone_for_what_was_filed, blind_to(), id="refile: what the group has read"),
+        pytest.param(with_what_was_given_up_filed_again, blind_to(), id="refile: given up"),
         pytest.param(with_an_absent_row_where_the_batch_begins, blind_to(), id="absent row is not the batch's start"),
     ],
 )

@@ -58,23 +58,30 @@ def test_the_rows_of_a_topic_come_by_partition_without_those_of_others(ledger: L
 
 
 def test_a_recorded_start_stays_beside_the_position_as_it_moves(ledger: Ledger) -> None:
-    assert ledger.record_start(TOPIC, 0, 7) == Row(TOPIC, 0, None, 7)
+    assert ledger.record_start(TOPIC, 0, 7, after=0) == Row(TOPIC, 0, None, 7, ((0, 7),))
     assert ledger.advance(Row(TOPIC, 0), FILED)
-    assert ledger.record_start(TOPIC, 0, 50) == Row(TOPIC, 0, FILED, 50)
+    assert ledger.record_start(TOPIC, 0, 50, after=10) == Row(TOPIC, 0, FILED, 50, ((0, 7), (10, 50)))
     assert ledger.advance(Row(TOPIC, 0, FILED), Position(1, 20, 2_000))
-    assert ledger.rows(TOPIC) == [Row(TOPIC, 0, Position(1, 20, 2_000), 50)]
+    assert ledger.rows(TOPIC) == [Row(TOPIC, 0, Position(1, 20, 2_000), 50, ((0, 7), (10, 50)))]
+
+
+def test_offsets_that_were_filed_and_are_gone_can_be_given_up_twice_and_keep_the_start(ledger: Ledger) -> None:
+    at(ledger, 0, FILED)
+    ledger.record_start(TOPIC, 0, 50, after=10)
+    for _ in range(2):
+        assert ledger.give_up(TOPIC, 0, 2, 6) == Row(TOPIC, 0, FILED, 50, ((2, 6), (10, 50)))
 
 
 def test_a_start_that_would_allow_nothing_is_refused(ledger: Ledger) -> None:
     at(ledger, 0, FILED)
     with pytest.raises(ArchiveStalled, match=r"order-lines-0: the archive goes on at offset 10 already"):
-        ledger.record_start(TOPIC, 0, 10)
+        ledger.record_start(TOPIC, 0, 10, after=0)
 
 
 def test_a_new_epoch_begins_for_every_partition_at_zero(ledger: Ledger, lake: Lake) -> None:
     at(ledger, 0, FILED)
     at(ledger, 4, FILED)
-    ledger.record_start(TOPIC, 1, 7)
+    ledger.record_start(TOPIC, 1, 7, after=0)
     begun = Position(2, 0, NO_TIMESTAMP)
     assert ledger.new_epoch(TOPIC, range(3), lake) == [Row(TOPIC, number, begun) for number in (0, 1, 2, 4)]
 
@@ -112,16 +119,17 @@ def test_rows_are_rebuilt_from_the_objects_alone(ledger: Ledger, lake: Lake) -> 
     file(lake, 3, 0, 10)
     behind, right, ahead = at(ledger, 0, Position(1, 10, 900)), at(ledger, 1, FILED), at(ledger, 3, Position(1, 40, 1))
     at(ledger, 4, FILED)
-    assert ledger.rebuild(TOPIC, lake) == [
-        Rebuilt(behind, Position(1, 25, 1_000)),
-        Rebuilt(ahead, FILED),
-    ]
+    changes = ledger.rebuilds(TOPIC, lake)
+    assert changes == [Rebuilt(behind, Position(1, 25, 1_000)), Rebuilt(ahead, FILED)]
+    ledger.rebuild(changes)
     assert [row.position for row in ledger.rows(TOPIC)] == [Position(1, 25, 1_000), right.position, FILED, FILED]
-    assert ledger.rebuild(TOPIC, lake) == []
+    assert ledger.rebuilds(TOPIC, lake) == []
+    with pytest.raises(ArchiveStalled, match="order-lines-0: its row moved during the rebuild: rebuild again"):
+        ledger.rebuild(changes)
 
 
 def test_a_lost_ledger_is_rebuilt_in_the_greatest_epoch(ledger: Ledger, lake: Lake) -> None:
     file(lake, 0, 0, 10, epoch=1)
     file(lake, 1, 0, 5, epoch=2)
-    ledger.rebuild(TOPIC, lake)
+    ledger.rebuild(ledger.rebuilds(TOPIC, lake))
     assert [row.position for row in ledger.rows(TOPIC)] == [Position(2, 0, NO_TIMESTAMP), Position(2, 5, 1_000)]

@@ -78,11 +78,10 @@ def read_both(
         chain.reach(filed)
         start = topic.bounds(partition)[0] if partition in bounds else chain.next_offset
         for gap in chain.gaps:
-            if left := unaccounted(gap, start, row.recorded_start):
-                archive.faults.add(
-                    f"{left}: no raw object holds them, they expired from the topic, and no start is recorded"
-                )
-            else:
+            left = unaccounted(gap, start, row.given_up)
+            why = "no raw object holds them, they expired from the topic, and nobody gave them up"
+            archive.faults.add_all(f"{part}: {why}" for part in left)
+            if not left:
                 archive.gaps.append(gap)
         say(f"{number} of {len(partitions)} partitions read")
     return archive

@@ -3,9 +3,10 @@
 import pytest
 
 from commerce.errors import ArchiveStalled
+from commerce.filing import position_after
 from commerce.kafka_events import CREATE_TIME, Message, Partition
 from commerce.raw import NO_TIMESTAMP, Extent, Position
-from consumers.raw_archive.chain import position_after, unfiled
+from consumers.raw_archive.chain import unfiled
 from consumers.raw_archive.objects import raw_object
 from tests.consumers.kafka import NOON, TOPIC, a_message
 
@@ -38,7 +39,8 @@ def test_what_lies_before_the_ledger_is_dropped(
 
 @pytest.mark.parametrize("recorded", [None, 6, 8])
 def test_a_batch_that_begins_above_the_ledger_stalls(recorded: int | None) -> None:
-    with pytest.raises(ArchiveStalled, match="begins at offset 7, but what is filed ends before 5: if the 2 offsets"):
+    told = "begins at offset 7, but what is filed ends before 5: `tillstream ledger refile` files the 2 offsets"
+    with pytest.raises(ArchiveStalled, match=told):
         unfiled(batch(7, 8), filed_before(5), recorded)
 
 

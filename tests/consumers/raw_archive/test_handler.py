@@ -113,7 +113,7 @@ def test_an_operators_start_lets_the_stalled_partition_go_on(stores: tuple[Ledge
     event = an_event(a_message(7), a_message(8))
     with pytest.raises(ExceptionGroup):
         handler.archive(event, ledger, lake)
-    ledger.record_start(TOPIC, 0, 7)
+    ledger.record_start(TOPIC, 0, 7, after=0)
     handler.archive(event, ledger, lake)
     assert ledger.read(TOPIC, 0).position == Position(1, 9, NOON + 8_000)
 

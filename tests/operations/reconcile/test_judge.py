@@ -376,7 +376,7 @@ def test_an_object_that_is_gone_after_its_messages_expired_is_found_by_its_gap()
     assert against.examples[0].startswith(f"epoch 1, partition {key.partition}, offsets {key.first_offset} to ")
     # an operator gave them up: what they held is missing all the same
     row = platform.ledger[key.partition]
-    platform.ledger[key.partition] = msgspec.structs.replace(row, recorded_start=end)
+    platform.ledger[key.partition] = msgspec.structs.replace(row, given_up=((key.first_offset, end),))
     verdict = reconciled(platform, lines)
     assert "s3-objects" not in broken(verdict)
     assert verdict.facts["raw"]["gaps"]

@@ -201,6 +201,46 @@ def test_messages_that_are_gone_for_good_are_given_up_by_a_start_and_counted_as_
     assert done.answer["raw"]["gaps"] == ["epoch 1, partition 0, offsets 0 to 9"]
 
 
+def test_raw_objects_that_were_lost_are_filed_again_from_the_topic_and_the_archive_goes_on(
+    platform: RealPlatform, reconcile: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    platform.publish(LINES[:200])
+    platform.consume()
+    before = ledger(platform, capsys, "show")
+    for entry in before[:2]:
+        platform.s3.delete_object(Bucket=platform.target.lake_bucket, Key=entry["last_object"])
+    assert platform.run("ledger", "rebuild", "--yes") == 1
+    assert "objects were lost, and a row that went back would stall the archive" in capsys.readouterr().err
+    assert reconcile("--hops", "topic,s3").code == 1
+    assert ledger(platform, capsys, "refile", "--yes") == before
+    platform.publish(LINES[200:])
+    platform.consume()
+    assert reconcile().code == 0
+
+
+def test_lost_messages_that_have_expired_are_named_and_given_up(
+    platform: RealPlatform, reconcile: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    platform.publish(LINES)
+    platform.consume()
+    first, *_ = Bucket(platform.target).raw_keys()
+    platform.s3.delete_object(Bucket=platform.target.lake_bucket, Key=str(first))
+    platform.expire({first.partition: 5})
+    assert platform.run("ledger", "refile", "--yes") == 1
+    told = f"accept it with `tillstream ledger start --partition {first.partition} --offset 5`"
+    assert f"partition {first.partition}: offsets 0 to 4 are gone for good" in (said := capsys.readouterr().err)
+    assert told in said
+    assert "s3-objects" in reconcile().broken
+    assert platform.run("ledger", "start", "--partition", str(first.partition), "--offset", "5", "--yes") == 0
+    assert platform.run("ledger", "refile", "--yes") == 0
+    done = reconcile()
+    assert (done.broken, len(done.hops["s3"]["missing"])) == ({"topic-lines"}, 5)
+    # the rows are still in the file: sent again, they are the same lines
+    platform.publish(LINES)
+    platform.consume()
+    assert reconcile().code == 0
+
+
 def test_a_platform_that_does_not_answer_is_one_sentence(
     platform: RealPlatform, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -1,0 +1,51 @@
+"""A page of the runbook: its headings, the messages that it shows, and its commands."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.end_to_end.laptop import CHECKOUT
+from tests.test_documents import BLOCK, lines
+
+FOLDER = CHECKOUT / "docs" / "runbook"
+HEADINGS = ["What you see", "Why", "Do", "It is over when", "Gone for good"]
+
+
+@dataclass(frozen=True)
+class Page:
+    """The page of this name."""
+
+    name: str
+
+    @property
+    def path(self) -> Path:
+        return FOLDER / f"{self.name}.md"
+
+    @property
+    def sections(self) -> dict[str, str]:
+        """The text below each heading, in their order."""
+        parts = re.split(r"^## (.+)$", self.path.read_text("utf-8"), flags=re.MULTILINE)
+        return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+    def seen(self) -> list[str]:
+        """The messages by which the accident is known."""
+        return [text.strip() for _, language, text in BLOCK.findall(self.sections["What you see"]) if language]
+
+    def commands(self, heading: str) -> list[str]:
+        """The commands below a heading, a line each."""
+        found = BLOCK.findall(self.sections[heading])
+        return [line for _, language, text in found if not language for line in lines(text)]
+
+
+def pages() -> list[Page]:
+    """Every page but the index."""
+    return [Page(path.stem) for path in sorted(FOLDER.glob("*.md")) if path.stem != "README"]
+
+
+def shape(message: str) -> str:
+    """The message without its numbers and names, which differ from accident to accident.
+
+    >>> shape("offset 1046 of partition 2")
+    'offset # of partition #'
+    """
+    return re.sub(r"\d[\d,]*", "#", " ".join(message.split()))

@@ -1,0 +1,120 @@
+"""The pages about the topic, the raw objects and the ledger, followed on real Kafka, DynamoDB Local and S3Proxy."""
+
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from operations.bucket import Bucket
+from tests.operations.real_platform import RealPlatform, csv_file
+from tests.orders import a_line
+from tests.parts import S3
+from tests.runbook.pages import Page, shape
+
+pytestmark = pytest.mark.parts
+
+LINES = [a_line(InvoiceNo=f"{600_000 + number}", Occurrence=1) for number in range(90)]
+FIRST, LATER = LINES[:60], LINES[60:]
+
+
+@dataclass
+class Reader:
+    """A person who follows a page on a platform that has filed the first lines and is to go on with the later ones."""
+
+    platform: RealPlatform
+    capsys: pytest.CaptureFixture[str]
+
+    def say(self, command: str) -> tuple[int, str]:
+        """Run a command of a page; the consumers read on after it."""
+        self.capsys.readouterr()
+        words = shlex.split(command)
+        assert words[0] == "tillstream"
+        if words[1] == "replay":  # there is no API here: what it would publish is published
+            self.platform.publish(LINES)
+            code = 0
+        else:
+            code = self.platform.run(*words[1:])
+        said = self.capsys.readouterr()
+        return code, said.out + said.err
+
+    def stalls(self) -> str:
+        """What the archive raises at the messages that it has not read."""
+        with pytest.raises(ExceptionGroup) as raised:
+            self.read_on()
+        return str(raised.value)
+
+    def read_on(self) -> None:
+        """Let both consumers read from where their group stands."""
+        self.platform.read_on()
+
+    def follow(self, page: Page) -> list[tuple[int, str]]:
+        """Carry out the page; the last command must find every row counted."""
+        done = [self.say(command) for command in page.commands("Do")]
+        self.read_on()
+        over = [self.say(command) for command in page.commands("It is over when")]
+        assert [code for code, _ in over] == [0] * len(over), over
+        assert "every row is counted" in over[-1][1]
+        return [*done, *over]
+
+
+@pytest.fixture
+def reader(
+    kafka: str, dynamodb: str, s3: S3, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Reader:  # fmt: skip
+    monkeypatch.setenv("TILLSTREAM_HOME", str(tmp_path))
+    monkeypatch.delenv("TILLSTREAM_API_URL", raising=False)
+    monkeypatch.chdir(tmp_path)
+    platform = RealPlatform.start(kafka, dynamodb, s3, tmp_path)
+    csv_file(tmp_path / "day.csv", LINES)
+    platform.publish(FIRST)
+    platform.consume()
+    return Reader(platform, capsys)
+
+
+def shows(page: Page, said: str) -> bool:
+    """Whether one of the page's messages is in what was said, whatever its numbers."""
+    return any(shape(message) in shape(said) for message in page.seen())
+
+
+def lose_last_objects(platform: RealPlatform) -> None:
+    """Delete the last object of each partition."""
+    keys = {key.partition: key for key in Bucket(platform.target).raw_keys()}
+    for key in keys.values():
+        platform.s3.delete_object(Bucket=platform.target.lake_bucket, Key=str(key))
+
+
+def test_raw_object_lost(reader: Reader) -> None:
+    page = Page("raw-object-lost")
+    lose_last_objects(reader.platform)
+    code, said = reader.say("tillstream reconcile day.csv --hops topic,s3 --wait 0")
+    assert (code, shows(page, said)) == (1, True), said
+    (code, said), *_ = reader.follow(page)
+    assert (code, "0 messages filed again" in said) == (0, False)
+
+
+def test_raw_object_lost_with_the_ledgers_rows(reader: Reader) -> None:
+    page = Page("raw-object-lost")
+    lose_last_objects(reader.platform)
+    lose_rows(reader.platform)
+    reader.platform.publish(LATER)
+    assert shows(page, reader.stalls())
+    assert reader.say("tillstream ledger rebuild --yes")[0] == 1
+    reader.follow(page)
+
+
+def test_topic_recreated(reader: Reader) -> None:
+    page = Page("topic-recreated")
+    reader.platform.delete_topic()
+    reader.platform.create_topic()
+    reader.platform.publish(LATER)
+    assert shows(page, reader.stalls())
+    reader.follow(page)
+
+
+def lose_rows(platform: RealPlatform) -> None:
+    """Delete the ledger's rows."""
+    for item in platform.dynamodb.scan(TableName=platform.target.offsets_table)["Items"]:
+        key = {name: item[name] for name in ("Cluster", "TopicPartition")}
+        platform.dynamodb.delete_item(TableName=platform.target.offsets_table, Key=key)
