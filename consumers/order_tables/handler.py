@@ -11,7 +11,7 @@ from commerce.kafka_events import by_partition
 from commerce.settings import OrderTablesSettings, from_env
 from consumers.garbage import collect_seldom
 from consumers.order_tables import batch
-from stores.dynamodb import ITEMS
+from stores.dynamodb import item_client
 from stores.objects import Lake
 from stores.retries import CLIENT, Clock, within_invocation
 from stores.tables import Tables
@@ -37,7 +37,7 @@ def platform() -> "tuple[OrderTablesSettings, DynamoDBClient, S3Client, ThreadPo
     collect_seldom()
     settings = from_env(OrderTablesSettings)
     pool = ThreadPoolExecutor(REQUESTS_AT_ONCE)
-    return settings, boto3.client("dynamodb", config=ITEMS), boto3.client("s3", config=CLIENT), pool
+    return settings, item_client(), boto3.client("s3", config=CLIENT), pool
 
 
 def write(event: dict[str, Any], tables: Tables, lake: Lake) -> None:

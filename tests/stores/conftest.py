@@ -9,6 +9,7 @@ from commerce.keys import CUSTOMERS, INVOICES, OFFSETS
 from stores.dynamodb import ITEMS
 from stores.ledger import Ledger
 from stores.objects import Lake
+from stores.plain_json import of_plain_json
 from stores.tables import Tables
 from tests.protocols.dynamodb import FakeDynamoDB
 from tests.protocols.s3 import FakeS3
@@ -31,7 +32,7 @@ def tables(request: pytest.FixtureRequest) -> Tables:
         keys = {"invoices": (INVOICES.partition, INVOICES.sort), "customers": (CUSTOMERS.partition, CUSTOMERS.sort)}
         fake = FakeDynamoDB(a_calm_world(), keys, {"customers": str(CUSTOMERS.index_sort)})
         return Tables(fake, "invoices", "customers")  # type: ignore[arg-type]
-    client = dynamodb_client(request.getfixturevalue("dynamodb"), ITEMS)
+    client = of_plain_json(dynamodb_client(request.getfixturevalue("dynamodb"), ITEMS))
     return Tables(client, make_table(client, INVOICES), make_table(client, CUSTOMERS))
 
 

@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 from commerce.keys import INVOICES
 from stores.dynamodb import ITEMS
 from stores.items import Item, line_item
+from stores.plain_json import of_plain_json
 from stores.retries import CLIENT
 from tests.orders import a_line
 from tests.stores.servers import dynamodb_client, make_table
@@ -42,7 +43,7 @@ def test_a_wrong_write_is_refused_in_the_same_words(dynamodb: str, requests: lis
     checking = dynamodb_client(dynamodb, CLIENT)
     table = make_table(checking, INVOICES)
     told = []
-    for client in (checking, dynamodb_client(dynamodb, ITEMS)):
+    for client in (checking, of_plain_json(dynamodb_client(dynamodb, ITEMS))):
         with pytest.raises(ClientError) as refused:
             client.batch_write_item(RequestItems={table: requests})
         told.append((refused.value.response["Error"], refused.value.response["ResponseMetadata"]["HTTPStatusCode"]))
@@ -52,8 +53,8 @@ def test_a_wrong_write_is_refused_in_the_same_words(dynamodb: str, requests: lis
 @pytest.mark.parts
 def test_a_table_that_is_absent_is_named_in_the_same_words(dynamodb: str) -> None:
     told = []
-    for config in (CLIENT, ITEMS):
+    for client in (dynamodb_client(dynamodb, CLIENT), of_plain_json(dynamodb_client(dynamodb, ITEMS))):
         with pytest.raises(ClientError) as refused:
-            dynamodb_client(dynamodb, config).batch_write_item(RequestItems={"absent": puts(ITEM)})
+            client.batch_write_item(RequestItems={"absent": puts(ITEM)})
         told.append(refused.value.response["Error"])
     assert told[0] == told[1]
