@@ -10,6 +10,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree
@@ -18,7 +19,7 @@ import pytest
 import yaml
 
 from local.config import RunConfig
-from local.errors import MachineNotReady, StartFailed
+from local.errors import MachineNotReady, PartFailed, StartFailed
 from local.kafka import compose
 from local.kafka.compose import Containers, Project, environment
 from local.options import SERVICES
@@ -28,7 +29,7 @@ from local.parts import s3 as s3_part
 from local.parts.programs import Ports
 from local.platform import Platform
 from local.state import State
-from local.supervisor import supervised
+from local.supervisor import Supervisor, supervised
 from stores.target import Target
 from tests.local.test_cli_platform import Checkout, left
 
@@ -140,9 +141,17 @@ def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Docker]:
     subprocess.run([fake.path / "docker", "all", "gone"], check=True)
 
 
-def start(state: State, which: str = "kafka") -> None:
+@contextmanager
+def running(state: State, which: str = "kafka") -> Iterator[Supervisor]:
+    """The containers and the native servers beside them, until the block ends."""
     with supervised(state, "laptop", in_memory=False) as supervisor:
         Containers(which, "laptop").start(config(state), Ports.choose(None), supervisor, state, state.root / "data")
+        yield supervisor
+
+
+def start(state: State) -> None:
+    with running(state):
+        pass
 
 
 def test_without_docker_that_is_said_and_what_to_do(
@@ -225,14 +234,11 @@ def test_up_uses_the_containers_and_down_stops_them_and_keeps_their_volumes(
 
 @pytest.mark.parts
 def test_a_container_that_ends_stops_the_platform_and_is_named(
-    tmp_path: Path, docker: Docker, parts_folder: Path
+    state: State, docker: Docker, parts_folder: Path
 ) -> None:
-    checkout = Checkout(tmp_path)
-    assert checkout.run("up", "--compose", "all", "--detach")[0] == 0
+    with running(state, "all") as supervisor:
+        subprocess.run([docker.path / "docker", "kill", "s3"], check=True)
+        with pytest.raises(PartFailed, match="s3 ended with exit code 0"):
+            supervisor.watch()
     assert docker.verbs[1] == "--profile stores up -d --wait"
-    supervisor = checkout.recorded.supervisor
-    subprocess.run([docker.path / "docker", "kill", "s3"], check=True)
-    assert left([supervisor]) == []
-    assert "s3 ended with exit code 0" in checkout.state.log("up").read_text()
     assert docker.verbs[-1] == "--profile stores down"
-    assert checkout.run("down")[0] == 0
