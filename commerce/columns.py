@@ -1,16 +1,14 @@
-"""The order line's ten columns and their logical types: the one list that every store with columns derives from.
+"""The order line's columns and their logical types: the one list that every store with columns derives from.
 
 The lake's table, the staged Parquet, the warehouse and the data dictionary each map `Kind` to a type of their own.
 """
 
-from datetime import datetime
-from decimal import Decimal
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
-from commerce.lines import OrderLine, plain, thousandths
+from commerce.lines import ADDED, OrderLine, plain, thousandths
 
 
 class Kind(StrEnum):
@@ -53,26 +51,23 @@ COLUMNS: Final = (
     Column("Occurrence", Kind.INT32),
     Column("LineId", Kind.TEXT, max_bytes=32),
 )
-"""The columns in the record's order; a test compares them with `commerce.lines.OrderLine`."""
+"""The columns in the record's order; a test compares them with `commerce.lines.OrderLine`.
+
+An added field comes last, since ADD COLUMN appends it to a table, and may be missing.
+"""
+
+NAMES: Final = tuple(column.name for column in COLUMNS)
+_AMOUNTS: Final = tuple(at for at, column in enumerate(COLUMNS) if column.kind is Kind.MONEY)
+_FIRST: Final = len(COLUMNS) - len(ADDED)
 
 
-def line(
-    InvoiceNo: str,
-    StockCode: str,
-    Description: str | None,
-    Quantity: int,
-    InvoiceDate: datetime,
-    UnitPrice: Decimal,
-    CustomerID: int | None,
-    Country: str,
-    Occurrence: int,
-    LineId: str,
-) -> OrderLine:
-    """The line of these columns, in their order, the price without trailing zeros: 2.550 becomes 2.55.
+def line(*values: Any) -> OrderLine:
+    """The line of these columns, in their order, amounts without trailing zeros: 2.550 becomes 2.55.
 
     Its LineId is not verified.
     """
-    price = plain(thousandths(UnitPrice))
-    return OrderLine(
-        InvoiceNo, StockCode, Description, Quantity, InvoiceDate, price, CustomerID, Country, Occurrence, LineId
-    )
+    exact = list(values)
+    for at in _AMOUNTS:
+        if exact[at] is not None:
+            exact[at] = plain(thousandths(exact[at]))
+    return OrderLine(*exact[:_FIRST], **dict(zip(ADDED, exact[_FIRST:], strict=True))) if ADDED else OrderLine(*exact)

@@ -10,6 +10,7 @@ TillstreamError
 ├── MissingSetting       the deployment is wrong: fail at start-up
 ├── NoTarget             no platform was named and none runs here
 ├── ArchiveStalled       the raw archive must not go on without an operator
+├── NewerRecord          stored data has a field that only a later version knows
 ├── RowsLost             a store holds less than its ledger says was loaded
 └── StatementFailed      the warehouse refused a statement, in its own words
     └── Conflict         another transaction was in its way: try again
@@ -95,6 +96,10 @@ class NoTarget(TillstreamError):
 
 class ArchiveStalled(TillstreamError):
     """The raw archive stops at a partition rather than lose or repeat a message; the message says what to do."""
+
+
+class NewerRecord(TillstreamError):
+    """Stored data has a value of a field that only a later version knows: read without it, it would be lost."""
 
 
 class RowsLost(TillstreamError):

@@ -3,7 +3,8 @@
 Order lines repeat themselves: an invoice's number, date, customer and country are on each of its lines, and so are a
 product's code, text and price; quantities are few. So each fragment carries, beside its checked values, the bytes that
 stand for it in the canonical form (commerce.identity) and in the wire form (commerce.wire). A row whose fragments have
-been seen takes three look-ups, a join and one SHA-256. Tests hold both forms equal to those of the two modules.
+been seen takes three look-ups, a join and one SHA-256. The added fields of a row, if it has any, are a fourth fragment.
+Tests hold both forms equal to those of the two modules.
 
 A fragment is made only of a row that the rules of commerce.lines have passed.
 """
@@ -16,8 +17,9 @@ from typing import Any, Final, Self, TypeVar
 
 import msgspec
 
+from commerce.identity import added_element
 from commerce.json_text import json_text
-from commerce.lines import OrderLine, OrderRow, thousandths
+from commerce.lines import ADDED, OrderLine, OrderRow, row_of, thousandths
 
 MOST_REMEMBERED: Final = 16_384
 """Entries of a memory. With one more it forgets them all: each is then checked once more when it comes again."""
@@ -110,20 +112,10 @@ class Fragments(msgspec.Struct, frozen=True, gc=False):
 
     def row(self) -> OrderRow:
         """The same row, field by field."""
-        head, product = self.head, self.product
-        return OrderRow(
-            head.InvoiceNo,
-            product.StockCode,
-            product.Description,
-            self.quantity.value,
-            head.InvoiceDate,
-            product.UnitPrice,
-            head.CustomerID,
-            head.Country,
-        )
+        return row_of(self.line(0, ""))
 
-    def line_id(self, occurrence: int) -> str:
-        """The LineId of this copy of the row (commerce.identity.line_id)."""
+    def line_id(self, occurrence: int, end: bytes = b"") -> str:
+        """The LineId of this copy of the row (commerce.identity.line_id); its form ends with `end`, or with `]`."""
         head, product = self.head, self.product
         form = (
             head.canonical_number,
@@ -132,7 +124,7 @@ class Fragments(msgspec.Struct, frozen=True, gc=False):
             head.canonical_date,
             product.canonical_price,
             head.canonical_country,
-            b"1]" if occurrence == 1 else b"%d]" % occurrence,
+            b"%d%b" % (occurrence, end) if end else b"1]" if occurrence == 1 else b"%d]" % occurrence,
         )
         return sha256(b"".join(form)).hexdigest()[:32]
 
@@ -169,11 +161,44 @@ class Fragments(msgspec.Struct, frozen=True, gc=False):
         return b"".join(form)
 
 
+class Added(msgspec.Struct, frozen=True, gc=False):
+    """The added fields of a row that have a value, and their bytes in both forms, behind which either form ends."""
+
+    values: dict[str, Any]
+    canonical: bytes
+    wire: bytes
+
+    @classmethod
+    def of(cls, row: OrderRow) -> Self:
+        """The added fields of the row."""
+        values = {name: value for name in ADDED if (value := getattr(row, name)) is not None}
+        wire = b"".join(b",%b:%b" % (json_text(name), json_text(value)) for name, value in values.items())
+        return cls(values, added_element(row) + b"]", wire + b"}")
+
+
+class Extended(Fragments, frozen=True, gc=False):
+    """A checked row that has added fields."""
+
+    added: Added
+
+    def line_id(self, occurrence: int, end: bytes = b"") -> str:
+        """The LineId of this copy of the row, over the canonical form with the added fields; `end` is not used."""
+        return super().line_id(occurrence, self.added.canonical)
+
+    def line(self, occurrence: int, line_id: str) -> OrderLine:
+        """The line that is this copy of the row, with its added fields."""
+        return msgspec.structs.replace(super().line(occurrence, line_id), **self.added.values)
+
+    def wire(self, occurrence: int, line_id: str) -> bytes:
+        """The wire form of that line, which ends with its added fields."""
+        return super().wire(occurrence, line_id)[:-1] + self.added.wire
+
+
 Text = str | bytes | tuple[str | bytes, ...]
 """The text or texts of an entry, in a fixed order."""
 
 Value = TypeVar("Value")
-Kind = TypeVar("Kind", Head, Product, Quantity)
+Kind = TypeVar("Kind", Head, Product, Quantity, Added)
 
 
 class Remembered(dict[Text, Value]):
@@ -199,15 +224,25 @@ class Memory:
         self.heads = Remembered[Head]()
         self.products = Remembered[Product]()
         self.quantities = Remembered[Quantity]()
+        self.added = Remembered[Added]()
 
     def fragments(self, row: OrderRow, texts: Sequence[Any]) -> Fragments:
-        """The fragments of a checked row, known from now on by the texts of its eight fields."""
+        """The fragments of a checked row but its added fields, known from now on by the texts of the first eight."""
         invoice, code, description, quantity, date, price, customer, country = texts
         return Fragments(
             _fragment(self.heads, (invoice, date, customer, country), Head, row),
             _fragment(self.products, (code, description, price), Product, row),
             _fragment(self.quantities, quantity, Quantity, row),
         )
+
+    def with_added(self, known: Fragments, row: OrderRow, texts: tuple[Any, ...]) -> Fragments:
+        """These fragments and the row's added fields, known from now on by their texts."""
+        return extended(known, _fragment(self.added, texts, Added, row))
+
+
+def extended(known: Fragments, added: Added) -> Fragments:
+    """The row of these fragments and these added fields."""
+    return Extended(known.head, known.product, known.quantity, added) if added.values else known
 
 
 def _fragment(memory: Remembered[Kind], text: Text, kind: type[Kind], row: OrderRow) -> Kind:

@@ -7,19 +7,24 @@ streaming, batch, a second posting and another machine all compute the same id (
 import hashlib
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Final
 
 import msgspec
 
 from commerce.errors import FieldError, InvalidRow, shown
-from commerce.lines import OrderLine, OrderRow, PostedRow, thousandths
+from commerce.lines import ADDED, AddedFields, OrderLine, OrderRow, PostedRow, thousandths
 
 _encode: Final = msgspec.json.Encoder().encode
+_ADDED: Final = sorted(ADDED, key=str.encode)
 
 
-def canonical(row: OrderRow) -> bytes:
-    """The canonical form of the row: a compact UTF-8 JSON array of the eight fields, UnitPrice in thousandths."""
-    return _encode(
+def canonical(row: OrderRow, occurrence: int) -> bytes:
+    """The canonical form of this copy of the row: a compact UTF-8 JSON array of the first eight fields and Occurrence.
+
+    Amounts are in thousandths. If the row has added fields, an object of them is the last element.
+    """
+    first = _encode(
         (
             row.InvoiceNo,
             row.StockCode,
@@ -31,11 +36,27 @@ def canonical(row: OrderRow) -> bytes:
             row.Country,
         )
     )
+    return b"%b,%d%b]" % (first[:-1], occurrence, added_element(row))
+
+
+def added_element(row: AddedFields) -> bytes:
+    """The last element of the canonical form, with the comma before it; empty where no added field has a value.
+
+    It is an object of the fields that have one, in the order of their names' bytes.
+    """
+    if not _ADDED:
+        return b""
+    given = {name: _canonical_value(value) for name in _ADDED if (value := getattr(row, name)) is not None}
+    return b"," + _encode(given) if given else b""
+
+
+def _canonical_value(value: object) -> object:
+    return thousandths(value) if isinstance(value, Decimal) else value
 
 
 def line_id(row: OrderRow, occurrence: int) -> str:
-    """The first 32 hex digits of SHA-256 over the canonical form with Occurrence as its ninth element."""
-    return hashlib.sha256(b"%b,%d]" % (canonical(row)[:-1], occurrence)).hexdigest()[:32]
+    """The first 32 hex digits of SHA-256 over the canonical form."""
+    return hashlib.sha256(canonical(row, occurrence)).hexdigest()[:32]
 
 
 def order_line(row: OrderRow, occurrence: int) -> OrderLine:
@@ -45,18 +66,7 @@ def order_line(row: OrderRow, occurrence: int) -> OrderLine:
 
 def with_id(row: OrderRow, occurrence: int, identifier: str) -> OrderLine:
     """The line of this row, copy and id; the id must be the one that follows from both."""
-    return OrderLine(
-        row.InvoiceNo,
-        row.StockCode,
-        row.Description,
-        row.Quantity,
-        row.InvoiceDate,
-        row.UnitPrice,
-        row.CustomerID,
-        row.Country,
-        occurrence,
-        identifier,
-    )
+    return OrderLine(**msgspec.structs.asdict(row), Occurrence=occurrence, LineId=identifier)
 
 
 def claimed_line(posted: PostedRow, occurrence: int) -> OrderLine:

@@ -1,4 +1,4 @@
-"""The order line: its eight fields, the accepted values of each, and the refused ones.
+"""The order line: its fields, the accepted values of each, and the refused ones.
 
 The rules are written once, here, and serve the client, the API, the consumers and the batch jobs alike. A row is
 parsed at the border; past `order_row` it is right, and a wrong one has said why, field by field.
@@ -12,13 +12,22 @@ from functools import lru_cache
 from typing import Final, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from commerce.errors import FieldError, InvalidRow, shown
 from commerce.repeated_names import RepeatedNames
 
 
-class OrderRow(msgspec.Struct, frozen=True, gc=False):
-    """The eight fields of a row, valid and typed, without the number of the row's copy.
+class AddedFields(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+    """The optional fields that the record got after its first eight, the oldest first; each is None where missing.
+
+    In every form they come last, behind LineId, and a missing one is left out: a row without any has the bytes and the
+    identity that it had before they were added (docs/adr/0015-the-record-grows.md).
+    """
+
+
+class OrderRow(AddedFields, frozen=True, gc=False):
+    """The fields of a row, valid and typed, without the number of the row's copy.
 
     `InvoiceDate` is local business time without a zone; `UnitPrice` is exact, with at most three decimals and no
     trailing zeros.
@@ -50,6 +59,9 @@ class PostedRow(msgspec.Struct, frozen=True, gc=False):
 
 
 FIELDS: Final = OrderRow.__struct_fields__
+ADDED: Final = AddedFields.__struct_fields__
+FIRST_FIELDS: Final = tuple(field for field in FIELDS if field not in ADDED)
+"""The eight fields of the data set, which every row has."""
 CLAIMS: Final = ("Occurrence", "LineId")
 
 _UNSAFE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -287,7 +299,7 @@ def order_row(fields: Mapping[str, object]) -> OrderRow:
     """
     get = fields.get
     try:
-        return OrderRow(
+        row = OrderRow(
             _invoice_no(get("InvoiceNo")),
             _stock_code(get("StockCode")),
             _description(get("Description")),
@@ -297,12 +309,13 @@ def order_row(fields: Mapping[str, object]) -> OrderRow:
             _customer_id(get("CustomerID")),
             _country(get("Country")),
         )
+        return replace(row, **{field: _PARSERS[field](get(field)) for field in ADDED}) if ADDED else row
     except ValueError:
         raise InvalidRow(_errors(fields, FIELDS)) from None
 
 
 def posted_row(fields: Mapping[str, object]) -> PostedRow:
-    """A row in the API's and the topic's form: the eight fields, and Occurrence and LineId if the sender gives them.
+    """A row in the API's and the topic's form: its fields, and Occurrence and LineId if the sender gives them.
 
     Raises `InvalidRow` with one error a wrong field, one an unknown name and one a name that stands twice.
     """
@@ -321,6 +334,11 @@ def posted_row(fields: Mapping[str, object]) -> PostedRow:
     twice = [FieldError(name, shown(fields[name]), "stands twice") for name in repeated if name in _PARSERS]
     once = tuple(name for name in (*FIELDS, *CLAIMS) if name not in repeated)
     raise InvalidRow([*_errors(fields, once), *twice, *unknown])
+
+
+def row_of(line: OrderLine) -> OrderRow:
+    """The row of which the line is a copy."""
+    return OrderRow(**{field: getattr(line, field) for field in FIELDS})
 
 
 def invoice_no(value: object) -> str:

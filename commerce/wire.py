@@ -7,14 +7,17 @@ from typing import Any, Final
 import msgspec
 
 from commerce.errors import FieldError, InvalidRow, UnreadableDocument, shown
-from commerce.fragments import Fragments, Memory, Remembered
+from commerce.fragments import Added, Fragments, Memory, Remembered, extended
 from commerce.identity import claimed_line
 from commerce.json_text import json_text
-from commerce.lines import OrderLine, posted_row
+from commerce.lines import ADDED, CLAIMS, FIRST_FIELDS, OrderLine, posted_row
 from commerce.repeated_names import marked
 
-SCHEMA: Final = 1
-"""The version of the JSON form; one byte, in the Kafka header `schema`."""
+SCHEMA: Final = 1 + len(ADDED)
+"""The version of the JSON form, by the number of added fields; one byte, in the Kafka header `schema`.
+
+It says which version wrote a message. Every version is read: a message is judged by its fields alone.
+"""
 
 SCHEMA_HEADER: Final = "schema"
 
@@ -23,11 +26,15 @@ _decoder: Final = msgspec.json.Decoder(float_hook=Decimal)
 
 _memory: Final = Memory()
 _heads, _products, _quantities = _memory.heads, _memory.products, _memory.quantities
+_added: Final = _memory.added
 _occurrences: Final = Remembered[int]()
+
+_PIECES: Final = len(FIRST_FIELDS) + len(CLAIMS)
+"""The number of pieces, one a field, into which a comma before a quote divides a line without added fields."""
 
 
 def encode(line: OrderLine) -> bytes:
-    """The line as one JSON object: the eight fields in their order, then Occurrence and LineId."""
+    """The line as one JSON object: the first eight fields in their order, Occurrence, LineId, and its added fields."""
     return json_text(line)
 
 
@@ -82,7 +89,7 @@ def sent_lines(body: bytes) -> list[Sent] | None:
 
     None for any other body: `parse_rows` tells what that holds.
     """
-    if not body.startswith(b'[{"') or not body.endswith(b'"}]'):
+    if not body.startswith(b'[{"') or not body.endswith(b"}]"):
         return None
     found = []
     for inner in body[2:-2].split(b"},{"):
@@ -106,14 +113,21 @@ def _recognised(value: bytes) -> OrderLine | None:
     was cut from what `encode` made of another line: between two fields, for no string of JSON holds a comma before a
     bare quote.
     """
+    pieces = value.split(b',"')
+    added = None
     try:
-        invoice, code, description, quantity, date, price, customer, country, copy, line_id = value.split(b',"', 10)
+        if len(pieces) > _PIECES:
+            added = _added[tuple(pieces[_PIECES:])]
+            del pieces[_PIECES:]
+        invoice, code, description, quantity, date, price, customer, country, copy, line_id = pieces
         row = Fragments(
             _heads[invoice, date, customer, country], _products[code, description, price], _quantities[quantity]
         )
         occurrence = _occurrences[copy]
     except (ValueError, KeyError):
         return None
+    if added is not None:
+        row, line_id = extended(row, added), line_id + b"}"
     identifier = row.line_id(occurrence)
     return row.line(occurrence, identifier) if line_id == f'LineId":"{identifier}"}}'.encode() else None
 
@@ -123,9 +137,11 @@ def _remember(line: OrderLine, value: bytes) -> bool:
     if value != encode(line):
         return False
     pieces = value.split(b',"')
-    if len(pieces) == len(OrderLine.__struct_fields__):
-        *row, occurrence, _ = pieces
-        _memory.fragments(line, row)
+    if len(pieces) == _PIECES + len(Added.of(line).values):  # else a text that ends with a comma was divided too
+        *row, occurrence, _ = pieces[:_PIECES]
+        known = _memory.fragments(line, row)
+        if added := pieces[_PIECES:]:
+            _memory.with_added(known, line, tuple(added))
         _occurrences.keep(occurrence, line.Occurrence)
     return True
 

@@ -50,7 +50,7 @@ class TooLarge(TillstreamError):
 
 
 class Unavailable(TillstreamError):
-    """A store of the platform does not answer now: the same request may succeed later."""
+    """A store of the platform cannot be read or written now: the same request may succeed later."""
 
 
 class Request(msgspec.Struct, frozen=True):

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from commerce.lines import CLAIMS, FIELDS, OrderLine
+from commerce.lines import CLAIMS, FIELDS, FIRST_FIELDS, OrderLine
 from lambdas.http import Problem
 from lambdas.ingest.answers import Accepted, Failed, Report
 from lambdas.ingest.rows import MOST_ROWS
@@ -46,8 +46,8 @@ EXACT: Final[Mapping[str, Schema]] = {
     "UnitPrice": {"minimum": -(10**9), "maximum": 10**9, "description": "At most three decimals."},
     "CustomerID": {"minimum": 1, "maximum": 10**15},
     "Country": {"pattern": f"^{_COUNTRY}$"},
-    "Occurrence": {"minimum": 1, "description": "Which copy of exactly these eight fields this is, from 1."},
-    "LineId": {"pattern": "^[0-9a-f]{32}$", "description": "Follows from the eight fields and Occurrence."},
+    "Occurrence": {"minimum": 1, "description": "Which copy of exactly these fields this is, from 1."},
+    "LineId": {"pattern": "^[0-9a-f]{32}$", "description": "Follows from the other fields."},
 }
 """Keywords that a field's type does not express, for the exact form in which the API returns the field."""
 
@@ -80,7 +80,7 @@ ALSO: Final[Mapping[str, list[Schema]]] = {
 """The other accepted forms of a field."""
 
 _RESULTS: Final = (Accepted.__name__, Failed.__name__)
-_REQUIRED: Final = [name for name in FIELDS if name not in ("Description", "CustomerID")]
+_REQUIRED: Final = [name for name in FIRST_FIELDS if name not in ("Description", "CustomerID")]
 
 
 def components() -> dict[str, Schema]:

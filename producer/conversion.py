@@ -1,15 +1,17 @@
 """Files with other columns converted to plain CSV for the job curate, which does not read column maps.
 
-The plain file holds the same lines, on the same line numbers, and the columns Occurrence and LineId if its source has
-them. A refused row stays refused: it becomes a record of one cell, which holds what is wrong and the row itself, and
-curate quarantines it with its line number. Each document of a zip becomes a file of its own, since copies are counted
-in each.
+The plain file holds the same lines, on the same line numbers, and columns of added fields, Occurrence and LineId if its
+source has them. A refused row stays refused: it becomes a record of one cell, which holds what is wrong and the row
+itself, and curate quarantines it with its line number. Each document of a zip becomes a file of its own, since copies
+are counted in each.
 """
 
 import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -17,7 +19,7 @@ import msgspec
 
 from commerce.files.column_maps import ColumnMap
 from commerce.files.documents import Entry, order_lines
-from commerce.lines import CLAIMS, FIELDS
+from commerce.lines import ADDED, CLAIMS, FIRST_FIELDS
 from console.files import SUFFIXES, opened
 
 _LONGEST_REFUSED: Final = 10_000
@@ -40,7 +42,7 @@ def converted(file: Path, form: ColumnMap, folder: Path, note: Callable[[str], N
     header: list[str] = []
 
     def see_columns(places: Mapping[str, int]) -> None:
-        header[:] = [*FIELDS, *(claim for claim in CLAIMS if claim in places)]
+        header[:] = (*FIRST_FIELDS, *(it for it in (*ADDED, *CLAIMS) if it in places or it in form.values))
 
     with opened(file) as (name, document), ExitStack() as files:
         plain: _PlainFile | None = None
@@ -73,12 +75,25 @@ def _stem(name: str) -> str:
     return name[: -len(max(endings, key=len))] if endings else name
 
 
+def _cell(value: object) -> str:
+    """The cell of a plain file with this value.
+
+    >>> _cell(None), _cell(Decimal("2.5")), _cell(datetime(2010, 12, 1, 8, 26))
+    ('', '2.5', '2010-12-01 08:26:00')
+    """
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.isoformat(" ")
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+
 class _PlainFile:
     """A CSV file of the header's columns that puts each record on the line number it has in its source."""
 
     def __init__(self, file: BinaryIO, header: Sequence[str]) -> None:
         self._file = file
-        self._claims = header[len(FIELDS) :]
+        self._columns = header
         self._next_line = 1
         self._record(header)
 
@@ -91,21 +106,7 @@ class _PlainFile:
             row = msgspec.json.encode(entry.cells).decode()
             self._record([f"refused: {reasons}: {row}"[:_LONGEST_REFUSED]])
             return
-        line = entry.line
-        claims = {"Occurrence": str(line.Occurrence), "LineId": line.LineId}
-        self._record(
-            (
-                line.InvoiceNo,
-                line.StockCode,
-                line.Description or "",
-                str(line.Quantity),
-                line.InvoiceDate.isoformat(" "),
-                f"{line.UnitPrice:f}",
-                "" if line.CustomerID is None else str(line.CustomerID),
-                line.Country,
-                *(claims[claim] for claim in self._claims),
-            )
-        )
+        self._record([_cell(getattr(entry.line, column)) for column in self._columns])
 
     def _record(self, cells: Sequence[str]) -> None:
         text = io.StringIO()

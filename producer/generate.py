@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Final
 
-from commerce.lines import FIELDS
+from commerce.lines import FIRST_FIELDS
 from producer.replay.options import INVOICES
 
 LONGEST_INVOICE: Final = 1_114
@@ -66,9 +66,10 @@ Recipe = Callable[[Invoice, Random], list[Sold]]
 def records(day: date, *, seed: int = 0, invoices: int = INVOICES) -> Iterator[bytes]:
     """The records of a CSV file of that day, the header first: about this many invoices, some 20 rows each.
 
-    Text is UTF-8, but for some records in Latin-1, as exports that were stitched together have it.
+    No row has an added field. Text is UTF-8, but for some records in Latin-1, as exports that were stitched together
+    have it.
     """
-    yield _record(FIELDS, "utf-8")
+    yield _record(FIRST_FIELDS, "utf-8")
     for sold in rows(day, seed=seed, invoices=invoices):
         yield _record(_cells(sold), "latin-1" if sold.latin_1 else "utf-8")
 

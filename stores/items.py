@@ -4,13 +4,17 @@ Numbers travel as exact decimal text. The item's InvoiceNo is the invoice's numb
 together; the invoice as it is written is the first part of LineKey.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
-from commerce.keys import invoice_number, line_key
-from commerce.lines import OrderLine, plain, thousandths
+from msgspec.structs import replace
+
+from commerce.columns import COLUMNS, NAMES, Kind
+from commerce.errors import NewerRecord
+from commerce.keys import INVOICES, invoice_number, line_key
+from commerce.lines import ADDED, OrderLine, plain, thousandths
 from commerce.summaries import InvoiceSummary
 
 Item = dict[str, Any]
@@ -34,13 +38,16 @@ def line_item(line: OrderLine) -> Item:
         item["Description"] = {"S": line.Description}
     if line.CustomerID is not None:
         item["CustomerID"] = {"N": str(line.CustomerID)}
+    for name in ADDED:
+        if (value := getattr(line, name)) is not None:
+            item[name] = _attribute(value)
     return item
 
 
 def line(item: Mapping[str, Any]) -> OrderLine:
     """The line of an item of the Invoices table. Its LineId is not verified."""
     description, customer = item.get("Description"), item.get("CustomerID")
-    return OrderLine(
+    first = OrderLine(
         item["LineKey"]["S"].split("#", 1)[0],
         item["StockCode"]["S"],
         description["S"] if description else None,
@@ -52,6 +59,23 @@ def line(item: Mapping[str, Any]) -> OrderLine:
         int(item["Occurrence"]["N"]),
         item["LineId"]["S"],
     )
+    if not _ADDED:
+        return first
+    added = {name: _OF_TEXT[kind](*item[name].values()) for name, kind in _ADDED.items() if name in item}
+    return replace(first, **added)
+
+
+def whole_line(item: Mapping[str, Any]) -> OrderLine:
+    """The line of an item, as `line` reads it; raises `NewerRecord` if the item has other attributes besides."""
+    if newer := item.keys() - _ATTRIBUTES:
+        raise NewerRecord(f"line {item['LineId']['S']} has fields of a later version: {', '.join(sorted(newer))}")
+    return line(item)
+
+
+def _attribute(value: object) -> dict[str, str]:
+    if isinstance(value, datetime):
+        return {"S": value.isoformat()}
+    return {"S": value} if isinstance(value, str) else {"N": str(value)}
 
 
 def summary_item(summary: InvoiceSummary) -> Item:
@@ -85,3 +109,14 @@ def summary(item: Mapping[str, Any]) -> InvoiceSummary:
 def _amount(text: str) -> Decimal:
     """The number with our decimals: the table may return 1E+2 for 100."""
     return plain(thousandths(Decimal(text)))
+
+
+_OF_TEXT: Final[Mapping[Kind, Callable[[str], Any]]] = {
+    Kind.TEXT: str,
+    Kind.INT32: int,
+    Kind.INT64: int,
+    Kind.LOCAL_TIME: datetime.fromisoformat,
+    Kind.MONEY: _amount,
+}
+_ADDED: Final = {column.name: column.kind for column in COLUMNS if column.name in ADDED}
+_ATTRIBUTES: Final = frozenset({*NAMES, INVOICES.sort})

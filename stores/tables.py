@@ -86,8 +86,15 @@ class Tables:
         return True
 
     def invoice_lines(self, invoice_no: str) -> list[OrderLine]:
-        """All lines of the invoice, in the order of their keys: each that was put before this call is among them."""
+        """All lines of the invoice, in the order of their keys: each that was put before this call is among them.
+
+        Fields that only a later version knows are left out: the summaries are made without them.
+        """
         return [items.line(item) for item in self._query(self.invoices, _invoice(invoice_no))]
+
+    def whole_lines(self, invoice_no: str) -> list[OrderLine]:
+        """The invoice's lines as `invoice_lines` reads them; raises `NewerRecord` rather than leave a field out."""
+        return [items.whole_line(item) for item in self._query(self.invoices, _invoice(invoice_no))]
 
     def customer_summaries(self, customer_id: int) -> list[InvoiceSummary]:
         """The summaries of all of the customer's invoices, newest first."""

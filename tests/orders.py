@@ -12,7 +12,7 @@ import pytest
 from hypothesis import strategies as st
 
 from commerce.identity import order_line
-from commerce.lines import FIELDS, OrderLine, OrderRow, order_row, plain
+from commerce.lines import FIRST_FIELDS, OrderLine, OrderRow, order_row, plain
 
 REAL_DATA = Path(__file__).parent.parent / ".." / "shared" / "data"
 """The real rows, beside the checkout; most people do not have them."""
@@ -32,7 +32,10 @@ USUAL: Final[dict[str, Any]] = {
     "CustomerID": 12345,
     "Country": "France",
 }
-"""Default values of the builders, as somebody sends them."""
+"""Default values of the builders, as somebody sends them. An added field has none: most lines are without it."""
+
+ADDED_VALUES: Final[dict[str, Sequence[Any]]] = {}
+"""Some valid values of each added field, as a line has them; the strategies draw from them."""
 
 
 def a_row(**fields: Any) -> OrderRow:
@@ -64,7 +67,7 @@ def fields_of(**fields: Any) -> dict[str, Any]:
     return {name: value for name, value in (USUAL | fields).items() if value is not ...}
 
 
-def csv_document(*rows: Sequence[str], header: Sequence[str] = FIELDS, delimiter: str = ",") -> bytes:
+def csv_document(*rows: Sequence[str], header: Sequence[str] = FIRST_FIELDS, delimiter: str = ",") -> bytes:
     """A CSV document of these rows, in UTF-8."""
     text = io.StringIO()
     csv.writer(text, delimiter=delimiter, lineterminator="\n").writerows([header, *rows])
@@ -72,9 +75,9 @@ def csv_document(*rows: Sequence[str], header: Sequence[str] = FIELDS, delimiter
 
 
 def cells(**fields: str) -> list[str]:
-    """A CSV row; only these cells matter."""
+    """A CSV row of the first eight fields; only these cells matter."""
     usual = {name: "" if value is None else str(value) for name, value in fields_of().items()}
-    return [(usual | fields)[name] for name in FIELDS]
+    return [(usual | fields)[name] for name in FIRST_FIELDS]
 
 
 unsafe = [
@@ -106,5 +109,6 @@ order_rows = st.builds(
     UnitPrice=st.integers(-(10**12), 10**12).map(plain),
     CustomerID=st.none() | st.integers(1, 10**15),
     Country=stripped(1, 60),
+    **{name: st.none() | st.sampled_from(values) for name, values in ADDED_VALUES.items()},
 )
 order_lines = st.builds(order_line, order_rows, st.integers(1, 1_000))

@@ -29,8 +29,8 @@ MEANINGS: Final[Mapping[str, str]] = {
     "UnitPrice": "price of one unit",
     "CustomerID": "who bought; missing in a quarter of the lines",
     "Country": "the customer's country",
-    "Occurrence": "which copy of exactly these eight fields the line is: copies are real lines",
-    "LineId": "the line's identity: follows from the eight fields and Occurrence, the same by every path",
+    "Occurrence": "which copy of exactly these fields the line is: copies are real lines",
+    "LineId": "the line's identity: follows from the other fields, the same by every path",
 }
 """The meaning of each field of the record; `rules` gives its rule."""
 

@@ -10,10 +10,7 @@ from typing import Final
 
 import msgspec
 
-from commerce.columns import COLUMNS
-
-NAMES: Final = tuple(column.name for column in COLUMNS)
-"""The columns' names in the table's order, as we write them; Redshift folds them to lower case."""
+from commerce.columns import NAMES
 
 TABLE: Final = "order_lines"
 LEDGER: Final = "loaded_batches"

@@ -1,4 +1,4 @@
-"""A column map: which columns and constants of a file are the eight fields of an order line. Written in TOML.
+"""A column map: which columns and constants of a file are the fields of an order line. Written in TOML.
 
     date = "%d.%m.%Y %H:%M"      # how InvoiceDate is written, in strptime's words
     decimal = ","                # the decimal sign: a point groups thousands then, as in 1.000, and stands in no price

@@ -8,10 +8,19 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from commerce.columns import COLUMNS, Kind
 from commerce.errors import FieldError, shown
+from commerce.lines import FIELDS
 
 _WHOLE: Final = re.compile(r"(-?[0-9]{1,3}(?:\.[0-9]{3})+|-?[0-9]+)(?:,(?:0{1,2}|0{4,}))?")
 _ANY: Final = "1"
+
+_WHOLE_NUMBERS: Final = (Kind.INT32, Kind.INT64)
+_NUMBERS: Final = {
+    column.name: column.kind
+    for column in COLUMNS
+    if column.name in FIELDS and column.kind in (*_WHOLE_NUMBERS, Kind.MONEY)
+}
 
 
 def with_points(fields: Mapping[str, str]) -> tuple[dict[str, str], list[FieldError]]:
@@ -24,9 +33,9 @@ def with_points(fields: Mapping[str, str]) -> tuple[dict[str, str], list[FieldEr
     """
     read: dict[str, str] = {}
     wrong: list[FieldError] = []
-    for name, rule in (("Quantity", _whole), ("UnitPrice", _price), ("CustomerID", _whole)):
+    for name, kind in _NUMBERS.items():
         if name in fields:
-            number, broken = rule(fields[name].strip(" "))
+            number, broken = (_whole if kind in _WHOLE_NUMBERS else _price)(fields[name].strip(" "))
             read[name] = number
             if broken:
                 wrong.append(FieldError(name, shown(fields[name]), broken))

@@ -24,7 +24,7 @@ from commerce.files.column_maps import PLAIN, ColumnMap
 from commerce.files.date_order import Evidence, examine, form_order, held, may_mislead
 from commerce.files.headers import columns
 from commerce.files.records import Record, records
-from commerce.files.rows import Rows
+from commerce.files.rows import reader
 from commerce.files.wrappings import Unwrapped, readable_again, unwrapped
 from commerce.fragments import Fragments
 from commerce.lines import CLAIMS, OrderLine
@@ -169,8 +169,8 @@ class _Reader:
 
     def __init__(self, member: str, width: int, places: Mapping[str, int], form: ColumnMap, copies: Copies) -> None:
         self._member = member
-        self._row = Rows(width, places, form).row
-        self._row_of_identified = Rows(width, places, form, identified=True).row
+        self._row = reader(width, places, form)
+        self._row_of_identified = reader(width, places, form, identified=True)
         self._copies = copies
         self._claims = [(claim, at) for claim, at in places.items() if claim in CLAIMS]
 

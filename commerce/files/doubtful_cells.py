@@ -12,12 +12,18 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from commerce.columns import COLUMNS, Kind
 from commerce.errors import FieldError, shown
+from commerce.lines import FIELDS
 
 _QUOTED: Final = re.compile('(?: +|=)".*" *', re.DOTALL)
 _SINGLE_QUOTED: Final = re.compile("'.*'", re.DOTALL)
 _INVISIBLE: Final = re.compile("[\xa0\xad\u2000-\u200f\u2028-\u202f\u205f-\u2064\u3000\ufeff]")
 _THOUSAND_OR_ONE: Final = re.compile(r"-?[1-9][0-9]{0,2}(?:\.000)+")
+
+_FIELDS: Final = [column for column in COLUMNS if column.name in FIELDS and column.name != "InvoiceNo"]
+_TEXTS: Final = tuple(column.name for column in _FIELDS if column.kind is Kind.TEXT)
+_WHOLE_NUMBERS: Final = tuple(column.name for column in _FIELDS if column.kind in (Kind.INT32, Kind.INT64))
 
 _NO_QUOTES: Final = 'must not have quotes of its own: a cell is quoted by " alone, right behind the delimiter'
 _ALL_VISIBLE: Final = "must hold no invisible character, such as a no-break space"
@@ -31,22 +37,20 @@ def doubts(cells: Mapping[str, str], decimal: str | None) -> list[FieldError]:
     ['StockCode', 'Quantity']
     """
     get = cells.get
-    code, description, country = get("StockCode", ""), get("Description", ""), get("Country", "")
+    texts = [(name, get(name, "")) for name in _TEXTS]
     found: list[FieldError] = []
     # most rows have neither a quote nor a letter besides ASCII, which is seen in a tenth of the time
-    together = code + description + country
+    together = "".join([cell for _, cell in texts])
     if '"' in together or "'" in together or not together.isascii():
-        texts = (("StockCode", code), ("Description", description), ("Country", country))
         found = [FieldError(name, shown(cell), rule) for name, cell in texts if (rule := _doubt_of_text(name, cell))]
-    quantity, customer = get("Quantity", ""), get("CustomerID", "")
-    if decimal is None and (".000" in quantity or ".000" in customer):
-        numbers = (("Quantity", quantity), ("CustomerID", customer))
+    if decimal is None:
+        numbers = [(name, get(name, "")) for name in _WHOLE_NUMBERS]
         found += [FieldError(name, shown(cell), _WHICH) for name, cell in numbers if _may_be_thousand(cell)]
     return found
 
 
 def _may_be_thousand(cell: str) -> bool:
-    return _THOUSAND_OR_ONE.fullmatch(cell.strip(" ")) is not None
+    return ".000" in cell and _THOUSAND_OR_ONE.fullmatch(cell.strip(" ")) is not None
 
 
 def _doubt_of_text(name: str, cell: str) -> str:

@@ -10,7 +10,7 @@ from typing import Final
 
 from commerce.errors import UnreadableDocument, shown
 from commerce.files.column_maps import quoted
-from commerce.lines import CLAIMS
+from commerce.lines import ADDED, CLAIMS
 
 _WAYS: Final = "--map FILE, which --suggest-map writes"
 
@@ -21,7 +21,7 @@ def columns(
     """Each field, and each claim that has a column, with its position; `wanted` holds the title of each field.
 
     Columns of other titles are left out, with a remark to `note`. Raises `UnreadableDocument` naming the line where a
-    column is missing or occurs twice.
+    column is missing or occurs twice. An added field may have no column, unless a map says its title.
     """
     titles = [cell.strip() for cell in header]
     where = f"{name}, line {line_number}"
@@ -29,7 +29,8 @@ def columns(
     claims = {claim: claim for claim in CLAIMS if claim.casefold() not in others and _at(titles, claim)}
     found = {field: _at(titles, title) for field, title in {**wanted, **claims}.items()}
     taken = {at for positions in found.values() for at in positions}
-    if missing := {field: title for field, title in wanted.items() if not found[field]}:
+    needed = {field: title for field, title in wanted.items() if field not in ADDED or title != field}
+    if missing := {field: title for field, title in needed.items() if not found[field]}:
         besides = [title for at, title in enumerate(titles) if title and at not in taken]
         raise UnreadableDocument(
             f"{where}: no column {', '.join(missing.values())} among {shown(', '.join(titles))}"
@@ -40,7 +41,7 @@ def columns(
     if ignored := [title for at, title in enumerate(titles) if at not in taken]:
         what, verb = ("columns", "are not fields") if len(ignored) > 1 else ("column", "is not a field")
         note(f"{name}: {what} {shown(', '.join(ignored))} {verb} of an order line: ignored")
-    return {field: positions[0] for field, positions in found.items()}
+    return {field: positions[0] for field, positions in found.items() if positions}
 
 
 def _at(titles: Sequence[str], title: str) -> list[int]:

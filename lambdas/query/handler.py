@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar
 import boto3
 from botocore.config import Config
 
+from commerce.errors import NewerRecord
 from commerce.keys import line_key_prefix
 from commerce.lines import customer_id, invoice_no
 from commerce.settings import QuerySettings, from_env
@@ -71,17 +72,19 @@ ROUTES: Final[Routes] = {
 def _invoice(request: Request, named: str) -> Answer:
     number = invoice_no(named)
     asked = wanted(request.query, line_key_prefix(number))
-    return Answer(OK, invoice(number, _read(lambda tables: tables.invoice_lines(number)), asked))
+    return Answer(OK, invoice(number, _read(lambda tables: tables.whole_lines(number)), asked))
 
 
 def _read(ask: Callable[[Tables], Found]) -> Found:
-    """The tables' answer to this call; raises `Unavailable` if they are throttled or silent."""
+    """The tables' answer to this call; raises `Unavailable` if they are throttled, silent, or a later version's."""
     try:
         return ask(replace(tables(), retries=within(_SECONDS)))
     except (*FAILURES, OutOfTime) as error:
         if not invites(error):
             raise
         raise Unavailable("the tables do not answer now: try again") from error
+    except NewerRecord as error:
+        raise Unavailable(f"{error}: this function is of an earlier one, try again") from error
 
 
 @cache

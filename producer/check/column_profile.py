@@ -5,6 +5,7 @@ memory stays flat for a file of any size.
 """
 
 from collections import Counter
+from operator import attrgetter
 from typing import Any, Final
 
 import msgspec
@@ -12,6 +13,8 @@ import pandas as pd
 
 from commerce.lines import FIELDS, OrderLine
 from producer.replay.plan import Row
+
+_FIELDS_OF: Final = attrgetter(*FIELDS)
 
 LINES_AT_ONCE: Final = 20_000
 MOST_VALUES: Final = 10_000
@@ -66,7 +69,7 @@ class Profile:
         if not self._lines:
             return
         # object: pandas would make floats of integers beside missing ones
-        frame = pd.DataFrame([msgspec.structs.astuple(line)[: len(FIELDS)] for line in self._lines], dtype=object)
+        frame = pd.DataFrame(list(map(_FIELDS_OF, self._lines)), dtype=object)
         self._lines.clear()
         for at, column in enumerate(self._columns):
             values = frame[at].dropna()

@@ -13,7 +13,7 @@ import msgspec
 from commerce.errors import UnreadableDocument, shown
 from commerce.files.column_maps import ColumnMap, column_map, quoted
 from commerce.files.documents import Entry, order_lines
-from commerce.lines import FIELDS
+from commerce.lines import FIELDS, FIRST_FIELDS
 from producer.missing_words import is_common_in_texts
 from producer.suggestion.columns import Chosen, Column, chosen, decimal_sign, unfit
 from producer.suggestion.dates import date_form
@@ -40,7 +40,7 @@ def suggestion(name: str, document: BinaryIO) -> Suggestion:
 
 def _suggested(name: str, table: Table) -> Suggestion:
     fields = chosen(table.columns)
-    lacking = [field for field in FIELDS if field not in fields and field not in _CONSTANTS]
+    lacking = [field for field in FIRST_FIELDS if field not in fields and field not in _CONSTANTS]
     of_table, notes = _of_values(fields)
     notes += [f"column {shown(title)} stands twice, so no field can have it" for title in table.repeated]
     body = "\n".join(of_table + _columns(fields, lacking) + _values(fields))

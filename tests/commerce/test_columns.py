@@ -5,8 +5,11 @@ from decimal import Decimal
 from types import NoneType
 from typing import get_args, get_type_hints
 
+import pytest
+
 from commerce.columns import COLUMNS, MONEY_DECIMALS, MONEY_DIGITS, Kind
-from commerce.lines import OrderLine, order_row
+from commerce.errors import InvalidRow
+from commerce.lines import ADDED, OrderLine, order_row
 from tests.orders import a_line, fields_of
 
 HOLDS = {Kind.TEXT: str, Kind.INT32: int, Kind.INT64: int, Kind.LOCAL_TIME: datetime, Kind.MONEY: Decimal}
@@ -34,9 +37,17 @@ def test_the_longest_texts_that_are_accepted_fill_their_columns() -> None:
         "StockCode": "\N{GRINNING FACE}" * 20,
         "Description": "\N{GRINNING FACE}" * 200,
         "Country": "\N{GRINNING FACE}" * 60,
+        **{
+            it.name: "\N{GRINNING FACE}" * ((it.max_bytes or 0) // 4)
+            for it in COLUMNS
+            if it.name in ADDED and it.max_bytes
+        },
     }
     row = order_row(fields_of(**longest))
     texts = {name: getattr(row, name) for name in longest} | {"LineId": a_line().LineId}
     assert {name: len(text.encode()) for name, text in texts.items()} == {
         column.name: column.max_bytes for column in COLUMNS if column.kind is Kind.TEXT
     }
+    for name in longest:
+        with pytest.raises(InvalidRow):
+            order_row(fields_of(**longest | {name: longest[name] + "9"}))

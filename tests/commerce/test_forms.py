@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from commerce.errors import UnreadableDocument
 from commerce.files.documents import Entry, order_lines
-from commerce.lines import CLAIMS, FIELDS
+from commerce.lines import CLAIMS, FIRST_FIELDS
 from tests.forms import Form, forms, rows, zipped
 from tests.orders import cells, csv_document
 
@@ -67,7 +67,7 @@ def test_rows_of_a_pipe_are_there_as_soon_as_they_are_written() -> None:
 
 def test_columns_besides_are_ignored_with_a_note() -> None:
     notes: list[str] = []
-    form = Form(order=("index", *FIELDS, "note"))
+    form = Form(order=("index", *FIRST_FIELDS, "note"))
     assert [entry.line for entry in read(form.written([cells()]), notes)] == [entry.line for entry in read(DAY)][:1]
     assert notes == ["day: columns 'index, note' are not fields of an order line: ignored"]
     notes.clear()
@@ -126,7 +126,7 @@ def test_the_only_file_of_a_zip_needs_no_ending() -> None:
         (DAY + b"\r".join([b"x"] * 600_000), "day, line 5: a carriage return inside a cell: lines must end with LF or"),
         (DAY.lower().replace(b"stockcode", b"INVOICENO"), "day, line 1: no column StockCode among "),
         (
-            csv_document(header=[*map(str.lower, FIELDS), "COUNTRY"]),
+            csv_document(header=[*map(str.lower, FIRST_FIELDS), "COUNTRY"]),
             "day, line 1: columns country and COUNTRY differ in case alone: a map says which is meant (--map FILE)",
         ),
         (DAY.replace(b"CustomerID", b"Customer ID"), "day, line 1: no column CustomerID among "),
@@ -173,7 +173,7 @@ def test_bytes_that_are_no_utf_8_are_windows_1252() -> None:
 
 
 def test_what_we_export_is_read_back_and_its_claims_are_checked() -> None:
-    header = [*map(str.lower, FIELDS), "occurrence", "lineid"]
+    header = [*map(str.lower, FIRST_FIELDS), "occurrence", "lineid"]
     one, other = ids(DAY)[:2]
     assert one
     assert other
@@ -189,7 +189,7 @@ def test_the_copies_of_a_row_may_stand_in_any_order_where_line_ids_prove_them() 
     one, other = ids(DAY)[:2]
     rows = [[*cells(), "2", str(other)], [*cells(), "1", str(one)]]
     for written in (rows, rows[:1]):
-        read_back = read(csv_document(*written, header=[*FIELDS, *CLAIMS]))
+        read_back = read(csv_document(*written, header=[*FIRST_FIELDS, *CLAIMS]))
         assert [entry.line.LineId if entry.line else None for entry in read_back] == [other, one][: len(written)]
 
 
@@ -201,13 +201,13 @@ def test_claims_that_a_row_does_not_bear_out_refuse_it() -> None:
         ("2", one): [f"LineId '{one}': must be {other}, which follows from the fields and Occurrence 2"],
         ("0", one): ["Occurrence '0': must be 1: copies are counted in the order of the document"],
     }.items():
-        (entry,) = read(csv_document([*cells(), *claims], header=[*FIELDS, *CLAIMS]))
+        (entry,) = read(csv_document([*cells(), *claims], header=[*FIRST_FIELDS, *CLAIMS]))
         assert [str(error) for error in entry.errors] == errors
 
 
 def test_a_line_that_a_document_holds_twice_is_refused_the_second_time() -> None:
     row = [*cells(), "2", str(ids(DAY)[1])]
-    first, second = read(csv_document(row, row, header=[*FIELDS, *CLAIMS]))
+    first, second = read(csv_document(row, row, header=[*FIRST_FIELDS, *CLAIMS]))
     assert first.errors == ()
     assert [str(error) for error in second.errors] == [
         f"LineId {row[-1]}: must not stand in an earlier row of the document too"

@@ -20,9 +20,9 @@ from commerce.files.documents import Entry, order_lines
 from commerce.files.doubtful_cells import doubts
 from commerce.fragments import Memory, Remembered
 from commerce.identity import claimed_line, line_id, order_line
-from commerce.lines import FIELDS, OrderLine, OrderRow, order_row, posted_row
+from commerce.lines import FIELDS, FIRST_FIELDS, OrderLine, OrderRow, order_row, posted_row
 from lambdas.ingest.rows import plan, posted_rows
-from tests.orders import a_line, a_row, cells, csv_document, order_rows
+from tests.orders import ADDED_VALUES, a_line, a_row, cells, csv_document, order_rows
 from tests.orders import order_lines as lines_of_any_kind
 
 MAPS = {
@@ -61,13 +61,20 @@ HOSTILE_CELLS: dict[str, list[str]] = {
     "UnitPrice": ["2.55", "2.550", "-2.5", "0", "-0", "2.5555", "1e3", "NaN", "", "2,55", "9" * 41, "1000000000"],
     "CustomerID": ["12345", "12345.0", "", " ", "NA", "0", "abc", "1.000", "10" * 20],
     "Country": ["France", " France ", "", "\xa0France", "'EIRE'", "x" * 61],
+    **{name: [*map(str, values), "", "' '", "1.000", "x" * 300, "\x00"] for name, values in ADDED_VALUES.items()},
 }
 rows_of_cells = st.tuples(*[st.sampled_from(HOSTILE_CELLS[field]) for field in FIELDS]).map(list)
 nearly_right_rows = st.builds(
-    lambda field, cell: cells(**{field: cell}),
+    lambda field, cell: all_cells(**{field: cell}),
     st.shared(st.sampled_from(FIELDS), key="field"),
     st.shared(st.sampled_from(FIELDS), key="field").flatmap(lambda field: st.sampled_from(HOSTILE_CELLS[field])),
 )
+
+
+def all_cells(**fields: str) -> list[str]:
+    """A CSV row of all fields, those that were added too; only these cells matter."""
+    usual = dict(zip(FIRST_FIELDS, cells(), strict=True))
+    return [(usual | fields).get(name, "") for name in FIELDS]
 
 
 def by_the_rules(rows: list[list[str]], form: ColumnMap) -> Iterator[tuple[OrderLine | None, tuple[FieldError, ...]]]:
@@ -91,7 +98,8 @@ def read(rows: list[list[str]], form: ColumnMap = PLAIN) -> list[Entry]:
 
 @given(order_rows, st.integers(1, 300))
 def test_the_forms_of_a_row_of_fragments_are_those_of_the_row(row: OrderRow, occurrence: int) -> None:
-    made, line = Memory().fragments(row, ["any"] * 8), order_line(row, occurrence)
+    memory, line = Memory(), order_line(row, occurrence)
+    made = memory.with_added(memory.fragments(row, ["any"] * 8), row, ("any",))
     assert made.row() == row
     assert made.line_id(occurrence) == line_id(row, occurrence)
     assert made.line(occurrence, line.LineId) == line
@@ -111,18 +119,18 @@ def test_rows_of_a_document_are_what_the_rules_make_of_them_seen_before_or_not(
 
 
 def test_a_fragment_of_a_form_is_not_taken_for_one_of_another_form() -> None:
-    row = cells(Quantity="1.000")
+    row = all_cells(Quantity="1.000")
     assert read([row])[0].errors == tuple(doubts({"Quantity": "1.000"}, None))
     assert [entry.line.Quantity for entry in read([row], MAPS["comma"]) if entry.line] == []  # its price has a point
-    row = cells(Quantity="1.000", UnitPrice="2,55")
+    row = all_cells(Quantity="1.000", UnitPrice="2,55")
     assert [entry.line.Quantity for entry in read([row], MAPS["comma"]) if entry.line] == [1000]
-    assert read([cells(Quantity="1.000")])[0].line is None
+    assert read([all_cells(Quantity="1.000")])[0].line is None
 
 
 def test_a_doubtful_cell_that_a_line_id_proved_is_doubted_where_none_does() -> None:
     line = a_line(StockCode="'20001A'")
     row = [*cells(StockCode="'20001A'"), "1", line.LineId]
-    export = csv_document(row, [*row[:8], "", ""], header=[*FIELDS, "Occurrence", "LineId"])
+    export = csv_document(row, [*row[:8], "", ""], header=[*FIRST_FIELDS, "Occurrence", "LineId"])
     proved, plain = order_lines("export.csv", io.BytesIO(export))
     assert proved.line == line
     assert [error.field for error in plain.errors] == ["StockCode"]
@@ -264,7 +272,7 @@ def peak_bytes(rows: int, one: Callable[[int], object]) -> int:
 
 
 def another_row(number: int) -> object:
-    return read([cells(InvoiceNo=f"{number}", StockCode=f"{number}", Quantity=f"{number}")])
+    return read([all_cells(InvoiceNo=f"{number}", StockCode=f"{number}", Quantity=f"{number}")])
 
 
 def another_message(number: int) -> object:

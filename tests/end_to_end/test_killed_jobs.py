@@ -196,7 +196,9 @@ def lines_of(files: Sequence[str]) -> list[OrderLine]:
 def in_the_lake(laptop: Laptop) -> list[OrderLine]:
     """Every row of the lake, by LineId."""
     batches = LakeTable(laptop.target).batches([column.name for column in columns.COLUMNS])
-    return sorted((columns.line(**row) for it in batches for row in it.to_pylist()), key=lambda line: line.LineId)
+    return sorted(
+        (columns.line(*row.values()) for it in batches for row in it.to_pylist()), key=lambda line: line.LineId
+    )
 
 
 def in_the_tables(laptop: Laptop) -> tuple[Items, Items]:

@@ -17,7 +17,7 @@ from tests.orders import a_line, order_lines
 
 def read_back(path: Path) -> list[OrderLine]:
     rows = [row for batch in record_batches(path) for row in batch.to_pylist()]
-    return [columns.line(**row) for row in rows]
+    return [columns.line(*row.values()) for row in rows]
 
 
 @given(st.lists(order_lines, max_size=20))

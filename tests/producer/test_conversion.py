@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from commerce.errors import UnreadableDocument
 from commerce.files.column_maps import column_map
 from commerce.files.documents import Entry, order_lines
-from commerce.lines import CLAIMS, FIELDS
+from commerce.lines import CLAIMS, FIRST_FIELDS
 from console.forms import Forms
 from producer.conversion import converted
 from producer.errors import WrongUse
@@ -66,7 +66,7 @@ def test_a_plain_file_holds_the_lines_of_the_mapped_one_where_they_stood(
 def test_a_plain_file_keeps_the_occurrence_and_line_id_of_an_export(tmp_path: Path) -> None:
     second = a_line(Occurrence=2)
     source = tmp_path / "export.csv"
-    source.write_bytes(csv_document([*cells(), "2", second.LineId], header=[*FIELDS, *CLAIMS]))
+    source.write_bytes(csv_document([*cells(), "2", second.LineId], header=[*FIRST_FIELDS, *CLAIMS]))
     (tmp_path / "made").mkdir()
     (made,) = converted(source, column_map("m.toml", b'missing = ["NA"]'), tmp_path / "made", lambda _: None)
     (entry,) = order_lines("", io.BytesIO(made.path.read_bytes()))

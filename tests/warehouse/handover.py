@@ -16,7 +16,7 @@ from stores.batches import Batches
 from stores.warehouse import Warehouse
 from tests.redshift import Redshift
 from warehouse import loading
-from warehouse.loading import NAMES, Load
+from warehouse.loading import Load
 from warehouse.migrating import migrate
 
 BATCH = "20101201T082600Z-00ff"
@@ -65,7 +65,7 @@ class Handover:
 
     def lines(self) -> list[OrderLine]:
         """All lines of the table, by LineId."""
-        found = self.warehouse.query(f"SELECT {', '.join(NAMES)} FROM order_lines ORDER BY LineId").rows
+        found = self.warehouse.query(f"SELECT {', '.join(columns.NAMES)} FROM order_lines ORDER BY LineId").rows
         return [columns.line(*row) for row in found]
 
     def ledger(self) -> list[tuple[Any, ...]]:

@@ -3,9 +3,9 @@
 import re
 from importlib.resources import files
 
-from commerce.columns import COLUMNS, MONEY_DECIMALS, MONEY_DIGITS, Column, Kind
+from commerce.columns import COLUMNS, MONEY_DECIMALS, MONEY_DIGITS, NAMES, Column, Kind
 from warehouse import schema
-from warehouse.loading import LEDGER, NAMES, TABLE
+from warehouse.loading import LEDGER, TABLE
 
 _COLUMN = re.compile(r"(?P<name>\w+) (?P<type>\w+(?:\([\d,]+\))?)(?P<null> NOT NULL)? ENCODE (?P<encoding>\w+)")
 

@@ -13,7 +13,7 @@
 --
 -- Columns:
 --   linekey: orders the lines of one moment, as in DynamoDB: invoiceno, stockcode and lineid with # between
---   lineid: the line's identity, from its eight fields and which copy it is
+--   lineid: the line's identity, from its fields and which copy it is
 --   invoiceno: the invoice's number with its letter, C for a return, A for an adjustment
 --   stockcode: what was sold; a and A are different codes
 --   description: the product's text on this line, blanks kept; NULL where it is missing

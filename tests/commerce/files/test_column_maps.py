@@ -8,7 +8,7 @@ from hypothesis import given
 from commerce.errors import InvalidMap, UnreadableDocument
 from commerce.files.column_maps import column_map
 from commerce.files.documents import Entry, order_lines
-from commerce.lines import FIELDS, OrderLine
+from commerce.lines import FIRST_FIELDS, OrderLine
 from tests.orders import a_line, cells, csv_document
 from tests.orders import order_lines as any_lines
 
@@ -42,9 +42,9 @@ def test_a_mapped_row_is_the_line_that_a_plain_one_is(delimiter: str) -> None:
 def test_any_line_is_the_same_whatever_the_form_of_its_date_and_price(line: OrderLine) -> None:
     date = f"{line.InvoiceDate:%H|%M|%S %d/%m/}{line.InvoiceDate.year:04}"
     price = f"{line.UnitPrice:f}".replace(".", ",")
-    row = dict(zip(FIELDS, cells(InvoiceDate=date, UnitPrice=price), strict=True))
+    row = dict(zip(FIRST_FIELDS, cells(InvoiceDate=date, UnitPrice=price), strict=True))
     text = b"""date = "%H|%M|%S %d/%m/%Y"\ndecimal = ",\""""
-    (entry,) = read(csv_document([row[name] for name in FIELDS]), text)
+    (entry,) = read(csv_document([row[name] for name in FIRST_FIELDS]), text)
     assert entry.line == a_line(InvoiceDate=line.InvoiceDate, UnitPrice=line.UnitPrice)
 
 
@@ -112,8 +112,8 @@ def test_a_missing_column_is_told_by_the_title_that_the_map_gives() -> None:
 
 
 def test_a_field_that_no_column_holds_may_be_missing_in_every_row() -> None:
-    header = [name for name in FIELDS if name not in ("CustomerID", "Description")]
-    row = dict(zip(FIELDS, cells(), strict=True))
+    header = [name for name in FIRST_FIELDS if name not in ("CustomerID", "Description")]
+    row = dict(zip(FIRST_FIELDS, cells(), strict=True))
     (entry,) = read(
         csv_document([row[name] for name in header], header=header), b'[values]\nCustomerID=""\nDescription=""'
     )
@@ -126,8 +126,8 @@ def test_a_constant_in_quotes_is_read_as_a_cell_is() -> None:
 
 
 def test_values_may_have_the_types_of_toml() -> None:
-    header = [name for name in FIELDS if name not in ("InvoiceDate", "UnitPrice", "Quantity")]
-    row = dict(zip(FIELDS, cells(), strict=True))
+    header = [name for name in FIRST_FIELDS if name not in ("InvoiceDate", "UnitPrice", "Quantity")]
+    row = dict(zip(FIRST_FIELDS, cells(), strict=True))
     text = b"[values]\nInvoiceDate = 2010-12-01 08:26:00\nUnitPrice = 2.55\nQuantity = 6"
     (entry,) = read(csv_document([row[name] for name in header], header=header), text)
     assert entry.line == a_line()

@@ -12,7 +12,7 @@ from commerce.errors import UnreadableDocument
 from commerce.files.documents import Entry, order_lines
 from commerce.files.doubtful_cells import doubts
 from commerce.files.records import LONGEST_RECORD
-from commerce.lines import FIELDS, OrderLine
+from commerce.lines import FIRST_FIELDS, OrderLine
 from tests.orders import a_line, cells, csv_document
 from tests.orders import order_lines as any_lines
 
@@ -89,7 +89,7 @@ def test_a_document_may_come_in_any_of_these_forms(document: bytes) -> None:
 
 
 def test_columns_may_stand_in_any_order_beside_others() -> None:
-    header = ["index", *reversed(FIELDS), "note"]
+    header = ["index", *reversed(FIRST_FIELDS), "note"]
     document = csv_document(["0", *reversed(cells()), "x"], header=header)
     assert lines(document) == [a_line()]
 
@@ -116,7 +116,7 @@ def test_lines_that_were_written_as_csv_are_read_back(written: list[OrderLine]) 
     ]
     read = lines(csv_document(*rows))
     for was, now in zip(written, read, strict=True):
-        assert [getattr(was, field) for field in FIELDS] == [getattr(now, field) for field in FIELDS]
+        assert [getattr(was, field) for field in FIRST_FIELDS] == [getattr(now, field) for field in FIRST_FIELDS]
 
 
 def test_line_numbers_are_those_of_an_editor() -> None:
@@ -166,7 +166,7 @@ def test_a_header_alone_is_a_document_without_rows() -> None:
 
 
 def test_a_missing_column_is_named() -> None:
-    header = ",".join(FIELDS[:-2]).encode()
+    header = ",".join(FIRST_FIELDS[:-2]).encode()
     assert unreadable(header + b"\n" + ROW).startswith("day.csv, line 1: no column CustomerID, Country among ")
 
 

@@ -9,7 +9,7 @@ from commerce.files.column_maps import PLAIN, column_map
 from commerce.files.documents import Entry, order_lines
 from commerce.files.doubtful_cells import doubts
 from commerce.identity import order_line
-from commerce.lines import FIELDS
+from commerce.lines import FIRST_FIELDS
 from tests.orders import a_row, cells, csv_document
 
 
@@ -29,7 +29,7 @@ def read(document: bytes, text: bytes = b"") -> Entry:
     ],
 )
 def test_quotes_that_would_become_part_of_a_value_refuse_the_row(row: str, fields: list[str]) -> None:
-    errors = read((",".join(FIELDS) + "\n" + row).encode()).errors
+    errors = read((",".join(FIRST_FIELDS) + "\n" + row).encode()).errors
     assert [error.field for error in errors] == fields
     assert {error.rule for error in errors} == {
         'must not have quotes of its own: a cell is quoted by " alone, right behind the delimiter'
@@ -75,7 +75,7 @@ def test_nothing_is_doubted_in_a_row_that_gives_its_line_id() -> None:
     row = {"StockCode": "'A1'", "Country": "France\xa0", "Description": ' "MUG"'}
     line = order_line(a_row(**row), 1)
     for claim, doubted in ((line.LineId, False), ("", True)):
-        entry = read(csv_document([*cells(**row), claim], header=[*FIELDS, "LineId"]))
+        entry = read(csv_document([*cells(**row), claim], header=[*FIRST_FIELDS, "LineId"]))
         assert (entry.line is None) == doubted
 
 

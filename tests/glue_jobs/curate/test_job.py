@@ -13,7 +13,7 @@ from commerce import columns, wire
 from commerce.batches import BATCH_PROPERTY, Manifest, Plan
 from commerce.errors import UnreadableDocument
 from commerce.files.documents import order_lines
-from commerce.lines import FIELDS, OrderLine
+from commerce.lines import FIRST_FIELDS, OrderLine
 from commerce.paths import bulk_quarantine_key, raw_key
 from commerce.quarantine import checked
 from commerce.raw import Extent, RawLine, encode_line
@@ -53,7 +53,7 @@ def archive(lake: Lake, *values: bytes | None, first: int = 0) -> str:
 def rows(lake: Lake) -> list[OrderLine]:
     """What the lake holds, read without Spark, by LineId."""
     found = lake.catalog.load_table(lake.name).scan().to_arrow().to_pylist()
-    lines = [columns.line(**row) for row in found]
+    lines = [columns.line(*row.values()) for row in found]
     return sorted(lines, key=lambda line: line.LineId)
 
 
@@ -175,15 +175,15 @@ FINE = {
     "tabs": GOOD.replace(b",", b"\t"),
     "semicolons": GOOD.replace(b",", b";"),
     "zip": zipped({"a.csv": GOOD, "b/b.tsv": GOOD.replace(b",", b"\t"), "read.me": b""}),
-    "other_order": Form(order=("index", *reversed(FIELDS), "note")).written([cells(), cells(StockCode="B")]),
+    "other_order": Form(order=("index", *reversed(FIRST_FIELDS), "note")).written([cells(), cells(StockCode="B")]),
     "latin_1": csv_document(cells(Description="POUND", Country="Réunion")).decode().encode("latin-1"),
     "latin_1_beside_utf_8": csv_document(cells(Country="Réunion"))
     + csv_document(cells(Country="Österreich")).splitlines()[1].decode().encode("latin-1"),
     "marked": b"\xef\xbb\xbf" + GOOD,
-    "more_columns": csv_document([*cells(), "x"], header=[*FIELDS, "Note"]),
-    "backwards": csv_document(cells()[::-1], header=FIELDS[::-1]),
+    "more_columns": csv_document([*cells(), "x"], header=[*FIRST_FIELDS, "Note"]),
+    "backwards": csv_document(cells()[::-1], header=FIRST_FIELDS[::-1]),
     "crlf": GOOD.replace(b"\n", b"\r\n"),
-    "header_alone": ",".join(FIELDS).encode(),
+    "header_alone": ",".join(FIRST_FIELDS).encode(),
 }
 
 

@@ -16,7 +16,6 @@ from tests.redshift import Redshift
 from tests.spark import Lake
 from tests.warehouse.handover import a_warehouse
 from warehouse import loading
-from warehouse.loading import NAMES
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -65,7 +64,7 @@ class Curated:
 
     def lines(self) -> list[OrderLine]:
         """All lines of the warehouse, by LineId."""
-        found = self.warehouse.query(f"SELECT {', '.join(NAMES)} FROM order_lines ORDER BY LineId").rows
+        found = self.warehouse.query(f"SELECT {', '.join(columns.NAMES)} FROM order_lines ORDER BY LineId").rows
         return [columns.line(*row) for row in found]
 
     def ledger(self) -> list[tuple[Any, ...]]:

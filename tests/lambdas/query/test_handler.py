@@ -13,6 +13,7 @@ from commerce.keys import CUSTOMERS, INVOICES
 from commerce.lines import OrderLine
 from commerce.settings import QuerySettings, to_env
 from lambdas.query import handler as query
+from stores import items
 from stores.tables import Tables
 from tests.lambdas.calls import Reply, call
 from tests.orders import a_line
@@ -164,6 +165,14 @@ class TestWithTables:
         query.tables.cache_clear()
         assert get_invoice("600001").status == 503
         assert get_customer("12345").status == 503
+
+    def test_an_invoice_with_a_field_of_a_later_version_is_503_and_not_told_without_it(self, tables: Tables) -> None:
+        tables.add([a_line(), a_line(InvoiceNo="600002")])
+        newer = items.line_item(a_line(2)) | {"Channel": {"S": "web"}}
+        tables.client.put_item(TableName=tables.invoices, Item=newer)
+        reply = get_invoice("600001")
+        assert (reply.status, "fields of a later version: Channel" in reply.body["detail"]) == (503, True)
+        assert get_invoice("600002").status == 200
 
     def test_tables_that_are_not_there_are_the_deployments_fault(
         self, tables: Tables, monkeypatch: pytest.MonkeyPatch

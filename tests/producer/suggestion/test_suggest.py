@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 from commerce.errors import UnreadableDocument
 from commerce.files.column_maps import ColumnMap, column_map
 from commerce.files.documents import order_lines
-from commerce.lines import FIELDS, OrderLine
+from commerce.lines import FIRST_FIELDS, OrderLine
 from producer.suggestion import dates, table
 from producer.suggestion.suggest import Suggestion, suggestion
 from tests.forms import zipped
 from tests.orders import a_line, cells, csv_document
 from tests.producer.conftest import Command
 
-HEADER = ",".join(FIELDS)
+HEADER = ",".join(FIRST_FIELDS)
 
 
 def suggested(document: str | bytes, name: str = "day.csv") -> Suggestion:
@@ -74,14 +74,14 @@ DASHES = f"{HEADER}\n1,A,,1,13-12-2010 08:26,1.5,,France\n2,A,,1,01-12-2010 08:2
 MONTHS = f"{HEADER}\n1,A,,1,13-Dec-2010 08:26,1.5,,France\n2,A,,1,01-Dec-2010 08:26,1.5,,France\n"
 DAY_FIRST = f"{HEADER}\n1,A,,1,01/12/2010 08:26,1.5,,France\n2,A,,1,13/12/2010 08:26,1.5,,France\n"
 R_EXPORT = (
-    ",".join(f'"{field}"' for field in FIELDS)
+    ",".join(f'"{field}"' for field in FIRST_FIELDS)
     + '\n"910008","A1",NA,-5,"2010-12-01 08:26:00",0,NA,"France"\n'
     + '"910010","A1","MUG",5,"2010-12-01 08:26:00",1.5,9,"France"\n'
 )
 
 
 def line(*values: object) -> OrderLine:
-    fields: dict[str, Any] = dict(zip(FIELDS, values, strict=True))
+    fields: dict[str, Any] = dict(zip(FIRST_FIELDS, values, strict=True))
     return a_line(**fields | {"UnitPrice": Decimal(str(fields["UnitPrice"]))})
 
 

@@ -1,0 +1,80 @@
+"""A copy of the checkout whose record has one more field, `Channel`: where a line was sold, up to 20 characters.
+
+The edits are those of the recipe "A field of the order line" in CONTRIBUTING.md.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+CHECKOUT: Final = Path(__file__).parents[2]
+ROOMS: Final = ("commerce", "console", "stores", "producer", "lambdas", "consumers", "glue_jobs", "warehouse", "tests")
+
+EDITS: Final = {
+    "commerce/lines.py": (
+        (
+            '(docs/adr/0015-the-record-grows.md).\n    """\n',
+            '(docs/adr/0015-the-record-grows.md).\n    """\n\n    Channel: str | None = None\n',
+        ),
+        (
+            "def _occurrence(value",
+            "@_remembered\n"
+            "def _channel(value: object) -> str | None:\n"
+            '    if value is None or value == "":\n'
+            "        return None\n"
+            '    rule = "text of 1 to 20 characters, or null"\n'
+            "    text = _text(value, rule)\n"
+            "    if not 1 <= len(text) <= 20:\n"
+            '        raise ValueError(f"must be {rule}")\n'
+            "    return text\n\n\n"
+            "def _occurrence(value",
+        ),
+        ('    "LineId": _claimed_line_id,\n', '    "LineId": _claimed_line_id,\n    "Channel": _channel,\n'),
+    ),
+    "commerce/columns.py": (
+        (
+            'Column("LineId", Kind.TEXT, max_bytes=32),\n',
+            'Column("LineId", Kind.TEXT, max_bytes=32),\n'
+            '    Column("Channel", Kind.TEXT, nullable=True, max_bytes=4 * 20),\n',
+        ),
+    ),
+    "tests/orders.py": (
+        (
+            "ADDED_VALUES: Final[dict[str, Sequence[Any]]] = {}",
+            'ADDED_VALUES: Final[dict[str, Sequence[Any]]] = {"Channel": ["web", "shop, £", "x,"]}',
+        ),
+    ),
+}  # fmt: skip
+"""The texts that the field changes, by file, each as it was and as it is then."""
+
+
+class Grown:
+    """A copy of the checkout in this folder, with the field."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        shutil.copy(CHECKOUT / "pyproject.toml", folder)
+        for room in ROOMS:
+            shutil.copytree(CHECKOUT / room, folder / room, ignore=shutil.ignore_patterns("__pycache__"))
+        for name, edits in EDITS.items():
+            text = (folder / name).read_text("utf-8")
+            for was, becomes in edits:
+                assert text.count(was) == 1, f"{name}: {was!r} stands {text.count(was)} times"
+                text = text.replace(was, becomes)
+            (folder / name).write_text(text, "utf-8")
+
+    def run(self, *call: str, given: bytes = b"") -> str:
+        """The output of Python with these arguments in the copy."""
+        env = {**os.environ, "PYTHONPATH": str(self.folder), "PYTHONDONTWRITEBYTECODE": "1"}
+        done = subprocess.run([sys.executable, *call], cwd=self.folder, env=env, input=given, capture_output=True)
+        assert done.returncode == 0, done.stderr.decode() + done.stdout.decode()
+        return done.stdout.decode()
+
+    def ask(self, code: str, given: Any = None) -> Any:
+        """What this code of the copy makes of the value `given`: its variable `answer`; both go as JSON."""
+        frame = f"import json, sys\ngiven = json.load(sys.stdin)\n{code}\njson.dump(answer, sys.stdout)"
+        return json.loads(self.run("-c", frame, given=json.dumps(given).encode()))
