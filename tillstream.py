@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import Final
 
 from console.exits import FAILED, INTERRUPTED, OK, WRONG_USE
+from console.harmless import install, installed
 
 COMMANDS: Final = {
     "up": ("local.cli", "start the platform on this machine, from the templates that deploy"),
@@ -51,9 +52,18 @@ SELF: Final = ("help", "--help", "-h", "--version")
 def main(arguments: list[str] | None = None) -> int:
     """Run the subcommand that the arguments name and answer its exit code.
 
-    0 done, 1 failed, 2 wrong use, 130 stopped by Ctrl-C.
+    0 done, 1 failed, 2 wrong use, 130 stopped by Ctrl-C. By default the arguments are those of this process.
     """
-    name, *rest = (sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    if arguments is None:
+        install()
+        return run(sys.argv[1:])
+    with installed():
+        return run(arguments)
+
+
+def run(arguments: list[str]) -> int:
+    """Run the subcommand, with everything that it prints as it is."""
+    name, *rest = arguments or ["--help"]
     if name == "help" and rest:
         name, rest = rest[0], ["--help"]
     if name in SELF:

@@ -13,6 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from console import charts
+from console.harmless import as_it_is
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -40,7 +41,8 @@ def write(columns: Sequence[str], rows: Iterable[Sequence[Any]], options: argpar
         if options.json:
             write_json(columns, rows, sys.stdout)
         elif options.csv:
-            write_csv(columns, rows, sys.stdout)
+            # a program reads the values as they are
+            write_csv(columns, rows, sys.stdout if sys.stdout.isatty() else as_it_is(sys.stdout))
         elif options.chart:
             line = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
             print("\n".join(charts.bars(columns, list(rows), line=line)))

@@ -5,6 +5,7 @@ a line a column: nothing is cut, and no figure is broken.
 """
 
 import re
+import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
@@ -12,8 +13,11 @@ from typing import Any, Final
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.padding import Padding
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
+
+from console.harmless import as_it_is, harmless
 
 PLAIN_WIDTH: Final = 10_000
 """Columns of an output that is not a terminal: a pipe gets whole lines."""
@@ -26,10 +30,20 @@ _IDENTIFIERS: Final = re.compile(r"(customer|line|invoice)_?(id|no)|year|id", re
 """Titles of columns whose numbers are names and get no thousands separator."""
 
 
+class HarmlessConsole(Console):
+    """A console that prints what a terminal would obey in a text as escapes."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+        """The segments of what is printed; rich's own drawing is in segments with a control, which stay."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(harmless(segment.text), segment.style)
+
+
 def console(*, stderr: bool = False) -> Console:
     """A console on stdout or stderr; without colours and 10,000 columns wide if that is not a terminal."""
-    made = Console(stderr=stderr, highlight=False)
-    return made if made.is_terminal else Console(stderr=stderr, highlight=False, width=PLAIN_WIDTH, no_color=True)
+    file = as_it_is(sys.stderr if stderr else sys.stdout)  # it escapes texts itself, and none of its own drawing
+    made = HarmlessConsole(file=file, highlight=False)
+    return made if made.is_terminal else HarmlessConsole(file=file, highlight=False, width=PLAIN_WIDTH, no_color=True)
 
 
 def figure(value: float | Decimal, least_places: int = 0) -> str:
@@ -73,8 +87,7 @@ class Sheet:
         right: Collection[str] = (),
         shorter: Mapping[str, tuple[str, Callable[[str], str]]] | None = None,
     ) -> None:
-        # Text: a description may hold square brackets, which are not markup
-        self._rows = [[cell if isinstance(cell, Text) else Text(cell) for cell in row] for row in rows]
+        self._rows = [[_text(cell) for cell in row] for row in rows]
         self._titles, self._right, self._shorter = list(titles), right, shorter or {}
 
     def __rich_console__(self, _console: Console, options: ConsoleOptions) -> RenderResult:
@@ -145,6 +158,12 @@ def fitted(natural: Sequence[int], least: Sequence[int], room: int) -> list[int]
             return None
         widths[max(able, key=widths.__getitem__)] -= 1
     return widths
+
+
+def _text(cell: Text | str) -> Text:
+    """The cell as it is shown: escaped here already, where its width is not yet measured."""
+    # Text: a description may hold square brackets, which are not markup
+    return Text(harmless(cell.plain), cell.style) if isinstance(cell, Text) else Text(harmless(cell))
 
 
 def _widest(column: Sequence[Text]) -> int:

@@ -1,12 +1,18 @@
 """HTTP requests of the laptop's servers, before any interpretation."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from aiohttp import web
 
 HOST: Final = "127.0.0.1"
 """The only address on which the laptop's servers listen."""
+
+LOOPBACK_NAMES: Final = (HOST, "localhost", "[::1]")
+"""The names by which they are asked."""
+
+_PORT: Final = re.compile(r":[0-9]*\Z")
 
 SERVER_OPTIONS: Final[dict[str, Any]] = {
     "access_log": None,
@@ -26,6 +32,21 @@ class HttpRequest:
     target: str
     headers: tuple[tuple[str, str], ...]
     body: bytes
+
+
+def stranger(request: web.BaseRequest) -> str:
+    """Why the request may come from a web page that a browser shows; empty where it cannot.
+
+    A page of any site may send requests to 127.0.0.1. Its browser then says the page's own `Origin`, or the site's name
+    as `Host`, where that name was made to lead to 127.0.0.1 (DNS rebinding). Programs send no `Origin`.
+    """
+    host = request.headers.get("Host", "")
+    if _PORT.sub("", host).lower() not in LOOPBACK_NAMES:
+        return f"the header Host must be one of {', '.join(LOOPBACK_NAMES)}"
+    origins = request.headers.getall("Origin", [])
+    if any(origin.lower() != f"http://{host}".lower() for origin in origins):
+        return "the header Origin names another site"
+    return ""
 
 
 class BodyTooLarge(Exception):
@@ -48,13 +69,18 @@ async def read_body(request: web.BaseRequest, limit: int) -> bytes:
     return b"".join(parts)
 
 
-async def http_request(request: web.BaseRequest, limit: int) -> HttpRequest:
-    """The request with its body of at most `limit` bytes; raises `BodyTooLarge`."""
+def head(request: web.BaseRequest) -> HttpRequest:
+    """The request without its body, which is not read."""
     headers = tuple(
         (name.decode("utf-8", "surrogateescape"), value.decode("utf-8", "surrogateescape"))
         for name, value in request.raw_headers
     )
-    return HttpRequest(request.method, request.raw_path, headers, await read_body(request, limit))
+    return HttpRequest(request.method, request.raw_path, headers, b"")
+
+
+async def http_request(request: web.BaseRequest, limit: int) -> HttpRequest:
+    """The request with its body of at most `limit` bytes; raises `BodyTooLarge`."""
+    return replace(head(request), body=await read_body(request, limit))
 
 
 async def serve(handler: Any, port: int, *, drain_seconds: float = 3.0) -> tuple[web.ServerRunner, int]:

@@ -143,6 +143,10 @@ def keep_before(log: Path) -> None:
         log.replace(log.with_name(log.name + ".1"))
 
 
+PRIVATE: Final = 0o077
+"""The umask of all that runs: what it writes is its user's alone."""
+
+
 def spawn(program: Program, output: int, readiness: Readiness) -> "subprocess.Popen[bytes]":
     """Start a child that the kernel kills when the calling thread ends, its output and errors going to `output`."""
     return subprocess.Popen(
@@ -154,6 +158,7 @@ def spawn(program: Program, output: int, readiness: Readiness) -> "subprocess.Po
         cwd=program.folder,
         pass_fds=(readiness.write_end,),
         process_group=0,
+        umask=PRIVATE,
     )
 
 

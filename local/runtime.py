@@ -32,15 +32,18 @@ async def serving(config: RunConfig) -> AsyncIterator[tuple[int, int]]:
     """Serve inside the block; yields the ports of the gateway and of the Invoke API."""
     platform = config.platform
     service = LambdaService(platform.functions, ExecutionEnvironment.of(config))
+    keys = Keys(config.access_key_id, config.secret_access_key)
     gateway = Gateway(
         platform.apis,
         service,
-        keys=Keys(config.access_key_id, config.secret_access_key),
+        keys=keys,
         region=config.region,
         account=platform.account,
     )
     gateway_runner, gateway_port = await serve(GatewayServer(gateway), config.gateway_port, drain_seconds=DRAIN_SECONDS)
-    lambda_runner, lambda_port = await serve(InvokeApi(service), config.lambda_port, drain_seconds=DRAIN_SECONDS)
+    lambda_runner, lambda_port = await serve(
+        InvokeApi(service, keys, config.region), config.lambda_port, drain_seconds=DRAIN_SECONDS
+    )
     try:
         yield gateway_port, lambda_port
     finally:

@@ -42,6 +42,25 @@ class Scope:
     service: str
 
 
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Signs requests with these keys for this scope."""
+
+    keys: Keys
+    scope: Scope
+
+    def headers(self, method: str, host: str, target: str, body: bytes, now: datetime) -> dict[str, str]:
+        """The headers that sign a request made now; `target` is its path and query."""
+        stamp, signed = now.strftime(_STAMP), ("host", "x-amz-date")
+        request = HttpRequest(method, target, (), body)
+        canonical = canonical_request(request, {"host": [host], "x-amz-date": [stamp]}, signed)
+        key = _signing_key(self.keys.secret_access_key, stamp[:8], self.scope.region, self.scope.service)
+        signature = _mac(key, string_to_sign(canonical, stamp, self.scope)).hex()
+        scope = f"{stamp[:8]}/{self.scope.region}/{self.scope.service}/{TERMINATOR}"
+        claim = f"Credential={self.keys.access_key_id}/{scope}, SignedHeaders={';'.join(signed)}"
+        return {"Host": host, "X-Amz-Date": stamp, "Authorization": f"{ALGORITHM} {claim}, Signature={signature}"}
+
+
 class SignatureRefused(Exception):
     """A request that is not signed, or wrongly; `kind` is AWS's error type, the text is AWS's message."""
 
@@ -50,13 +69,25 @@ class SignatureRefused(Exception):
         self.kind = kind
 
 
-def verify(request: HttpRequest, keys: Keys, scope: Scope, now: datetime) -> None:
-    """Return if `request` was signed with `keys` for `scope` at about `now`; raises `SignatureRefused` if not."""
+def verify_head(request: HttpRequest, keys: Keys, scope: Scope, now: datetime) -> None:
+    """Return if the head of a request claims to be signed with `keys` for `scope` at about `now`.
+
+    Raises `SignatureRefused` if not: so nobody's body is read who does not know the keys' id. The signature is not
+    looked at, since it is over the body too.
+    """
     headers = _by_name(request.headers)
     claim = _claim(headers)
     stamp = _stamp(headers, claim.signed_headers)
     _check_credential(claim, keys, scope, stamp, "x-amz-security-token" in headers)
     _check_time(stamp, now)
+
+
+def verify(request: HttpRequest, keys: Keys, scope: Scope, now: datetime) -> None:
+    """Return if `request` was signed with `keys` for `scope` at about `now`; raises `SignatureRefused` if not."""
+    verify_head(request, keys, scope, now)
+    headers = _by_name(request.headers)
+    claim = _claim(headers)
+    stamp = _stamp(headers, claim.signed_headers)
     canonical = canonical_request(request, headers, claim.signed_headers)
     text = string_to_sign(canonical, stamp, scope)
     key = _signing_key(keys.secret_access_key, stamp[:8], scope.region, scope.service)

@@ -1,6 +1,7 @@
 """The state directory `.tillstream`: the running platform, the laptop's keys, and each stage's data folder."""
 
 import json
+import os
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from local.errors import NotPossible
-from local.processes import Identity
+from local.processes import PRIVATE, Identity
 from stores.target import TARGET_FILE, state_directory
 
 ENDED_FILE: Final = "ended.json"
@@ -94,9 +95,21 @@ class State:
             write_json(path, asdict(keys))
         return Credentials(**json.loads(path.read_text("utf-8")))
 
+    def make_private(self) -> None:
+        """Let only this user into the folders of this state directory, which an older version left open to all."""
+        os.umask(PRIVATE)
+        self.root.mkdir(parents=True, exist_ok=True)
+        for folder in (self.root, *(self.root / name for name in ("data", "logs", "run"))):
+            if folder.exists():
+                folder.chmod(0o700)
+
     @contextmanager
     def lock(self, patience_seconds: float = 0.0) -> Iterator[None]:
-        """Hold this state directory; raises `NotPossible` if another process holds it for longer than that."""
+        """Hold this state directory, which is its user's alone from then on.
+
+        Raises `NotPossible` if another process holds it for longer than that.
+        """
+        self.make_private()
         refusal = "a platform runs in this checkout already: `tillstream down` stops it"
         with held(self.root / "lock", patience_seconds, refusal):
             yield

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -23,12 +23,12 @@ from local.api_gateway.proxy_events import (
 )
 from local.api_gateway.routes import Match, Routes
 from local.api_gateway.throttling import TokenBucket
-from local.http import BodyTooLarge, HttpRequest, http_request
+from local.http import BodyTooLarge, HttpRequest, head, http_request, stranger
 from local.lambda_runtime.errors import InvokeRefused, RequestTooLarge
 from local.lambda_runtime.invocation import Invocation, new_trace_id
 from local.lambda_runtime.service import LambdaService
 from local.platform import Api
-from local.sigv4 import Keys, Scope, SignatureRefused, verify
+from local.sigv4 import Keys, Scope, SignatureRefused, verify, verify_head
 
 MAX_BODY_BYTES: Final = 10 * 1024 * 1024
 TIMEOUT_SECONDS: Final = 29.0
@@ -99,9 +99,12 @@ class Gateway:
         return web.Response(status=answer.status, body=answer.body, headers=headers)
 
     async def _answer(self, request: web.BaseRequest, request_id: str, trace: str) -> GatewayAnswer:
+        if why := stranger(request):
+            raise _Refused(403, "ForbiddenException", _message(f"Forbidden: {why}"))
         stage, match = self._find(request)
+        self._authorize(head(request), match, verify_head)  # before a byte of the body is read
         sent = await self._receive(request)
-        signer = self._authorize(sent, match)
+        signer = self._authorize(sent, match, verify)
         if stage.bucket is not None and not stage.bucket.take():
             raise _Refused(429, "TooManyRequestsException", _message("Too Many Requests"))
         call = Call(
@@ -142,11 +145,11 @@ class Gateway:
         except TimeoutError:
             raise _Refused(408, "RequestTimeoutException", _message("Request Timeout")) from None
 
-    def _authorize(self, sent: HttpRequest, match: Match) -> str | None:
+    def _authorize(self, sent: HttpRequest, match: Match, check: Callable[..., None]) -> str | None:
         if match.route.authorization != IAM:
             return None
         try:
-            verify(sent, self._keys, self._scope, datetime.now(UTC))
+            check(sent, self._keys, self._scope, datetime.now(UTC))
         except SignatureRefused as refused:
             raise _Refused(403, refused.kind, _message(readable(str(refused)))) from None
         return self._keys.access_key_id

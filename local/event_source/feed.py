@@ -8,6 +8,7 @@ from local.config import RunConfig
 from local.event_source.destination import Destination
 from local.parts.provisioning import client
 from local.platform import Mapping
+from local.sigv4 import Keys, Scope, Signer
 from stores.dead_letters import DeadLetters
 
 USUAL_POLLERS: Final = 2
@@ -25,6 +26,7 @@ class Feed:
     function_timeout_seconds: float
     bootstrap_servers: str
     lambda_endpoint: str
+    signer: Signer
     destination: Destination
     pollers: int
 
@@ -32,6 +34,7 @@ class Feed:
 def feeds_of(config: RunConfig) -> Iterator[Feed]:
     """The enabled mappings of a run."""
     platform = config.platform
+    signer = Signer(Keys(config.access_key_id, config.secret_access_key), Scope(config.region, "lambda"))
     timeouts = {function.name: function.timeout_seconds for function in platform.functions}
     partitions = {topic.name: topic.partitions for topic in platform.topics}
     for mapping in platform.mappings:
@@ -41,6 +44,7 @@ def feeds_of(config: RunConfig) -> Iterator[Feed]:
                 timeouts[mapping.function],
                 config.bootstrap_servers,
                 config.endpoints["lambda"],
+                signer,
                 destination(config, mapping),
                 pollers(mapping, partitions.get(mapping.topic)),
             )

@@ -2,11 +2,13 @@
 
 import http.client
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from time import monotonic
 from typing import Final
 from urllib.parse import quote, urlsplit
 
 from local.lambda_runtime.failures import reason
+from local.sigv4 import Signer
 
 IDLE_SECONDS: Final = 30.0
 """Seconds after which an idle connection is opened again: the server may be about to close it."""
@@ -35,9 +37,10 @@ class Invocation:
 class Function:
     """One function; not to be shared by threads."""
 
-    def __init__(self, endpoint: str, name: str, timeout_seconds: float) -> None:
+    def __init__(self, endpoint: str, name: str, timeout_seconds: float, signer: Signer) -> None:
         """`endpoint` is the address of the Lambda service; `timeout_seconds` is the function's own."""
         address = urlsplit(endpoint)
+        self._host, self._signer = address.netloc, signer
         self._path = f"/2015-03-31/functions/{quote(name, safe='')}/invocations"
         self._connection = http.client.HTTPConnection(
             address.hostname or "", address.port, timeout=timeout_seconds + SPARE_SECONDS
@@ -48,8 +51,9 @@ class Function:
         """Run the function on this event and wait for its answer; a silent or missing Lambda is one too."""
         if monotonic() - self._used > IDLE_SECONDS:
             self._connection.close()
+        headers = self._signer.headers("POST", self._host, self._path, payload, datetime.now(UTC))
         try:
-            self._connection.request("POST", self._path, payload, {"Content-Type": "application/json"})
+            self._connection.request("POST", self._path, payload, {"Content-Type": "application/json", **headers})
             response = self._connection.getresponse()
             body = response.read()
         except (OSError, http.client.HTTPException) as error:

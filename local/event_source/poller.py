@@ -54,7 +54,7 @@ class Poller:
                 partition_bytes=self._format.partition_bytes,
             )
         )
-        self._function = Function(feed.lambda_endpoint, mapping.function, feed.function_timeout_seconds)
+        self._function = Function(feed.lambda_endpoint, mapping.function, feed.function_timeout_seconds, feed.signer)
         self._consumer = Consumer(consumer_settings(feed, number))
         self._assignment = 0
         """The number of the current assignment of partitions: records of an earlier one are not processed any more."""

@@ -4,7 +4,8 @@ InvokeRefused
 ├── UnknownFunction     404 ResourceNotFoundException
 ├── Throttled           429 TooManyRequestsException
 ├── RequestTooLarge     413 RequestTooLargeException
-└── UnsupportedInvoke   400 InvalidParameterValueException
+├── UnsupportedInvoke   400 InvalidParameterValueException
+└── NotSigned           403, of AWS's kind for what is wrong with the signature
 """
 
 from typing import ClassVar, Final
@@ -20,7 +21,7 @@ class InvokeRefused(Exception):
     """Lambda did not take the invocation; `status`, `kind` and the text are those of AWS's Invoke API."""
 
     status: ClassVar[int]
-    kind: ClassVar[str]
+    kind: str
     reason: ClassVar[str | None] = None
 
 
@@ -54,3 +55,13 @@ class UnsupportedInvoke(InvokeRefused):
 
     status = 400
     kind = "InvalidParameterValueException"
+
+
+class NotSigned(InvokeRefused):
+    """The request is not signed by the laptop's keys, or may come from a web page."""
+
+    status = 403
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind

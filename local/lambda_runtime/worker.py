@@ -15,11 +15,12 @@ from typing import Final
 
 from aiohttp import web
 
-from local.http import HOST, SERVER_OPTIONS, BodyTooLarge, read_body
+from local.http import HOST, SERVER_OPTIONS, BodyTooLarge, read_body, stranger
 from local.lambda_runtime.environment import ExecutionEnvironment
 from local.lambda_runtime.errors import MAX_RESPONSE_BYTES
 from local.lambda_runtime.invocation import UNHANDLED, Invocation, exited, not_started, timed_out, too_large
 from local.lambda_runtime.log import FunctionLog
+from local.peers import is_of
 from local.platform import Function
 from local.processes import peak_mb
 
@@ -62,6 +63,8 @@ class Worker:
         self._process: Process | None = None
         self._created = time.perf_counter()
         self._init_milliseconds = 0.0
+        self._spawned = asyncio.Event()
+        self._known: asyncio.Transport | None = None
         self._limit: asyncio.TimerHandle | None = None
         self._verdict: Callable[[str], Invocation] | None = None
 
@@ -73,6 +76,7 @@ class Worker:
         self._limit = loop.call_later(INIT_SECONDS + self._function.timeout_seconds, self._start_too_slow)
         try:
             self._process = await self._spawn(f"{HOST}:{listener.sockets[0].getsockname()[1]}")
+            self._spawned.set()
             await self._process.wait()
         except OSError as error:
             reason = f"cannot start in {self._function.code}: {error.strerror}"
@@ -138,7 +142,9 @@ class Worker:
         )
 
     async def _respond(self, request: web.BaseRequest) -> web.StreamResponse:
-        """The Lambda Runtime API, as AWS documents it for custom runtimes."""
+        """The Lambda Runtime API, as AWS documents it for custom runtimes; for this worker's process alone."""
+        if stranger(request) or not await self._is_ours(request):
+            return web.Response(status=403)
         match request.raw_path.removeprefix(API).split("/"):
             case ["invocation", "next"]:
                 return await self._next()
@@ -149,6 +155,19 @@ class Worker:
             case ["invocation", request_id, ("response" | "error") as what]:
                 return await self._answer(request, request_id, UNHANDLED if what == "error" else None)
         return web.Response(status=404)
+
+    async def _is_ours(self, request: web.BaseRequest) -> bool:
+        """Whether the connection is of the worker's process, which is asked once a connection."""
+        transport = request.transport
+        if transport is None or transport is self._known:
+            return transport is not None
+        await self._spawned.wait()
+        if self._process is None or not is_of(
+            self._process.pid, transport.get_extra_info("peername"), transport.get_extra_info("sockname")
+        ):
+            return False
+        self._known = transport
+        return True
 
     async def _next(self) -> web.Response:
         if self.ended:

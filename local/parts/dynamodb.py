@@ -20,8 +20,8 @@ _DATABASE: Final = "shared-local-instance.db"
 """The file of `-sharedDb`."""
 
 
-def program(port: int, data: Path | None, log: Path) -> Program:
-    """The server over the tables in `data`; None keeps them in memory."""
+def program(port: int, data: Path | None, log: Path, access_key_id: str = "") -> Program:
+    """The server over the tables in `data`; None keeps them in memory. It takes requests of a given key alone."""
     jars = library("dynamodb")
     if data is not None:
         data.mkdir(parents=True, exist_ok=True)
@@ -34,7 +34,8 @@ def program(port: int, data: Path | None, log: Path) -> Program:
     )
     arguments = ("-port", str(port), "-sharedDb", "-disableTelemetry", *storage)
     command = java(jars, "Loopback", *arguments, heap=most, options=options)
-    return Program("dynamodb", command, log, lambda: answers(port), port)
+    known = {"TILLSTREAM_ACCESS_KEY_ID": access_key_id} if access_key_id else {}
+    return Program("dynamodb", command, log, lambda: answers(port), port, environment=known)
 
 
 def keep_write_ahead_log(data: Path) -> None:

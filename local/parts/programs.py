@@ -67,7 +67,9 @@ def store_programs(ports: Ports, state: State, data: Path, in_memory: bool) -> l
     """DynamoDB Local and S3Proxy over the run's data."""
     configuration, keys = state.config_file.parent, state.credentials()
     return [
-        dynamodb.program(ports.dynamodb, None if in_memory else data / "dynamodb", state.log("dynamodb")),
+        dynamodb.program(
+            ports.dynamodb, None if in_memory else data / "dynamodb", state.log("dynamodb"), keys.access_key_id
+        ),
         s3.program(
             ports.s3,
             data / "s3",

@@ -97,7 +97,9 @@ def drawn() -> Iterator[Show]:
     """A screen that is redrawn."""
     from rich.live import Live
 
-    with Live(auto_refresh=False) as live:
+    from console.tables import console
+
+    with Live(console=console(), auto_refresh=False) as live:
         yield lambda state: live.update(screen(state), refresh=True)
 
 

@@ -96,11 +96,12 @@ def shown(look: Callable[[], Look]) -> Iterator[None]:
 
 @contextmanager
 def _live(look: Callable[[], Look], line: Callable[[], str]) -> Iterator[None]:
-    from rich.console import Console
     from rich.live import Live
     from rich.progress_bar import ProgressBar
     from rich.table import Table
     from rich.text import Text
+
+    from console.tables import console
 
     def drawn() -> "RenderableType":
         fraction = look().fraction
@@ -109,10 +110,9 @@ def _live(look: Callable[[], Look], line: Callable[[], str]) -> Iterator[None]:
         drawing.add_row(Text(line()))
         return drawing
 
-    console = Console(stderr=True)
     with Live(
         get_renderable=drawn,
-        console=console,
+        console=console(stderr=True),
         refresh_per_second=LIVE_A_SECOND,
         transient=True,
         redirect_stdout=False,

@@ -3,6 +3,7 @@
 import gzip
 import json
 import socket
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -19,12 +20,15 @@ from schemathesis.checks import CHECKS, load_all_checks
 from commerce import wire
 from local.api_gateway.server import MOST_CONNECTIONS
 from tests.end_to_end.laptop import platform
+from tests.end_to_end.listeners import answer, listeners
 from tests.end_to_end.servers import JSON, PROBLEM, Reply, Servers, Signature
 from tests.orders import a_line, fields_of
 
 pytestmark = pytest.mark.parts
 
 ROW = json.dumps(fields_of(InvoiceNo="536365", UnitPrice=2.55)).encode()
+INVOKE = "/2015-03-31/functions/ingest/invocations"
+REFUSALS = (b"HTTP/1.1 400 ", b"HTTP/1.1 403 ")
 DEEP = 990
 """Python reads what is nested so deep, and cannot write it a few calls further down."""
 
@@ -147,6 +151,35 @@ def test_bytes_that_are_no_text_in_a_signature_are_refused(servers: Servers) -> 
         "AWS4-HMAC-SHA256 Credential=\xff/20260101/us-east-1/execute-api/aws4_request, SignedHeaders=host, Signature="
     )
     assert servers.send("POST", "/order-lines", ROW, {"Authorization": value + "\xff"}).status == 403
+
+
+def test_no_port_of_the_platform_answers_a_stranger(servers: Servers) -> None:
+    status = json.loads(servers.laptop.do("status", "--json"))
+    found = listeners(servers.laptop, {part["name"]: part["pid"] for part in status["parts"]})
+    count = Counter(it.part for it in found)
+    assert {name: count[name] for name in ("dynamodb", "kafka", "redshift_data", "s3")} == {
+        "dynamodb": 1,
+        "kafka": 2,
+        "redshift_data": 1,
+        "s3": 1,
+    }
+    assert count["runtime"] > 2  # the gateway, the Invoke API, and each worker's own
+    assert {it.address.removeprefix("::ffff:") for it in found} == {"127.0.0.1"}
+    for it in found:
+        own = f"Host: 127.0.0.1:{it.port}\r\n"
+        for headers in (own, "Host: rebound.example.com\r\n", f"{own}Origin: https://example.com\r\n"):
+            for method, path in (("GET", "/"), ("POST", "/"), ("OPTIONS", "/"), ("POST", INVOKE)):
+                said = answer(it.port, headers, method, path)
+                assert b"access-control" not in said.lower(), it
+                # Kafka closes what does not speak its protocol
+                assert (said == b"") if it.part == "kafka" else said.startswith(REFUSALS), (it, headers, said[:80])
+
+
+def test_what_the_platform_keeps_is_its_users_alone(servers: Servers) -> None:
+    kept = [servers.laptop.state, *servers.laptop.state.rglob("*")]
+    open_to_others = [str(path) for path in kept if not path.is_symlink() and path.stat().st_mode & 0o077]
+    assert len(kept) > 10
+    assert open_to_others == []
 
 
 NOWHERE = [

@@ -20,6 +20,13 @@ class ValidationException(Refusal):
     kind = "ValidationException"
 
 
+class AccessDeniedException(Refusal):
+    """The request may come from a web page."""
+
+    kind = "AccessDeniedException"
+    status = 403
+
+
 class ResourceNotFoundException(Refusal):
     """No statement of that id, or none with a result; `ResourceId` names it."""
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import uuid
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Final
@@ -10,10 +11,15 @@ from typing import Final
 import msgspec
 from aiohttp import web
 
-from local.http import BodyTooLarge, HttpRequest, http_request
+from local.http import BodyTooLarge, HttpRequest, head, http_request, stranger
 from local.redshift_data.api.operations import DataApi, refusal_body
-from local.redshift_data.api.refusals import InternalServerException, Refusal, ValidationException
-from local.sigv4 import Keys, Scope, SignatureRefused, verify
+from local.redshift_data.api.refusals import (
+    AccessDeniedException,
+    InternalServerException,
+    Refusal,
+    ValidationException,
+)
+from local.sigv4 import Keys, Scope, SignatureRefused, verify, verify_head
 
 TARGET: Final = "RedshiftData."
 MAX_BODY_BYTES: Final = 40 * 100 * 1024 * 6 + 1024 * 1024
@@ -44,6 +50,9 @@ class Service:
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
         try:
+            if why := stranger(request):
+                raise AccessDeniedException(why)
+            self._authorize(head(request), verify_head)  # before a byte of the body is read
             sent = await http_request(request, MAX_BODY_BYTES)
             body = await asyncio.get_running_loop().run_in_executor(self._threads, self._answer, sent)
             return _response(200, body)
@@ -56,11 +65,14 @@ class Service:
             refusal = InternalServerException("The laptop's Redshift failed: see its log")
         return _response(refusal.status, refusal_body(refusal), refusal.kind)
 
-    def _answer(self, sent: HttpRequest) -> bytes:
+    def _authorize(self, sent: HttpRequest, check: Callable[..., None]) -> None:
         try:
-            verify(sent, self._keys, self._scope, datetime.now(UTC))
+            check(sent, self._keys, self._scope, datetime.now(UTC))
         except SignatureRefused as refused:
             raise _NotSigned(refused) from None
+
+    def _answer(self, sent: HttpRequest) -> bytes:
+        self._authorize(sent, verify)
         headers = {name.lower(): value for name, value in sent.headers}
         action = headers.get("x-amz-target", "")
         if sent.method != "POST" or not action.startswith(TARGET):

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -338,11 +339,81 @@ def test_a_client_that_asks_to_go_on_is_told_to(tmp_path: Path) -> None:
     def ask(client: Client) -> bytes:
         address = urlsplit(client.url)
         with socket.create_connection((address.hostname, address.port), timeout=5) as connection:
-            head = "POST /P/hello HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"
+            head = "POST /P/hello HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"
             connection.sendall(head.encode())
             return connection.recv(100)
 
     assert exchange(tmp_path, ask) == b"HTTP/1.1 100 Continue\r\n\r\n"
+
+
+STAMP = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+CLAIM = (
+    f"AWS4-HMAC-SHA256 Credential={KEY_ID}/{STAMP[:8]}/{REGION}/execute-api/aws4_request, "
+    "SignedHeaders=host;x-amz-date, Signature=00"
+)
+NOT_SIGNED = {
+    "without a signature": ("", "MissingAuthenticationTokenException"),
+    "of another scheme": ("Authorization: Basic abc\r\n", "IncompleteSignatureException"),
+    "of another key": (
+        f"Authorization: {CLAIM.replace(KEY_ID, 'AKIANOBODY')}\r\nX-Amz-Date: {STAMP}\r\n",
+        "UnrecognizedClientException",
+    ),
+    "of last year": (
+        f"Authorization: {CLAIM.replace(STAMP[:8], '20200101')}\r\nX-Amz-Date: 20200101T000000Z\r\n",
+        "InvalidSignatureException",
+    ),
+    "of another service": (
+        f"Authorization: {CLAIM.replace('execute-api', 's3')}\r\nX-Amz-Date: {STAMP}\r\n",
+        "InvalidSignatureException",
+    ),
+}
+
+
+def refused_from_its_head(client: Client, headers: str) -> bytes:
+    """The head of the answer to a request that says it has 9 MB, of which none is sent."""
+    address = urlsplit(client.url)
+    with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
+        head = f"POST /P/order-lines HTTP/1.1\r\nContent-Length: 9000000\r\n{headers}\r\n"
+        connection.sendall(head.encode())
+        return connection.recv(10_000)
+
+
+def test_a_request_without_credentials_is_refused_before_its_body_is_read(tmp_path: Path) -> None:
+    def ask(client: Client) -> dict[str, bytes]:
+        host = f"Host: {urlsplit(client.url).netloc}\r\n"
+        return {what: refused_from_its_head(client, host + headers) for what, (headers, _) in NOT_SIGNED.items()}
+
+    for what, answer in exchange(tmp_path, ask).items():
+        assert answer.startswith(b"HTTP/1.1 403 "), what
+        assert f"x-amzn-ErrorType: {NOT_SIGNED[what][1]}".encode() in answer, what
+
+
+STRANGERS = {
+    "another host": "Host: rebound.example.com:{port}\r\n",
+    "an address beside": "Host: 127.0.0.1.example.com:{port}\r\n",
+    "another site": "Host: 127.0.0.1:{port}\r\nOrigin: https://example.com\r\n",
+    "another port": "Host: localhost:{port}\r\nOrigin: http://localhost:1\r\n",
+    "a sandbox": "Host: localhost:{port}\r\nOrigin: null\r\n",
+    "two origins": "Host: localhost:{port}\r\nOrigin: http://localhost:{port}\r\nOrigin: http://a.b\r\n",
+}
+
+
+def test_a_web_page_is_refused_even_where_nobody_need_sign(tmp_path: Path) -> None:
+    def ask(client: Client) -> dict[str, bytes]:
+        port = urlsplit(client.url).port
+        answers = {}
+        for what, headers in STRANGERS.items():
+            with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+                head = f"GET /P/hello HTTP/1.1\r\n{headers.format(port=port)}\r\n"
+                connection.sendall(head.encode())
+                answers[what] = connection.recv(10_000)
+        own = client.send("GET", "/P/hello", headers={"Origin": f"http://127.0.0.1:{port}"})
+        assert own.status_code == 200
+        return answers
+
+    for what, answer in exchange(tmp_path, ask).items():
+        assert answer.startswith(b"HTTP/1.1 403 "), what
+        assert b"ForbiddenException" in answer, what
 
 
 def test_two_apis_of_one_stage_are_refused(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Functions run as in Lambda, on AWS's own runtime client."""
 
 import asyncio
+import http.client
 import json
 import os
 import signal
@@ -10,6 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 import pytest
@@ -24,6 +26,7 @@ from local.lambda_runtime.invoke_api import InvokeApi
 from local.lambda_runtime.log import MAX_BYTES, FunctionLog
 from local.lambda_runtime.service import LambdaService
 from local.platform import Function
+from local.sigv4 import Keys
 from tests.local.lambda_functions import ACCOUNT, KEY_ID, REGION, SECRET, function, running
 
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -389,6 +392,27 @@ def _runs(pid: int) -> bool:
     return state not in "ZX"
 
 
+def test_nobody_but_its_own_process_speaks_to_a_worker(tmp_path: Path) -> None:
+    def ask(port: int) -> list[int]:
+        statuses = []
+        for method, path in (("GET", "invocation/next"), ("POST", "invocation/x/response"), ("POST", "init/error")):
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+            connection.request(method, f"/2018-06-01/runtime/{path}", b"{}")
+            statuses.append(connection.getresponse().status)
+            connection.close()
+        return statuses
+
+    async def run() -> tuple[Any, list[int]]:
+        async with running(tmp_path, [function(tmp_path, "execution_environment")]) as service:
+            first = json.loads((await service.invoke("execution_environment", b"{}")).payload)
+            port = int(first["environment"]["AWS_LAMBDA_RUNTIME_API"].rpartition(":")[2])
+            statuses = await asyncio.to_thread(ask, port)
+            again = json.loads((await service.invoke("execution_environment", b"{}")).payload)
+            return first["pid"] == again["pid"], statuses
+
+    assert asyncio.run(run()) == (True, [403, 403, 403])
+
+
 class TestInvokeApi:
     """AWS's Invoke API, asked by boto3."""
 
@@ -400,7 +424,7 @@ class TestInvokeApi:
         return asyncio.run(run())
 
     async def client(self, service: LambdaService) -> Any:
-        _, port = await serve(InvokeApi(service), 0)
+        _, port = await serve(InvokeApi(service, Keys(KEY_ID, SECRET), REGION), 0)
         return boto3.client(
             "lambda",
             region_name=REGION,
@@ -458,6 +482,28 @@ class TestInvokeApi:
         )
         assert (status, code) == (400, "InvalidParameterValueException")
         assert "Event" in message
+
+    @pytest.mark.parametrize(
+        ("headers", "kind"),
+        [
+            ({}, "MissingAuthenticationTokenException"),
+            ({"Host": "rebound.example.com"}, "AccessDeniedException"),
+            ({"Origin": "https://example.com"}, "AccessDeniedException"),
+        ],
+    )
+    def test_who_does_not_sign_is_refused_before_a_body_is_read(
+        self, tmp_path: Path, headers: dict[str, str], kind: str
+    ) -> None:
+        def ask(client: Any) -> tuple[int, str | None]:
+            connection = http.client.HTTPConnection(urlsplit(client.meta.endpoint_url).netloc, timeout=10)
+            connection.putrequest("POST", "/2015-03-31/functions/echo/invocations", skip_host="Host" in headers)
+            for name, value in {"Content-Length": "5000000", **headers}.items():
+                connection.putheader(name, value)
+            connection.endheaders()
+            answer = connection.getresponse()
+            return answer.status, answer.getheader("X-Amzn-ErrorType")
+
+        assert self.asked(tmp_path, [function(tmp_path, "echo")], ask) == (403, kind)
 
     def test_what_it_cannot_do_it_refuses(self, tmp_path: Path) -> None:
         status, code, _ = self.refusal(tmp_path, [], lambda client: client.list_functions())
