@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 .DEFAULT_GOAL := help
-.PHONY: help setup installed demo test tests pytest unit check scale bench bench-full bench-gate deploy lock clean
+.PHONY: help setup installed demo test tests pytest unit check scale soak bench bench-full bench-gate deploy lock clean
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -64,6 +64,9 @@ pytest:
 
 scale: installed ## the long tests: all 44 days, kills of the whole workflow, the documents' commands, 20,000 seeds
 	TILLSTREAM_SEEDS=20000 $(PYTEST) -q -m scale
+
+soak: installed ## a fault a minute while rows flow and jobs run: make soak MINUTES=30; recorded in docs/faults
+	$(BIN)/python -m tests.faults.soak --minutes $(or $(MINUTES),30)
 
 bench: installed ## measure beside peers and bare limits, 20 minutes; make bench PARTS="lines stream" only these parts
 	$(BIN)/python -m benchmarks $(PARTS)

@@ -2,7 +2,8 @@
 
     python benchmarks/plots.py FOLDER < charts.json
 
-A chart is {"name", "title", "unit", "bars": [{"name", "kind", "median", "least", "greatest"}]}.
+A chart is {"name", "title", "unit", "bars": [{"name", "kind", "median", "least", "greatest"}]}, or one over minutes:
+{"name", "title", "unit", "lines": [{"name", "points": [[minute, value]]}], "marks": [minute]}.
 """
 
 import json
@@ -30,26 +31,50 @@ VARIABLES = {INK: "ink", PAPER: "paper", **{colour: kind for kind, colour in FIL
 
 
 def draw(chart: dict[str, Any], path: Path) -> None:
-    """Draw bars with their spread, the first above, and write them to the file."""
-    bars = chart["bars"][::-1]
-    size = 7.2, 0.75 + 0.34 * len(bars)
+    """Draw the chart and write it to the file."""
     settings = {"font.size": 9, "text.color": INK, "axes.labelcolor": INK, "xtick.color": INK, "ytick.color": INK}
     settings |= {"axes.edgecolor": INK, "svg.hashsalt": chart["name"], "svg.fonttype": "none"}
     with pyplot.rc_context(settings):
-        figure, axes = pyplot.subplots(figsize=size, layout="constrained", facecolor=PAPER)
-        axes.set_facecolor(PAPER)
-        spread = [[bar["median"] - bar["least"] for bar in bars], [bar["greatest"] - bar["median"] for bar in bars]]
-        axes.barh(
-            [bar["name"] for bar in bars], [bar["median"] for bar in bars],
-            color=[FILL[bar["kind"]] for bar in bars], xerr=spread, ecolor=INK, capsize=3, error_kw={"lw": 1},
-        )  # fmt: skip
-        axes.set_title(chart["title"], loc="left", fontsize=10)
-        axes.set_xlabel(chart["unit"])
-        axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
-        axes.spines[["top", "right"]].set_visible(False)
-        figure.savefig(path, metadata={"Date": None, "Creator": None})
-        pyplot.close(figure)
+        (draw_lines if "lines" in chart else draw_bars)(chart, path)
     path.write_text(styled(path.read_text("utf-8")), "utf-8")
+
+
+def draw_lines(chart: dict[str, Any], path: Path) -> None:
+    """Draw lines over minutes, each named at its end, with a rule at each mark."""
+    figure, axes = pyplot.subplots(figsize=(8.5, 4.5), layout="constrained", facecolor=PAPER)
+    axes.set_facecolor(PAPER)
+    for mark in chart["marks"]:
+        axes.axvline(mark, color=FILL["limit"], lw=0.6)
+    for line in chart["lines"]:
+        axes.plot(*zip(*line["points"], strict=True), lw=1.2, label=line["name"])
+    axes.set_ylim(bottom=0)
+    axes.set_title(chart["title"], loc="left", fontsize=10)
+    axes.set_xlabel("minutes; a rule where a fault's minute begins")
+    axes.set_ylabel(chart["unit"])
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.legend(loc="outside right upper", frameon=False)
+    figure.savefig(path, metadata={"Date": None, "Creator": None})
+    pyplot.close(figure)
+
+
+def draw_bars(chart: dict[str, Any], path: Path) -> None:
+    """Draw bars with their spread, the first above."""
+    bars = chart["bars"][::-1]
+    size = 7.2, 0.75 + 0.34 * len(bars)
+    figure, axes = pyplot.subplots(figsize=size, layout="constrained", facecolor=PAPER)
+    axes.set_facecolor(PAPER)
+    spread = [[bar["median"] - bar["least"] for bar in bars], [bar["greatest"] - bar["median"] for bar in bars]]
+    axes.barh(
+        [bar["name"] for bar in bars], [bar["median"] for bar in bars],
+        color=[FILL[bar["kind"]] for bar in bars], xerr=spread, ecolor=INK, capsize=3, error_kw={"lw": 1},
+    )  # fmt: skip
+    axes.set_title(chart["title"], loc="left", fontsize=10)
+    axes.set_xlabel(chart["unit"])
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.savefig(path, metadata={"Date": None, "Creator": None})
+    pyplot.close(figure)
 
 
 def styled(svg: str) -> str:

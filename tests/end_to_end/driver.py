@@ -10,7 +10,7 @@ import runpy
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -46,9 +46,12 @@ class Driver:
         asked, answers = self._process.stdin, self._process.stdout
         assert asked is not None
         assert answers is not None
-        asked.write(json.dumps([*self._calls[name], *own]).encode() + b"\n")
-        asked.flush()
+        with suppress(BrokenPipeError):  # it has died: then it does not answer either
+            asked.write(json.dumps([*self._calls[name], *own]).encode() + b"\n")
+            asked.flush()
         answer = answers.readline()
+        if not answer:
+            self._process.wait()
         assert answer == b"0\n", f"{name}: {answer!r}\n{self._log.read_text('utf-8', 'replace')[-5_000:]}"
 
     @property
@@ -63,7 +66,8 @@ class Driver:
 
     def close(self) -> None:
         """End the process, and its JVM with it."""
-        self._process.communicate()
+        with suppress(BrokenPipeError):
+            self._process.communicate()
 
 
 @contextmanager

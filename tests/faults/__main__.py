@@ -6,9 +6,7 @@ is 1 when a round lost or repeated anything.
 
 import argparse
 import json
-import os
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict
@@ -17,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.faults.jobs import Jobs
+from tests.faults.place import home
 from tests.faults.plan import Round, plan
 from tests.faults.platform import faulty_platform
 from tests.faults.rounds import Result, play
@@ -27,13 +26,7 @@ ROUNDS_A_PLATFORM: Final = 20
 
 def played(rounds: Sequence[Round]) -> Iterator[Result]:
     """The results of these rounds on one new platform, in memory where the machine has room for that."""
-    memory = Path("/dev/shm")
-    place = memory if os.access(memory, os.W_OK) else None
-    with (
-        tempfile.TemporaryDirectory(dir=place) as folder,
-        faulty_platform(Path(folder)) as platform,
-        closing(Jobs(platform.laptop.state)) as jobs,
-    ):
+    with home() as folder, faulty_platform(folder) as platform, closing(Jobs(platform.laptop.state)) as jobs:
         files: list[Path] = []
         for planned in rounds:
             yield play(platform, planned, files, jobs)

@@ -32,8 +32,10 @@ class Jobs:
         self.begin_again()
 
     def begin_again(self) -> None:
-        """Run the jobs once more in the background, unless they still run."""
-        if not self.running and not self._error:
+        """Run the jobs once more in the background, unless they still run; raises where one did not succeed."""
+        if self._error:
+            raise self._error
+        if not self.running:
             self._thread = threading.Thread(target=self._run)
             self._thread.start()
 
@@ -61,11 +63,14 @@ class Jobs:
                 psutil.Process(pid).send_signal(number)
         return bool(pids)
 
+    def pids(self) -> list[int]:
+        """The ids of the driver, its JVM and Spark's Python workers."""
+        return self._pids("spark driver")
+
     def close(self) -> None:
         """End the driver."""
         if self._driver:
-            with suppress(BrokenPipeError):
-                self._driver.close()
+            self._driver.close()
 
     def _pids(self, part: str) -> list[int]:
         if not self._driver:
@@ -98,7 +103,7 @@ class Jobs:
             self._driver = self._driver or Driver(self._state, self._modules)
             try:
                 self._driver.run(*job)
-            except (AssertionError, BrokenPipeError) as error:
+            except AssertionError as error:
                 self._seen.append(f"{job[0]} failed, and was run again")
                 if attempt == ATTEMPTS:
                     raise AssertionError(f"{job[0]} failed {ATTEMPTS} times: {error}") from error

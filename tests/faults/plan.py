@@ -1,9 +1,9 @@
 """The plan of a round of faults: a pure function of its seed, which can be printed and played again."""
 
 import random
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Final
 
 FIRST_DAY: Final = date(2012, 1, 1)
 """The generated day of the round with seed 0: no other test has days after those of the real data."""
@@ -77,10 +77,7 @@ class Round:
     invoices: int
     jobs: bool
     faults: tuple[Fault, ...]
-
-    def as_json(self) -> dict[str, Any]:
-        """The round as JSON has it."""
-        return asdict(self)
+    rows_a_second: int = 150
 
 
 def plan(seed: int, *, jobs: bool | None = None) -> Round:
@@ -100,8 +97,24 @@ def plan(seed: int, *, jobs: bool | None = None) -> Round:
         faults.append(_of_a_process(rng, JOBS))
     elif rng.random() < 0.1:
         faults.append(Fault(EVERYTHING, "kill", rng.randint(20, 60)))
-    day = FIRST_DAY + timedelta(days=seed % 20_000)
-    return Round(seed, day.isoformat(), rng.randint(15, 30), with_jobs, tuple(faults))
+    return Round(seed, day_of(seed), rng.randint(15, 30), with_jobs, tuple(faults))
+
+
+def minute(seed: int) -> Round:
+    """A minute of a soak: rows flow all the time, and one fault happens; every fifth minute the jobs run as well."""
+    rng = random.Random(f"soak {seed}")
+    with_jobs = seed % 5 == 4
+    makers = (_of_kafka, _of_the_network, _of_a_process, _of_a_disk, _zombie)
+    if with_jobs:
+        fault = _of_a_process(rng, JOBS)
+    else:
+        fault = rng.choice((*makers, lambda rng: _of_a_request(rng, rng.choice(("s3", "dynamodb")))))(rng)
+    return Round(seed, day_of(seed), 100, with_jobs, (fault,), 30)
+
+
+def day_of(seed: int) -> str:
+    """The day of a round's rows."""
+    return (FIRST_DAY + timedelta(days=seed % 20_000)).isoformat()
 
 
 def _of_a_request(rng: random.Random, part: str) -> Fault:

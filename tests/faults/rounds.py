@@ -6,7 +6,6 @@ import signal
 import subprocess
 import threading
 from collections import Counter
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -27,7 +26,6 @@ from tests.gate import Request, Spoilt
 PATIENCE_SECONDS: Final = 1_800
 """Seconds for one round, on a busy machine; it ends far earlier."""
 
-ROWS_A_SECOND: Final = "150"
 ZOMBIE_SECONDS: Final = 30.0
 """Seconds for which a zombie is held at most: its batch may be delivered again in other parts."""
 
@@ -97,19 +95,19 @@ class Stuck(AssertionError):
 
 
 class Play:
-    """One round on a running platform, whose earlier files are counted with it."""
+    """One round on a running platform."""
 
     def __init__(
         self,
         platform: Platform,
         planned: Round,
-        files: Sequence[Path],
+        file: Path,
         jobs: Jobs,
         patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
-        """`files` are all that were sent to the platform; the last of them is this round's."""
+        """`file` holds the round's rows."""
         self._patience_seconds = patience_seconds
-        self._platform, self._round, self._files, self._jobs = platform, planned, files, jobs
+        self._platform, self._round, self._file, self._jobs = platform, planned, file, jobs
         self._happenings = [Happening(fault) for fault in planned.faults]
         self._result = Result(planned)
         self._lock = threading.Lock()
@@ -121,7 +119,7 @@ class Play:
         self._pool = ThreadPoolExecutor(1)
 
     def run(self) -> Result:
-        """Play it; raises where it does not come to its end."""
+        """Play it, and count nothing; raises `Stuck` where it does not end."""
         self._arm()
         if self._round.jobs:
             self._jobs.begin()
@@ -138,7 +136,6 @@ class Play:
             if self._client:
                 self._client.kill()
             self._pool.shutdown()
-        self._result.differences = differences(self._platform, self._files, jobs=self._round.jobs)
         self._result.seconds = monotonic() - self._began
         return self._result
 
@@ -185,11 +182,11 @@ class Play:
 
     def _replay(self) -> None:
         """Send the rows, again by the same state where the client was killed."""
-        state = self._files[-1].with_suffix(f".{len(self._result.replays)}.json")
+        state = self._file.with_suffix(f".{len(self._result.replays)}.json")
         while True:
             client = self._client = self._platform.laptop.start(
-                "replay", str(self._files[-1]), "--state", str(state), "--json",
-                "--batch", "25", "--connections", "2", "--rate", ROWS_A_SECOND,
+                "replay", str(self._file), "--state", str(state), "--json",
+                "--batch", "25", "--connections", "2", "--rate", str(self._round.rows_a_second),
                 stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             )  # fmt: skip
             said = self._pool.submit(client.communicate)
@@ -302,7 +299,7 @@ def seen_by_user(code: int, out: str, errors: str) -> str:
     return f"{again} rows sent again" if again else "nothing"
 
 
-def day_of(planned: Round, folder: Path) -> Path:
+def file_of(planned: Round, folder: Path) -> Path:
     """The file of a round's generated day, without its longest invoices."""
     rows = list(records(date.fromisoformat(planned.day), seed=planned.seed, invoices=planned.invoices))
     lines = Counter(row.partition(b",")[0] for row in rows)
@@ -319,5 +316,7 @@ def play(
     patience_seconds: float = PATIENCE_SECONDS,
 ) -> Result:
     """Play a round after earlier ones, whose files are counted again; its own file is added to theirs."""
-    earlier.append(day_of(planned, platform.laptop.home))
-    return Play(platform, planned, earlier, jobs, patience_seconds).run()
+    earlier.append(file_of(planned, platform.laptop.home))
+    result = Play(platform, planned, earlier[-1], jobs, patience_seconds).run()
+    result.differences = differences(platform, earlier, jobs=planned.jobs)
+    return result

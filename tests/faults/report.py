@@ -1,0 +1,170 @@
+"""Writes docs/faults.md from the recorded rounds: `python -m tests.faults.report [NEW.jsonl …]`.
+
+Files named are results of `python -m tests.faults --results`; they are added to docs/faults/rounds.jsonl, where a round
+replaces an earlier one of its seed.
+"""
+
+import json
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from statistics import median
+from typing import Any, Final
+
+from tests.end_to_end.laptop import CHECKOUT
+from tests.faults.mutants import MUTANTS
+
+FOLDER: Final = CHECKOUT / "docs" / "faults"
+PAGE: Final = CHECKOUT / "docs" / "faults.md"
+ROUNDS: Final = FOLDER / "rounds.jsonl"
+MUTANTS_FOUND: Final = FOLDER / "mutants.json"
+SOAK: Final = FOLDER / "soak.json"
+
+NAMES: Final = {
+    "s3": "S3",
+    "dynamodb": "DynamoDB",
+    "redshift-data": "Data API",
+    "redshift_data": "Data API",
+    "kafka": "Kafka",
+    "ingest": "ingest's workers",
+    "raw_archive": "raw_archive's workers",
+    "order_tables": "order_tables' workers",
+    "runtime": "Lambda runtime and gateway",
+    "event_source": "event source (pollers)",
+    "client": "client (`tillstream replay`)",
+    "spark driver": "Spark's driver",
+    "spark worker": "Spark's Python worker",
+    "supervisor": "supervisor, and all with it",
+}
+KINDS: Final = {
+    "kill": "kill −9",
+    "stop": "SIGSTOP, then SIGCONT",
+    "partition": "cut off from the network",
+    "zombie": "a function goes on as a zombie",
+    "half request": "gets half of a request",
+    "half body": "sends half of an answer",
+    "delay": "slow",
+    "disk full": "disk full",
+}
+HEAD: Final = """\
+# Faults
+
+This page is made by `python -m tests.faults.report` from [the recorded rounds](faults/rounds.jsonl).
+
+A round sends a generated day to a platform of the laptop's stage, whose stores stand behind proxies, while its faults
+happen; some rounds run the batch jobs meanwhile. When the consumers have read everything, the stores are read
+directly and counted anew, by [code of its own](../tests/faults/counts.py): LineIds are computed from the files by the
+rule of ADR 1. A round is determined by its seed: `python -m tests.faults --seed 7` plays one, `--plan` prints it.
+
+*Before* and *after* say whether the fault happened before the request's effect or after it. A full disk is played by
+the kernel's limit of a file's size (`RLIMIT_FSIZE` of 0): each write to a file fails. *Recovery* is the time from the
+end of a round's last fault until both consumers have read everything; a round has several faults, and counts for
+each.
+"""
+
+
+def slim(result: dict[str, Any]) -> dict[str, Any]:
+    """The record of a round's result that is kept."""
+    planned, stores = result["round"], result["differences"]
+    return {
+        "seed": planned["seed"],
+        "jobs": planned["jobs"],
+        "faults": [[it["part"], it["kind"]] for it in planned["faults"]],
+        "lost": sum(it["lost"] for it in stores),
+        "repeated": sum(it["repeated"] for it in stores),
+        "recovery_seconds": round(result["recovery_seconds"], 1),
+        "seen": sorted({kind_of(it) for it in (*result["replays"], *result["jobs"])} - {"nothing"}),
+    }
+
+
+def kind_of(seen: str) -> str:
+    """What a user saw, without its numbers."""
+    return "rows sent again" if seen.endswith("rows sent again") else seen
+
+
+def table(rounds: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """The lines of the table of faults and parts."""
+    found: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    for each in rounds:
+        for part, kind in {tuple(fault) for fault in each["faults"]}:
+            found[NAMES[part], kind].append(each)
+    yield "| part | fault | rounds | lost | repeated | recovery: median, longest (s) | what the user saw |"
+    yield "|---|---|---|---|---|---|---|"
+    for (part, kind), of in sorted(found.items()):
+        seconds = [each["recovery_seconds"] for each in of]
+        sums = sum(each["lost"] for each in of), sum(each["repeated"] for each in of)
+        row = (part, KINDS.get(kind, kind), len(of), *sums, f"{median(seconds):.0f}, {max(seconds):.0f}", seen(of))
+        yield "| " + " | ".join(map(str, row)) + " |"
+
+
+def seen(rounds: Sequence[dict[str, Any]]) -> str:
+    """What the user saw in how many of these rounds."""
+    counted = Counter(it for each in rounds for it in each["seen"])
+    parts = [f"{what} ({times})" for what, times in counted.most_common()]
+    calm = sum(not each["seen"] for each in rounds)
+    return "; ".join([*([f"nothing ({calm})"] if calm else []), *parts])
+
+
+def mutants() -> Iterator[str]:
+    """The section about guards that were taken away."""
+    found = json.loads(MUTANTS_FOUND.read_text("utf-8"))
+    yield "\n## Guards taken away\n"
+    yield "With the guard the same round ends right each time. `make scale` tries it: `tests/faults/test_mutants.py`.\n"
+    yield "| without the guard | in | what the round found |"
+    yield "|---|---|---|"
+    for mutant in MUTANTS:
+        yield f"| {mutant.name} | `{mutant.file}` | {found[mutant.name]} |"
+
+
+def soak() -> Iterator[str]:
+    """The section about the longest soak."""
+    record = json.loads(SOAK.read_text("utf-8"))
+    lost = sum(it["lost"] for it in record["differences"])
+    repeated = sum(it["repeated"] for it in record["differences"])
+    recoveries = [it["recovery_seconds"] for it in record["results"]]
+    yield "\n## A soak\n"
+    yield (
+        f"`make soak MINUTES={record['minutes']}`: {record['rows']:,} rows and {len(record['marks'])} faults, "
+        f"about one a minute; jobs run every fifth. Lost: {lost}, repeated: {repeated}. After each fault the lag of "
+        f"both consumers went back to zero (median {median(recoveries):.0f} s, longest {max(recoveries):.0f} s). "
+        "[The record](faults/soak.json) has every sample.\n"
+    )
+    yield "![Memory of each process](faults/soak-memory.svg)\n"
+    yield "![Lag of the consumers](faults/soak-lag.svg)"
+
+
+def lines_of(file: Path) -> list[dict[str, Any]]:
+    """The objects of a file of JSON lines."""
+    return [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+
+
+def page() -> str:
+    """The whole page, from what is recorded."""
+    rounds = lines_of(ROUNDS)
+    with_jobs = sum(each["jobs"] for each in rounds)
+    wrong = [each["seed"] for each in rounds if each["lost"] or each["repeated"]]
+    lines = [
+        HEAD,
+        f"Recorded: {len(rounds)} rounds, {with_jobs} of them with jobs. {len(wrong)} lost or repeated anything.\n",
+        *table(rounds),
+    ]
+    if MUTANTS_FOUND.exists():
+        lines += mutants()
+    if SOAK.exists():
+        lines += soak()
+    return "\n".join(lines) + "\n"
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Add new results, and write the page."""
+    recorded = lines_of(ROUNDS) if ROUNDS.exists() else []
+    new = [slim(result) for name in arguments for result in lines_of(Path(name))]
+    kept = {record["seed"]: record for record in (*recorded, *new)}
+    FOLDER.mkdir(exist_ok=True)
+    ROUNDS.write_text("".join(json.dumps(kept[seed]) + "\n" for seed in sorted(kept)), "utf-8")
+    PAGE.write_text(page(), "utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

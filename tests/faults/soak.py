@@ -1,0 +1,172 @@
+"""Hours of faults: `python -m tests.faults.soak --minutes 30 --folder docs/faults` (`make soak MINUTES=30`).
+
+Rows flow all the time, a fault happens every minute, and jobs run every fifth. The memory of each process and the lag
+of both consumers are recorded every few seconds, and drawn; at the end every store is counted. The exit code is 1 when
+anything was lost or repeated.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from time import monotonic
+from typing import Any, Final
+
+import psutil
+
+from benchmarks.environments import python
+from stores.lag import BrokersSilent, lag
+from tests.end_to_end.laptop import CHECKOUT
+from tests.faults.counts import Difference, differences
+from tests.faults.jobs import Jobs
+from tests.faults.place import home
+from tests.faults.plan import minute
+from tests.faults.platform import FUNCTIONS, Platform, faulty_platform
+from tests.faults.rounds import Play, Result, file_of
+
+LOOK_SECONDS: Final = 5.0
+MEGABYTE: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The memory (MB) of each process that ran, and the lag of each consumer, some seconds after the beginning."""
+
+    seconds: float
+    memory: dict[str, float]
+    lag: dict[str, int]
+
+
+@dataclass
+class Soak:
+    """All that was recorded. A fault is marked by the second at which its minute began."""
+
+    minutes: int
+    samples: list[Sample] = field(default_factory=list)
+    marks: list[tuple[float, str]] = field(default_factory=list)
+    results: list[Result] = field(default_factory=list)
+    differences: list[Difference] = field(default_factory=list)
+    rows: int = 0
+
+
+class Recorder:
+    """Samples the platform's processes until it is closed."""
+
+    def __init__(self, platform: Platform, jobs: Jobs, soak: Soak) -> None:
+        self._platform, self._jobs, self._soak = platform, jobs, soak
+        self._began = monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the beginning."""
+        return monotonic() - self._began
+
+    def look(self) -> None:
+        """Take one sample; a consumer whose lag nobody answers is left out."""
+        at = self.seconds
+        memory = {name: megabytes(self._platform.pids(name)) for name in (*self._platform.servers(), *FUNCTIONS)}
+        memory["spark"] = megabytes(self._jobs.pids())
+        self._soak.samples.append(Sample(round(at, 1), {name: mb for name, mb in memory.items() if mb}, self._lags()))
+
+    def _lags(self) -> dict[str, int]:
+        target, servers = self._platform.laptop.target, self._platform.direct.bootstrap_servers
+        groups = {"raw_archive": target.raw_archive_group, "order_tables": target.order_tables_group}
+        found = {}
+        for name, group in groups.items():
+            with suppress(BrokersSilent):
+                found[name] = lag(servers, group, target.topic).messages
+        return found
+
+
+@contextmanager
+def recording(recorder: Recorder) -> Iterator[None]:
+    """Take samples until the block ends."""
+    end = threading.Event()
+
+    def look() -> None:
+        while not end.wait(LOOK_SECONDS):
+            recorder.look()
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        yield
+    finally:
+        end.set()
+        thread.join()
+
+
+def megabytes(pids: Sequence[int]) -> float:
+    """The memory that these processes hold together."""
+    total = 0
+    for pid in pids:
+        with suppress(psutil.Error):
+            total += psutil.Process(pid).memory_info().rss
+    return round(total / MEGABYTE, 1)
+
+
+def soaked(minutes: int, seed: int) -> Soak:
+    """Play a fault a minute for so many minutes, each with its rows, then count every store."""
+    soak = Soak(minutes)
+    with home() as folder, faulty_platform(folder) as platform, closing(Jobs(platform.laptop.state)) as jobs:
+        recorder, files = Recorder(platform, jobs, soak), list[Path]()
+        with recording(recorder):
+            while recorder.seconds < 60 * minutes:
+                planned = minute(seed + len(files))
+                files.append(file_of(planned, folder))
+                soak.marks.append((round(recorder.seconds, 1), f"{planned.faults[0].part} {planned.faults[0].kind}"))
+                soak.results.append(Play(platform, planned, files[-1], jobs).run())
+                print(soak.results[-1].line(), flush=True)
+            jobs.begin()
+            jobs.finish(lambda: None)
+        soak.rows = sum(file.read_bytes().count(b"\n") - 1 for file in files)
+        soak.differences = differences(platform, files, jobs=True)
+    return soak
+
+
+def charts(soak: Soak) -> list[dict[str, Any]]:
+    """The two charts of a soak, as benchmarks/plots.py draws them."""
+    names = sorted({name for it in soak.samples for name in it.memory})
+    memory = [
+        {"name": name, "points": [(it.seconds / 60, it.memory[name]) for it in soak.samples if name in it.memory]}
+        for name in names
+    ]
+    lags = [
+        {"name": name, "points": [(it.seconds / 60, it.lag[name]) for it in soak.samples if name in it.lag]}
+        for name in ("raw_archive", "order_tables")
+    ]
+    marks = [at / 60 for at, _ in soak.marks]
+    return [
+        {"name": "soak-memory", "title": "Memory", "unit": "MB", "lines": memory, "marks": marks},
+        {"name": "soak-lag", "title": "Lag of the consumers", "unit": "messages", "lines": lags, "marks": marks},
+    ]
+
+
+def save(soak: Soak, folder: Path) -> None:
+    """Write the record and its charts."""
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.joinpath("soak.json").write_text(json.dumps(asdict(soak), separators=(",", ":")) + "\n", "utf-8")
+    call = [str(python("drawing")), "benchmarks/plots.py", str(folder)]
+    subprocess.run(call, input=json.dumps(charts(soak)), text=True, cwd=CHECKOUT, check=True)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Soak, save and sum up; the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tests.faults.soak", description=__doc__)
+    parser.add_argument("--minutes", type=int, default=30)
+    parser.add_argument("--seed", type=int, default=0, help="the first minute's seed")
+    parser.add_argument("--folder", type=Path, default=CHECKOUT / "docs" / "faults")
+    options = parser.parse_args(arguments)
+    soak = soaked(options.minutes, options.seed)
+    save(soak, options.folder.resolve())
+    print("; ".join(map(str, soak.differences)))
+    return int(any(it.lost or it.repeated for it in soak.differences))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
