@@ -92,7 +92,7 @@ def job(argv: list[str]) -> int:
     )
     parser.add_argument("--stack", help=argparse.SUPPRESS)
     own = parser.add_argument_group("arguments of one job, which refuses those of another")
-    own.add_argument("--again", action="store_true", help="of load_tables and load_warehouse: load every batch again")
+    own.add_argument("--again", action="store_true", help="of all but maintain_lake: write every batch again")
     own.add_argument("--all", action="store_true", help="of load_tables: write the lines that came by the stream too")
     own.add_argument("--items-per-second", metavar="N", help="of load_tables: at this rate, not the template's")
     own.add_argument("--keep-days", metavar="N", help="of maintain_lake: forget older snapshots of the lake's table")

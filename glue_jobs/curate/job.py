@@ -2,7 +2,8 @@
 
     spark-submit glue_jobs/curate/job.py --lake-bucket B --topic order-lines --table lake.tillstream.order_lines
 
-One run at a time. Each step records its result; a run first finishes the batch that another one left.
+One run at a time. Each step records its result; a run first finishes the batch that another one left. `--again` puts
+the lines of every batch into the lake that it lacks, after its table was rolled back, emptied or dropped.
 """
 
 import argparse
@@ -10,7 +11,7 @@ import json
 import secrets
 import sys
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from pyspark.sql import SparkSession
 
@@ -23,6 +24,9 @@ from glue_jobs.staged import most_tasks, staged_lines
 from stores.batches import Batches
 from stores.transfers import patient, s3
 
+RESTORED_PROPERTY: Final = "tillstream.restored-batch"
+"""The property of a snapshot that put lines of a batch back into the lake."""
+
 
 def main(argv: list[str]) -> int:
     """Run the job; Glue's own arguments are accepted beside its own; exits with 2 if one is wrong."""
@@ -30,9 +34,10 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--lake-bucket", required=True)
     parser.add_argument("--topic", required=True)
     parser.add_argument("--table", required=True)
+    arguments.add_switch(parser, "--again", "put the lines of every batch into the lake that it lacks")
     options = arguments.parse(parser, argv)
     spark = SparkSession.builder.getOrCreate()
-    Curate(spark, options.lake_bucket, options.topic, options.table).run()
+    Curate(spark, options.lake_bucket, options.topic, options.table).run(again=options.again)
     return 0
 
 
@@ -46,9 +51,14 @@ class Curate:
         self._table = table
         self._batches = Batches(s3(), bucket, patient())
 
-    def run(self) -> list[Manifest]:
-        """Finish unfinished batches, then process new input; returns the manifests of both."""
+    def run(self, *, again: bool = False) -> list[Manifest]:
+        """Finish unfinished batches, then process new input; returns the manifests of both.
+
+        With `again` the lines that the lake has lost of the finished batches are put back first.
+        """
         self._spark.sql(lake_table.create_table(self._table))
+        for batch in self._batches.ids() if again else ():
+            print(json.dumps({"batch": batch, "restored": self.restore(batch)}), flush=True)
         written = [self.finish(plan) for plan in self._batches.unfinished()]
         if plan := self.plan():
             written.append(self.finish(plan))
@@ -91,19 +101,36 @@ class Curate:
         snapshot = self._spark.sql(lake_table.batch_snapshot(self._table, batch)).first()
         return Manifest(batch, snapshot["snapshot_id"], snapshot["lines"], outcome) if snapshot else None
 
+    def restore(self, batch: str) -> int:
+        """Append the lines of a finished batch that the lake lacks, from where they were staged; returns their number.
+
+        The manifest stays as it is: the lines of its batch are the same.
+        """
+        outcome = self._batches.manifest(batch).outcome
+        before = self._spark.table(self._table).count()
+        self._append(outcome, RESTORED_PROPERTY, batch)
+        self._spark.catalog.refreshTable(self._table)
+        return self._spark.table(self._table).count() - before
+
     def commit(self, batch: str, outcome: Outcome) -> Manifest:
         """Append the lines that the lake lacks, in one snapshot that carries the batch's id."""
-        staged = (*outcome.staged_files, *outcome.staged_stream)
-        if not staged:
+        if not (outcome.staged_files or outcome.staged_stream):
             return Manifest(batch, None, 0, outcome)
-        new = new_lines(staged_lines(self._spark, self._bucket, staged), self._spark.table(self._table), outcome.months)
-        writer = new.writeTo(self._table).option(f"snapshot-property.{BATCH_PROPERTY}", batch)
-        # Spark takes what came out of an aggregation for nullable; the columns were checked line by line
-        writer.option("check-nullability", "false").append()
+        self._append(outcome, BATCH_PROPERTY, batch)
         manifest = self.committed(batch, outcome)
         if manifest is None:
             raise RuntimeError(f"{self._table} has no snapshot of batch {batch} after its commit")
         return manifest
+
+    def _append(self, outcome: Outcome, name: str, batch: str) -> None:
+        """Append the staged lines that the lake lacks, in one snapshot with this property."""
+        staged = (*outcome.staged_files, *outcome.staged_stream)
+        if not staged:
+            return
+        new = new_lines(staged_lines(self._spark, self._bucket, staged), self._spark.table(self._table), outcome.months)
+        writer = new.writeTo(self._table).option(f"snapshot-property.{name}", batch)
+        # Spark takes what came out of an aggregation for nullable; the columns were checked line by line
+        writer.option("check-nullability", "false").append()
 
 
 def said(manifest: Manifest) -> dict[str, Any]:

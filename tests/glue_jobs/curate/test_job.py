@@ -227,6 +227,31 @@ def test_a_file_replaced_before_it_is_read_is_taken_by_the_next_run(curate: Cura
     assert rows(lake) == lines_of(GOOD, other)
 
 
+def test_lines_that_the_lake_has_lost_are_put_back_from_where_they_were_staged(
+    curate: Curate, lake: Lake, spark: Any
+) -> None:
+    drop(lake, a=GOOD)
+    curate.run()
+    first = snapshots(lake)
+    archive(lake, wire.encode(a_line(InvoiceNo="700000")), wire.encode(a_line(InvoiceNo="700001")))
+    curate.run()
+    whole, batches = rows(lake), Batches(lake.s3, lake.bucket)
+    manifests = list(batches.manifests())
+    table = lake.catalog.load_table(lake.name)
+    _, name = lake.table.split(".", 1)
+    spark.sql(f"CALL lake.system.rollback_to_snapshot('{name}', {table.metadata.snapshots[0].snapshot_id})")
+    assert (len(first), len(rows(lake))) == (1, len(whole) - 2)
+    assert curate.run() == []  # nothing is new
+    assert len(rows(lake)) == len(whole) - 2
+    curate.run(again=True)
+    assert rows(lake) == whole
+    spark.sql(f"DROP TABLE {lake.table}")
+    curate.run(again=True)
+    assert rows(lake) == whole
+    assert list(batches.manifests()) == manifests
+    assert [curate.restore(manifest.batch) for manifest in manifests] == [0, 0]
+
+
 class Killed(BaseException):
     """Stands in for kill -9."""
 

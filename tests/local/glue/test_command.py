@@ -155,9 +155,9 @@ def test_a_job_with_wrong_arguments_fails_in_its_own_words(laptop: Laptop) -> No
 
 
 def test_an_argument_of_another_job_is_refused_by_the_job_itself(laptop: Laptop) -> None:
-    refused = laptop.run("job", "curate", "--again")
+    refused = laptop.run("job", "maintain_lake", "--again")
     assert (refused.returncode, "succeeded" in refused.stdout) == (2, False)
-    assert "curate: unknown argument: --again" in refused.stderr
+    assert "maintain_lake: unknown argument: --again" in refused.stderr
 
 
 def test_status_shows_what_would_be_due(laptop: Laptop) -> None:
