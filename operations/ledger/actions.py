@@ -11,6 +11,7 @@ from operations.bucket import Bucket
 from operations.errors import Refused, StoreUnreachable
 from operations.ledger.checks import LastObject, check_rebuild, check_recreated, check_start, gap_before
 from operations.ledger.refiling import Refiling
+from operations.ledger.restoring import restore
 from operations.ledger.view import Entry, view
 from operations.topic import Topic
 from stores.ledger import Ledger
@@ -86,6 +87,13 @@ def refile(platform: Platform, options: argparse.Namespace) -> int:
     return FAILED if any(of_one.gone for of_one in done) else OK
 
 
+def restore_objects(platform: Platform, options: argparse.Namespace) -> int:
+    """Put raw objects back from a copy of the bucket on disk."""
+    done = restore(options.folder, platform.target.topic, platform.bucket.lake)
+    _say(f"{done.put:,} raw objects were put back, and {done.held:,} were there already")
+    return OK
+
+
 def new_epoch(platform: Platform, options: argparse.Namespace) -> int:
     """Begin a new epoch, in which a recreated topic is filed from offset 0."""
     keys, lake = platform.bucket.raw_keys(), platform.bucket.lake
@@ -126,6 +134,7 @@ def _say(text: str) -> None:
 
 ACTIONS: Final[Mapping[str, Callable[[Platform, argparse.Namespace], int]]] = {
     "show": lambda platform, options: OK,  # the ledger is shown after every command
+    "restore": restore_objects,
     "refile": refile,
     "rebuild": rebuild,
     "new-epoch": new_epoch,

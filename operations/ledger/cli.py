@@ -1,7 +1,8 @@
-"""`tillstream ledger show | refile | rebuild | new-epoch | start`: shows it and carries out an operator's decision."""
+"""`tillstream ledger`: shows how far the raw archive is, and carries out an operator's decision about it."""
 
 import argparse
 import sys
+from pathlib import Path
 from typing import Any, Final
 
 from console.arguments import Parser, whole
@@ -27,6 +28,11 @@ Right after raw objects were lost: files again, from the topic, every message th
 archive has read it, and lets the ledger stand where the objects end. What the topic has let go of is named, by
 partition and offsets, and the exit code is 1. May run beside the archive, be killed, and be run again; first wait until
 no invocation of the raw archive can still run that began before the loss (its time-out).
+"""
+_RESTORE: Final = """\
+Right after the bucket's raw objects were lost, where a copy of them is on disk: puts each one back, with its metadata
+made anew, never over another object. The folder has the keys as paths, as `aws s3 sync` makes it. Then
+`tillstream ledger refile` files what is younger than the copy.
 """
 _NEW_EPOCH: Final = """\
 Right after the topic was deleted and made again, so that its offsets began at 0 once more: the archive has stopped and
@@ -70,6 +76,8 @@ def _parser() -> Parser:
     parser = Parser(prog="tillstream ledger", description=_DESCRIPTION)
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     _add(actions, "show", "how far each partition is filed", decides=False)
+    restore = _add(actions, "restore", "put raw objects back from a copy on disk", _RESTORE)
+    restore.add_argument("folder", type=Path, metavar="FOLDER", help="a copy of the bucket, with raw/ in it")
     _add(actions, "refile", "file messages again whose raw objects were lost", _REFILE)
     _add(actions, "rebuild", "write the rows anew from the raw objects", _REBUILD)
     _add(actions, "new-epoch", "file a recreated topic from offset 0", _NEW_EPOCH)

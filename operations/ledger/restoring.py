@@ -1,0 +1,63 @@
+"""Puts raw objects back from a copy of the bucket on disk, as the archive puts them: never over another object.
+
+A copy made with `aws s3 sync` holds no metadata, and the bucket refuses a put that may overwrite. So each object's
+metadata is made anew from its messages, and from those of its partition before it.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from commerce import raw
+from commerce.paths import RawKey, parse_raw_key, raw_prefix
+from commerce.raw import NO_TIMESTAMP, Extent, RawObject
+from operations.errors import Refused
+from stores.objects import Lake
+
+
+class Restored(msgspec.Struct, frozen=True):
+    """The number of objects that were put, and of those that the bucket held already."""
+
+    put: int
+    held: int
+
+
+def restore(folder: Path, topic: str, lake: Lake) -> Restored:
+    """Put the topic's raw objects of the folder, a copy of the bucket, into the lake bucket.
+
+    May be killed and repeated. Raises `Refused` where the bucket holds another object under one of the keys.
+    """
+    found = sorted(keys(folder, topic))
+    if not found:
+        raise Refused(f"{folder} holds no raw object of {topic}: name the folder that has {raw_prefix(topic)} in it")
+    put, held = 0, 0
+    chain, greatest = None, NO_TIMESTAMP
+    for key in found:
+        if chain != (chain := (key.partition, key.epoch)):
+            greatest = NO_TIMESTAMP
+        made = raw_object(key, (folder / str(key)).read_bytes(), greatest)
+        greatest = made.extent.greatest_timestamp
+        there = lake.put_raw(made)
+        if there is not None and there.sha256 != made.extent.sha256:
+            raise Refused(f"the bucket holds another object under {key}: compare them, and remove the wrong one")
+        put, held = put + (there is None), held + (there is not None)
+    return Restored(put, held)
+
+
+def keys(folder: Path, topic: str) -> Iterator[RawKey]:
+    """The keys of the topic's raw objects in the folder, which has them below the same path as the bucket."""
+    for path in (folder / raw_prefix(topic)).rglob("*"):
+        if key := parse_raw_key(path.relative_to(folder).as_posix()):
+            yield key
+
+
+def raw_object(key: RawKey, body: bytes, greatest: int) -> RawObject:
+    """The object with its metadata; `greatest` is the greatest timestamp of its partition before it."""
+    lines = list(raw.lines(body))
+    if not lines or lines[0].offset != key.first_offset:
+        raise Refused(f"{key} does not begin with the message that it is named by")
+    newest = max(greatest, max(line.timestamp for line in lines))
+    sha256 = hashlib.sha256(body).hexdigest()
+    return RawObject(key, body, Extent(lines[-1].offset + 1, len(lines), sha256, lines[0].timestamp, newest))
