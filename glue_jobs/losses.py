@@ -7,6 +7,8 @@ import msgspec
 
 SHOWN: Final = 5
 
+_PAGES: Final = {"load_tables": "tables-emptied", "load_warehouse": "warehouse-emptied"}
+
 
 class Loss(msgspec.Struct, frozen=True):
     """The lines of a batch missing in the store: `missing` of those lines, or summaries, that were checked."""
@@ -32,6 +34,8 @@ def remedy(job: str) -> str:
     """The command that restores the missing lines.
 
     >>> remedy("load_tables")
-    'Loading every batch again restores them: `tillstream job load_tables --again` (on AWS see docs/deploy.md)'
+    'Loading every batch again restores them: `tillstream job load_tables --again` (on AWS see docs/deploy.md); see \
+docs/runbook/tables-emptied.md'
     """
-    return f"Loading every batch again restores them: `tillstream job {job} --again` (on AWS see docs/deploy.md)"
+    how = f"`tillstream job {job} --again` (on AWS see docs/deploy.md)"
+    return f"Loading every batch again restores them: {how}; see docs/runbook/{_PAGES[job]}.md"

@@ -148,7 +148,10 @@ class State:
         (self.root / ENDED_FILE).unlink(missing_ok=True)
 
     def ended(self) -> dict[str, str] | None:
-        """The time (`at`) and reason (`why`) of the last platform's own end; None if it was stopped, or none ran."""
+        """The time (`at`, empty if unknown) and reason (`why`) of the last platform's own end.
+
+        None if it was stopped, or none ran.
+        """
         try:
             record: dict[str, str] = json.loads((self.root / ENDED_FILE).read_text("utf-8"))
         except FileNotFoundError:
@@ -156,7 +159,7 @@ class State:
             if run is None or run.supervisor.alive:
                 return None
             why = f"its supervisor, process {run.supervisor.pid}, was killed; its log is {self.log('up')}"
-            return {"at": "an unknown time", "why": why}
+            return {"at": "", "why": why}
         return record
 
     def clear_stale(self) -> None:

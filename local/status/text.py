@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from commerce.paths import QUARANTINE
+from console.runbook import page_of, way_back
 
 WHERE_QUARANTINED: Final = f"{QUARANTINE}bulk/ has rows of dropped files, {QUARANTINE}stream/ messages of the topic"
 
@@ -45,7 +46,7 @@ def age(seconds: int) -> str:
 
 
 def troubles(state: dict[str, Any]) -> Iterator[str]:
-    """The troubles: groups that stand still and why, and the functions that failed in the last minutes."""
+    """The troubles: groups that stand still and why, the functions that failed lately, and the runbook's pages."""
     for group in state["groups"]:
         if group["stands_still"]:
             yield f"{group['name']} stands still, {waiting(group)}: {group['stands_still']}"
@@ -53,6 +54,8 @@ def troubles(state: dict[str, Any]) -> Iterator[str]:
         times = "once" if failed["count"] == 1 else f"{failed['count']:,} times"
         last = f"{datetime.fromisoformat(failed['last']).astimezone():%H:%M:%S}"
         yield f"{failed['function']} failed {times} in the last 10 minutes, last at {last}: {failed['error']}"
+    errors = [group["stands_still"] for group in state["groups"]] + [failed["error"] for failed in state["failures"]]
+    yield from way_back(page_of(error) for error in errors if error)
 
 
 def quarantined(state: dict[str, Any]) -> int:

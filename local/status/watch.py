@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from commerce.errors import NoTarget
 from console.exits import can_draw
+from console.runbook import PART_ENDED, way_back
 from local.errors import LocalError
 from local.state import State
 from local.status import text
@@ -40,11 +41,14 @@ def none_runs(state: dict[str, Any]) -> str:
 
     >>> print(none_runs({"ended": {"at": "2026-11-29T02:00:00+00:00", "why": "kafka was killed by SIGKILL"}}))
     no platform runs in this checkout: `tillstream up` starts one
-    the last one ended by itself at 2026-11-29T02:00:00+00:00: kafka was killed by SIGKILL
+    the last one ended at 2026-11-29T02:00:00+00:00 without `tillstream down`: kafka was killed by SIGKILL
+    the way back: docs/runbook/part-ended.md
     """
-    said = "no platform runs in this checkout: `tillstream up` starts one"
-    ended = state.get("ended")
-    return f"{said}\nthe last one ended by itself at {ended['at']}: {ended['why']}" if ended else said
+    said = ["no platform runs in this checkout: `tillstream up` starts one"]
+    if ended := state.get("ended"):
+        at = f" at {ended['at']}" if ended["at"] else ""
+        said += [f"the last one ended{at} without `tillstream down`: {ended['why']}", *way_back([PART_ENDED])]
+    return "\n".join(said)
 
 
 def look(state: State) -> dict[str, Any]:

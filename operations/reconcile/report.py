@@ -8,6 +8,7 @@ from rich.markup import escape
 from rich.measure import Measurement
 from rich.table import Table
 
+from console.runbook import way_back
 from console.tables import PLAIN_WIDTH
 from operations.reconcile.findings import Findings
 from operations.reconcile.hops.names import LAKE, REDSHIFT
@@ -44,6 +45,8 @@ def show(verdict: Verdict, out: Console, places: Mapping[str, str]) -> None:
         if line_id in missing:
             out.print(f"    {line_id} is in {escape(place)}")
     out.print(last_line(verdict))
+    for sentence in way_back(verdict.pages):
+        out.print(sentence)
 
 
 def last_line(verdict: Verdict) -> str:

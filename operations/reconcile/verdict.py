@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, Final, NamedTuple
 
+from console.runbook import FOLDER, pages_of_hops
 from operations.reconcile.findings import Findings
 from operations.reconcile.lines import Counts, LineRef, LineSet
 
@@ -139,6 +140,11 @@ class Verdict:
         return Outcome.HOLDS if self.agree else Outcome.DUE
 
     @property
+    def pages(self) -> list[str]:
+        """The runbook's pages for the hops of which a rule is broken."""
+        return pages_of_hops(rule.hop for rule in self.rules if rule.is_broken)
+
+    @property
     def steps(self) -> Steps:
         """The steps of all due findings, each once, in the order in which they are done."""
         return tuple(sorted({step for rule in self.rules for steps in rule.due for step in steps}))
@@ -152,6 +158,7 @@ class Verdict:
             "hops": hops,
             "rules": rules,
             "due": _words(self.steps),
+            "runbook": [f"{FOLDER}/{page}.md" for page in self.pages],
             **self.facts,
         }
 

@@ -137,9 +137,10 @@ class RealPlatform:
         with Topic(self.target) as topic:
             at = topic.committed(self.target.raw_archive_group, topic.partitions())
         found = [it for it in self.messages() if (it.offset() or 0) >= at.get(it.partition() or 0, 0)]
-        self.archive(found)
-        self.tabulate(found)
-        self.commit(found, self.target.raw_archive_group, self.target.order_tables_group)
+        if found:
+            self.archive(found)
+            self.tabulate(found)
+            self.commit(found, self.target.raw_archive_group, self.target.order_tables_group)
 
     def events(self, of: Sequence[Message], size: int) -> list[dict[str, Any]]:
         form = EventFormat(self.target.topic, self.target.cluster, self.target.bootstrap_servers)

@@ -1,12 +1,13 @@
 """The pages about the topic, the raw objects and the ledger, followed on real Kafka, DynamoDB Local and S3Proxy."""
 
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from operations.bucket import Bucket
+from stores.objects import Lake
 from tests.operations.real_platform import RealPlatform, csv_file
 from tests.orders import a_line
 from tests.parts import S3
@@ -111,6 +112,58 @@ def test_topic_recreated(reader: Reader) -> None:
     reader.platform.publish(LATER)
     assert shows(page, reader.stalls())
     reader.follow(page)
+
+
+def test_ledger_lost_with_its_rows(reader: Reader) -> None:
+    page = Page("ledger-lost")
+    lose_rows(reader.platform)
+    reader.platform.publish(LATER)
+    reader.follow(page)
+
+
+def test_ledger_lost_by_a_restore_to_an_earlier_time(reader: Reader) -> None:
+    page = Page("ledger-lost")
+    table = reader.platform.target.offsets_table
+    earlier = reader.platform.dynamodb.scan(TableName=table)["Items"]
+    reader.platform.publish(LATER[:15])
+    reader.read_on()
+    for item in earlier:
+        reader.platform.dynamodb.put_item(TableName=table, Item=item)
+    reader.platform.publish(LATER[15:])
+    assert shows(page, reader.stalls())
+    reader.follow(page)
+
+
+def test_topic_moved(reader: Reader) -> None:
+    page, platform = Page("topic-moved"), reader.platform
+    platform.delete_topic()
+    platform.target = replace(platform.target, cluster=f"{platform.target.cluster}-new")
+    platform.target.save(platform.home / ".tillstream")
+    platform.create_topic()
+    platform.publish(LATER)
+    assert shows(page, reader.stalls())
+    reader.follow(page)
+
+
+def test_bucket_restored(reader: Reader) -> None:
+    page, platform = Page("bucket-restored"), reader.platform
+    bucket = platform.target.lake_bucket
+    for key in map(str, Bucket(platform.target).raw_keys()):
+        copy = platform.home / "copy" / key
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        platform.s3.download_file(bucket, key, str(copy))
+    before = {key: Lake(platform.s3, bucket).extent(key) for key in map(str, Bucket(platform.target).raw_keys())}
+    platform.publish(LATER)
+    reader.read_on()
+    for key in map(str, Bucket(platform.target).raw_keys()):
+        platform.s3.delete_object(Bucket=bucket, Key=key)
+    code, said = reader.say("tillstream reconcile day.csv --hops topic,s3 --wait 0")
+    assert (code, shows(page, said)) == (1, True), said
+    done = reader.follow(page)
+    assert [code for code, _ in done] == [0] * len(done)
+    assert {key: Lake(platform.s3, bucket).extent(key) for key in before} == before
+    code, said = reader.say("tillstream ledger restore copy --yes")
+    assert f"0 raw objects were put back, and {len(before)} were there already" in said
 
 
 def lose_rows(platform: RealPlatform) -> None:

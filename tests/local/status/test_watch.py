@@ -20,7 +20,7 @@ KEY = "raw/order-lines/epoch=0001/day=2026-01-02/partition=0/0000000000000000000
 
 
 BEHIND = {"name": "raw-archive", "lag": 300, "oldest_seconds": 75, "stands_still": None}
-STALLED = "order-lines-3: the batch begins at offset 1108: allow it with `tillstream ledger start`"
+STALLED = "order-lines-3: the batch begins at offset 1108, but what is filed ends before 1046: …"
 
 
 def a_state(**changes: Any) -> dict[str, Any]:
@@ -82,6 +82,7 @@ def test_what_stands_still_and_what_failed_is_shown_with_the_time_and_the_way_on
         f"raw-archive stands still, 300 messages behind, the oldest for 1 min 15 s: {STALLED}",
         f"rawarchive failed 7 times in the last 10 minutes, last at {at}: {STALLED}",
         f"rawarchive failed once in the last 10 minutes, last at {at}: {STALLED}",
+        "the way back: docs/runbook/raw-object-lost.md",
     ]
     assert list(text.troubles(state)) == expected
     assert watch.line(state).endswith("; ".join(expected))
