@@ -95,8 +95,6 @@ class Batch(Construct):
         )
         job.may_list(data.lake, BATCHES)
         job.may(data.lake, "s3:GetObject", "s3:PutObject", under=BATCHES)
-        job.may(data.lake, "s3:GetObject", under=LAKE)
-        job.may_in_catalog(data.database, ORDER_LINES, *_READ_TABLE)
         job.may(data.invoices, "dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:Query")
         job.may(data.customers, "dynamodb:BatchGetItem", "dynamodb:PutItem")
         return job

@@ -1,14 +1,25 @@
 """Functions that Lambda feeds from a Kafka topic."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from aws_cdk import Duration, aws_s3
 from aws_cdk.aws_lambda import CfnEventSourceMapping as Mapping
 
 from commerce.paths import DEAD_LETTERS
 from infra.functions import PythonFunction
-from infra.kafka import Topic
+from infra.kafka import BOOTSTRAP_BROKERS, Topic
 from infra.stages import ProvisionedPollers
+
+# Of AWS's managed policy AWSLambdaMSKExecutionRole, version 2.
+_AS_A_POLLER: Final = (
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpcs",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +77,9 @@ class KafkaConsumer(PythonFunction):
 
     def _may_poll(self, topic: Topic, group: str) -> None:
         """Allow what Lambda's pollers do in the function's name."""
-        self.may_join_networks()
-        self.may(topic.cluster_arn, "kafka:DescribeCluster", "kafka:DescribeClusterV2", "kafka:GetBootstrapBrokers")
+        self.may_join_networks(*_AS_A_POLLER)
+        self.may(topic.cluster_arn, "kafka:DescribeCluster", "kafka:DescribeClusterV2")
+        self.may("*", BOOTSTRAP_BROKERS)
         self.may(topic.cluster_arn, "kafka-cluster:Connect", "kafka-cluster:DescribeClusterDynamicConfiguration")
         self.may(topic.arn, "kafka-cluster:DescribeTopic", "kafka-cluster:ReadData")
         self.may(topic.group_arn(group), "kafka-cluster:DescribeGroup", "kafka-cluster:AlterGroup")

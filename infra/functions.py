@@ -1,9 +1,9 @@
 """The Lambda functions: the same in everything but folder, settings, limits and rights."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Aws, Duration, RemovalPolicy, aws_iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
@@ -13,6 +13,16 @@ from infra.grants import Actor
 from infra.network import Network
 from infra.packaging.functions import asset
 from infra.packaging.sources import handler_module
+
+# Of AWS's managed policy AWSLambdaVPCAccessExecutionRole, version 3.
+_AS_A_FUNCTION: Final = (
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +55,7 @@ class PythonFunction(Actor):
         log_group = logs.LogGroup(self, "Logs", retention=log_retention, removal_policy=RemovalPolicy.DESTROY)
         self.may(log_group.log_group_arn, "logs:CreateLogStream", "logs:PutLogEvents")
         if network:
-            self.may_join_networks()
+            self.may_join_networks(*_AS_A_FUNCTION)
         package = asset(folder)
         self.function = lambda_.Function(
             self,
@@ -65,14 +75,14 @@ class PythonFunction(Actor):
             security_groups=[network.clients] if network else None,
         )
 
-    def may_join_networks(self) -> None:
-        """Allow Lambda to place its network interfaces; EC2 lets none of these actions be bound to a resource."""
-        self.may(
-            "*",
-            "ec2:CreateNetworkInterface",
-            "ec2:DeleteNetworkInterface",
-            "ec2:DescribeNetworkInterfaces",
-            "ec2:DescribeSecurityGroups",
-            "ec2:DescribeSubnets",
-            "ec2:DescribeVpcs",
+    def may_join_networks(self, *actions: str) -> None:
+        """Allow Lambda these actions with its network interfaces; EC2 binds none of them to a resource.
+
+        The function's own code is denied them: Lambda's calls do not carry the function's ARN, the code's calls do.
+        """
+        self.may("*", *actions)
+        by_code = {"ArnLike": {"lambda:SourceFunctionArn": f"arn:{Aws.PARTITION}:lambda:*:*:function:*"}}
+        deny = aws_iam.PolicyStatement(
+            effect=aws_iam.Effect.DENY, actions=list(actions), resources=["*"], conditions=by_code
         )
+        self.role.add_to_policy(deny)

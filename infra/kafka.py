@@ -13,6 +13,9 @@ from infra.stages import KafkaValues
 
 VERSION: Final = "3.9.x.kraft"
 BROKERS: Final = 3
+BOOTSTRAP_BROKERS: Final = "kafka:GetBootstrapBrokers"
+"""An action to allow on `*`: AWS's reference binds it to no resource, its examples to a cluster; `*` holds for both."""
+
 SERVER_PROPERTIES: Final = {
     "auto.create.topics.enable": "false",
     "default.replication.factor": "3",

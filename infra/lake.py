@@ -1,13 +1,21 @@
 """The bucket of the raw archive, of quarantine and of the lake."""
 
-from aws_cdk import RemovalPolicy, aws_iam, aws_s3
+from typing import Final
+
+from aws_cdk import Duration, RemovalPolicy, aws_iam, aws_s3
 from constructs import Construct
 
-from commerce.paths import RAW
+from commerce.paths import LAKE, RAW
+
+OLD_VERSIONS: Final = Duration.days(35)
+"""For so long a file that was deleted by mistake can be had back, as long as DynamoDB restores a table."""
 
 
 class LakeBucket(aws_s3.Bucket):
-    """A private, versioned bucket, retained, without any lifecycle: nothing in it expires.
+    """A private, versioned bucket, retained, in which nothing expires but what was deleted already.
+
+    Old versions of the lake's files go `OLD_VERSIONS` after maintain_lake deleted or replaced them; without that each
+    compaction would keep paying for what it replaced. Uploads that nobody completed go as well. Raw objects never do.
 
     Under `raw/` it refuses a put without if-none-match, whoever asks, so that no writer's code can replace an object.
     Copies and multipart uploads are refused there as well.
@@ -23,6 +31,17 @@ class LakeBucket(aws_s3.Bucket):
             encryption=aws_s3.BucketEncryption.S3_MANAGED,
             enforce_ssl=True,
             minimum_tls_version=1.2,
+            lifecycle_rules=[
+                aws_s3.LifecycleRule(
+                    id="OldVersionsOfTheLake",
+                    prefix=LAKE,
+                    noncurrent_version_expiration=OLD_VERSIONS,
+                    expired_object_delete_marker=True,
+                ),
+                aws_s3.LifecycleRule(
+                    id="UploadsThatNobodyCompleted", abort_incomplete_multipart_upload_after=Duration.days(7)
+                ),
+            ],
             removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         )
         self.add_to_resource_policy(

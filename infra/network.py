@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam, aws_s3
 from constructs import Construct
 
 from infra.stages import NetworkValues
@@ -43,15 +44,28 @@ class Network(Construct):
         self.clients = group(
             self, "Clients", vpc=self.vpc, description="Clients of the brokers", allow_all_outbound=False
         )
+        self._s3: ec2.GatewayVpcEndpoint | None = None
         kafka = ec2.Port.tcp(KAFKA_IAM_PORT)
         self.brokers.add_ingress_rule(self.brokers, kafka, "Pollers share the group of the brokers")
         self.brokers.connections.allow_from(self.clients, kafka, "Clients")
         if values.vpc_id:
             return
-        self.vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3, subnets=[self.subnets])
+        service = ec2.GatewayVpcEndpointAwsService.S3
+        self._s3 = self.vpc.add_gateway_endpoint("S3", service=service, subnets=[self.subnets])
         if poller_endpoints:
             self._open("Lambda", ec2.InterfaceVpcEndpointAwsService.LAMBDA_)
             self._open("Sts", ec2.InterfaceVpcEndpointAwsService.STS)
+
+    def reach_only(self, bucket: aws_s3.IBucket) -> None:
+        """Let the endpoint of S3 reach this bucket and no other, whoever asks; an existing VPC's is its owner's."""
+        if self._s3:
+            self._s3.add_to_policy(
+                aws_iam.PolicyStatement(
+                    principals=[aws_iam.AnyPrincipal()],
+                    actions=["s3:*"],
+                    resources=[bucket.bucket_arn, bucket.arn_for_objects("*")],
+                )
+            )
 
     def _made(self, zones: Sequence[str]) -> ec2.IVpc:
         """A new VPC with an isolated subnet in each zone."""

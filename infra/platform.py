@@ -131,7 +131,6 @@ class Platform(Stack):
             log_retention=self._log_retention,
         )
         query.may(data.invoices, "dynamodb:Query")
-        query.may(data.customers, "dynamodb:Query")
         query.may(data.customers.table_arn + "/index/*", "dynamodb:Query")
         return query
 

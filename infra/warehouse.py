@@ -100,8 +100,8 @@ class Warehouse(Construct):
             base_capacity=values.base_capacity,
             max_capacity=values.max_capacity,
             publicly_accessible=False,
-            # COPY goes through our network, where S3 is all that can be reached: what a statement reads from or unloads
-            # to elsewhere fails. Off, it would go by Redshift's own network, which no security group bounds.
+            # COPY goes through our network, where the lake's bucket is all that can be reached: what a statement reads
+            # from or unloads to elsewhere fails. Off, it would go by Redshift's own network, which we cannot bound.
             enhanced_vpc_routing=True,
             subnet_ids=network.vpc.select_subnets(subnet_type=network.subnets.subnet_type).subnet_ids,
             security_group_ids=[group.security_group_id],

@@ -55,9 +55,14 @@ ACKNOWLEDGED: Final = (
         Acknowledgement(
             "AwsSolutions-IAM5[Resource::*]",
             f"{function}/Role/*",
-            "Lambda's network interfaces: EC2 binds none of these actions to a resource",
+            "Lambda's network interfaces and the brokers' addresses: AWS binds none of these actions to a resource",
         )
         for function in ("Ingest", "RawArchive", "OrderTables")
+    ),
+    Acknowledgement(
+        "AwsSolutions-IAM5[Resource::*]",
+        "Brokers/Lookup/Role/*",
+        "the brokers' addresses: AWS's reference binds GetBootstrapBrokers to no resource",
     ),
     Acknowledgement(
         "AwsSolutions-IAM5[Resource::*]",

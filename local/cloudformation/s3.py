@@ -17,6 +17,7 @@ BUCKET: Final = ResourceType(
     reader=bucket,
     no_effect={
         "BucketEncryption": ENCRYPTION,
+        "LifecycleConfiguration": "S3Proxy keeps no versions, and nothing else in the bucket expires",
         "OwnershipControls": "the laptop has one owner",
         "PublicAccessBlockConfiguration": NETWORK,
         "Tags": UNBILLED,

@@ -52,7 +52,6 @@ OPTIONS: Final[Mapping[str, Difference]] = {
         # What refers to the cluster, its topic or its brokers' group then does so by an id.
         properties={
             "Brokers/Answer/Default": ("ClusterArn",),
-            "Brokers/Lookup/Role/DefaultPolicy/Resource": ("PolicyDocument",),
             "Ingest/Role/DefaultPolicy/Resource": ("PolicyDocument",),
             "Network/Brokers/from dataNetworkBrokers:9098": ("GroupId", "SourceSecurityGroupId"),
             "Network/Brokers/from dataNetworkClients:9098": ("GroupId",),

@@ -4,7 +4,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra.custom_resources.custom_resource import DeploymentFunction
-from infra.kafka import BROKERS, Topic
+from infra.kafka import BOOTSTRAP_BROKERS, BROKERS, Topic
 
 
 class BootstrapBrokers(Construct):
@@ -15,7 +15,7 @@ class BootstrapBrokers(Construct):
         lookup = DeploymentFunction(
             self, "Lookup", folder="infra/custom_resources/bootstrap_brokers", log_retention=log_retention
         )
-        lookup.may(topic.cluster_arn, "kafka:GetBootstrapBrokers")
+        lookup.may("*", BOOTSTRAP_BROKERS)
         # the number of brokers is a property, so that a deployment that adds some looks up again
         asked = {"ClusterArn": topic.cluster_arn, "Brokers": str(BROKERS)}
         answer = lookup.answer(self, "BootstrapBrokers", asked)
