@@ -177,7 +177,7 @@ class Platform(Stack):
             log_retention=self._log_retention,
         )
         tables.may(data.invoices, "dynamodb:BatchWriteItem", "dynamodb:Query")
-        tables.may(data.customers, "dynamodb:PutItem")
+        tables.may(data.customers, "dynamodb:BatchGetItem", "dynamodb:PutItem")
         tables.may(data.lake, "s3:PutObject", under=QUARANTINE)
         tables.fed_by(
             data.order_lines,

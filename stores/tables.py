@@ -17,7 +17,7 @@ from commerce.keys import CUSTOMERS, invoice_number, line_key, line_key_prefix
 from commerce.lines import OrderLine
 from commerce.summaries import InvoiceSummary, summaries
 from stores import items
-from stores.dynamodb import pages
+from stores.dynamodb import KEYS_A_REQUEST, items_of, pages
 from stores.items import Item
 from stores.parallel import Each, batches
 from stores.retries import Retries, code, never
@@ -50,6 +50,40 @@ class Tables:
         lines = list(lines)
         self.put_lines(lines)
         self.summarize({line.InvoiceNo for line in lines})
+
+    def complete(self, lines: Iterable[OrderLine]) -> None:
+        """Put those lines that are not stored, then renew the summaries that do not count them all.
+
+        It leaves the tables as `add` does, and writes nothing again: for lines of which some were added before, so that
+        tries which end early get to the end together.
+        """
+        lines = list(lines)
+        invoices = sorted({line.InvoiceNo for line in lines})
+        stored = [found for of_one in self.each(self.invoice_lines, invoices) for found in of_one]
+        keys = set(map(line_key, stored))
+        missing = [line for line in lines if line_key(line) not in keys]
+        self.put_lines(missing)
+        self.summarize(
+            [line.InvoiceNo for line in missing] + [it.InvoiceNo for it in self._uncounted(summaries(stored))]
+        )
+
+    def _uncounted(self, offered: Iterable[InvoiceSummary]) -> Iterator[InvoiceSummary]:
+        """Those of these summaries that would be put if they were offered."""
+        for some in batches(offered, KEYS_A_REQUEST):
+            wanted = map(items.summary_item, some)
+            keys = [{name: item[name] for name in (CUSTOMERS.partition, CUSTOMERS.sort)} for item in wanted]
+            found = map(items.summary, items_of(self.client, self.customers, keys, self.retries))
+            stored = {(it.CustomerID, it.InvoiceNo): (it.Lines, it.Version) for it in found}
+            for it in some:
+                if stored.get((it.CustomerID, it.InvoiceNo), (0, 0)) < (it.Lines, it.Version):
+                    yield it
+
+    def holds(self, line: OrderLine) -> bool:
+        """Whether the line is stored."""
+        request = _invoice(line.InvoiceNo)
+        request["KeyConditionExpression"] = "InvoiceNo = :number AND LineKey = :key"
+        values = {":number": request["ExpressionAttributeValues"][":number"], ":key": {"S": line_key(line)}}
+        return any(self._query(self.invoices, {**request, "ExpressionAttributeValues": values}))
 
     def put_lines(self, lines: Iterable[OrderLine]) -> None:
         """Put each line once; an existing one stays as it is. Raises if not all were put in time."""

@@ -1,6 +1,6 @@
 """The plan for a batch of messages: lines to put, and messages to quarantine."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -26,3 +26,24 @@ def read(messages: Iterable[Message]) -> Batch:
         else:
             batch.refused.append(found)
     return batch
+
+
+def groups(lines: Iterable[OrderLine], size: int) -> Iterator[list[OrderLine]]:
+    """The lines in groups of about this size: an invoice's lines stand together, in one group where they are so few.
+
+    The same lines make the same groups, in the order in which their invoices begin.
+    """
+    invoices: dict[str, list[OrderLine]] = {}
+    for line in lines:
+        invoices.setdefault(line.InvoiceNo, []).append(line)
+    group: list[OrderLine] = []
+    for of_one in invoices.values():
+        if group and len(group) + len(of_one) > size:
+            yield group
+            group = []
+        group = group + of_one
+        while len(group) > size:
+            yield group[:size]
+            group = group[size:]
+    if group:
+        yield group

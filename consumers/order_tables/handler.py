@@ -11,9 +11,10 @@ from commerce.kafka_events import by_partition
 from commerce.settings import OrderTablesSettings, from_env
 from consumers.garbage import collect_seldom
 from consumers.order_tables import batch
+from consumers.order_tables.pace import Pace
 from stores.dynamodb import item_client
 from stores.objects import Lake
-from stores.retries import CLIENT, Clock, within_invocation
+from stores.retries import CLIENT, Clock, OutOfTime, within_invocation
 from stores.tables import Tables
 
 if TYPE_CHECKING:
@@ -22,13 +23,16 @@ if TYPE_CHECKING:
 
 REQUESTS_AT_ONCE: Final = 8
 
+GROUP: Final = 1_000
+"""Lines that are written whole, with their invoices' summaries, before the next are begun."""
+
 
 def handler(event: dict[str, Any], context: Clock) -> None:
     """Write the batch. Raising makes Lambda deliver it again, which is safe: every step may happen twice."""
     settings, dynamodb, s3, pool = platform()
     retries = within_invocation(context)
     tables = Tables(dynamodb, settings.invoices_table, settings.customers_table, retries, pool.map)
-    write(event, tables, Lake(s3, settings.lake_bucket, retries))
+    write(event, tables, Lake(s3, settings.lake_bucket, retries), context)
 
 
 @cache
@@ -40,10 +44,23 @@ def platform() -> "tuple[OrderTablesSettings, DynamoDBClient, S3Client, ThreadPo
     return settings, item_client(), boto3.client("s3", config=CLIENT), pool
 
 
-def write(event: dict[str, Any], tables: Tables, lake: Lake) -> None:
-    """Quarantine the messages that are not order lines, put the lines, and renew their invoices' summaries."""
+def write(event: dict[str, Any], tables: Tables, lake: Lake, context: Clock) -> None:
+    """Quarantine the messages that are not order lines, put the lines, and renew their invoices' summaries.
+
+    Raises `OutOfTime` when the rest does not fit the invocation's time. What was written until then is kept: the next
+    try of the same batch asks for it by reads, and goes on with what is left.
+    """
     found = batch.read(message for _, messages in by_partition(event) for message in messages)
     for refused, is_new in zip(found.refused, tables.each(lake.quarantine, found.refused), strict=True):
         print(json.dumps({"quarantined": refused.key, "put": is_new, "reasons": [str(r) for r in refused.Reasons]}))
-    tables.add(found.lines)
+    done, pace = 0, Pace(context)
+    for group in batch.groups(found.lines, GROUP):
+        if not pace.has_time():
+            left = f"those from invoice {group[0].InvoiceNo} on are left"
+            raise OutOfTime(f"{done} of {len(found.lines)} lines are written; {left}")
+        if tables.holds(group[0]):  # an earlier try of this batch, or a replay, was here
+            tables.complete(group)
+        else:
+            tables.add(group)
+        done += len(group)
     print(json.dumps({"lines": len(found.lines), "invoices": len({line.InvoiceNo for line in found.lines})}))

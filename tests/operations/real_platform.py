@@ -29,6 +29,7 @@ from stores.tables import Tables
 from stores.target import Target
 from stores.topic import PLAINTEXT, Publisher, headers, producer_settings
 from tests.brokers import messages
+from tests.consumers.kafka import Context
 from tests.parts import S3
 from tests.stores.servers import make_table
 
@@ -123,7 +124,7 @@ class RealPlatform:
         """Run the order tables' consumer on these messages."""
         tables = Tables(self.dynamodb, self.target.invoices_table, self.target.customers_table)
         for event in self.events(of, size):
-            write(event, tables, Lake(self.s3, self.target.lake_bucket))
+            write(event, tables, Lake(self.s3, self.target.lake_bucket), Context())
 
     def consume(self) -> None:
         """Let both consumers read the topic whole, and their groups commit it."""

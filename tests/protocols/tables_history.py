@@ -18,6 +18,7 @@ from consumers.order_tables.handler import write
 from stores import items
 from stores.objects import Lake
 from stores.tables import Tables
+from tests.consumers.kafka import Context
 from tests.orders import a_line
 from tests.protocols.dynamodb import FakeDynamoDB
 from tests.protocols.s3 import FakeS3
@@ -113,7 +114,7 @@ class History:
                     self.committed[number] = min(end, len(self.log[number]))
 
         self.busy.update(numbers)
-        self.running.append(Job(Task(self.world, lambda: write(event, tables, lake)), release, commit))
+        self.running.append(Job(Task(self.world, lambda: write(event, tables, lake, Context())), release, commit))
 
     def _load(self, lines: Sequence[OrderLine]) -> None:
         """A bulk load, which its job starts again until it has finished."""

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import pytest
 from botocore.exceptions import ClientError
+from msgspec.structs import replace as replace_struct
 
 from commerce.keys import line_key
 from commerce.lines import OrderLine
@@ -50,6 +51,45 @@ def test_a_cancelled_invoice_and_that_of_the_same_number_stay_apart(tables: Tabl
     tables.put_lines([kept, cancelled])
     assert tables.invoice_lines("536379") == [kept]
     assert tables.invoice_lines("C536379") == [cancelled]
+
+
+def test_what_misses_of_some_lines_is_put_and_summaries_that_count_too_few_are_renewed(tables: Tables) -> None:
+    whole, torn, absent = lines(3, "600001"), lines(40, "600002"), lines(2, "600003")
+    uncounted, without_customer = lines(5, "600004"), lines(2, "600005", CustomerID=None)
+    tables.add([*whole, *torn[:10], *uncounted[:4]])
+    tables.put_lines([*torn[10:30], *uncounted])
+
+    tables.complete([*whole, *torn, *absent, *uncounted, *without_customer])
+
+    everything = [*whole, *torn, *absent, *uncounted, *without_customer]
+    assert all_lines(tables) == by_key(everything)
+    assert all_summaries(tables) == summaries(everything)
+
+
+def test_what_is_stored_and_counted_is_not_written_again(tables: Tables, monkeypatch: pytest.MonkeyPatch) -> None:
+    some = [*lines(30), *lines(3, "600002", CustomerID=None)]
+    tables.add(some)
+    for write in ("batch_write_item", "put_item"):
+        monkeypatch.setattr(tables.client, write, None)
+
+    tables.complete(some[5:])
+
+
+def test_a_summary_by_an_older_formula_is_renewed_as_well(tables: Tables) -> None:
+    some = lines(3)
+    tables.put_lines(some)
+    [right] = summaries(some)
+    tables.offer(replace_struct(right, Units=right.Units + 1, Version=VERSION - 1))
+
+    tables.complete(some)
+
+    assert all_summaries(tables) == [right]
+
+
+def test_a_line_is_held_once_it_is_put_and_no_other_of_its_invoice(tables: Tables) -> None:
+    first, second = lines(2)
+    tables.put_lines([first])
+    assert (tables.holds(first), tables.holds(second)) == (True, False)
 
 
 def test_lines_put_twice_stand_once(tables: Tables) -> None:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from commerce import wire
-from consumers.order_tables.batch import read
+from consumers.order_tables.batch import groups, read
 from tests.consumers.kafka import NOON, a_message, line_messages
 from tests.orders import a_line
 
@@ -54,3 +54,22 @@ def test_what_is_set_aside_is_the_message_its_origin_and_why() -> None:
 def test_the_same_message_is_set_aside_as_the_same_bytes() -> None:
     once, again = read([a_message(1, b"x")]), read([a_message(0, b"y"), a_message(1, b"x")])
     assert once.refused[0].body == again.refused[1].body
+
+
+@pytest.mark.parametrize(
+    ("invoices", "expected"),
+    [
+        ("", []),
+        ("aabbcc", ["aabb", "cc"]),
+        ("abcabc", ["aabb", "cc"]),
+        ("aaaaabb", ["aaaa", "abb"]),
+        ("abbbbbbbbb", ["a", "bbbb", "bbbb", "b"]),
+    ],
+)
+def test_lines_make_groups_in_which_an_invoice_stands_together_where_it_fits(
+    invoices: str, expected: list[str]
+) -> None:
+    lines = [a_line(InvoiceNo=str(ord(letter)), StockCode=f"S{n}") for n, letter in enumerate(invoices)]
+    made = list(groups(lines, 4))
+    assert ["".join(chr(int(line.InvoiceNo)) for line in group) for group in made] == expected
+    assert sorted(line.StockCode for group in made for line in group) == sorted(line.StockCode for line in lines)

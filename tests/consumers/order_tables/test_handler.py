@@ -1,7 +1,10 @@
 """order_tables as Lambda calls it, on real servers."""
 
 import json
+import threading
 from collections.abc import Iterator
+from time import monotonic, sleep
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -12,6 +15,7 @@ from commerce.settings import OrderTablesSettings
 from commerce.summaries import summaries
 from consumers.order_tables import handler
 from stores.objects import Lake
+from stores.retries import OutOfTime
 from stores.tables import Tables
 from tests.consumers.environment import set_environment
 from tests.consumers.kafka import NOON, Context, a_message, an_event, line_messages
@@ -77,3 +81,42 @@ def test_a_world_that_is_wrong_is_no_bad_message(
     handler.platform.cache_clear()
     with pytest.raises(ClientError, match="ResourceNotFoundException"):
         handler.handler(an_event(*line_messages(LINES[:1])), Context())
+
+
+class Deadline:
+    """An invocation's context with this time-out, from now."""
+
+    def __init__(self, seconds: float) -> None:
+        self._end = monotonic() + seconds
+
+    def get_remaining_time_in_millis(self) -> int:
+        return round(1000 * (self._end - monotonic()))
+
+
+@pytest.mark.scale
+@pytest.mark.parts
+@pytest.mark.timeout(1_800)
+def test_a_batch_of_10_000_lines_is_taken_by_a_store_of_20_lines_a_second_in_a_few_tries(
+    deployed: tuple[Tables, Lake],
+) -> None:
+    tables, _ = deployed
+    _, client, _, _ = handler.platform()
+    one_at_a_time = threading.Lock()
+
+    def slow(request: Any, **_: Any) -> None:
+        with one_at_a_time:
+            sleep(request.body.count(b"PutRequest") / 20)
+
+    client.meta.events.register("before-send.dynamodb.BatchWriteItem", slow)
+    lines = [a_line(InvoiceNo=str(600_000 + n // 20), StockCode=f"S{n % 20}") for n in range(10_000)]
+    errors: list[str] = []
+    event = an_event(*line_messages(lines))
+    while len(errors) < 5:
+        try:
+            handler.handler(event, Deadline(300))
+            break
+        except OutOfTime as error:
+            errors.append(str(error))
+    assert [error.partition("; ")[2][:18] for error in errors] in (["those from invoice"], 2 * ["those from invoice"])
+    assert all_lines(tables) == sorted(lines, key=line_key)
+    assert all_summaries(tables) == summaries(lines)

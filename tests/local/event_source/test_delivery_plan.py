@@ -13,6 +13,7 @@ from local.event_source.delivery import Answer, Commit, GiveUp, Invoke, Rest, de
 from local.event_source.events import Record
 from local.event_source.partial_answers import failed_records
 from local.platform import OnError
+from tests.local.event_source.plans import carried_out
 
 NOW: Final = 1_291_204_800_000
 FAILS: Final = Answer("Unhandled ValueError: no order line")
@@ -32,17 +33,10 @@ def word(records: Sequence[Record]) -> str:
 
 def steps(records: Sequence[Record], on_error: OnError, function: Function, now: Callable[[], int]) -> Iterator[str]:
     """Each step in a word: `abc` is an invocation, `…` a wait, `=2` a commit; `!abc(why,2)` is given up after 2."""
-    plan, answer = delivery(records, on_error, now), None
-    while True:
-        try:
-            step = plan.send(answer)
-        except StopIteration:
-            return
-        answer = None
+    for step in carried_out(delivery(records, on_error, now), function):
         match step:
             case Invoke(some, _):
                 yield word(some)
-                answer = function(some)
             case Rest():
                 yield "…"
             case GiveUp(some, condition, invocations, _):
@@ -221,23 +215,19 @@ def test_every_record_is_taken_or_given_up_once_in_order_and_committed_only_then
     counts: list[int], poison: set[tuple[int, int]], bisects: bool, retries: int
 ) -> None:
     records = [Record(p, offset, b"x", NOW) for p, count in enumerate(counts) for offset in range(count)]
-    plan = delivery(records, OnError(bisects=bisects, most_retries=retries), lambda: NOW)
     settled: list[Record] = []
     committed: dict[int, int] = {}
-    answer = None
-    while True:
-        try:
-            step = plan.send(answer)
-        except StopIteration:
-            break
-        answer = None
+
+    def function(some: Sequence[Record]) -> Answer:
+        fails = any((it.partition, it.offset) in poison for it in some)
+        settled.extend([] if fails else some)
+        return FAILS if fails else Answer()
+
+    on_error = OnError(bisects=bisects, most_retries=retries)
+    for step in carried_out(delivery(records, on_error, lambda: NOW), function):
         match step:
-            case Invoke(some, _):
-                fails = any((it.partition, it.offset) in poison for it in some)
-                answer = FAILS if fails else Answer()
-                settled += [] if fails else some
             case GiveUp(some, _, _, _):
-                assert bisects is False or len(some) == 1
+                assert not bisects or len(some) == 1
                 settled += some
             case Commit(offsets):
                 committed |= offsets
