@@ -8,10 +8,14 @@ A line that a store lacks is due if one of these holds it, and lost if none does
     redshift    batches that load_warehouse lacks, and all that is due in the lake
 
 They are read only if something is missing.
+
+Where a line that the topic lacks was published while the reconciliation ran, the files are still being sent: then all
+lines that the topic lacks are due, in every store, until no more arrive.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
+from typing import Final
 
 import msgspec
 
@@ -25,6 +29,8 @@ from operations.reconcile.lines import LineCounter, LineRef, LineSet
 from operations.reconcile.pending import Pending
 from operations.reconcile.scope import Scope
 from operations.reconcile.verdict import Due, Step, Steps
+
+_ARRIVING: Final = Step(-1, "no more rows of these files arrive")
 
 
 class Way(msgspec.Struct, frozen=True):
@@ -42,6 +48,7 @@ class Awaited:
         self._pending = pending
         self._topic = topic
         self._scope = scope
+        self._arriving: frozenset[LineRef] = frozenset()
 
     @property
     def archive_step(self) -> Step:
@@ -61,6 +68,11 @@ class Awaited:
             if coming:
                 due.setdefault(way.steps, Findings()).add_all(text(line) for line in left if line in coming)
                 left = [line for line in left if line not in coming]
+        if hop == TOPIC and self.published_meanwhile(left):
+            self._arriving = frozenset(left)
+        if arriving := [line for line in left if line in self._arriving]:
+            due.setdefault((_ARRIVING,), Findings()).add_all(map(text, arriving))
+            left = [line for line in left if line not in self._arriving]
         lost.add_all(map(text, left))
         # what waits may bring again a line that was loaded and has gone: that it comes again does not undo the loss
         if hop == REDSHIFT and due and (gone := self._pending.lost_by_redshift()):

@@ -13,7 +13,7 @@ from commerce.files.documents import Entry
 from commerce.identity import order_line
 from commerce.kafka_events import LOG_APPEND_TIME, Headers, Message, Partition
 from commerce.keys import invoice_number, message_key
-from commerce.lines import OrderLine
+from commerce.lines import OrderLine, OrderRow
 from commerce.paths import RawKey, quarantine_key
 from commerce.raw import NO_TIMESTAMP, Position, RawLine
 from commerce.selection import Selection
@@ -280,7 +280,8 @@ def with_metadata(fetched: Fetched, **changed: object) -> Fetched:
 def on(line: OrderLine, day: date) -> OrderLine:
     """Another line, the same but for its day."""
     moment = line.InvoiceDate.replace(day.year, day.month, day.day)
-    return order_line(msgspec.structs.replace(line, InvoiceDate=moment), line.Occurrence)
+    fields = {name: getattr(line, name) for name in OrderRow.__struct_fields__}
+    return order_line(OrderRow(**fields | {"InvoiceDate": moment}), line.Occurrence)
 
 
 def _kafka_message(message: RawLine) -> Message:

@@ -129,6 +129,19 @@ def test_a_line_of_another_file_that_is_published_meanwhile_is_nothing_that_noth
     assert reconciled(platform, OURS, HOPS, began, exact=False).outcome is Outcome.HOLDS
 
 
+def test_while_rows_of_the_files_arrive_what_the_topic_lacks_is_due_and_what_it_held_is_lost() -> None:
+    platform = a_loaded_platform(OURS[:10])
+    began = platform.all_bounds()
+    for line in OURS[10:12]:
+        platform.publish_line(line)
+    verdict = reconciled(platform, OURS, HOPS, began, exact=False)
+    arriving = {("no more rows of these files arrive",): len(OURS) - 10}
+    assert (verdict.outcome, due(verdict)["topic-lines"]) == (Outcome.DUE, arriving)
+    assert due(verdict)["dynamodb-lines"] == due(verdict)["redshift-lines"] == arriving
+    platform.warehouse.rows.pop()
+    assert lost(reconciled(platform, OURS, HOPS, began, exact=False)) == {"redshift-lines": 1}
+
+
 def test_a_replay_after_curate_is_due_in_the_lake_and_the_warehouse() -> None:
     platform = a_loaded_platform(OURS[:10])
     before = set(platform.objects)
