@@ -14,11 +14,11 @@ from pathlib import Path
 from benchmarks import page, runner
 from benchmarks.machine import machine
 from benchmarks.part import PARTS
-from benchmarks.race import PeerFailed
+from benchmarks.race import ROUNDS, PeerFailed
 from benchmarks.results import RESULTS, Part, Report, read, write
 
-BY_NAME = ("ingest", "archive", "tables", "batch", "loads", "warehouse", "verdict")
-"""Modules that print what they find, and run only when named; the last four have options of their own."""
+BY_NAME = ("verdict",)
+"""Modules that print what they find, and run only when named, with options of their own."""
 
 
 def main(argv: list[str]) -> int:
@@ -29,7 +29,9 @@ def main(argv: list[str]) -> int:
         return 0
     parser = argparse.ArgumentParser(prog="python -m benchmarks", allow_abbrev=False)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)} (default: all)")
-    parser.add_argument("--size", choices=("bench", "full"), default="bench", help="full: without a limit of time")
+    parser.add_argument(
+        "--size", choices=tuple(ROUNDS), default="bench", help="gate: short; full: without a limit of time"
+    )
     parser.add_argument("--out", type=Path, default=RESULTS, metavar="FILE", help="the results (default: %(default)s)")
     parser.add_argument("--render", action="store_true", help="measure nothing: render the page from the results")
     options = parser.parse_args(argv)

@@ -7,6 +7,7 @@ benchmarks/peers/flink/pom.xml                  → .tillstream/build/peers/flin
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -36,6 +37,13 @@ def python(name: str) -> Path:
     return folder / "bin" / "python"
 
 
+def ready(*names: str) -> None:
+    """Install these environments, so that no measurement does; one that fails does so again where it is used."""
+    for name in names:
+        with suppress(PeerFailed):
+            python(name)
+
+
 def program(name: str, command: str) -> Path:
     """A program that an environment installs beside its Python."""
     return python(name).with_name(command)
@@ -50,6 +58,10 @@ def flink_jars() -> Path:
         print("    fetching Flink's jars, once", flush=True)
         goal = ("dependency:copy-dependencies", "-DexcludeTransitive=true", f"-DoutputDirectory={part}")
         done("mvn", "-q", "-B", "-f", str(pom), *goal)
+        for jar in part.glob("flink-s3-fs-hadoop-*.jar"):  # Flink finds a file system in a plugin's own folder
+            plugin = part / "plugins" / "s3-fs-hadoop"
+            plugin.mkdir(parents=True)
+            jar.rename(plugin / jar.name)
 
     once(folder, fill)
     return folder

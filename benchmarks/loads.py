@@ -1,124 +1,102 @@
-"""Lines → DynamoDB Local in memory by load_tables: how well it keeps its rate, and how fast it and its peers are.
+"""Lines → DynamoDB Local in memory by load_tables, beside Spark with `batch_writer`; in full, also at a set rate.
 
-    python -m benchmarks loads --items 1000000 --rate 1000 --peer-items 100000
-
-First `--peer-items` lines by each way, as fast as it goes; then lines up to `--items` at the set rate. The store is one
-process on the same two cores: what it does alone is the limit, measured before and after.
+The store is one process on the same cores: what it does alone, ready-made, is the limit. Each round has a platform of
+its own. The seconds of load_tables are those from the first write's answer to the last one's; its peer includes Spark's
+start.
 """
 
-import argparse
 import os
 import tempfile
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from itertools import accumulate
 from pathlib import Path
-from typing import Any
-
-import boto3
+from time import perf_counter
+from typing import Any, Final
 
 from benchmarks import days
 from benchmarks.batch import drop
-from benchmarks.report import Result, show, timed
-from benchmarks.rows import lines_of, values
-from benchmarks.spark_jobs import Run, job, peer, run
-from benchmarks.stream import parts, table_like
-from commerce.lines import OrderLine
+from benchmarks.laptop import parts, table_like
+from benchmarks.race import ROUNDS, Entrant, Race, Size, Took
+from benchmarks.results import Comparison
+from benchmarks.rows import lines_of
+from benchmarks.spark_jobs import job, peer, run
 from local.config import RunConfig
 from local.parts.provisioning import client
 from stores import items
 
-WINDOW_SECONDS = 10.0
-HOOKS = Path(__file__).parent / "hooks"
-ALONE = 2, 4
+LINES: Final[Mapping[Size, int]] = {"gate": 5_000, "bench": 20_000, "full": 100_000}
+AT_RATE: Final = 1_000_000, 2_000.0
+"""The lines of the run in full at a set rate, and the rate in items a second."""
+
+WINDOW_SECONDS: Final = 10.0
+HOOKS: Final = Path(__file__).parent / "hooks"
+ALONE: Final = 2, 4
 """Processes that write to the store alone, and threads of each, as a load on two cores has them."""
 
 
-def measure(argv: Sequence[str] = ()) -> None:
-    """Show the peers, then the rate."""
-    parser = argparse.ArgumentParser(prog="benchmarks loads")
-    parser.add_argument("--items", type=int, default=60_000, help="lines in the table in the end")
-    parser.add_argument("--rate", type=float, default=1_000.0, help="items a second that the load is set to")
-    parser.add_argument("--peer-items", type=int, default=20_000, help="lines that each way writes")
-    options = parser.parse_args(argv)
-    with tempfile.TemporaryDirectory() as folder, parts() as (config, _):
-        loads = Loads(config, Path(folder))
-        loads.peers(options.peer_items)
-        loads.at_rate(options.items, options.rate)
+def measure(size: Size) -> Iterator[Comparison]:
+    """Compare the loads, without a limit of rate; in full, then one at a set rate."""
+    race = Race("loads", f"staged lines → DynamoDB Local in memory, {LINES[size]:,} lines")
+    for number in range(ROUNDS[size]):
+        with tempfile.TemporaryDirectory() as folder, parts() as (config, _):
+            loads = Loads(config, Path(folder), LINES[size])
+            entrants = [
+                Entrant("ours: load_tables, lines and summaries", "ours", loads.ours),
+                Entrant("Spark + batch_writer: lines alone", "peer", loads.batch_writer),
+                Entrant("the store alone, ready-made", "limit", loads.alone),
+            ]
+            race.round(number, entrants)
+    yield race.comparison
+    if size == "full":
+        race = Race("loads-at-rate", "load_tables at a set rate")
+        with tempfile.TemporaryDirectory() as folder, parts() as (config, _):
+            count, rate = AT_RATE
+            loads = Loads(config, Path(folder), count)
+            race.run(Entrant(f"ours: set to {rate:,.0f} items/s", "ours", lambda: loads.ours(rate)))
+        yield race.comparison
 
 
 class Loads:
-    """Loads of one platform."""
+    """Loads of the same lines, which curate has staged."""
 
-    def __init__(self, config: RunConfig, folder: Path) -> None:
+    def __init__(self, config: RunConfig, folder: Path, count: int) -> None:
+        """Drop the files and run curate."""
         self._config = config
-        self._folder = folder
+        self._count = count
         self._dynamodb = client(config, "dynamodb")
+        self._files = days.write(folder / "csv", count)
+        drop(config, self._files)
+        run(job(config, "curate"), config)
 
-    def peers(self, count: int) -> None:
-        """Measure each program's load of the same lines, without a rate limit."""
-        files = days.write(self._folder / "csv", count)
-        lines = lines_of(files)
-        before = self._alone(lines)
-        wrangled = self._timed(lambda table: _put_df(self._config, table, lines))
-        spark = self._timed(lambda table: self._batch_writer(files[0].parent, table))
-        drop(self._config, files)
-        run(job(self._config, "curate"), self._config)
-        (said, _, times) = self._load(1e9)
-        assert said["lines"] == count, said
-        seconds = times[-1][0] - times[0][0]
-        after = self._alone(lines)
-        show(
-            f"{count:,} lines → DynamoDB Local in memory, as fast as it goes; load {os.getloadavg()[0]:.1f}",
-            [
-                Result("ours: load_tables, lines alone counted", count / seconds),
-                Result("ours: load_tables, lines and summaries", sum(n for _, n in times) / seconds),
-                Result("awswrangler put_df: lines alone", count / wrangled),
-                Result("Spark + batch_writer, Spark's start included: lines alone", count / spark),
-                Result("limit: the store alone, before", before),
-                Result("limit: the store alone, after", after),
-            ],
-        )
-
-    def at_rate(self, count: int, rate: float) -> None:
-        """Load the remaining lines at the set rate, and show how it was kept."""
-        files = days.write(self._folder / "more", count)
-        sample = lines_of(files[:10])
-        before = self._alone(sample)
-        drop(self._config, files)
-        run(job(self._config, "curate"), self._config)
-        said, found, times = self._load(rate)
-        written, seconds = sum(n for _, n in times), times[-1][0] - times[0][0]
-        most = greatest(times, WINDOW_SECONDS)
-        print(f"load_tables set to {rate:,.0f} items/s; load {os.getloadavg()[0]:.1f}")
-        print(f"  {said['lines']:,} lines, {said['invoices']:,} invoices; {written:,} items written in {seconds:.1f} s")
-        for what, share in (
-            ("in all", written / seconds),
-            (f"most over any {WINDOW_SECONDS:.0f} s", most / WINDOW_SECONDS),
-        ):
-            print(f"  {what}: {share:,.0f} items/s, {share / rate:.3f} of the rate")
-        print(
-            f"  MB: driver {found.driver_mb:.0f}, JVM {found.jvm_mb:.0f}, greatest worker {found.worker_mb:.0f}",
-            flush=True,
-        )
-        # last: full of a million items, the store in its 1 GB has broken a connection
-        print(f"  the store alone: {before:,.0f} items/s before, {self._alone(sample):,.0f} after")
-
-    def _load(self, rate: float) -> tuple[dict[str, Any], Run, list[tuple[float, int]]]:
-        """Run load_tables at this rate: its entry in the ledger, the run, and the time and items of each write."""
+    def ours(self, rate: float = 1e9) -> Took:
+        """Run load_tables at this rate; the rows are items, summaries among them, as each write's answer tells."""
         with tempfile.TemporaryDirectory() as folder:
-            ours = job(self._config, "load_tables")
-            path = os.pathsep.join([str(HOOKS), *map(str, ours.module_zips)])
+            load = job(self._config, "load_tables")
+            path = os.pathsep.join([str(HOOKS), *map(str, load.module_zips)])
             noting = {"BENCHMARK_WRITES": folder, "PYTHONPATH": path}
-            found = run(ours, self._config, "--items-per-second", str(rate), environment=noting)
+            (said,) = run(load, self._config, "--items-per-second", str(rate), environment=noting).said
             noted = [line.split() for path in Path(folder).iterdir() for line in path.read_text("utf-8").splitlines()]
-        (said,) = found.said
-        return said, found, sorted((float(moment), int(count)) for moment, count in noted)
+        assert said["lines"] == self._count, said
+        times = sorted((float(moment), int(count)) for moment, count in noted)
+        kept = {"most of the rate over 10 s": greatest(times, WINDOW_SECONDS) / WINDOW_SECONDS / rate}
+        written, seconds = sum(count for _, count in times), times[-1][0] - times[0][0]
+        return Took(written, seconds, kept | {"share of the rate": written / seconds / rate} if rate < 1e9 else {})
 
-    def _alone(self, lines: Sequence[OrderLine]) -> float:
-        """Items a second that the store takes, ready-made, by BatchWriteItem."""
-        ready = [items.line_item(line) for line in lines]
+    def batch_writer(self) -> Took:
+        """Spark over the same files, each partition by boto3's writer."""
+        folder, path = self._files[0].parent, {"PYTHONPATH": str(Path(__file__).parent.parent)}
+
+        def write(table: str) -> None:
+            program = peer(self._config, "spark_batch_writer", csv=str(folder), table=table)
+            run(program, self._config, environment=path)
+
+        return self._timed(write)
+
+    def alone(self) -> Took:
+        """The items that the store takes, ready-made, by BatchWriteItem."""
+        ready = [items.line_item(line) for line in lines_of(self._files)]
         processes, threads = ALONE
         with ProcessPoolExecutor(processes) as pool:
 
@@ -127,18 +105,16 @@ class Loads:
                 for put in [pool.submit(_put_all, self._config, table, share, threads) for share in shares]:
                     put.result()
 
-            return len(lines) / self._timed(write)
+            return self._timed(write)
 
-    def _timed(self, write: Callable[[str], None]) -> float:
-        """Seconds of a write into a new table like Invoices."""
+    def _timed(self, write: Callable[[str], None]) -> Took:
+        """A write into a new table like Invoices."""
         name = table_like(self._config, "invoices", "alone")
-        seconds, _ = timed(lambda: write(name))
+        began = perf_counter()
+        write(name)
+        seconds = perf_counter() - began
         self._dynamodb.delete_table(TableName=name)
-        return seconds
-
-    def _batch_writer(self, folder: Path, table: str) -> None:
-        path = {"PYTHONPATH": str(Path(__file__).parent.parent)}
-        run(peer(self._config, "spark_batch_writer", csv=str(folder), table=table), self._config, environment=path)
+        return Took(self._count, seconds)
 
 
 def greatest(times: Sequence[tuple[float, int]], seconds: float) -> int:
@@ -163,12 +139,3 @@ def _put_all(config: RunConfig, table: str, ready: list[Any], threads: int) -> N
     with ThreadPoolExecutor(threads) as pool:
         for _ in pool.map(put, range(0, len(ready), 25)):
             pass
-
-
-def _put_df(config: RunConfig, table: str, lines: Iterable[OrderLine]) -> None:
-    import awswrangler
-    import pandas
-
-    awswrangler.config.dynamodb_endpoint_url = config.endpoints["dynamodb"]
-    session = boto3.Session(config.access_key_id, config.secret_access_key, region_name=config.region)
-    awswrangler.dynamodb.put_df(pandas.DataFrame(list(map(values, lines)), dtype=object), table, boto3_session=session)

@@ -9,26 +9,50 @@ from typing import Any, Final
 from benchmarks import aims, environments
 from benchmarks.part import PARTS
 from benchmarks.race import PeerFailed
-from benchmarks.results import RESULTS, Comparison, Part, Report, Way, ratio
+from benchmarks.results import RESULTS, BenchmarkError, Comparison, Part, Report, Way, ratio
 
+_SIZES: Final = {"full": ", in full", "gate": ", a short run as for the gate"}
 PAGE: Final = RESULTS.parent.parent / "benchmarks.md"
+SCALE: Final = PAGE.with_name("scale.md")
 PLOTS: Final = RESULTS.parent
 FIGURES: Final = {
     "first object s": "first object, s",
     "p50 ms": "p50, ms",
     "p99 ms": "p99, ms",
+    "killed at": "rows at the kill",
+    "client's CPU µs a line": "client's CPU, µs a line",
+    "spilled MB": "spilled, MB",
+    "share of the rate": "share of the rate",
+    "most of the rate over 10 s": "most of the rate over any 10 s",
     "lost": "rows lost",
     "repeated": "rows repeated",
 }
 """The further figures that a table shows, by name, with their headings."""
 
 
-def write(report: Report, path: Path = PAGE) -> None:
-    """Put the report's tables between the marks of the page."""
+def write(report: Report) -> None:
+    """Put the report's tables between the marks of the pages."""
+    put(PAGE, {"aims": aims.table(report), "figures": "\n".join(figures(report))})
+    put(SCALE, {"scale": sizes(report)})
+
+
+def put(path: Path, sections: Mapping[str, str]) -> None:
+    """Put each section between its marks."""
     text = path.read_text("utf-8")
-    for mark, section in sections(report).items():
+    for mark, section in sections.items():
         text = replaced(text, mark, section)
     path.write_text(text, "utf-8")
+
+
+def sizes(report: Report) -> str:
+    """The tables of docs/scale.md, or what is missing for them."""
+    from benchmarks import scale  # imports the CDK, which takes seconds
+
+    try:
+        cost = scale.costs(report)
+    except BenchmarkError as error:
+        return f"Not computed: {error}."
+    return f"{scale.basis(cost)}\n\n{scale.page(cost, scale.noted())}"
 
 
 def replaced(text: str, mark: str, section: str) -> str:
@@ -40,11 +64,6 @@ def replaced(text: str, mark: str, section: str) -> str:
     head, _, rest = text.partition(f"<!-- {mark} -->\n")
     _, end, tail = rest.partition("<!-- end -->")
     return f"{head}<!-- {mark} -->\n{section}\n{end}{tail}"
-
-
-def sections(report: Report) -> Mapping[str, str]:
-    """Each generated section by its mark."""
-    return {"aims": aims.table(report), "figures": "\n".join(figures(report))}
 
 
 def figures(report: Report) -> Iterator[str]:
@@ -65,7 +84,7 @@ def of_part(part: Part) -> Iterator[str]:
     yield f"\n### {part.name}: {part.title}\n"
     when = part.began[:16].replace("T", " ")
     load = f"load {part.load_before:.1f} → {part.load_after:.1f}"
-    yield f"{when} UTC, {part.commit}, {part.seconds:.0f} s, {load}{', in full' if part.size == 'full' else ''}."
+    yield f"{when} UTC, {part.commit}, {part.seconds:.0f} s, {load}{_SIZES.get(part.size, '')}."
     if part.failure:
         yield f"**Not complete**: {part.failure}."
     for comparison in part.comparisons:

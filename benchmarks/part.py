@@ -23,6 +23,12 @@ from benchmarks.results import Part
 
 PARTS: Final[Mapping[str, str]] = {
     "lines": "CSV → order lines, and messages → order lines",
+    "stream": "Kafka → S3 files",
+    "rest": "REST → Kafka",
+    "tables": "order lines → DynamoDB Local in memory",
+    "batch": "dropped files → the lake",
+    "loads": "staged lines → DynamoDB Local in memory",
+    "warehouse": "staged lines → the laptop's Redshift",
 }
 """The parts by name, in the order in which they run."""
 

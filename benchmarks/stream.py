@@ -1,83 +1,147 @@
-"""Pieces of the laptop's platform for a benchmark: the parts and processes that `tillstream up` starts."""
+"""Kafka → S3 files: ours through event source, Lambda runtime and raw_archive, beside a loop and stream processors.
 
-import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
-from pathlib import Path
-from typing import Any
+The topic holds all rows before the clock starts, and the clock stops when the last row is in an object; start-up is
+included, and so is our window for the last batches: half a second here, where the laptop has five. Then each
+sink is killed by kill −9 in the middle, once, and started again: rows that are missing and rows that stand there twice.
+"""
+
+import itertools
+import sys
+from collections.abc import Iterator, Mapping
+from functools import partial
+from time import monotonic, perf_counter, sleep
+from typing import Final
 
 from confluent_kafka import Producer
 
+from benchmarks import environments
+from benchmarks.environments import PEERS, done
+from benchmarks.laptop import parts, publish
+from benchmarks.objects import Objects, lost_and_repeated
+from benchmarks.race import ROUNDS, Entrant, PeerFailed, Race, Size, Took
+from benchmarks.results import Comparison
+from benchmarks.rows import lines
+from benchmarks.sinks import HAND, OURS, SINKS, Place, Running, Sink
+from commerce import wire
 from local.config import RunConfig
-from local.options import Options
-from local.parts import provisioning
-from local.parts.programs import part_programs, python_program
-from local.platform import Table
-from local.processes import Process, Program, await_ready, stop_all
-from local.state import State
-from local.up import configured
+from local.errors import LocalError
+from local.parts.provisioning import client
+
+ROWS: Final[Mapping[Size, int]] = {"gate": 100_000, "bench": 600_000, "full": 1_000_000}
+KILLED_ROWS: Final = 300_000
+LOOK_SECONDS: Final = 0.1
+PATIENCE_SECONDS: Final = 300.0
+"""Seconds without a new row after which a sink is given up, though it uses the processor."""
+
+QUIET_SECONDS: Final = 10.0
+"""Seconds without a new row after which a killed sink has written all that it will, where all rows are there."""
 
 
-@contextmanager
-def running(programs: Sequence[Program]) -> Iterator[None]:
-    """The programs, serving, until the block ends."""
-    processes = [Process(program) for program in programs]
+def measure(size: Size) -> Iterator[Comparison]:
+    """Compare the sinks; for the gate only with the loop by hand, by processor time, and without a kill."""
+    gate = size == "gate"
+    if not gate:
+        environments.ready("bytewax", "quixstreams", "flink")
+    sinks = (OURS, HAND) if gate else SINKS
+    rows = ROWS[size]
+    race = Race("stream", f"Kafka → S3 files, {rows:,} rows, 6 partitions", by="cpu_rate" if gate else "rate")
+    for number in range(ROUNDS[size]):
+        with parts() as (config, state):
+            _publish(config, rows)
+            entrants = [
+                Entrant(sink.name, sink.kind, partial(_through, sink, Place(config, state, sink.prefix), rows))
+                for sink in sinks
+            ]
+            limit = Entrant("consume alone", "limit", partial(_consume, Place(config, state, "limit"), rows))
+            race.round(number, [*entrants, limit])
+    yield race.comparison
+    if not gate:
+        yield _kills(sinks)
+
+
+def _publish(config: RunConfig, rows: int) -> None:
+    """Publish so many rows, each with a serial number, as a member that no reader of a line looks at."""
+    producer = Producer({"bootstrap.servers": config.bootstrap_servers, "linger.ms": 20, "compression.type": "lz4"})
+    values = itertools.cycle([(wire.encode(line)[1:], line.InvoiceNo.encode()) for line in lines()])
+    some = enumerate(itertools.islice(values, rows))
+    numbered = ((b'{"Serial":%d,%b' % (number, value), key) for number, (value, key) in some)
+    publish(producer, config.platform.topics[0].name, numbered, headers=[("schema", b"\x01")])
+
+
+def _objects(place: Place) -> Objects:
+    return Objects(client(place.config, "s3"), place.bucket, place.prefix)
+
+
+def _through(sink: Sink, place: Place, rows: int) -> Took:
+    """All rows through the sink, from its start."""
+    programs, objects = sink.programs(place), _objects(place)
+    began = perf_counter()
+    running = Running(programs)
     try:
-        await_ready(processes)
-        yield
+        _await_rows(objects, running, 1)
+        first = perf_counter() - began
+        _await_rows(objects, running, rows)
+        return Took(rows, perf_counter() - began, {"first object s": first})
     finally:
-        stop_all(processes)
+        running.stop()
 
 
-@contextmanager
-def parts() -> Iterator[tuple[RunConfig, State]]:
-    """Kafka, DynamoDB Local in memory and S3Proxy, with the platform's topics, tables and buckets."""
-    with tempfile.TemporaryDirectory() as folder:
-        state = State(Path(folder))
-        config, ports = configured(Options(), state, print)
-        with running(part_programs(ports, state, state.data("laptop", True), True)):
-            provisioning.create(config)
-            yield config, state
+def _await_rows(objects: Objects, running: Running, rows: int) -> None:
+    """Return when the objects hold so many rows; raises `PeerFailed` if none is added for a long time."""
+    seen, since, patience = objects.look(), monotonic(), running.waiting()
+    while seen < rows:
+        running.check()
+        sleep(LOOK_SECONDS)  # the clock's resolution
+        now = objects.look()
+        if now != seen:
+            seen, since = now, monotonic()
+        elif monotonic() - since > PATIENCE_SECONDS or not patience.goes_on(lambda: "rows"):
+            raise PeerFailed(f"{seen:,} of {rows:,} rows, and none more for {monotonic() - since:.0f} s")
 
 
-@contextmanager
-def process(name: str, config: RunConfig, state: State) -> Iterator[None]:
-    """`local.runtime` or `local.event_source` over this configuration."""
-    config.save(state.config_file)
-    with running([python_program(name, state, None)]):
-        yield
+def _consume(place: Place, rows: int) -> Took:
+    done(sys.executable, str(PEERS / "consume_alone.py"), str(rows), environment=place.environment)
+    return Took(rows)
 
 
-def only(config: RunConfig, function: str, *, window_seconds: float) -> RunConfig:
-    """The configuration with the mappings of one function alone, by a part of its name, and with this window."""
-    mappings = tuple(
-        replace(mapping, window_seconds=window_seconds)
-        for mapping in config.platform.mappings
-        if function in mapping.function
-    )
-    assert mappings, f"no mapping feeds {function}: {[m.function for m in config.platform.mappings]}"
-    return replace(config, platform=replace(config.platform, mappings=mappings))
+def _kills(sinks: tuple[Sink, ...]) -> Comparison:
+    """Each sink killed once; seconds are those from its first start to its last row."""
+    race = Race("kills", f"Kafka → S3 files, {KILLED_ROWS:,} rows, killed by kill −9 in the middle and started again")
+    with parts() as (config, state):
+        _publish(config, KILLED_ROWS)
+        for sink in sinks:
+            race.run(Entrant(sink.name, sink.kind, partial(_killed, sink, Place(config, state, sink.prefix))))
+    return race.comparison
 
 
-def table_like(config: RunConfig, part: str, copy: str) -> str:
-    """A new, empty table like the platform's whose name holds `part`; its name."""
-    like = next(table for table in config.platform.tables if part in table.name.lower())
-    name = f"{like.name}-{copy}"
-    provisioning.create_table(
-        provisioning.client(config, "dynamodb"), Table(name, {**like.definition, "TableName": name})
-    )
-    return name
+def _killed(sink: Sink, place: Place) -> Took:
+    """Kill the sink once a tenth of the rows is in objects, start it again, and count."""
+    objects, began = _objects(place), perf_counter()
+    running = Running(sink.programs(place))
+    try:
+        _await_rows(objects, running, KILLED_ROWS // 10)
+        at = objects.rows
+    finally:
+        running.kill()
+    running = Running(sink.programs(place))
+    try:
+        seconds = _await_quiet(objects, running) - began
+    finally:
+        running.stop()
+    lost, repeated = lost_and_repeated(objects.serials(), KILLED_ROWS)
+    return Took(KILLED_ROWS, seconds, {"killed at": at, "lost": lost, "repeated": repeated})
 
 
-def publish(producer: Producer, topic: str, messages: Iterable[tuple[bytes, bytes]], **options: Any) -> None:
-    """Publish values with their keys, and wait for the broker; `options` go to each call."""
-    for value, key in messages:
-        while True:
-            try:
-                producer.produce(topic, value, key, **options)
-                break
-            except BufferError:
-                producer.poll(0.1)
-        producer.poll(0)
-    producer.flush()
+def _await_quiet(objects: Objects, running: Running) -> float:
+    """The time of the last new row, once all are there, or none was added for a while."""
+    seen, since, last, patience = objects.look(), monotonic(), perf_counter(), running.waiting()
+    while (seen < KILLED_ROWS and patience.goes_on(lambda: "rows")) or monotonic() - since < QUIET_SECONDS:
+        try:
+            running.check()
+        except LocalError as error:
+            raise PeerFailed(f"it did not run again: {error}") from error
+        sleep(LOOK_SECONDS)
+        now = objects.look()
+        if now != seen:
+            seen, since, last = now, monotonic(), perf_counter()
+    return last

@@ -1,26 +1,23 @@
-"""A batch's lines → the warehouse by load_warehouse, on the laptop's Redshift, beside DuckDB's own import of the files.
-
-    python -m benchmarks warehouse --rows 500000 [--again]
+"""A batch's lines → the laptop's Redshift by load_warehouse's transaction, beside DuckDB's own import of the files.
 
 The laptop's Redshift is embedded DuckDB, so what DuckDB does by itself with the same Parquet files is the limit: one
 INSERT from them into a table of the same columns, by as many threads. Ours also copies the files from S3, dedupes,
-merges by LineId and counts. These figures say what our statements cost, and nothing of Redshift's speed. With `--again`
-the batch is loaded a second time, over itself. `--without-spark` writes the same parts in this process instead.
+merges by LineId and counts. These figures say what our statements cost, and nothing of Redshift's speed.
 """
 
-import argparse
 import os
-import resource
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from time import perf_counter
+from typing import TYPE_CHECKING, Final
 
 import duckdb
 
 from benchmarks import days
-from benchmarks.report import Result, show, timed
+from benchmarks.race import ROUNDS, Entrant, Race, Size, Took
+from benchmarks.results import Comparison
 from commerce.batches import Manifest, Outcome, Taken
 from commerce.copy_manifest import Part, copy_manifest
 from commerce.files.documents import order_lines
@@ -49,18 +46,21 @@ THREADS = 2
 """Threads of the limit: as many as this machine has cores, which is what the laptop's Redshift uses too."""
 
 
-def measure(argv: Sequence[str] = ()) -> None:
-    """Show the comparison."""
-    parser = argparse.ArgumentParser(prog="benchmarks warehouse")
-    parser.add_argument("--rows", type=int, default=500_000, help="lines of the batch")
-    parser.add_argument("--without-spark", action="store_true", help="write the parts in this process")
-    parser.add_argument("--again", action="store_true", help="load the batch a second time")
-    options = parser.parse_args(argv)
-    with tempfile.TemporaryDirectory() as name, servers(Path(name)) as (redshift, spark):
-        results = Load(Path(name), redshift, spark, options.rows, options.without_spark).measure(again=options.again)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    title = f"{options.rows:,} lines → the laptop's Redshift; load {os.getloadavg()[0]:.1f}; {peak:,.0f} MB at the peak"
-    show(title, results)
+ROWS: Final[Mapping[Size, int]] = {"gate": 50_000, "bench": 300_000, "full": 5_000_000}
+
+
+def measure(size: Size) -> Iterator[Comparison]:
+    """Compare; each round loads into a warehouse of its own."""
+    race = Race("warehouse", f"staged Parquet files → the laptop's Redshift, {ROWS[size]:,} rows")
+    for number in range(ROUNDS[size]):
+        with tempfile.TemporaryDirectory() as name, servers(Path(name)) as (redshift, spark):
+            load = Load(Path(name), redshift, spark, ROWS[size])
+            entrants = [
+                Entrant("ours: COPY, dedupe, MERGE, counts", "ours", load.transaction),
+                Entrant(f"DuckDB's own import, {THREADS} threads", "limit", load.imported),
+            ]
+            race.round(number, entrants)
+    yield race.comparison
 
 
 @contextmanager
@@ -86,10 +86,9 @@ def servers(folder: Path) -> Iterator[tuple[Redshift, "SparkSession"]]:
 class Load:
     """One batch of so many lines, staged as curate does it."""
 
-    def __init__(self, folder: Path, redshift: Redshift, spark: "SparkSession", rows: int, without_spark: bool) -> None:
+    def __init__(self, folder: Path, redshift: Redshift, spark: "SparkSession", rows: int) -> None:
         self._folder = folder
         self._rows = rows
-        self._without_spark = without_spark
         self._s3 = redshift.s3
         place = redshift.workgroup, redshift.database, redshift.secret
         self._warehouse = Warehouse(redshift.client, *place, deadline_seconds=3_600)
@@ -97,24 +96,16 @@ class Load:
         self._batches = Batches(self._s3, BUCKET)
         self._job = LoadWarehouse(spark, BUCKET, self._warehouse)
         self._manifest = self._curated(days.write(folder / "csv", rows, "month"))
-
-    def measure(self, *, again: bool) -> list[Result]:
-        """Ours, step by step, and the limit."""
         migrate(self._warehouse)
-        staging, statements = timed(lambda: self._job.transaction(self._manifest))
-        transaction, _ = timed(lambda: self._warehouse.batch(statements, "first"))
+
+    def transaction(self) -> Took:
+        """Ours: the statements of one batch, in one transaction."""
+        statements = self._job.transaction(self._manifest)
+        began = perf_counter()
+        self._warehouse.batch(statements, "first")
+        seconds = perf_counter() - began
         self._must_hold()
-        results = [
-            Result("ours: the transaction", self._rows / transaction, _seconds(transaction)),
-            Result("ours: staged and loaded", self._rows / (staging + transaction), _seconds(staging + transaction)),
-        ]
-        if again:
-            seconds, _ = timed(lambda: self._warehouse.batch(statements, "second"))
-            self._must_hold()
-            results.append(Result("ours: the same transaction again", self._rows / seconds, _seconds(seconds)))
-        limit = min(self._imported(number) for number in range(3))
-        results.append(Result(f"limit: DuckDB's own import, {THREADS} threads", self._rows / limit, _seconds(limit)))
-        return results
+        return Took(self._rows, seconds)
 
     def _must_hold(self) -> None:
         """Check that the measured load is right."""
@@ -131,27 +122,27 @@ class Load:
                         lines.add(entry.line)
             keys.append(staged_key(BATCH, "incoming", number))
             self._s3.upload_file(str(staged), BUCKET, keys[-1])
-            if self._without_spark:
-                part = self._folder / f"{number:05}.parquet"
-                write(record_batches(staged), part)
-                key = warehouse_key(BATCH, number)
-                self._s3.upload_file(str(part), BUCKET, key)
-                parts.append(Part(key, part.stat().st_size, lines.lines))
+            part = self._folder / f"{number:05}.parquet"
+            write(record_batches(staged), part)
+            key = warehouse_key(BATCH, number)
+            self._s3.upload_file(str(part), BUCKET, key)
+            parts.append(Part(key, part.stat().st_size, lines.lines))
             taken.append(Taken(f"incoming/{path.name}", "e", lines.lines, lines.lines, 0))
-        if parts:
-            self._batches.put_copy_manifest(BATCH, copy_manifest(BUCKET, parts))
+        self._batches.put_copy_manifest(BATCH, copy_manifest(BUCKET, parts))
         return Manifest(BATCH, 1, self._rows, Outcome(tuple(taken), (), tuple(keys), (), ()))
 
-    def _imported(self, number: int) -> float:
-        """Seconds of DuckDB's own import of the parts, from files of this machine into a database in a file."""
+    def imported(self) -> Took:
+        """DuckDB's own import of the parts, from files of this machine into a database in a file."""
         parts = self._parts()
-        with duckdb.connect(str(self._folder / f"limit-{number}.duckdb"), config={"threads": THREADS}) as database:
+        with duckdb.connect(str(self._folder / "limit.duckdb"), config={"threads": THREADS}) as database:
             database.execute("SET enable_progress_bar = false")
             database.execute(_table())
-            seconds, _ = timed(lambda: database.execute(f"INSERT INTO order_lines SELECT * FROM read_parquet({parts})"))
+            began = perf_counter()
+            database.execute(f"INSERT INTO order_lines SELECT * FROM read_parquet({parts})")
+            seconds = perf_counter() - began
             (counted,) = database.execute("SELECT COUNT(*) FROM order_lines").fetchone() or (0,)
         assert counted == self._rows, counted
-        return seconds
+        return Took(self._rows, seconds)
 
     def _parts(self) -> list[str]:
         manifest = self._batches.copy_manifest(BATCH)
@@ -170,7 +161,3 @@ def _table() -> str:
     sql = schema.migrations()[0].statements[0]
     columns = sql[: sql.index("\n)")].splitlines()
     return "\n".join(line.partition(" ENCODE")[0] + ("," if line.endswith(",") else "") for line in columns) + ")"
-
-
-def _seconds(seconds: float) -> dict[str, str]:
-    return {"s": f"{seconds:.1f}"}

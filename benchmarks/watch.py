@@ -101,7 +101,7 @@ def name_of(command: Sequence[str], pid: int) -> str:
 
     >>> name_of(["java", "-cp", "lib/*", "kafka.Kafka", "server.properties"], 1)
     'Kafka'
-    >>> name_of(["python", "/x/benchmarks/peers/hand_loop.py"], 1), name_of(["uvicorn"], 1), name_of([], 1)
+    >>> name_of(["python", "/x/peers/hand_loop.py"], 1), name_of(["python", "-m", "uvicorn"], 1), name_of([], 1)
     ('hand_loop.py', 'uvicorn', '')
     """
     if pid == os.getpid():
@@ -110,6 +110,8 @@ def name_of(command: Sequence[str], pid: int) -> str:
     for mark, name in NAMES:
         if mark in text:
             return name
+    if "-m" in command[:-1]:
+        return command[command.index("-m") + 1]
     scripts = [word for word in command if word.endswith(".py")]
     return Path(scripts[-1]).name if scripts else Path(command[0]).name if command else ""
 

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from benchmarks import aims, page
-from benchmarks.aims import Aim
+from benchmarks.aims import Aim, Bound
 from benchmarks.part import PARTS
 from benchmarks.results import Ratio, Sample, Usage, ratio, read, write
 from tests.benchmarks.ways import a_report, a_way
@@ -32,9 +32,26 @@ def test_an_aim_is_met_or_missed_by_the_median_and_a_missed_one_says_what_stops_
     missed = Aim("b", "lines", "csv", "ours", "peer", 1.2, stopped_by="the store")
     absent = Aim("c", "other", "csv", "ours", "peer", 1.0)
     assert aims.table(report, (met, missed, absent)).splitlines()[2:] == [
-        "| a | 1.1 × | 1.10 (1.00 – 1.20) × | **met** |",
-        "| b | 1.2 × | 1.10 (1.00 – 1.20) × | missed: the store |",
-        "| c | 1 × |  | not measured yet |",
+        "| a | ≥ 1.1 × | 1.10 (1.00 – 1.20) × | **met** |",
+        "| b | ≥ 1.2 × | 1.10 (1.00 – 1.20) × | missed: the store |",
+        "| c | ≥ 1 × |  | not measured |",
+    ]
+
+
+def test_a_bound_is_met_by_a_median_within_it_and_a_figure_is_less_in_the_better_way() -> None:
+    ours, peer = a_way("ours", 100, kind="ours"), a_way("peer", 100)
+    ours.samples = [Sample(100, 2.0, (Usage("function's workers", 2, 1.0, 90),), {"p99 ms": 50.0})]
+    peer.samples = [Sample(100, 1.0, (), {"p99 ms": 75.0})]
+    report = a_report(ours, peer)
+    bounds: list[Aim | Bound] = [
+        Bound("a", "lines", "csv", "ours", "seconds", 3, "s"),
+        Bound("b", "lines", "csv", "ours", "peak MB of a worker", 80, "MB"),
+        Aim("c", "lines", "csv", "ours", "peer", 1.0, figure="p99 ms"),
+    ]
+    assert aims.table(report, bounds).splitlines()[2:] == [
+        "| a | ≤ 3 s | 2.00 s | **met** |",
+        "| b | ≤ 80 MB | 90.00 MB | missed |",
+        "| c | ≥ 1 × | 1.50 × | **met** |",
     ]
 
 

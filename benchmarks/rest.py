@@ -6,10 +6,11 @@ Twelve connections, 1, 100 and 500 rows a request; requests are made and signed 
 import asyncio
 import itertools
 import statistics
-import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from time import perf_counter
+from typing import Final
 
 import aiohttp
 from botocore.auth import SigV4Auth
@@ -17,52 +18,61 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from confluent_kafka import Producer
 
-from benchmarks.report import Result, show, timed
+from benchmarks import environments
+from benchmarks.laptop import parts, process, publish, running
+from benchmarks.race import ROUNDS, Entrant, Race, Size, Took
+from benchmarks.results import Comparison
 from benchmarks.rows import lines
-from benchmarks.stream import parts, process, publish, running
 from commerce import wire
 from commerce.lines import FIELDS, OrderLine
 from local.config import RunConfig
 from local.parts.ports import LOOPBACK, answers, free_port
 from local.processes import Program
+from local.state import State
 
-CONNECTIONS = 12
-ROWS_A_REQUEST = {1: 4_000, 100: 60_000, 500: 150_000}
+CONNECTIONS: Final = 12
+ROWS: Final[Mapping[Size, Mapping[int, int]]] = {
+    "gate": {500: 100_000},
+    "bench": {1: 4_000, 100: 60_000, 500: 150_000},
+    "full": {1: 20_000, 100: 500_000, 500: 1_000_000},
+}
 """Rows a request, and rows in total."""
 
 Request = tuple[bytes, dict[str, str]]
 
 
-def measure() -> None:
-    """Show one comparison for each number of rows a request."""
+def measure(size: Size) -> Iterator[Comparison]:
+    """Compare for each number of rows a request."""
+    environments.ready("fastapi")
     with parts() as (config, state):
-        ours = config.platform.apis[0]
-        url = f"http://{LOOPBACK}:{config.gateway_port}/{ours.stage}/order-lines"
-        topic = config.platform.topics[0].name
-        port = free_port()
-        peer = _fastapi(config, topic, port)
-        limit = _bare_producer(config, topic)
-        for rows, total in ROWS_A_REQUEST.items():
-            with process("runtime", config, state):
-                mine = _load(url, [_signed(url, config, body) for body in _bodies(rows, total, FIELDS_AND_IDS)], rows)
-            with running([peer]):
-                theirs = _load(
-                    f"http://{LOOPBACK}:{port}/order-lines", [(b, {}) for b in _bodies(rows, total, FIELDS)], rows
-                )
-            results = [("ours: signed, checked, identified", mine), ("FastAPI by hand: neither", theirs)]
-            lines_of = [
-                Result(name, rate, {"p50 ms": f"{p50:.0f}", "p99 ms": f"{p99:.0f}"})
-                for name, (rate, p50, p99) in results
+        for rows, total in ROWS[size].items():
+            race = Race(f"rest-{rows}", f"REST → Kafka, {rows} rows a request, {CONNECTIONS} connections")
+            entrants = [
+                Entrant("ours: signed, checked, identified", "ours", partial(_ours, config, state, rows, total)),
+                Entrant("FastAPI by hand: neither", "peer", partial(_fastapi, config, rows, total)),
+                Entrant("confluent-kafka produce", "limit", partial(_bare_producer, config)),
             ]
-            limit_line = Result("limit: confluent-kafka produce", limit, {"p50 ms": "", "p99 ms": ""})
-            show(f"REST → Kafka, {rows} rows a request, {CONNECTIONS} connections", [*lines_of, limit_line])
+            for number in range(ROUNDS[size]):
+                race.round(number, entrants)
+            yield race.comparison
 
 
-def _fastapi(config: RunConfig, topic: str, port: int) -> Program:
-    app = "benchmarks.peers.fastapi_ingest:app"
-    command = (sys.executable, "-m", "uvicorn", app, "--port", str(port), "--log-level", "error")
-    environment = {"BOOTSTRAP_SERVERS": config.bootstrap_servers, "TOPIC": topic}
-    return Program("fastapi", command, Path(config.state) / "fastapi.log", lambda: answers(port), port, environment)
+def _ours(config: RunConfig, state: State, rows: int, total: int) -> Took:
+    url = f"http://{LOOPBACK}:{config.gateway_port}/{config.platform.apis[0].stage}/order-lines"
+    requests = [_signed(url, config, body) for body in _bodies(rows, total, FIELDS_AND_IDS)]
+    with process("runtime", config, state):
+        return _load(url, requests, rows)
+
+
+def _fastapi(config: RunConfig, rows: int, total: int) -> Took:
+    python, port = str(environments.python("fastapi")), free_port()
+    command = (python, "-m", "uvicorn", "fastapi_ingest:app", "--port", str(port), "--log-level", "error")
+    settings = {"BOOTSTRAP_SERVERS": config.bootstrap_servers, "TOPIC": config.platform.topics[0].name}
+    log = Path(config.state) / "fastapi.log"
+    program = Program("fastapi", command, log, lambda: answers(port), port, settings, environments.PEERS)
+    requests: list[Request] = [(body, {}) for body in _bodies(rows, total, FIELDS)]
+    with running([program]):
+        return _load(f"http://{LOOPBACK}:{port}/order-lines", requests, rows)
 
 
 FIELDS_AND_IDS = (*FIELDS, "Occurrence", "LineId")
@@ -87,20 +97,20 @@ def _signed(url: str, config: RunConfig, body: bytes) -> Request:
     return body, dict(request.headers.items())
 
 
-def _load(url: str, requests: list[Request], rows: int) -> tuple[float, float, float]:
-    """Rows a second, and the 50th and 99th percentile of the requests' milliseconds, after a tenth to warm up."""
+def _load(url: str, requests: list[Request], rows: int) -> Took:
+    """The requests' rows and seconds, with percentiles of the requests' milliseconds, after a tenth to warm up."""
     warm = max(CONNECTIONS, len(requests) // 10)
     return asyncio.run(_run(url, requests[:warm], requests[warm:], rows))
 
 
-async def _run(url: str, warm: list[Request], requests: list[Request], rows: int) -> tuple[float, float, float]:
+async def _run(url: str, warm: list[Request], requests: list[Request], rows: int) -> Took:
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=CONNECTIONS)) as session:
         await _send_all(session, url, warm)
         began = perf_counter()
         times = await _send_all(session, url, requests)
         seconds = perf_counter() - began
     cuts = statistics.quantiles(times, n=100)
-    return len(requests) * rows / seconds, cuts[49] * 1000, cuts[98] * 1000
+    return Took(len(requests) * rows, seconds, {"p50 ms": cuts[49] * 1000, "p99 ms": cuts[98] * 1000})
 
 
 async def _send_all(session: aiohttp.ClientSession, url: str, requests: list[Request]) -> list[float]:
@@ -118,8 +128,9 @@ async def _send_all(session: aiohttp.ClientSession, url: str, requests: list[Req
     return times
 
 
-def _bare_producer(config: RunConfig, topic: str) -> float:
+def _bare_producer(config: RunConfig) -> Took:
     producer = Producer({"bootstrap.servers": config.bootstrap_servers, "enable.idempotence": True, "linger.ms": 5})
     values = [(wire.encode(line), line.InvoiceNo.encode()) for line in lines()]
-    seconds, _ = timed(lambda: publish(producer, topic, values))
-    return len(values) / seconds
+    began = perf_counter()
+    publish(producer, config.platform.topics[0].name, values)
+    return Took(len(values), perf_counter() - began)
