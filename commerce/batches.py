@@ -89,6 +89,16 @@ class Manifest(msgspec.Struct, frozen=True):
     outcome: Outcome
 
 
+class Fold(msgspec.Struct, frozen=True):
+    """Key and ETag of every input in the manifests of all batches up to `batch`, so that these need not be read again.
+
+    It only repeats what the manifests say: without it, or with an older one, more manifests are read.
+    """
+
+    batch: str = ""
+    taken: tuple[tuple[str, str], ...] = ()
+
+
 def batch_id(now: datetime, tail: int, last: str | None = None) -> str:
     """An id for a batch that begins now; it sorts after `last`, the newest so far, even if a clock went back.
 

@@ -19,6 +19,7 @@ DEAD_LETTERS: Final = "aws/lambda/"
 
 PLANS: Final = f"{BATCHES}plans/"
 MANIFESTS: Final = f"{BATCHES}manifests/"
+FOLDS: Final = f"{BATCHES}folds/"
 TO_WAREHOUSE: Final = f"{BATCHES}warehouse/"
 """The prefix of load_warehouse's files for COPY, the only one that the warehouse may read."""
 
@@ -212,6 +213,15 @@ def warehouse_key(batch: str, number: int) -> str:
     'batches/warehouse/20101201T082600Z-00ff/00007.parquet'
     """
     return f"{warehouse_prefix(batch)}{number:05}.parquet"
+
+
+def fold_key(batch: str) -> str:
+    """The key of the fold of all manifests up to this batch's.
+
+    >>> fold_key("20101201T082600Z-00ff")
+    'batches/folds/20101201T082600Z-00ff.json.gz'
+    """
+    return f"{FOLDS}{batch}.json.gz"
 
 
 def copy_manifest_key(batch: str) -> str:

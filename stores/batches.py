@@ -1,8 +1,10 @@
 """Records of the batches in the lake bucket: plans, outcomes, manifests, and ledgers of the loads.
 
-Manifests are the ledger of inputs: an input has been taken when a manifest names its key and ETag.
+Manifests are the ledger of inputs: an input has been taken when a manifest names its key and ETag. Folds repeat what
+many manifests name, so that a run of curate reads one object instead of all of them.
 """
 
+import gzip
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -11,14 +13,16 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 
-from commerce.batches import Input, Manifest, Outcome, Plan
+from commerce.batches import Fold, Input, Manifest, Outcome, Plan
 from commerce.copy_manifest import CopyManifest
 from commerce.paths import (
+    FOLDS,
     INCOMING,
     LAKE,
     MANIFESTS,
     PLANS,
     copy_manifest_key,
+    fold_key,
     loaded_key,
     loaded_prefix,
     manifest_key,
@@ -29,12 +33,18 @@ from commerce.paths import (
     warehouse_prefix,
 )
 from stores.listing import listed
+from stores.objects import Lake
 from stores.retries import Retries, never
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 REQUESTS_AT_ONCE: Final = 8
+
+FOLDED_AT: Final = 24
+"""Manifests after which a fold is written: a day of hourly batches. No run of curate reads more."""
+
+COMPRESSION: Final = 1
 
 Record = TypeVar("Record")
 
@@ -55,9 +65,9 @@ class Batches:
         """Every raw object of the topic, by key."""
         return [found for found in self._inputs(raw_prefix(topic)) if parse_raw_key(found.key)]
 
-    def ids(self) -> list[str]:
-        """The ids of all batches that have a manifest, oldest first."""
-        return self._ids(MANIFESTS)
+    def ids(self, after: str = "") -> list[str]:
+        """The ids of all batches that have a manifest, oldest first; with `after`, of those after this batch."""
+        return self._ids(MANIFESTS, manifest_key(after) if after else "")
 
     def manifest(self, batch: str) -> Manifest:
         """The manifest of this batch."""
@@ -75,14 +85,33 @@ class Batches:
             for taken in (*manifest.outcome.files, *manifest.outcome.objects)
         }
 
-    def plans(self) -> list[str]:
-        """The ids of all planned batches, oldest first."""
-        return self._ids(PLANS)
+    def plans(self, after: str = "") -> list[str]:
+        """The ids of all planned batches, oldest first; with `after`, of those after this batch."""
+        return self._ids(PLANS, plan_key(after) if after else "")
 
-    def unfinished(self) -> list[Plan]:
-        """The plans without a manifest, oldest first."""
-        done = set(self.ids())
-        return [self._read(plan_key(batch), Plan) for batch in self.plans() if batch not in done]
+    def unfinished(self, after: str = "") -> list[Plan]:
+        """The plans without a manifest, oldest first; with `after`, of the batches after this one."""
+        done = set(self.ids(after))
+        return [self._read(plan_key(batch), Plan) for batch in self.plans(after) if batch not in done]
+
+    def fold(self) -> Fold:
+        """The newest fold; an empty one before the first."""
+        keys = [found.key for found in self._inputs(FOLDS)]
+        return msgspec.json.decode(gzip.decompress(self._lake.read(keys[-1])), type=Fold) if keys else Fold()
+
+    def extended(self, fold: Fold) -> Fold:
+        """A stored fold over all batches, if a day of hourly ones has come after this fold; else this fold.
+
+        No batch may be unfinished. Each fold is an object of its own, which holds all that the one before it does; a
+        run that stops anywhere leaves the older one.
+        """
+        ids = self.ids(fold.batch)
+        if len(ids) < FOLDED_AT:
+            return fold
+        longer = Fold(ids[-1], tuple(sorted({*fold.taken, *self.taken(ids)})))
+        body = gzip.compress(msgspec.json.encode(longer), COMPRESSION, mtime=0)
+        self._lake.put_once(fold_key(longer.batch), body, "application/gzip")
+        return longer
 
     def outcome(self, batch: str) -> Outcome | None:
         """The record of how a batch's inputs were read and staged; None until all of them are."""
@@ -136,20 +165,20 @@ class Batches:
         """Store the COPY manifest: all its files are there."""
         self._put(copy_manifest_key(batch), manifest)
 
-    def _ids(self, prefix: str) -> list[str]:
-        keys = (found.key for found in self._inputs(prefix))
+    def _ids(self, prefix: str, after: str = "") -> list[str]:
+        keys = (found.key for found in self._inputs(prefix, after))
         return sorted(key.removeprefix(prefix).removesuffix(".json") for key in keys if key.endswith(".json"))
 
-    def _inputs(self, prefix: str) -> list[Input]:
-        found = listed(self.retries, self.client, self.bucket, prefix)
+    def _inputs(self, prefix: str, after: str = "") -> list[Input]:
+        found = listed(self.retries, self.client, self.bucket, prefix, after)
         return sorted(Input(it["Key"], it["ETag"].strip('"'), it["Size"]) for it in found)
 
     def _read(self, key: str, kind: type[Record]) -> Record:
-        def get() -> bytes:
-            body: bytes = self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
-            return body
+        return msgspec.json.decode(self._lake.read(key), type=kind)
 
-        return msgspec.json.decode(self.retries.ask(get), type=kind)
+    @property
+    def _lake(self) -> Lake:
+        return Lake(self.client, self.bucket, self.retries)
 
     def _put(self, key: str, record: object) -> None:
         body = msgspec.json.encode(record)

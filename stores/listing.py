@@ -10,9 +10,12 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 
-def listed(retries: Retries, client: "S3Client", bucket: str, prefix: str) -> Iterator[Any]:
-    """Every object whose key begins so, in the order of the keys, each with its Key, ETag and Size."""
-    request: dict[str, Any] = {"Bucket": bucket, "Prefix": prefix}
+def listed(retries: Retries, client: "S3Client", bucket: str, prefix: str, after: str = "") -> Iterator[Any]:
+    """Every object whose key begins so, in the order of the keys, each with its Key, ETag and Size.
+
+    With `after`, those whose keys come after this one.
+    """
+    request: dict[str, Any] = {"Bucket": bucket, "Prefix": prefix} | ({"StartAfter": after} if after else {})
     while True:
         page: Any = retries.ask(partial(client.list_objects_v2, **request))
         yield from page.get("Contents", [])

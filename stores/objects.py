@@ -58,9 +58,9 @@ class Lake:
         """Put the message into quarantine; False if it is there already, which is as good."""
         return self.put_once(message.key, message.body)
 
-    def put_once(self, key: str, body: bytes) -> bool:
-        """Put a JSON object unless the key is taken; False if it is."""
-        return self._put_new(key, body, ContentType="application/json")
+    def put_once(self, key: str, body: bytes, content_type: str = "application/json") -> bool:
+        """Put an object unless the key is taken; False if it is."""
+        return self._put_new(key, body, ContentType=content_type)
 
     def read(self, key: str) -> bytes:
         """The bytes of the object under this key."""

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from pyspark.sql import SparkSession
 
-from commerce.batches import BATCH_PROPERTY, Manifest, Outcome, Plan, batch_id
+from commerce.batches import BATCH_PROPERTY, Fold, Manifest, Outcome, Plan, batch_id
 from glue_jobs import arguments, lake_table
 from glue_jobs.curate import planning
 from glue_jobs.curate.merging import new_lines
@@ -59,18 +59,25 @@ class Curate:
         self._spark.sql(lake_table.create_table(self._table))
         for batch in self._batches.ids() if again else ():
             print(json.dumps({"batch": batch, "restored": self.restore(batch)}), flush=True)
-        written = [self.finish(plan) for plan in self._batches.unfinished()]
-        if plan := self.plan():
-            written.append(self.finish(plan))
+        written = self.take()
         for manifest in written:
             print(json.dumps(said(manifest)), flush=True)
         return written
 
-    def plan(self) -> Plan | None:
+    def take(self) -> list[Manifest]:
+        """Finish unfinished batches, then take new input; returns the manifests of both."""
+        fold = self._batches.fold()
+        written = [self.finish(plan) for plan in self._batches.unfinished(fold.batch)]
+        if plan := self.plan(self._batches.extended(fold)):
+            written.append(self.finish(plan))
+        return written
+
+    def plan(self, fold: Fold) -> Plan | None:
         """The stored plan of a new batch; None if there is no new input."""
-        batch = batch_id(datetime.now(UTC), secrets.randbelow(1 << 16), max(self._batches.plans(), default=None))
-        found = self._batches.incoming(), self._batches.raw_objects(self._topic)
-        plan = planning.plan(batch, *found, self._batches.taken())
+        last = max(self._batches.plans(fold.batch), default=fold.batch or None)
+        batch = batch_id(datetime.now(UTC), secrets.randbelow(1 << 16), last)
+        taken = {*fold.taken, *self._batches.taken(self._batches.ids(fold.batch))}
+        plan = planning.plan(batch, self._batches.incoming(), self._batches.raw_objects(self._topic), taken)
         if not plan.files and not plan.objects:
             return None
         self._batches.put_plan(plan)

@@ -1,5 +1,6 @@
 """S3 in memory, by its client's calls: conditional puts, races, pages, faults before and after."""
 
+import hashlib
 import io
 from typing import Any
 
@@ -16,6 +17,8 @@ class FakeS3:
         self._world = world
         self._blind_to = blind_to
         self.objects: dict[str, dict[str, Any]] = {}
+        self.most_keys = 8
+        """The most keys of a page of a listing; S3 gives a thousand."""
 
     def put_object(
         self, *, Bucket: str, Key: str, Body: bytes, IfNoneMatch: str | None = None, **properties: Any
@@ -34,13 +37,16 @@ class FakeS3:
     def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:
         return self._ask("GetObject", lambda: {"Body": io.BytesIO(self._found(Key)["Body"])}, _REFUSALS)
 
-    def list_objects_v2(self, *, Bucket: str, Prefix: str, ContinuationToken: str = "") -> dict[str, Any]:
+    def list_objects_v2(
+        self, *, Bucket: str, Prefix: str, StartAfter: str = "", ContinuationToken: str = ""
+    ) -> dict[str, Any]:
         def page() -> dict[str, Any]:
-            keys = sorted(key for key in self.objects if key.startswith(Prefix) and key > ContinuationToken)
-            size = self._world.random.randint(1, 8)
+            after = ContinuationToken or StartAfter
+            keys = sorted(key for key in self.objects if key.startswith(Prefix) and key > after)
+            size = self._world.random.randint(1, self.most_keys)
             answer: dict[str, Any] = {"IsTruncated": len(keys) > size}
             if keys:
-                answer["Contents"] = [{"Key": key} for key in keys[:size]]
+                answer["Contents"] = [self._listed(key) for key in keys[:size]]
             if answer["IsTruncated"]:
                 answer["NextContinuationToken"] = keys[size - 1]
             return answer
@@ -50,6 +56,10 @@ class FakeS3:
     def _ask(self, operation: str, effect: Any, refusals: Any) -> dict[str, Any]:
         answer: dict[str, Any] = self._world.troubled(operation, effect, refusals)
         return answer
+
+    def _listed(self, key: str) -> dict[str, Any]:
+        body = self.objects[key]["Body"]
+        return {"Key": key, "ETag": f'"{hashlib.md5(body).hexdigest()}"', "Size": len(body)}
 
     def _found(self, key: str) -> dict[str, Any]:
         if key not in self.objects:

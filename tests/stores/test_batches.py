@@ -5,10 +5,10 @@ from uuid import uuid4
 
 import pytest
 
-from commerce.batches import Input, Manifest, Outcome, Plan, Taken
+from commerce.batches import Fold, Input, Manifest, Outcome, Plan, Taken
 from commerce.copy_manifest import Part, copy_manifest
 from commerce.paths import warehouse_key
-from stores.batches import Batches
+from stores.batches import FOLDED_AT, Batches
 from tests.parts import S3
 from tests.stores.servers import s3_client
 
@@ -51,6 +51,25 @@ def test_a_plan_is_unfinished_until_its_manifest_is_written(batches: Batches) ->
     assert (batches.unfinished(), batches.outcome(FIRST)) == ([plan], a_manifest(FIRST, FILE).outcome)
     batches.put_manifest(a_manifest(FIRST, FILE))
     assert batches.unfinished() == []
+
+
+def test_a_fold_stands_for_all_manifests_up_to_it_and_is_written_for_a_days_more(batches: Batches) -> None:
+    files = [Taken(f"incoming/{number}.csv", "e", rows=1, lines=1, refused=0) for number in range(2 * FOLDED_AT)]
+    ids = [f"20101201T{number:06}Z-0000" for number in range(2 * FOLDED_AT)]
+    assert batches.extended(batches.fold()) == Fold()
+    folds = []
+    for batch, file in zip(ids, files, strict=True):
+        batches.put_plan(Plan(batch, (), ()))
+        batches.put_manifest(a_manifest(batch, file))
+        folds.append(batches.extended(batches.fold()))
+        assert batches.fold() == folds[-1]
+    day, two = (
+        Fold(ids[end - 1], tuple(sorted(it.identity for it in files[:end]))) for end in (FOLDED_AT, 2 * FOLDED_AT)
+    )
+    assert folds == [Fold()] * (FOLDED_AT - 1) + [day] * FOLDED_AT + [two]
+    assert batches.ids(day.batch) == batches.plans(day.batch) == ids[FOLDED_AT:]
+    assert batches.unfinished(day.batch) == []
+    assert batches.extended(day) == two  # a run that was stopped after its put writes the same again
 
 
 def test_a_manifest_is_to_be_loaded_until_the_stores_own_ledger_has_it(batches: Batches) -> None:

@@ -10,7 +10,7 @@ import pytest
 from py4j.protocol import Py4JJavaError
 
 from commerce import columns, wire
-from commerce.batches import BATCH_PROPERTY, Manifest, Plan
+from commerce.batches import BATCH_PROPERTY, Fold, Manifest, Plan
 from commerce.errors import UnreadableDocument
 from commerce.files.documents import order_lines
 from commerce.lines import FIRST_FIELDS, OrderLine
@@ -216,7 +216,7 @@ def refusal(name: str, body: bytes) -> str | None:
 
 def test_a_file_replaced_before_it_is_read_is_taken_by_the_next_run(curate: Curate, lake: Lake) -> None:
     drop(lake, a=GOOD, b=GOOD, gone=GOOD)
-    plan = curate.plan()
+    plan = curate.plan(Fold())
     assert plan is not None
     other = csv_document(cells(InvoiceNo="700000"))
     drop(lake, a=other)
