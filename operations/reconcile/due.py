@@ -26,8 +26,8 @@ from operations.reconcile.findings import Findings
 from operations.reconcile.hops.incoming import TABLES, WAREHOUSE
 from operations.reconcile.hops.names import DYNAMODB, LAKE, REDSHIFT, S3, TOPIC
 from operations.reconcile.lines import LineCounter, LineRef, LineSet
-from operations.reconcile.pending import Pending
 from operations.reconcile.scope import Scope
+from operations.reconcile.unread_work import Pending
 from operations.reconcile.verdict import Due, Step, Steps
 
 _ARRIVING: Final = Step(-1, "no more rows of these files arrive")

@@ -19,11 +19,11 @@ from operations.reconcile.hops.names import BY_DEFAULT, CSV, DYNAMODB, LAKE, LAT
 from operations.reconcile.hops.stream import Archive, read_both, read_raw, read_topic
 from operations.reconcile.judge import Judge, Judged, files_hop
 from operations.reconcile.lines import LineRef, LineSet
-from operations.reconcile.pending import Pending
 from operations.reconcile.progress import Say
 from operations.reconcile.scope import Scope, scope_of
 from operations.reconcile.signs import WorkInBatches
 from operations.reconcile.sources import Sources
+from operations.reconcile.unread_work import Pending
 from operations.reconcile.verdict import Hop, Rule, Verdict
 from operations.reconcile.waiting import Settled, settled
 from operations.topic import Topic

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from operations.bucket import Bucket
 from operations.reconcile.hops import dynamodb, incoming, rows
-from operations.reconcile.pending import Pending
+from operations.reconcile.unread_work import Pending
 from operations.topic import Topic
 from stores.ledger import Ledger
 

@@ -15,8 +15,8 @@ from operations.bucket import Bucket
 from operations.reconcile import waiting
 from operations.reconcile.hops import dynamodb
 from operations.reconcile.hops.incoming import Incoming
-from operations.reconcile.pending import Pending
 from operations.reconcile.signs import WorkInBatches
+from operations.reconcile.unread_work import Pending
 from operations.topic import Topic
 from stores.ledger import Ledger
 from stores.tables import Tables
