@@ -68,7 +68,7 @@ class Tables:
         )
 
     def _uncounted(self, offered: Iterable[InvoiceSummary]) -> Iterator[InvoiceSummary]:
-        """Those of these summaries that would be put if they were offered."""
+        """The offered summaries that are of more lines than the stored ones, or of as many and a newer version."""
         for some in batches(offered, KEYS_A_REQUEST):
             wanted = map(items.summary_item, some)
             keys = [{name: item[name] for name in (CUSTOMERS.partition, CUSTOMERS.sort)} for item in wanted]
