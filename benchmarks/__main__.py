@@ -8,6 +8,7 @@ python -m benchmarks --render                   # only the page, from the result
 
 import argparse
 import sys
+from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from benchmarks.part import PARTS
 from benchmarks.race import ROUNDS, PeerFailed
 from benchmarks.results import RESULTS, Part, Report, read, write
 
+LIMIT_MINUTES = 15.0
 BY_NAME = ("verdict",)
 """Modules that print what they find, and run only when named, with options of their own."""
 
@@ -32,6 +34,9 @@ def main(argv: list[str]) -> int:
     parser.add_argument(
         "--size", choices=tuple(ROUNDS), default="bench", help="gate: short; full: without a limit of time"
     )
+    parser.add_argument(
+        "--limit", type=float, metavar="MINUTES", help="stop a part after so long (default: 15; full: no limit)"
+    )
     parser.add_argument("--out", type=Path, default=RESULTS, metavar="FILE", help="the results (default: %(default)s)")
     parser.add_argument("--render", action="store_true", help="measure nothing: render the page from the results")
     options = parser.parse_args(argv)
@@ -39,7 +44,9 @@ def main(argv: list[str]) -> int:
         if name not in PARTS:
             parser.error(f"no part {name!r}; there are {', '.join(PARTS)} and, alone, {', '.join(BY_NAME)}")
     report = read(options.out) or Report(machine())
-    failed = [] if options.render else measure(report, options.parts or list(PARTS), options.size, options.out)
+    limit = options.limit or (None if options.size == "full" else LIMIT_MINUTES)
+    run = runner.run([] if options.render else options.parts or list(PARTS), options.size, limit)
+    failed = measure(report, run, options.out)
     if options.out == RESULTS:
         render(report)
     if failed:
@@ -47,11 +54,11 @@ def main(argv: list[str]) -> int:
     return 1 if failed else 0
 
 
-def measure(report: Report, names: list[str], size: str, out: Path) -> list[str]:
-    """Run these parts and keep each as soon as it has ended; the names of those that failed."""
+def measure(report: Report, run: Iterable[Part], out: Path) -> list[str]:
+    """Keep each part as soon as it has ended; the names of those that failed."""
     failed = []
     report.machine = machine()
-    for part in runner.run(names, size):
+    for part in run:
         if part.failure:
             failed.append(part.name)
         kept(report, part)

@@ -16,35 +16,45 @@ import psutil
 
 from benchmarks.part import PARTS
 from benchmarks.results import Part
-from local.processes import tethered
+from local.processes import ending, tethered
 
 STOP_SECONDS: Final = 30.0
 """Seconds in which a part stops its servers when it is asked to; then all of them are killed."""
 
 
-def run(names: Sequence[str], size: str) -> Iterator[Part]:
-    """Each part as soon as it has ended; what it started has ended with it, also at an interruption."""
+def run(names: Sequence[str], size: str, limit_minutes: float | None = None) -> Iterator[Part]:
+    """Each part as soon as it has ended; what it started has ended with it, also at an interruption.
+
+    A part that takes longer than the limit is stopped, and counts as failed with the comparisons that it had.
+    """
     with tempfile.TemporaryDirectory() as folder:
         for number, name in enumerate(names):
             print(f"[{number + 1} of {len(names)}] {name}: {PARTS.get(name, name)}", flush=True)
-            yield one(name, size, Path(folder) / f"{number}.json")
+            yield one(name, size, Path(folder) / f"{number}.json", limit_minutes)
 
 
-def one(name: str, size: str, out: Path) -> Part:
+def one(name: str, size: str, out: Path, limit_minutes: float | None) -> Part:
     """The part's results; where it failed, those that it had, with the reason."""
     command = [sys.executable, "-m", "benchmarks.part", name, "--size", size, "--out", str(out)]
     began = time.monotonic()
     child = subprocess.Popen(tethered(command), stdin=subprocess.DEVNULL, process_group=0)
     try:
-        code = child.wait()
+        failure = ended(child.wait(None if limit_minutes is None else limit_minutes * 60))
+    except subprocess.TimeoutExpired:
+        failure = f"stopped after {limit_minutes:g} minutes"
     finally:
         stop(child)
     part = msgspec.json.decode(out.read_bytes(), type=Part) if out.exists() else Part(name, PARTS.get(name, name), "")
     part.seconds = time.monotonic() - began
-    if code:
-        part.failure = f"ended with exit code {code}; its output says why"
-        print(f"    {name} failed: {part.failure}", flush=True)
+    if failure:
+        part.failure = failure
+        print(f"    {name} failed: {failure}", flush=True)
     return part
+
+
+def ended(code: int) -> str:
+    """The failure that an exit code stands for; empty for 0."""
+    return f"{ending(code)}; its output says why" if code else ""
 
 
 def stop(child: "subprocess.Popen[bytes]") -> None:

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import psutil
+import pytest
 
 from benchmarks import runner
 from local.processes import wait_until
@@ -18,6 +19,15 @@ def test_a_part_that_fails_is_reported_with_what_it_had_and_the_next_one_runs() 
     assert [it.name for it in failed.comparisons] == ["before the failure"]
     assert failed.failure == "ended with exit code 1; its output says why"
     assert ([it.name for it in quick.comparisons], quick.failure) == (["quick"], "")
+
+
+def test_a_part_that_takes_too_long_is_stopped_and_the_next_one_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOTED", str(tmp_path / "pids"))
+    slow, quick = runner.run(["tests.benchmarks.parts.endless", "tests.benchmarks.parts.quick"], "gate", 0.05)
+    assert slow.failure == "stopped after 0.05 minutes"
+    assert quick.name == "tests.benchmarks.parts.quick"
 
 
 def test_ctrl_c_ends_a_part_and_all_that_it_started(tmp_path: Path) -> None:
