@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 .DEFAULT_GOAL := help
-.PHONY: help setup installed demo test tests pytest unit check scale soak bench bench-full bench-gate deploy lock clean
+.PHONY: help setup installed demo test tests pytest unit check scale soak bench bench-full bench-gate audit deploy lock clean
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -77,6 +77,15 @@ bench-full: installed ## the same on more rows, without a limit of time
 bench-gate: installed ## compare the ratios of a short run with the committed ones, 3 minutes
 	$(BIN)/python -m benchmarks.gate
 
+# the tools are in an environment of their own, by hashes
+build/audit/venv/.ready: .ci/audit/tools.lock .venv/.ready
+	@$(PYTHON) -m venv build/audit/venv
+	@VIRTUAL_ENV=build/audit/venv $(BIN)/uv pip sync --quiet --require-hashes .ci/audit/tools.lock
+	@touch $@
+
+audit: installed build/audit/venv/.ready ## vulnerabilities, licences, dangerous code, secrets, SBOM: 0 clean, 1 found, 3 not all could be asked
+	@$(BIN)/python .ci/audit/audit.py; code=$$?; test $$code -eq 0 || { echo "make audit: exit code $$code (.ci/audit/audit.py says what it means)"; exit $$code; }
+
 deploy: ## a stage to AWS, which costs money: make deploy STAGE=dev (see docs/deploy.md)
 	$(if $(STAGE),,$(error name a stage: make deploy STAGE=dev))
 	$(MAKE) installed
@@ -85,6 +94,7 @@ deploy: ## a stage to AWS, which costs money: make deploy STAGE=dev (see docs/de
 
 lock: ## resolve requirements.lock again, each deployable's part of it, and the peers' own locks
 	$(COMPILE) --group dev pyproject.toml -o requirements.lock
+	$(COMPILE) .ci/audit/tools.txt -o .ci/audit/tools.lock
 	@for needs in $$(git ls-files '*/requirements.txt'); do \
 		$(COMPILE) --no-annotate -c requirements.lock $$needs -o $${needs%.txt}.lock; done
 	@for needs in benchmarks/peers/*.txt; do $(COMPILE) --no-annotate $$needs -o $${needs%.txt}.lock; done
