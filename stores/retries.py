@@ -137,6 +137,9 @@ class _EachWithin(Retries):
     def ask(self, request: Callable[[], Answer]) -> Answer:
         return within(self._seconds).ask(request)
 
+    def drain(self, ask: Callable[[list[Part]], list[Part]], parts: list[Part], failure: str) -> None:
+        within(self._seconds).drain(ask, parts, failure)
+
 
 def each_within(seconds: float) -> Retries:
     """Retries for a caller who waits this long for each answer, counted from its first request."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from stores.retries import Retries, each_within, invites, never, within, within_invocation
+from stores.retries import OutOfTime, Retries, each_within, invites, never, within, within_invocation
 from tests.protocols.world import refused, timeout
 
 
@@ -99,3 +99,18 @@ def test_each_request_has_the_whole_time_or_all_have_it_together(monkeypatch: py
     assert each.ask(failing(1, timeout())) == "answer"
     with pytest.raises(type(timeout())):
         together.ask(failing(1, timeout()))
+
+
+def test_parts_that_a_store_leaves_for_ever_are_given_up_in_the_time_of_one_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = [0.0]
+
+    def leave_all(parts: list[int]) -> list[int]:
+        now[0] += 25
+        return parts
+
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    with pytest.raises(OutOfTime, match="not all: 2 are left"):
+        each_within(60).drain(leave_all, [1, 2], "not all")
+    assert now[0] == 75
