@@ -1,7 +1,8 @@
 """Writes docs/faults.md from the recorded rounds: `python -m tests.faults.report [NEW.jsonl …]`.
 
 Files named are results of `python -m tests.faults --results`; they are added to docs/faults/rounds.jsonl, where a round
-replaces an earlier one of its seed.
+replaces an earlier one of its seed. docs/faults/mutants.json is written by hand: tests/faults/test_mutants.py prints
+what stands there.
 """
 
 import json
@@ -36,6 +37,7 @@ NAMES: Final = {
     "spark driver": "Spark's driver",
     "spark worker": "Spark's Python worker",
     "supervisor": "supervisor, and all with it",
+    "spark": "Spark: driver, JVM, workers",
 }
 KINDS: Final = {
     "kill": "kill −9",
@@ -125,13 +127,24 @@ def soak() -> Iterator[str]:
     recoveries = [it["recovery_seconds"] for it in record["results"]]
     yield "\n## A soak\n"
     yield (
-        f"`make soak MINUTES={record['minutes']}`: {record['rows']:,} rows and {len(record['marks'])} faults, "
-        f"about one a minute; jobs run every fifth. Lost: {lost}, repeated: {repeated}. After each fault the lag of "
-        f"both consumers went back to zero (median {median(recoveries):.0f} s, longest {max(recoveries):.0f} s). "
+        f"`make soak MINUTES={record['minutes']}`, on two cores that other work kept busy: {record['rows']:,} rows and "
+        f"{len(record['marks'])} faults, one after another; jobs with every fifth. Lost: {lost}, repeated: {repeated}. "
+        "After each fault the lag of both consumers went back to zero "
+        f"(median {median(recoveries):.0f} s, longest {max(recoveries):.0f} s). "
         "[The record](faults/soak.json) has every sample.\n"
     )
-    yield "![Memory of each process](faults/soak-memory.svg)\n"
+    yield from memory(record["samples"])
+    yield "\n![Memory of each process](faults/soak-memory.svg)\n"
     yield "![Lag of the consumers](faults/soak-lag.svg)"
+
+
+def memory(samples: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """The table of each process's memory at the beginning, at the end and at its most."""
+    yield "| process | MB at first | at the end | at most |"
+    yield "|---|---|---|---|"
+    for name in sorted({name for it in samples for name in it["memory"]}):
+        held = [it["memory"][name] for it in samples if name in it["memory"]]
+        yield f"| {NAMES.get(name, name)} | {held[0]:,.0f} | {held[-1]:,.0f} | {max(held):,.0f} |"
 
 
 def lines_of(file: Path) -> list[dict[str, Any]]:
