@@ -109,6 +109,9 @@ def _remarks(verdict: Verdict) -> list[str]:
         remarks.append(f"{brought:,} lines of these days came by other files: no fault (one with --exact)")
     if incoming := facts.get("incoming"):
         remarks.append(f"{incoming:,} lines came by files that curate took from incoming/")
+    if (found := facts.get("quarantine", {})).get("quarantined"):
+        states = ", ".join(f"{count:,} {state}" for state, count in found.items() if count and state != "quarantined")
+        remarks.append(f"{found['quarantined']:,} records are in quarantine: {states} (`tillstream quarantine list`)")
     remarks += [
         f"{hop} holds no row of these days, although batches were loaded: {_REMEDIES[hop]}"
         for hop in facts.get("emptied", [])

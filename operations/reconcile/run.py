@@ -10,6 +10,9 @@ from commerce.selection import Selection
 from operations.asking import READER, patient
 from operations.bucket import Bucket
 from operations.errors import StoreUnreachable
+from operations.quarantine.records import Filter
+from operations.quarantine.store import Quarantine
+from operations.reconcile import redriven
 from operations.reconcile.agreement import agreement, others
 from operations.reconcile.deliveries import Stream
 from operations.reconcile.due import Awaited
@@ -66,10 +69,19 @@ def reconcile(
             *names, topic, bucket, ledger, store, dropped, lake.Lake(target), warehouse, pending
         )  # fmt: skip
         verdict = judged(files, selection, sources, waited, named, say, exact=exact)
+        _add_quarantine(verdict, Quarantine(target, patience), files, scope_of(selection, files.days, files.lines))
     if hops is None:
         verdict.facts["left_out"] = [name for name in LATER if name not in named]
     verdict.facts.update(lag=waited.lag if waits else None, seconds=round(monotonic() - began, 1))
     return verdict
+
+
+def _add_quarantine(verdict: Verdict, quarantine: Quarantine, files: FilesHeld, scope: Scope) -> None:
+    """Count the quarantined records, and judge whether the redriven ones arrived."""
+    decided, published = quarantine.decided(), quarantine.published()
+    records = [record.id for record in quarantine.records(Filter())]
+    verdict.facts["quarantine"] = redriven.counts(records, decided, published)
+    verdict.rules.extend(redriven.rules(verdict.hops, files.lines, scope, decided, published))
 
 
 def _asked_late(ask: Callable[[float], Settled], say: Say) -> Settled | None:

@@ -19,7 +19,7 @@ from operations.quarantine.plan import plan, rows
 from operations.quarantine.records import Filter
 from operations.quarantine.store import Quarantine
 from stores.target import Target
-from tests.operations.real_platform import RealPlatform
+from tests.operations.real_platform import RealPlatform, csv_file
 from tests.orders import a_line
 from tests.parts import S3
 
@@ -68,7 +68,7 @@ def keys(platform: RealPlatform, prefix: str) -> list[str]:
 
 
 def test_records_of_both_kinds_are_listed_redriven_proved_and_discarded(
-    platform: RealPlatform, quarantine: Any, tmp_path: Path
+    platform: RealPlatform, quarantine: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     platform.publish([], [a_bad_message(Quantity=2), b"junk", None])
     platform.consume()
@@ -101,6 +101,14 @@ def test_records_of_both_kinds_are_listed_redriven_proved_and_discarded(
     states = [it["state"] for it in quarantine("list", "--state", "all")[1]]
     assert sorted(states) == ["discarded", "discarded", "redriven", "redriven"]
     assert keys(platform, "quarantine/") == evidence
+
+    capsys.readouterr()
+    day = csv_file(tmp_path / "day.csv", [a_line(Quantity=2)])
+    assert platform.run("reconcile", day, "--hops", "dynamodb", "--wait", "0", "--json") == 0
+    verdict = json.loads(capsys.readouterr().out)
+    counted = {"quarantined": 4, "open": 0, "redriving": 0, "redriven": 2, "discarded": 2}
+    assert verdict["quarantine"] == counted
+    assert "dynamodb-redriven" in {rule["name"] for rule in verdict["rules"] if rule["holds"]}
 
 
 def test_a_redrive_without_a_choice_or_a_yes_changes_nothing(
