@@ -8,7 +8,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -66,7 +66,8 @@ def order_line(row: OrderRow, occurrence: int) -> OrderLine:
 
 def with_id(row: OrderRow, occurrence: int, identifier: str) -> OrderLine:
     """The line of this row, copy and id; the id must be the one that follows from both."""
-    return OrderLine(**msgspec.structs.asdict(row), Occurrence=occurrence, LineId=identifier)
+    fields: dict[str, Any] = msgspec.structs.asdict(row)  # of a line too, whose copy and id are replaced
+    return OrderLine(**fields | {"Occurrence": occurrence, "LineId": identifier})
 
 
 def claimed_line(posted: PostedRow, occurrence: int) -> OrderLine:

@@ -7,6 +7,8 @@ from urllib.parse import quote, unquote
 
 import msgspec
 
+from commerce.lines import ADDED
+
 RAW: Final = "raw/"
 QUARANTINE: Final = "quarantine/"
 DECISIONS: Final = "decisions/"
@@ -200,10 +202,12 @@ def loaded_key(store: str, batch: str) -> str:
 def warehouse_prefix(batch: str) -> str:
     """The common prefix of the files of a batch for the warehouse's COPY.
 
+    Another number of added fields is another prefix: COPY takes only files with all columns of its table.
+
     >>> warehouse_prefix("20101201T082600Z-00ff")
     'batches/warehouse/20101201T082600Z-00ff/'
     """
-    return f"{TO_WAREHOUSE}{batch}/"
+    return f"{TO_WAREHOUSE}{batch}/{f'{len(ADDED)}-added/' if ADDED else ''}"
 
 
 def warehouse_key(batch: str, number: int) -> str:

@@ -1,8 +1,10 @@
 """The lake's table: Spark SQL that creates it, reads its snapshots, and maintains it."""
 
+from collections.abc import Collection
 from typing import Final
 
 from commerce.batches import BATCH_PROPERTY
+from commerce.columns import COLUMNS
 from glue_jobs.staging import spark_columns
 
 _PROPERTIES: Final = {
@@ -22,6 +24,15 @@ def create_table(table: str) -> str:
         f"CREATE TABLE IF NOT EXISTS {table} ({spark_columns()}) USING iceberg "
         f"PARTITIONED BY (months(InvoiceDate)) TBLPROPERTIES ({properties})"
     )
+
+
+def add_columns(table: str, there: Collection[str]) -> str | None:
+    """The statement that adds the record's columns which are not `there`; None if all are.
+
+    The files that hold the table's lines stay as they are: their lines have null there.
+    """
+    lacking = [column for column in COLUMNS if column.name not in there]
+    return f"ALTER TABLE {table} ADD COLUMNS ({spark_columns(lacking)})" if lacking else None
 
 
 def batch_snapshot(table: str, batch: str) -> str:

@@ -3,7 +3,7 @@
 The columns are those of `commerce.columns`. Arrow carries them, so Spark needs no file system of its own for S3.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from types import TracebackType
@@ -14,7 +14,8 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from commerce.columns import COLUMNS, MONEY_DECIMALS, MONEY_DIGITS, Column, Kind
-from commerce.lines import OrderLine
+from commerce.errors import NewerRecord
+from commerce.lines import ADDED, OrderLine
 
 ROWS_AT_ONCE: Final = 20_000
 """Lines held in memory before they are written; some 10 MB."""
@@ -39,9 +40,9 @@ SCHEMA: Final = pa.schema([pa.field(it.name, _ARROW[it.kind], it.nullable) for i
 """The columns in Arrow and Parquet; times without a zone, to the microsecond."""
 
 
-def spark_columns() -> str:
-    """The columns in Spark's SQL."""
-    return ", ".join(map(_spark_column, COLUMNS))
+def spark_columns(columns: Iterable[Column] = COLUMNS) -> str:
+    """These columns in Spark's SQL."""
+    return ", ".join(map(_spark_column, columns))
 
 
 def _spark_column(column: Column) -> str:
@@ -94,9 +95,29 @@ def record_batch(lines: list[OrderLine]) -> pa.RecordBatch:
 
 
 def record_batches(path: Path) -> Iterator[pa.RecordBatch]:
-    """The lines of a file, some thousand at a time."""
+    """The lines of a file of any version, some thousand at a time, in the columns of `SCHEMA`. Raises `NewerRecord`."""
     with parquet.ParquetFile(path) as file:
-        yield from file.iter_batches(ROWS_AT_ONCE)
+        yield from map(conformed, file.iter_batches(ROWS_AT_ONCE))
+
+
+def conformed(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The lines of any version in the columns of `SCHEMA`: an added field that the batch lacks is missing in each.
+
+    Raises `NewerRecord` if another column has a value: it would be lost.
+    """
+    there = batch.schema.names
+    if there == SCHEMA.names:
+        return batch
+    others = [name for name in there if name not in SCHEMA.names]
+    if newer := [name for name in others if batch.column(name).null_count < batch.num_rows]:
+        raise NewerRecord(f"staged lines have fields of a later version: {', '.join(newer)}")
+    return pa.record_batch(
+        [
+            pa.nulls(batch.num_rows, it.type) if it.name in ADDED and it.name not in there else batch.column(it.name)
+            for it in SCHEMA
+        ],
+        schema=SCHEMA,
+    )
 
 
 def _year_and_month(line: OrderLine) -> tuple[int, int]:

@@ -51,6 +51,8 @@ class Platform(Stack):
             values=stage.api,
             log_retention=log_retention,
         )
+        # a new version's readers are there before the function that publishes what only they can read
+        ingest.function.node.add_dependency(query.function, tables.function)
         alarms = Alarms(self, "Alarms")
         for title, function in {"Ingest": ingest, "Query": query, "RawArchive": archive, "OrderTables": tables}.items():
             alarms.errors(title, function)

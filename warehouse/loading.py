@@ -10,13 +10,20 @@ from typing import Final
 
 import msgspec
 
-from commerce.columns import NAMES
+from commerce.columns import COLUMNS, MONEY_DECIMALS, MONEY_DIGITS, NAMES, Column, Kind
 
 TABLE: Final = "order_lines"
 LEDGER: Final = "loaded_batches"
 _STAGED: Final = "staged_lines"
 _FRESH: Final = "fresh_lines"
 _LOST: Final = "lost_lines"
+
+_TYPES: Final = {
+    Kind.INT32: "INTEGER",
+    Kind.INT64: "BIGINT",
+    Kind.LOCAL_TIME: "TIMESTAMP",
+    Kind.MONEY: f"DECIMAL({MONEY_DIGITS},{MONEY_DECIMALS})",
+}
 
 
 class Load(msgspec.Struct, frozen=True):
@@ -63,13 +70,23 @@ def _entry(batch: str, *, staged: int, lines: int, added: str, manifest: str) ->
 def _stage(load: Load) -> tuple[str, ...]:
     columns = ", ".join(NAMES)
     return (
-        f"CREATE TEMP TABLE {_STAGED} (LIKE {TABLE})",
+        # with the files' columns, whatever others the table has: COPY of Parquet goes by position, and wants all
+        f"CREATE TEMP TABLE {_STAGED} ({', '.join(map(_column, COLUMNS))}) DISTSTYLE KEY DISTKEY (InvoiceNo)",
         f"COPY {_STAGED} FROM {_text(f's3://{load.bucket}/{load.manifest}')} "
         "IAM_ROLE default FORMAT AS PARQUET MANIFEST",
-        f"CREATE TEMP TABLE {_FRESH} (LIKE {TABLE})",
+        f"CREATE TEMP TABLE {_FRESH} (LIKE {_STAGED})",
         # whole rows: two lines of one LineId that differ are not for us to choose from, and fail the count
         f"INSERT INTO {_FRESH} SELECT DISTINCT {columns} FROM {_STAGED}",
     )
+
+
+def _column(column: Column) -> str:
+    return f"{column.name} {redshift_type(column)}" + ("" if column.nullable else " NOT NULL")
+
+
+def redshift_type(column: Column) -> str:
+    """The column's type in Redshift, which counts the length of a VARCHAR in bytes."""
+    return f"VARCHAR({column.max_bytes})" if column.kind is Kind.TEXT else _TYPES[column.kind]
 
 
 def _counts(load: Load) -> tuple[str, ...]:

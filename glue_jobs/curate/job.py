@@ -57,6 +57,8 @@ class Curate:
         With `again` the lines that the lake has lost of the finished batches are put back first.
         """
         self._spark.sql(lake_table.create_table(self._table))
+        if change := lake_table.add_columns(self._table, self._spark.table(self._table).columns):
+            self._spark.sql(change)
         for batch in self._batches.ids() if again else ():
             print(json.dumps({"batch": batch, "restored": self.restore(batch)}), flush=True)
         written = self.take()

@@ -79,6 +79,10 @@ def test_each_copy_of_a_row_is_another_line() -> None:
     assert len({order_line(a_row(), copy).LineId for copy in range(1, 101)}) == 100
 
 
+def test_a_line_is_a_row_of_which_another_copy_can_be_made() -> None:
+    assert order_line(a_line(Occurrence=2), 1) == a_line()
+
+
 def test_a_missing_description_and_customer_are_not_the_text_null() -> None:
     assert a_line(Description=None).LineId != a_line(Description="null").LineId
 

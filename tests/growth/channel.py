@@ -8,13 +8,27 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 CHECKOUT: Final = Path(__file__).parents[2]
-ROOMS: Final = ("commerce", "console", "stores", "producer", "lambdas", "consumers", "glue_jobs", "warehouse", "tests")
+ROOMS: Final = (
+    "commerce",
+    "console",
+    "stores",
+    "producer",
+    "lambdas",
+    "consumers",
+    "glue_jobs",
+    "warehouse",
+    "tests",
+    "docs",
+)
 
-EDITS: Final = {
+Edits = Sequence[tuple[str, str]]
+
+EDITS: Final[Mapping[str, Edits]] = {
     "commerce/lines.py": (
         (
             '(docs/adr/0015-the-record-grows.md).\n    """\n',
@@ -42,6 +56,39 @@ EDITS: Final = {
             '    Column("Channel", Kind.TEXT, nullable=True, max_bytes=4 * 20),\n',
         ),
     ),
+    "lambdas/schemas.py": (
+        (
+            '    "LineId": {"pattern"',
+            '    "Channel": {"pattern": f"^{_CODE}$", "description": "1 to 20 characters."},\n    "LineId": {"pattern"',
+        ),
+        (
+            '    "LineId": [{"type": "null"}],\n',
+            '    "LineId": [{"type": "null"}],\n'
+            '    "Channel": [_padded(_CODE), {"const": ""}, {"type": "integer", "minimum": 1 - 10**19, "maximum": 10**20 - 1}],\n',  # noqa: E501
+        ),
+    ),
+    "warehouse/migrations/0003_channel.sql": (
+        ("", "-- Where a line was sold.\nALTER TABLE order_lines ADD COLUMN Channel VARCHAR(80) ENCODE BYTEDICT;\n"),
+    ),
+    "warehouse/options/streaming_ingestion.sql": (
+        (
+            'CAST(line."LineId" AS VARCHAR(32)) AS lineid\n',
+            'CAST(line."LineId" AS VARCHAR(32)) AS lineid,\n    CAST(line."Channel" AS VARCHAR(80)) AS channel\n',
+        ),
+    ),
+    "warehouse/dictionary.py": (
+        (
+            "the same by every path\",\n",
+            'the same by every path",\n    "Channel": "where the line was sold; missing where it is not known",\n',
+        ),
+    ),
+    "warehouse/views/amounts.sql": (
+        (
+            "adjustment or write_off\nCREATE",
+            "adjustment or write_off\n--   channel: where the line was sold; NULL where it is not known\nCREATE",
+        ),
+        ("AS VARCHAR(10)\n    ) AS kind\n", "AS VARCHAR(10)\n    ) AS kind,\n    channel\n"),
+    ),
     "tests/orders.py": (
         (
             "ADDED_VALUES: Final[dict[str, Sequence[Any]]] = {}",
@@ -49,21 +96,24 @@ EDITS: Final = {
         ),
     ),
 }  # fmt: skip
-"""The texts that the field changes, by file, each as it was and as it is then."""
+"""The texts that the field changes, by file, each as it was and as it is then. A file that is not there is made."""
+
+GENERATED: Final = ("docs/data-dictionary.md", "warehouse/tableau/tillstream.tds")
+"""The files that commands write from those, once the platform runs."""
 
 
 class Grown:
     """A copy of the checkout in this folder, with the field."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, changes: Mapping[str, Edits] = EDITS) -> None:
         self.folder = folder
         shutil.copy(CHECKOUT / "pyproject.toml", folder)
         for room in ROOMS:
             shutil.copytree(CHECKOUT / room, folder / room, ignore=shutil.ignore_patterns("__pycache__"))
-        for name, edits in EDITS.items():
-            text = (folder / name).read_text("utf-8")
+        for name, edits in changes.items():
+            text = (folder / name).read_text("utf-8") if (folder / name).exists() else ""
             for was, becomes in edits:
-                assert text.count(was) == 1, f"{name}: {was!r} stands {text.count(was)} times"
+                assert text.count(was) == 1 or not (was or text), f"{name}: {was!r} stands {text.count(was)} times"
                 text = text.replace(was, becomes)
             (folder / name).write_text(text, "utf-8")
 

@@ -4,16 +4,22 @@ import gzip
 import json
 from hashlib import sha256
 from io import BytesIO
+from pathlib import Path
 
+import msgspec
 import pytest
 
 from commerce import wire
+from commerce.columns import NAMES
 from commerce.errors import NewerRecord
 from commerce.files.documents import order_lines
 from commerce.identity import line_id
 from commerce.lines import FIELDS, OrderLine
+from commerce.paths import copy_manifest_key
 from commerce.quarantine import Quarantined, checked
 from commerce.raw import RawLine, encode_line, lines
+from glue_jobs.lake_table import add_columns
+from glue_jobs.staging import LineFile, record_batches
 from lambdas.ingest.rows import plan
 from stores import items
 from tests.growth.channel import Grown
@@ -67,6 +73,7 @@ def test_the_id_of_a_line_with_the_field_is_as_the_decision_writes_it_down(newer
 def test_a_raw_object_of_both_versions_is_read_whole_by_the_newer(grown: Grown, newer: list[bytes]) -> None:
     code = """
 from commerce import raw
+from commerce.paths import copy_manifest_key
 from commerce.quarantine import checked
 found = [checked("order-lines", 0, it.offset, it.timestamp, it.key, it.value)
          for it in [*raw.lines(bytes.fromhex(given))] * 2]  # read once more, by fragments that are known
@@ -95,6 +102,7 @@ def test_a_message_with_the_field_is_quarantined_whole_by_the_older_version_and_
 def test_a_quarantined_message_is_a_line_once_the_version_knows_the_field(grown: Grown, newer: list[bytes]) -> None:
     code = """
 import base64
+from commerce.paths import copy_manifest_key
 from commerce.quarantine import checked
 answer = [checked("order-lines", 0, 9, 1, b"600001", base64.b64decode(payload)).LineId for payload in given]
 """
@@ -181,6 +189,55 @@ answer = found
         with pytest.raises(NewerRecord, match="has fields of a later version: Channel"):
             items.whole_line(item)
         assert items.line(item).LineId == item["LineId"]["S"]
+
+
+def test_lines_that_an_older_version_staged_are_read_without_the_field(grown: Grown, tmp_path: Path) -> None:
+    code = """
+from pathlib import Path
+from commerce import columns
+from glue_jobs.staging import record_batches
+answer = [[line.LineId, line.Channel] for batch in record_batches(Path(given))
+          for line in map(columns.line, *(column.to_pylist() for column in batch.columns))]
+"""
+    with LineFile(tmp_path / "lines.parquet") as staged:
+        for line in OLD:
+            staged.add(line)
+    assert grown.ask(code, str(staged.path)) == [[line.LineId, None] for line in OLD]
+
+
+def test_staged_lines_with_a_value_of_the_field_stop_an_older_versions_job(grown: Grown, tmp_path: Path) -> None:
+    code = """
+from pathlib import Path
+from glue_jobs.staging import LineFile
+from tests.orders import a_line
+answer = []
+for name, channels in given.items():
+    with LineFile(Path(name)) as staged:
+        for at, channel in enumerate(channels):
+            staged.add(a_line(StockCode=str(at), Channel=channel))
+"""
+    without, having = tmp_path / "without.parquet", tmp_path / "having.parquet"
+    grown.ask(code, {str(without): [None, None], str(having): [None, "web"]})
+    assert [batch.to_pylist() for batch in record_batches(without)] == [
+        [msgspec.structs.asdict(a_line(StockCode=str(at))) for at in range(2)]
+    ]
+    with pytest.raises(NewerRecord, match="staged lines have fields of a later version: Channel"):
+        list(record_batches(having))
+
+
+def test_a_table_of_an_older_version_gets_the_column_and_its_files_for_copy_are_made_anew(grown: Grown) -> None:
+    code = """
+from commerce.paths import copy_manifest_key
+from glue_jobs import lake_table
+from warehouse import schema
+change = lake_table.add_columns("lake.db.order_lines", given)
+answer = [change, schema.migrations()[-1].statements, copy_manifest_key("b")]
+"""
+    change, migration, key = grown.ask(code, NAMES)
+    assert change == "ALTER TABLE lake.db.order_lines ADD COLUMNS (Channel string)"
+    assert migration == ["ALTER TABLE order_lines ADD COLUMN Channel VARCHAR(80) ENCODE BYTEDICT"]
+    assert key != copy_manifest_key("b")
+    assert add_columns("lake.db.order_lines", NAMES) is None
 
 
 @pytest.mark.scale

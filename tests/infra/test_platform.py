@@ -49,6 +49,16 @@ def functions(templates: Templates) -> dict[str, Mapping[str, Any]]:
     return {by_handler[f["Properties"]["Handler"]]: f["Properties"] for _, f in templates.resources(FUNCTION)}
 
 
+def test_the_functions_that_read_lines_are_updated_before_the_one_that_publishes_them(templates: Templates) -> None:
+    by_id = {id: it for stack in templates.stacks.values() for id, it in stack["Resources"].items()}
+    handlers = {id: it["Properties"]["Handler"] for id, it in by_id.items() if it["Type"] == FUNCTION}
+    (ingest,) = (
+        by_id[id] for id, handler in handlers.items() if handler == f"{handler_module('lambdas/ingest')}.handler"
+    )
+    readers = {f"{handler_module(folder)}.handler" for folder in ("lambdas/query", "consumers/order_tables")}
+    assert readers <= {handlers.get(id) for id in ingest["DependsOn"]}
+
+
 def host_twin(templates: Templates, function: Mapping[str, Any]) -> Path:
     """The folder beside the one that would be deployed."""
     for file in templates.folder.glob("*.assets.json"):

@@ -75,6 +75,17 @@ class TestOnTheLaptop:
         assert handover.lines() == by_id(LINES)
         assert list(handover.warehouse.query("SELECT * FROM loaded_batches").rows) == entry
 
+    def test_a_column_of_a_later_version_keeps_its_values_and_is_null_in_new_lines(self, handover: Handover) -> None:
+        handover.put(LINES[:40])
+        handover.run(handover.load(40, 40))
+        handover.warehouse.query("ALTER TABLE order_lines ADD COLUMN Channel VARCHAR(80)")
+        handover.warehouse.query("UPDATE order_lines SET Channel = 'web'")
+        handover.put(LINES, batch="20101202T082600Z-00ff")
+        handover.run(handover.load(60, 60, "20101202T082600Z-00ff"))
+        assert handover.lines() == by_id(LINES)
+        counted = handover.warehouse.query("SELECT Channel, COUNT(*) FROM order_lines GROUP BY Channel ORDER BY 2")
+        assert list(counted.rows) == [(None, 20), ("web", 40)]
+
     def test_a_line_of_another_batch_is_there_once_and_not_counted_as_added(self, handover: Handover) -> None:
         handover.put(LINES[:40])
         handover.run(handover.load(40, 40))

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from commerce.columns import COLUMNS, line
-from commerce.lines import OrderLine
+from commerce.columns import NAMES, line
+from commerce.lines import ADDED, OrderLine
 from operations.errors import NoLakeTable
 from stores.target import Target
 
@@ -23,15 +23,17 @@ class Lake:
         """
         from operations.lake.table import LakeTable  # pyiceberg and Arrow take a while to import
 
-        names = [column.name for column in COLUMNS]
         try:
             table = LakeTable(self._target)
         except NoLakeTable:
             return
-        for batch in table.batches(names, (first, last)):
+        there = table.schema().names
+        for batch in table.batches([name for name in NAMES if name in there], (first, last)):
             yield from lines_of(batch)
 
 
 def lines_of(batch: Any) -> Iterator[OrderLine]:
-    """The lines of an Arrow batch with the lake's columns, in any order."""
-    return map(line, *(batch.column(column.name).to_pylist() for column in COLUMNS))
+    """The lines of an Arrow batch with the lake's columns, in any order; the table may lack added fields."""
+    there = batch.schema.names
+    missing = [None] * batch.num_rows
+    return map(line, *(missing if it in ADDED and it not in there else batch.column(it).to_pylist() for it in NAMES))

@@ -1,20 +1,17 @@
 """The hop `redshift`: the rows of the warehouse's table, by Redshift's Data API."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from functools import cached_property, partial
 from typing import Final
 
-from commerce.columns import COLUMNS, line
-from commerce.lines import OrderLine
+from commerce.columns import NAMES, line
+from commerce.lines import ADDED, OrderLine
 from operations.errors import reading
 from stores import warehouse
 from stores.target import Target
 
-_LINES: Final = (
-    f"SELECT {', '.join(column.name for column in COLUMNS)} FROM order_lines "
-    "WHERE InvoiceDate >= CAST(:first AS TIMESTAMP) AND InvoiceDate < CAST(:after AS TIMESTAMP)"
-)
+_OF_DAYS: Final = "InvoiceDate >= CAST(:first AS TIMESTAMP) AND InvoiceDate < CAST(:after AS TIMESTAMP)"
 
 
 class Redshift:
@@ -59,9 +56,17 @@ class Redshift:
         with self._reading():
             if not self._warehouse.rows_of("order_lines"):
                 return  # it may have no such table: what should stand there is missing
+            lines = f"SELECT {', '.join(self._columns())} FROM order_lines WHERE {_OF_DAYS}"
             for start, after in months(first, last):
-                for row in self._warehouse.query(_LINES, first=start, after=after).rows:
+                for row in self._warehouse.query(lines, first=start, after=after).rows:
                     yield line(*row)
+
+    def _columns(self) -> Sequence[str]:
+        """The expression for each column of a line: an added field that the table lacks is missing in all lines."""
+        if not ADDED:
+            return NAMES
+        there = {column.name for column in self._warehouse.query("SELECT * FROM order_lines LIMIT 0").columns}
+        return [name if name not in ADDED or name.lower() in there else "NULL" for name in NAMES]
 
 
 def months(first: date, last: date) -> Iterator[tuple[date, date]]:

@@ -97,6 +97,20 @@ def test_what_is_dropped_is_in_the_lake_once_and_in_one_commit(curate: Curate, l
     assert len(snapshots(lake)) == 1
 
 
+def test_a_table_of_another_version_gets_the_columns_that_it_lacks_and_keeps_its_others(
+    curate: Curate, lake: Lake, spark: Any
+) -> None:
+    curate.run()
+    spark.sql(f"ALTER TABLE {lake.table} DROP COLUMN CustomerID")
+    spark.sql(f"ALTER TABLE {lake.table} ADD COLUMNS (Channel string)")
+    drop(lake, a=GOOD)
+    assert [manifest.lines_added for manifest in curate.run()] == [3]
+    found = lake.catalog.load_table(lake.name).scan().to_arrow()
+    assert found.column("Channel").null_count == 3
+    lines = [columns.line(*row.values()) for row in found.select(columns.NAMES).to_pylist()]
+    assert sorted(lines, key=lambda line: line.LineId) == lines_of(GOOD)
+
+
 def test_a_line_that_the_lake_has_is_not_added_again_whichever_way_it_comes(curate: Curate, lake: Lake) -> None:
     drop(lake, a=GOOD)
     curate.run()
