@@ -18,7 +18,7 @@ def test_the_files_that_run_together_are_there() -> None:
 
 
 def test_a_file_that_shares_a_costly_fixture_runs_with_the_others() -> None:
-    asks = {"spark": "from tests.spark import", "infra": "every_stage: "}
+    asks = {"spark": "from tests.spark import", "infra": "every_stage: ", "platform": "shared_laptop: "}
     for name, words in asks.items():
         files = [file for file in (CHECKOUT / "tests").rglob("test_*.py") if words in file.read_text("utf-8")]
         found = {str(file.relative_to(CHECKOUT)) for file in files} - {str(Path(__file__).relative_to(CHECKOUT))}

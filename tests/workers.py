@@ -15,6 +15,8 @@ TOGETHER: Final = {
     ),
     # each process that asks for `every_stage` synthesizes two of them, for some 8 s of CPU
     "infra": ("tests/infra/",),
+    # each process that asks for `shared_laptop` starts a platform, for some 10 s of CPU
+    "platform": ("tests/end_to_end/test_own_tools.py", "tests/end_to_end/test_platform.py"),
 }
 """Files whose tests share what a process makes once."""
 

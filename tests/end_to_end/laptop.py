@@ -20,6 +20,9 @@ REAL_DAYS = CHECKOUT.parent / "shared" / "data" / "online-retail"
 GOLDEN = REAL_DAYS.parent / "golden.json"
 WITHOUT_REAL_DAYS = "the real data set is not beside the project (README says where to get it)"
 
+STREAM = "csv,topic,s3,dynamodb"
+"""The hops of streamed rows: lake and warehouse hold them only after a job."""
+
 PATIENCE_SECONDS = 2_700
 """Seconds for a command: a machine with both cores busy runs at a tenth of its speed."""
 

@@ -5,7 +5,6 @@ import os
 import random
 import signal
 import time
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from tests.end_to_end.laptop import (
     GOLDEN,
     PATIENCE_SECONDS,
     REAL_DAYS,
+    STREAM,
     WITHOUT_REAL_DAYS,
     Laptop,
     hops,
@@ -40,7 +40,7 @@ def replay_twice_and_compare(laptop: Laptop, *rows: str, expected: tuple[int, st
     """Every hop equals the golden totals; a second replay adds deliveries and changes no line and no item."""
     target = laptop.target
     laptop.do("replay", *rows, seconds=1200)
-    once = hops(laptop.reconcile(*rows, seconds=1800))
+    once = hops(laptop.reconcile(*rows, "--hops", STREAM, seconds=1800))
     for hop in once.values():
         assert (hop["lines"], hop["net_amount"]) == expected, hop["name"]
         assert hop["missing"] == hop["surplus"] == []
@@ -48,7 +48,7 @@ def replay_twice_and_compare(laptop: Laptop, *rows: str, expected: tuple[int, st
     items = [laptop.items(table) for table in (target.invoices_table, target.customers_table)]
 
     laptop.do("replay", *rows, seconds=1200)
-    twice = hops(laptop.reconcile(*rows, seconds=1800))
+    twice = hops(laptop.reconcile(*rows, "--hops", STREAM, seconds=1800))
     assert {name: hop["rows"] for name, hop in twice.items()} == {
         "csv": expected[0],
         "topic": 2 * expected[0],
@@ -59,18 +59,11 @@ def replay_twice_and_compare(laptop: Laptop, *rows: str, expected: tuple[int, st
     assert [laptop.items(table) for table in (target.invoices_table, target.customers_table)] == items
 
 
-@pytest.fixture(scope="module")
-def laptop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laptop]:
-    """A platform for tests whose rows are of different days: each looks at the stores over its own."""
-    with platform(tmp_path_factory.mktemp("laptop"), "--in-memory") as running:
-        yield running
-
-
 @needs_real_days
-def test_five_real_days_agree_in_every_store_and_a_second_replay_changes_no_item(laptop: Laptop) -> None:
+def test_five_real_days_agree_in_every_store_and_a_second_replay_changes_no_item(shared_laptop: Laptop) -> None:
     since, until = "2010-12-19", "2010-12-23"
     rows = (str(REAL_DAYS), "--since", since, "--until", until)
-    replay_twice_and_compare(laptop, *rows, expected=golden(since, until))
+    replay_twice_and_compare(shared_laptop, *rows, expected=golden(since, until))
 
 
 @pytest.mark.scale
@@ -101,18 +94,18 @@ def kill_once_it_has_sent(laptop: Laptop, state: Path, *rows: str) -> None:
     replay.wait()
 
 
-def test_a_replay_killed_three_times_and_resumed_agrees(laptop: Laptop, tmp_path: Path, day: Path) -> None:
+def test_a_replay_killed_three_times_and_resumed_agrees(shared_laptop: Laptop, tmp_path: Path, day: Path) -> None:
     state = tmp_path / "replay.json"
     for _ in range(3):
-        kill_once_it_has_sent(laptop, state, str(day))
-    summary = json.loads(laptop.do("replay", str(day), "--state", str(state), "--json"))
-    answer = hops(laptop.reconcile(str(day)))
+        kill_once_it_has_sent(shared_laptop, state, str(day))
+    summary = json.loads(shared_laptop.do("replay", str(day), "--state", str(state), "--json"))
+    answer = hops(shared_laptop.reconcile(str(day), "--hops", STREAM))
     assert answer["topic"]["lines"] == answer["csv"]["lines"] > 2000
     # the summary is that of the whole replay, over all its runs
     assert (summary["accepted"], summary["unsent"]) == (answer["csv"]["lines"], 0)
     # a finished replay sends nothing more
-    laptop.do("replay", str(day), "--state", str(state))
-    assert hops(laptop.reconcile(str(day)))["topic"]["rows"] == answer["topic"]["rows"]
+    shared_laptop.do("replay", str(day), "--state", str(state))
+    assert hops(shared_laptop.reconcile(str(day), "--hops", STREAM))["topic"]["rows"] == answer["topic"]["rows"]
 
 
 def test_workers_killed_and_the_platform_restarted_while_rows_flow_lose_and_repeat_nothing(
