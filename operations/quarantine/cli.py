@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from operations.quarantine.records import Filter, Record
     from operations.quarantine.store import Quarantine
 
-KINDS: Final = ("stream", "bulk")
+KINDS: Final = ("stream", "bulk", "destination")
 STATES: Final = ("open", "redriving", "redriven", "discarded", "all")
 WAIT_SECONDS: Final = 120.0
 DUE: Final = 3
@@ -273,8 +273,8 @@ def _add(actions: Any, name: str, help: str, says: str = "", *, decides: bool = 
     added.add_argument(
         "ids", nargs="+" if name == "show" else "*", metavar="ID", help="a record's id, as `list` shows it"
     )
-    added.add_argument("--kind", choices=KINDS, help="messages of the stream, or rows of dropped files")
-    added.add_argument("--consumer", metavar="NAME", help="who quarantined it: order_tables or curate")
+    added.add_argument("--kind", choices=KINDS, help="messages of the stream, rows of dropped files, or dead letters")
+    added.add_argument("--consumer", metavar="NAME", help="order_tables, curate, or the function of a dead letter")
     added.add_argument("--rule", metavar="TEXT", help="a part of a reason: a field, a value or a rule")
     added.add_argument("--partition", type=whole(0), metavar="P", help="messages of this partition of the topic")
     added.add_argument("--since", type=moment, metavar="TIME", help="from this day or time on, in UTC")

@@ -121,7 +121,9 @@ def _new(
         line = _line(record, posted, known, redriven)
     except InvalidRow as invalid:
         return Planned(record=record, errors=invalid.errors)
-    if other := taken.get(line.LineId):
+    # a message that Lambda gave up on may be a line already, and is published as the same line
+    is_itself = record.kind is Kind.DESTINATION and not steps
+    if (other := taken.get(line.LineId)) and not is_itself:
         rule = f"is the line that {other} becomes: discard one of both, or say another Occurrence"
         return Planned(record=record, errors=(FieldError("LineId", line.LineId, rule),))
     return Planned(record=record, decision=_decision(record, line, steps, now), is_new=True, publishes=True)

@@ -9,9 +9,10 @@ from typing import Any, Final
 import msgspec
 
 from commerce import wire
-from commerce.errors import FieldError, UnreadableDocument
+from commerce.dead_letters import MalformedDeadLetter, dead_letter
+from commerce.errors import FieldError, UnreadableDocument, shown
 from commerce.lines import FIELDS
-from commerce.paths import QUARANTINE, bulk_quarantine_source
+from commerce.paths import DEAD_LETTERS, QUARANTINE, bulk_quarantine_source
 from commerce.quarantine import Quarantined, RefusedRow
 
 
@@ -20,9 +21,10 @@ class Kind(StrEnum):
 
     STREAM = "stream"
     BULK = "bulk"
+    DESTINATION = "destination"
 
 
-CONSUMERS: Final = {Kind.STREAM: "order_tables", Kind.BULK: "curate"}
+CONSUMERS: Final = {Kind.STREAM: "order_tables", Kind.BULK: "curate", Kind.DESTINATION: "Lambda"}
 """The deployable that quarantines the records of a kind. curate quarantines messages too, by the same key."""
 
 
@@ -47,11 +49,13 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     """Key and ETag of the dropped file."""
     line_number: int | None = None
     document: str = ""
+    function: str = ""
+    """The function on which Lambda gave up, of a message in a dead letter."""
 
     @property
     def consumer(self) -> str:
         """The function or job that quarantined it."""
-        return CONSUMERS[self.kind]
+        return self.function or CONSUMERS[self.kind]
 
     @property
     def invoice(self) -> str | None:
@@ -96,6 +100,32 @@ def bulk_records(key: str, body: bytes, stored_at: datetime) -> Iterator[Record]
             file=bulk_quarantine_source(key),
             line_number=row.Line,
             document=row.File,
+        )
+
+
+def dead_letter_records(key: str, body: bytes, stored_at: datetime) -> Iterator[Record]:
+    """The messages in a mapping's dead letter; one record without a payload for an object that is none."""
+    record = f"{Kind.DESTINATION}/{key.removeprefix(DEAD_LETTERS)}"
+    try:
+        letter = dead_letter(body)
+        messages = letter.messages()
+    except MalformedDeadLetter as error:
+        reason = FieldError("object", shown(key), str(error))
+        yield Record(id=record, kind=Kind.DESTINATION, place=key, when=stored_at, reasons=(reason,))
+        return
+    function = letter.request.function_arn.rpartition(":function:")[2]
+    tries = f"after {letter.request.approximate_invoke_count} invocations of {function}"
+    for number, it in enumerate(messages, 1):
+        yield Record(
+            id=f"{record}/{number}",
+            kind=Kind.DESTINATION,
+            place=f"{it.topic}, partition {it.partition}, offset {it.offset}",
+            when=letter.at,
+            reasons=(FieldError("batch", letter.request.condition, tries),),
+            fields=_object(it.value),
+            partition=it.partition,
+            payload=it.value,
+            function=function,
         )
 
 

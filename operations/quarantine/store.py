@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
 
 from commerce.batches import Input
 from commerce.paths import (
+    DEAD_LETTERS,
     DECISIONS,
     QUARANTINE,
     bulk_quarantine_source,
@@ -21,7 +23,7 @@ from operations.errors import reading
 from operations.quarantine.decisions import Decision, decision, recorded
 from operations.quarantine.documents import accepted_copies, by_file, headers, with_fields
 from operations.quarantine.plan import Row
-from operations.quarantine.records import Filter, Kind, Record, bulk_records, stream_record
+from operations.quarantine.records import Filter, Kind, Record, bulk_records, dead_letter_records, stream_record
 from stores.listing import listed
 from stores.objects import Lake
 from stores.retries import Retries
@@ -40,7 +42,8 @@ class Quarantine:
     def records(self, chosen: Filter) -> list[Record]:
         """The chosen records, in the order of their keys."""
         with self._reading():
-            found = [it for it in self._listed(QUARANTINE) if _may_hold(it["Key"], chosen)]
+            every = chain(self._listed(QUARANTINE), self._listed(DEAD_LETTERS))
+            found = [it for it in every if _may_hold(it["Key"], chosen)]
             return [record for some in in_order(self._read, found) for record in some if chosen.takes(record)]
 
     def decided(self) -> dict[str, Decision]:
@@ -99,6 +102,8 @@ class Quarantine:
         key, body = found["Key"], self._lake.read(found["Key"])
         if is_stream_quarantine(key):
             return [stream_record(key, body)]
+        if key.startswith(DEAD_LETTERS):
+            return list(dead_letter_records(key, body, found["LastModified"]))
         return list(bulk_records(key, body, found["LastModified"]))
 
     @contextmanager
@@ -123,6 +128,9 @@ def _may_hold(key: str, chosen: Filter) -> bool:
     elif bulk_quarantine_source(key):
         kind, prefix = Kind.BULK, key.removeprefix(QUARANTINE).removesuffix(".jsonl") + "/"
         named = not chosen.ids or any(record.startswith(prefix) for record in chosen.ids)
+    elif key.startswith(DEAD_LETTERS):
+        kind, letter = Kind.DESTINATION, f"{Kind.DESTINATION}/{key.removeprefix(DEAD_LETTERS)}"
+        named = not chosen.ids or any(record == letter or record.startswith(f"{letter}/") for record in chosen.ids)
     else:
         return False
     return named and chosen.kind in (None, kind)

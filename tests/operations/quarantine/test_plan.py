@@ -1,8 +1,10 @@
 """What quarantined records become: patches, copies, decisions that stand, and that no line is made twice or lost."""
 
+import base64
 import io
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,9 +19,10 @@ from operations.quarantine.decisions import Action, Decision, State, decision, s
 from operations.quarantine.documents import accepted_copies, headers, with_fields
 from operations.quarantine.patches import InvalidPatch, patches, setting
 from operations.quarantine.plan import Known, Planned, discards, plan, rows
-from operations.quarantine.records import Filter, Kind, Record, bulk_records, stream_record
+from operations.quarantine.records import Filter, Kind, Record, bulk_records, dead_letter_records, stream_record
 from tests.orders import a_line
 
+EVENTS = Path(__file__).parents[2] / "events"
 NOW = "2026-11-29T12:00:00+00:00"
 STORED = datetime(2026, 11, 29, tzinfo=UTC)
 FILE = ("incoming/day.csv", "e1")
@@ -278,3 +281,27 @@ def test_in_any_order_of_redrives_and_stops_each_row_of_a_file_is_one_line(
             decided.append(again[0])
     held = [it.line.LineId for it in order_lines(FILE[0], io.BytesIO(document)) if it.line]
     assert sorted(held + [it.decision.LineId for it in decided if it.decision]) == wanted
+
+
+def dead_letter_with(value: bytes) -> bytes:
+    """A dead letter like AWS's example, of one message with this value."""
+    letter = json.loads((EVENTS / "dead_letter.json").read_text("utf-8"))
+    event = json.loads((EVENTS / "kafka.json").read_text("utf-8"))
+    ((name, records),) = list(event["records"].items())[:1]
+    event["records"] = {name: [{**records[0], "value": base64.b64encode(value).decode()}]}
+    return json.dumps(letter | {"payload": json.dumps(event)}).encode()
+
+
+def test_a_message_of_a_dead_letter_is_published_as_the_line_that_it_is() -> None:
+    key = "aws/lambda/1a-2b/order-lines-0/2019/11/14/2019-11-14T00.38.06-x"
+    (record,) = dead_letter_records(key, dead_letter_with(wire.encode(a_line())), STORED)
+    assert (record.id, record.kind) == (f"destination/{key.removeprefix('aws/lambda/')}/1", Kind.DESTINATION)
+    assert record.reasons[0].field == "batch"
+    decided = planned([a_bad_message()], ["Country=France"])
+    (one,) = plan([record], {}, (), Known(decided={it.record.id: it.decision for it in decided if it.decision}), NOW)
+    assert lines([one]) == [a_line()]
+
+
+def test_an_object_that_is_no_dead_letter_is_a_record_without_a_message() -> None:
+    (record,) = dead_letter_records("aws/lambda/x", b"junk", STORED)
+    assert (record.id, record.payload, record.reasons[0].field) == ("destination/x", None, "object")
