@@ -1,0 +1,137 @@
+"""The pages about jobs, stores and the laptop's parts, followed in a shell on one platform, each after its accident."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from local.config import RunConfig
+from local.processes import wait_until
+from local.state import State
+from operations.bucket import Bucket
+from tests.end_to_end.laptop import CHECKOUT, Laptop, pid_of, platform
+from tests.runbook.pages import Page, shape
+
+pytestmark = [pytest.mark.parts, pytest.mark.scale, pytest.mark.timeout(5400)]
+
+SECONDS = 600
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A person in a folder with `day.csv`, whose rows are in every store."""
+
+    laptop: Laptop
+    folder: Path
+
+    def say(self, command: str) -> tuple[int, str]:
+        """Run a line of a page in a shell."""
+        path = f"{Path(sys.executable).parent}:{self.laptop.environment['PATH']}"
+        inside = {**self.laptop.environment, "PATH": path, "PYTHONPATH": str(CHECKOUT)}
+        call = ["bash", "-e", "-o", "pipefail", "-c", command]
+        done = subprocess.run(call, cwd=self.folder, env=inside, capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout + done.stderr
+
+    def sees(self, page: Page, *commands: str) -> str:
+        """What these commands say; one of the page's messages must be in it, whatever its numbers."""
+        said = "\n".join(self.say(command)[1] for command in commands)
+        assert any(shape(message) in shape(said) for message in page.seen()), said
+        return said
+
+    def follow(self, page: Page) -> None:
+        """Carry out the page: each command must succeed, and the last find every row counted, in every store."""
+        for command in [*page.commands("Do"), *page.commands("It is over when")]:
+            code, said = self.say(command)
+            assert code == 0, f"{command}\n{said}"
+        assert "every row is counted" in said
+        answer = json.loads(self.laptop.do("reconcile", str(self.folder / "day.csv"), "--json"))
+        assert {"lake", "redshift"} <= {hop["name"] for hop in answer["hops"]}
+
+    @property
+    def config(self) -> RunConfig:
+        return RunConfig.load(State(self.laptop.state).config_file)
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+    home = tmp_path_factory.mktemp("runbook")
+    with platform(home) as laptop:
+        laptop.do("generate", "2010-12-01", "--invoices", "8", "-o", str(home / "day.csv"))
+        laptop.do("replay", str(home / "day.csv"))
+        laptop.reconcile(str(home / "day.csv"))
+        laptop.do("job", "all")
+        yield Reader(laptop, home)
+
+
+def test_tables_emptied(reader: Reader) -> None:
+    page, target = Page("tables-emptied"), reader.laptop.target
+    dynamodb = target.client("dynamodb")
+    for table, names in (
+        (target.invoices_table, ("InvoiceNo", "LineKey")),
+        (target.customers_table, ("CustomerID", "InvoiceNo")),
+    ):
+        for item in reader.laptop.items(table):
+            dynamodb.delete_item(TableName=table, Key={name: item[name] for name in names})
+    code, said = reader.say("tillstream reconcile day.csv")
+    assert (code, f"the way back: docs/runbook/{page.name}.md" in said) == (1, True), said
+    reader.follow(page)
+
+
+@pytest.mark.parametrize("emptied", [("order_lines",), ("loaded_batches", "order_lines")], ids=" and ".join)
+def test_warehouse_emptied(reader: Reader, emptied: tuple[str, ...]) -> None:
+    page = Page("warehouse-emptied")
+    for table in emptied:
+        reader.laptop.do("sql", f"DELETE FROM {table}")
+    code, said = reader.say("tillstream reconcile day.csv")
+    assert (code, f"the way back: docs/runbook/{page.name}.md" in said) == (1, True), said
+    if emptied == ("order_lines",):
+        reader.sees(page, "tillstream job load_warehouse")
+    reader.follow(page)
+
+
+def test_lake_rolled_back(reader: Reader) -> None:
+    page = Page("lake-rolled-back")
+    reader.config.lake_db.unlink()  # the laptop's catalog: the table is dropped
+    code, said = reader.say("tillstream reconcile day.csv")
+    assert code == 1, said
+    reader.follow(page)
+
+
+def test_poisoned_file(reader: Reader) -> None:
+    page, target = Page("poisoned-file"), reader.laptop.target
+    target.client("s3").put_object(Bucket=target.lake_bucket, Key="incoming/day.csv", Body=b"")
+    reader.sees(page, "tillstream job curate")
+    reader.follow(page)
+
+
+def test_raw_object_lost_and_status_names_the_page(reader: Reader) -> None:
+    page, target = Page("raw-object-lost"), reader.laptop.target
+    lost = {key.partition: key for key in Bucket(target).raw_keys()}
+    for key in lost.values():
+        target.client("s3").delete_object(Bucket=target.lake_bucket, Key=str(key))
+    for partition, key in lost.items():  # the ledger goes back as well, as by a restore
+        target.client("dynamodb").update_item(
+            TableName=target.offsets_table,
+            Key={"Cluster": {"S": target.cluster}, "TopicPartition": {"S": f"{target.topic}#{partition}"}},
+            UpdateExpression="SET NextOffset = :next",
+            ExpressionAttributeValues={":next": {"N": str(key.first_offset)}},
+        )
+    reader.laptop.do("replay", str(reader.folder / "day.csv"))
+    assert wait_until(lambda: "stands still" in reader.say("tillstream status")[1], SECONDS)
+    assert "the way back: docs/runbook/raw-object-lost.md" in reader.sees(page, "tillstream status")
+    reader.follow(page)
+    assert wait_until(lambda: "raw-archive: 0 messages behind" in reader.say("tillstream status")[1], SECONDS)
+
+
+def test_part_ended(reader: Reader) -> None:
+    page = Page("part-ended")
+    os.kill(pid_of(reader.laptop, "kafka"), signal.SIGKILL)
+    assert wait_until(lambda: "without `tillstream down`" in reader.say("tillstream status")[1], SECONDS)
+    assert "the way back: docs/runbook/part-ended.md" in reader.sees(page, "tillstream status")
+    reader.follow(page)
