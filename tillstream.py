@@ -25,7 +25,7 @@ COMMANDS: Final = {
     "lake": ("operations.lake.cli", "ask the lake's table in SQL"),
     "sql": ("warehouse.cli", "ask the warehouse in Redshift's SQL"),
     "reconcile": ("operations.reconcile.cli", "prove that every store holds exactly the rows of the files"),
-    "ledger": ("operations.ledger.cli", "the raw archive's ledger: show, restore, refile, rebuild, new-epoch, start"),
+    "ledger": ("operations.ledger.cli", "the archive's ledger: show it, and what to do where it has stopped"),
     "quarantine": ("operations.quarantine.cli", "records that are not order lines: list, show, redrive, discard"),
     "cost": ("operations.cost.cli", "what an hour of a synthesized stage costs, by resource"),
     "completion": ("tillstream", "the script by which bash or zsh completes commands and files"),
