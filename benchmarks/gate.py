@@ -20,7 +20,7 @@ from benchmarks.machine import machine
 from benchmarks.results import Comparison, Measure, Part, Ratio, Report, ratio, read
 
 COMMITTED: Final = Path(__file__).with_name("ratios.json")
-PARTS: Final = ("lines", "tables", "stream")
+PARTS: Final = ("lines", "tables")
 """The parts that a short run measures."""
 
 LEAST_TOLERANCE: Final = 0.1

@@ -52,8 +52,9 @@ ROWS: Final[Mapping[Size, int]] = {"gate": 50_000, "bench": 300_000, "full": 5_0
 def measure(size: Size) -> Iterator[Comparison]:
     """Compare; each round loads into a warehouse of its own."""
     race = Race("warehouse", f"staged Parquet files → the laptop's Redshift, {ROWS[size]:,} rows")
+    port = free_port()  # of all rounds: the job keeps its client of S3
     for number in range(ROUNDS[size]):
-        with tempfile.TemporaryDirectory() as name, servers(Path(name)) as (redshift, spark):
+        with tempfile.TemporaryDirectory() as name, servers(Path(name), port) as (redshift, spark):
             load = Load(Path(name), redshift, spark, ROWS[size])
             entrants = [
                 Entrant("ours: COPY, dedupe, MERGE, counts", "ours", load.transaction),
@@ -64,12 +65,12 @@ def measure(size: Size) -> Iterator[Comparison]:
 
 
 @contextmanager
-def servers(folder: Path) -> Iterator[tuple[Redshift, "SparkSession"]]:
+def servers(folder: Path, port: int) -> Iterator[tuple[Redshift, "SparkSession"]]:
     """S3Proxy, a Redshift that keeps its data in a file, and a Spark as the laptop's jobs have it."""
     from pyspark.sql import SparkSession
 
     keys = {"access_key_id": "BENCHKEY", "secret_access_key": "bench-secret"}
-    port, of_s3 = free_port(), folder / "s3"
+    of_s3 = folder / "s3"
     with running(s3_part.program(port, of_s3 / "data", of_s3, of_s3 / "log", **keys)):
         s3 = S3(f"http://127.0.0.1:{port}", **keys)
         os.environ.update(job_environment(s3))
