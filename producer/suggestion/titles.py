@@ -83,7 +83,7 @@ def rank(field: str, title: str) -> int | None:
     >>> rank("InvoiceNo", "Invoice"), rank("UnitPrice", "Price (EUR)"), rank("Country", "Weight")
     (1, 1, None)
     """
-    ranks = _RANKS[field]
+    ranks = _RANKS.get(field, {plain_title(field): 0})  # an added field is known by its own name until it has others
     without_unit = re.sub(r"\(.*?\)|\[.*?\]", "", title)
     return ranks.get(plain_title(title), ranks.get(plain_title(without_unit)))
 

@@ -240,6 +240,16 @@ answer = [change, schema.migrations()[-1].statements, copy_manifest_key("b")]
     assert add_columns("lake.db.order_lines", NAMES) is None
 
 
+def test_a_map_can_be_suggested_that_names_the_column(grown: Grown) -> None:
+    code = """
+import io
+from producer.suggestion.suggest import suggestion
+answer = suggestion("day.csv", io.BytesIO(given.encode())).text
+"""
+    document = csv_document(*[[*cells(StockCode=str(at)), "web"] for at in range(9)], header=[*FIELDS, "CHANNEL"])
+    assert 'Channel = "CHANNEL"' in grown.ask(code, document.decode())
+
+
 @pytest.mark.scale
 def test_the_newer_versions_own_tests_pass(grown: Grown) -> None:
     tests = ("tests/commerce", "tests/stores/test_items.py", "tests/lambdas/ingest/test_rows.py")
