@@ -213,7 +213,10 @@ class History:
         error = delivery.task.error
         for stall in error.exceptions if isinstance(error, ExceptionGroup) else ():
             if isinstance(stall, ArchiveStalled):
-                self._answer(delivery, stall, str(error))
+                try:
+                    self._answer(delivery, stall, str(error))
+                except ArchiveStalled as refusal:
+                    raise Wrong(f"an operator's command is refused: {refusal}") from refusal
 
     def _answer(self, delivery: Delivery, stall: ArchiveStalled, whole: str) -> None:
         if delivery.generation < self.generation:
@@ -238,10 +241,7 @@ class History:
             with_calm = self._ledger(self._calm())
             row = with_calm.read(TOPIC, number)
             if row.position is None or row.position.next_offset < first:
-                try:
-                    with_calm.record_start(TOPIC, number, first, after=end)
-                except ArchiveStalled as error:
-                    raise Wrong(f"a start that allows nothing: {error}") from error
+                with_calm.record_start(TOPIC, number, first, after=end)
         self.world.calm = False
 
     def _has_gone_on(self, number: int, first: int) -> bool:
