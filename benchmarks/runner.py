@@ -27,6 +27,7 @@ def run(names: Sequence[str], size: str, limit_minutes: float | None = None) -> 
 
     A part that takes longer than the limit is stopped, and counts as failed with the comparisons that it had.
     """
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     with tempfile.TemporaryDirectory() as folder:
         for number, name in enumerate(names):
             print(f"[{number + 1} of {len(names)}] {name}: {PARTS.get(name, name)}", flush=True)
