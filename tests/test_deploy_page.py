@@ -112,7 +112,7 @@ def test_make_deploy_builds_first_and_names_the_stage() -> None:
     ran = make("-n", "deploy", "STAGE=dev")
     assert ran.returncode == 0, ran.stderr
     lines = ran.stdout.splitlines()
-    assert lines[-1] == "cd infra && npm ci && npx cdk deploy --all -c stage=dev"
+    assert lines[-2:] == ["cd infra && npm ci", ".venv/bin/python -m infra.deploy --stage dev"]
     assert any("infra.packaging" in line for line in lines[:-1])
 
 

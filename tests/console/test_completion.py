@@ -58,7 +58,7 @@ def offered(script: Path, words: Sequence[str]) -> list[str]:
         (["replay", "day"], ["day.csv"]),
         (["replay", "day.csv", "--state", "d"], ["day.csv"]),
         (["replay", "day.csv", "--unt"], ["--until"]),
-        (["ledger", "re"], ["rebuild"]),
+        (["ledger", "reb"], ["rebuild"]),
         (["ledger", "start", "--p"], ["--partition"]),
         (["completion", ""], ["bash", "zsh"]),
         (["--v"], ["--version"]),
