@@ -13,7 +13,7 @@ from local.errors import LocalError
 from local.parts.jars import library, source
 from local.parts.java import heap, java
 from local.parts.ports import LOOPBACK, answers
-from local.processes import Program, local_environment
+from local.processes import PRIVATE, Program, local_environment
 from local.state import held
 
 VERSION: Final = "3.9.1"
@@ -95,7 +95,7 @@ def java_command(main: str, *arguments: str, heap: str) -> tuple[str, ...]:
 
 def format_storage(command: tuple[str, ...]) -> None:
     """Run Kafka's storage tool; raises `LocalError` with its output."""
-    done = subprocess.run(command, env=local_environment(), capture_output=True, text=True)
+    done = subprocess.run(command, env=local_environment(), capture_output=True, text=True, umask=PRIVATE)
     if done.returncode:
         raise LocalError(f"Kafka could not format its storage: {done.stdout}{done.stderr}".strip())
 

@@ -141,8 +141,8 @@ def test_tables_that_lost_lines_or_summaries_fail_the_run_and_again_makes_them_w
     assert str(failed.value) == (
         "the tables have lost rows: by the ledger 60 lines of 2 batches are loaded; of 60 that were looked up 57 are "
         f"there: batch {first} lacks 2 of 40 lines, batch {second} lacks 1 of 20 lines. Loading every "
-        "batch again restores them: `tillstream job load_tables --again` (on AWS see docs/deploy.md); with `--all` "
-        "beside it also the lines that came by the stream"
+        "batch again restores them: `tillstream job load_tables --again` (on AWS see docs/deploy.md); see "
+        "docs/runbook/tables-emptied.md; with `--all` beside it also the lines that came by the stream"
     )
     assert tabled.load("--again", "true") == 0
     assert tabled.items() == whole

@@ -77,7 +77,8 @@ def test_a_warehouse_that_lost_rows_fails_the_run_by_number_and_batch_and_again_
     assert str(failed.value) == (
         "order_lines has lost rows: by its ledger loaded_batches it holds 400, and 393 are there, 7 fewer: "
         f"batch {SECOND} lacks 7 of 110 lines, batch {FIRST} lacks 5 of 300 lines. Loading every "
-        "batch again restores them: `tillstream job load_warehouse --again` (on AWS see docs/deploy.md)"
+        "batch again restores them: `tillstream job load_warehouse --again` (on AWS see docs/deploy.md); see "
+        "docs/runbook/warehouse-emptied.md"
     )
     assert curated.main("--again", "true") == 0
     assert (curated.lines(), curated.ledger()) == (by_id(LINES), once)
