@@ -46,7 +46,8 @@ def measure(size: Size) -> Iterator[Comparison]:
     environments.ready("fastapi")
     with parts() as (config, state):
         for rows, total in ROWS[size].items():
-            race = Race(f"rest-{rows}", f"REST → Kafka, {rows} rows a request, {CONNECTIONS} connections")
+            size_of_one = f"{rows} row{'s' if rows > 1 else ''} a request"
+            race = Race(f"rest-{rows}", f"REST → Kafka, {size_of_one}, {CONNECTIONS} connections")
             entrants = [
                 Entrant("ours: signed, checked, identified", "ours", partial(_ours, config, state, rows, total)),
                 Entrant("FastAPI by hand: neither", "peer", partial(_fastapi, config, rows, total)),
