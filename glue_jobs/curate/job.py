@@ -54,16 +54,17 @@ class Curate:
     def run(self, *, again: bool = False) -> list[Manifest]:
         """Finish unfinished batches, then process new input; returns the manifests of both.
 
-        With `again` the lines that the lake has lost of the finished batches are put back first.
+        With `again` the lines that the lake has lost of any batch are put back afterwards: a batch whose snapshot was
+        rolled back before it had a manifest is finished, and restored, by the same run.
         """
         self._spark.sql(lake_table.create_table(self._table))
         if change := lake_table.add_columns(self._table, self._spark.table(self._table).columns):
             self._spark.sql(change)
-        for batch in self._batches.ids() if again else ():
-            print(json.dumps({"batch": batch, "restored": self.restore(batch)}), flush=True)
         written = self.take()
         for manifest in written:
             print(json.dumps(said(manifest)), flush=True)
+        for batch in self._batches.ids() if again else ():
+            print(json.dumps({"batch": batch, "restored": self.restore(batch)}), flush=True)
         return written
 
     def take(self) -> list[Manifest]:
