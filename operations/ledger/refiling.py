@@ -78,7 +78,9 @@ class Refiling:
         epoch = greatest_epoch((row.position for row in rows.values() if row.position), keys)
         for partition in partitions:
             filed = sorted(key for key in keys if key.partition == partition)
-            of_topic = [*self._of_this_topic(filed, epoch), *(key for key in filed if key.epoch == epoch)]
+            of_epoch = [key for key in filed if key.epoch == epoch]
+            # by their offsets: an earlier run filed holes of the older epoch's objects under this one
+            of_topic = sorted([*self._of_this_topic(filed, epoch), *of_epoch], key=lambda key: key.first_offset)
             objects = [Held(*found) for found in zip(of_topic, self._each(self._extent, of_topic), strict=True)]
             row = rows.get(partition, Row(name, partition))
             yield self._survey(row, epoch, objects, committed[partition])

@@ -248,6 +248,14 @@ def test_only_what_is_gone_for_good_is_given_up(archive: Archive) -> None:
         gap_before(4, 0, surveys)
 
 
+def test_a_hole_among_messages_that_were_filed_before_the_epoch_began_is_filed_once(archive: Archive) -> None:
+    archive.ledger.new_epoch(TOPIC, [0], archive.lake)
+    archive.lose(SECOND)
+    assert [it.messages for it in archive.refile()] == [SECOND[1] - SECOND[0]]
+    assert archive.refile() == [Refiled(0, 0, [])]
+    assert archive.filed() == list(range(10))
+
+
 def test_messages_of_this_topic_that_were_filed_before_its_epoch_began_are_not_filed_twice(archive: Archive) -> None:
     for row in archive.ledger.new_epoch(TOPIC, [0], archive.lake):
         assert row.position == Position(2, 0, NO_TIMESTAMP)
