@@ -76,6 +76,10 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--stage", required=True, choices=sorted(STAGES))
     parser.add_argument("options", nargs="*", help="for every `cdk deploy`, after a --: -- --require-approval never")
     options = parser.parse_args(argv)
+    if any(option.split("=")[0] == "--profile" for option in options.options):
+        parser.error(
+            "choose the account by AWS_PROFILE: CloudFormation is asked with it too, before anything is deployed"
+        )
     stage = STAGES[options.stage]
     try:
         client = boto3.client("cloudformation", region_name=stage.network.region)

@@ -11,7 +11,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from infra.deploy import NEVER_CREATED, steps, was_created
+from infra.deploy import NEVER_CREATED, main, steps, was_created
 from infra.stages import DEV, LAPTOP
 
 UNPROTECTED = ["npx", "cdk", "deploy", "-c", "stage=dev", "tillstream-dev-data", "-c", "unprotected=true"]
@@ -104,6 +104,13 @@ def test_a_stack_that_stands_is_never_deployed_without_its_protection() -> None:
 
 def test_a_stage_without_protection_needs_no_step_of_its_own_for_it() -> None:
     assert steps(LAPTOP, created=False) == [["npx", "cdk", "deploy", "-c", "stage=laptop", "--all"]]
+
+
+def test_an_account_that_only_the_cdk_would_know_is_refused() -> None:
+    """Else another account than the one that is deployed to would say whether the stack stands."""
+    for option in ("--profile", "--profile=production"):
+        with pytest.raises(SystemExit):
+            main(["--stage", "dev", "--", option])
 
 
 def test_options_for_the_cdk_go_into_every_step() -> None:
