@@ -72,11 +72,11 @@ class BatchInfo(msgspec.Struct, frozen=True, rename="camel"):
 _NAMES: Final = {"request": "requestContext", "response": "responseContext", "batch": "KafkaBatchInfo"}
 
 
-class DeadLetter(msgspec.Struct, frozen=True, rename=_NAMES):
+class DeadLetter(msgspec.Struct, frozen=True, kw_only=True, rename=_NAMES):
     """A batch that Lambda gave up on: `messages` reads it, `body` is the content of its object."""
 
     request: RequestContext
-    response: ResponseContext | None
+    response: ResponseContext | None = None
     version: str
     timestamp: str
     batch: BatchInfo

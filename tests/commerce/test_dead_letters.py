@@ -38,6 +38,8 @@ def test_a_payload_that_was_too_large_for_the_function_has_no_answer_of_it() -> 
 
     assert letter.response is None
     assert json.loads(letter.body)["responseContext"] is None
+    without = {name: value for name, value in documented().items() if name != "responseContext"}
+    assert dead_letter(json.dumps(without).encode()) == letter
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{}", json.dumps(documented(KafkaBatchInfo=None)).encode()])
