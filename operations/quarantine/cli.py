@@ -132,7 +132,7 @@ def _redrive(store: "Quarantine", records: "list[Record]", options: argparse.Nam
     known = redriving.known(store, rows(records, given, settings))
     # a record that was discarded stays discarded: only named ones are refused for it
     records = [it for it in records if it.id in options.ids or not _is_discarded(it, known)]
-    planned = plan(records, given, settings, known, _now())
+    planned = redriving.checked(platform, plan(records, given, settings, known, _now()))
     if options.dry_run or not _agreed(planned, options):
         return _end(planned, options, [])
     with redirect_stdout(sys.stderr):  # the publisher's own report

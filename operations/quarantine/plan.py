@@ -37,6 +37,11 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
     publishes: bool = False
 
     @property
+    def is_itself(self) -> bool:
+        """Whether the line is the very message that Lambda gave up on, which may be in the tables already."""
+        return self.record.kind is Kind.DESTINATION and not (self.decision and self.decision.Patched)
+
+    @property
     def message(self) -> tuple[bytes, bytes]:
         """Key and value of the message to publish."""
         assert self.decision is not None

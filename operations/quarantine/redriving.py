@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from commerce import wire
+from commerce.errors import FieldError
 from commerce.keys import INVOICES, invoice_number, line_key
 from commerce.wire import decode
 from operations.asking import READER, patient
@@ -62,11 +63,31 @@ def publish(quarantine: Quarantine, target: Target, planned: Sequence[Planned], 
     return done
 
 
+def checked(target: Target, planned: Sequence[Planned]) -> list[Planned]:
+    """The plan, in which no new decision makes a mended record a line that Invoices holds already.
+
+    Such a row would be published as a copy that is there, and vanish. What Lambda gave up on may be a line already.
+    """
+    new = [one for one in planned if one.is_new and one.decision is not None and not one.is_itself]
+    keys = {_comparable(_key(one.decision)): _key(one.decision) for one in new if one.decision is not None}
+    with reading(f"table {target.invoices_table}"):
+        lacking = absent(target.client("dynamodb", config=READER), target.invoices_table, keys.values(), patient())
+    held = keys.keys() - {_comparable(key) for key in lacking}
+    refused = {one.record.id for one in new if one.decision is not None and _comparable(_key(one.decision)) in held}
+    return [_held(one) if one.record.id in refused else one for one in planned]
+
+
+def _held(one: Planned) -> Planned:
+    assert one.decision is not None
+    rule = "is a line of the tables already: discard the record if it is that line, or say another Occurrence"
+    return Planned(record=one.record, errors=(FieldError("LineId", one.decision.LineId, rule),))
+
+
 def undrained(
     target: Target, decisions: Sequence[Decision], wait_seconds: float, say: Callable[[str], None]
 ) -> list[Decision]:
     """The redriven lines that Invoices does not hold, asked again as long as their number falls."""
-    left = list(decisions)
+    left = list({_comparable(_key(one)): one for one in decisions}.values())  # two dead letters may hold one line
     client, since = target.client("dynamodb", config=READER), monotonic()
     while left:
         keys = {_comparable(it): one for one in left for it in [_key(one)]}

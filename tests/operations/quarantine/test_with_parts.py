@@ -111,6 +111,21 @@ def test_records_of_both_kinds_are_listed_redriven_proved_and_discarded(
     assert "dynamodb-redriven" in {rule["name"] for rule in verdict["rules"] if rule["holds"]}
 
 
+def test_a_mended_record_that_would_be_a_line_of_the_tables_is_refused(platform: RealPlatform, quarantine: Any) -> None:
+    line = a_line()
+    platform.publish([line], [a_bad_message()])
+    platform.consume()
+    (message,) = quarantine("list")[1]
+    redrive = ("redrive", message["id"], "--set", f"Country={line.Country}", "--wait", "0", "--yes")
+    code, answer = quarantine(*redrive)
+    assert (code, answer["refused"], keys(platform, "decisions/")) == (1, 1, [])
+    assert [it["rule"] for it in answer["plan"][0]["errors"]] == [
+        "is a line of the tables already: discard the record if it is that line, or say another Occurrence"
+    ]
+    code, answer = quarantine(*redrive, "--set", "Occurrence=2")
+    assert (code, answer["refused"], len(keys(platform, "decisions/made/"))) == (3, 0, 1)
+
+
 def test_a_redrive_without_a_choice_or_a_yes_changes_nothing(
     platform: RealPlatform, quarantine: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
