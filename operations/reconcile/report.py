@@ -121,7 +121,7 @@ def _remarks(verdict: Verdict) -> list[str]:
         if left:
             remarks.append(f"{group} still has {left:,} messages to read and was not waited for any longer")
     remarks += [
-        f"no raw object holds {gap}: never there, or given up by an operator"
+        f"no raw object holds {gap}: it was deleted, was never there, or was given up by an operator"
         for gap in facts.get("raw", {}).get("gaps", [])
     ]
     return [f"[yellow]{escape(remark)}[/]" for remark in remarks]
