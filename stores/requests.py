@@ -49,12 +49,8 @@ def _bound(request: Any, **_: Any) -> None:
         request.context["read_timeout"] = read_seconds(remaining(), config.connect_timeout, config.read_timeout)
 
 
-def check_length(operation_model: Any, response_dict: dict[str, Any], **_: Any) -> None:
-    """Raise the error of a broken connection where the body of an answer is shorter than its head says.
-
-    A handler that puts another body in an answer's place comes before this one, so it calls this itself, and corrects
-    the length.
-    """
+def _check_length(operation_model: Any, response_dict: dict[str, Any], **_: Any) -> None:
+    """Raise the error of a broken connection where the body of an answer is shorter than its head says."""
     body, length = response_dict["body"], response_dict["headers"].get("content-length")
     if length is None or not isinstance(body, bytes) or operation_model.http.get("method") == "HEAD":
         return
@@ -66,7 +62,7 @@ def check_length(operation_model: Any, response_dict: dict[str, Any], **_: Any) 
 
 def _keep(session: Any) -> None:
     session.register("request-created", _bound)
-    session.register("before-parse", check_length)
+    session.register("before-parse", _check_length)
 
 
 # every session made from now on, so that no client can be made without them

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ReadTimeoutError, ResponseStreamingError
 
-from operations.asking import decode_items
 from stores.objects import Lake
+from stores.plain_json import of_plain_json
 from stores.retries import CONNECT_SECONDS, READ_SECONDS, OutOfTime, Retries, each_within, never, within
 from stores.tables import Tables
 from tests.orders import a_line
@@ -150,7 +150,6 @@ def test_the_head_of_an_object_has_a_length_and_no_body() -> None:
 def test_a_scan_whose_items_are_decoded_as_plain_json_is_whole_or_asked_for_again() -> None:
     items = b'{"Count":1,"Items":[{"InvoiceNo":{"N":"536365"}}],"ScannedCount":1}'
     with server(answer(items, 30), answer(items)) as address:
-        client = dynamodb_client(address)
-        decode_items(client)
+        client = of_plain_json(dynamodb_client(address))
         scanned = within(60).ask(partial(client.scan, TableName="invoices"))
     assert (scanned["Items"], scanned["Count"]) == ([{"InvoiceNo": {"N": "536365"}}], 1)

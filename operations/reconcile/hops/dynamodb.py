@@ -8,12 +8,13 @@ from typing import Any, Final
 from commerce.keys import CUSTOMERS, INVOICES, invoice_number, line_key
 from commerce.lines import OrderLine
 from commerce.summaries import InvoiceSummary
-from operations.asking import READER, decode_items, in_order, patient
+from operations.asking import READER, in_order, patient
 from operations.errors import reading
 from operations.reconcile.hops.items import Item, TableHop, stored_summary, verified_line
 from operations.reconcile.scope import Scope
 from operations.reconcile.summaries import CustomerInvoice, Doubts, Fault, faults
 from stores.dynamodb import pages
+from stores.plain_json import of_plain_json
 from stores.retries import Retries
 from stores.target import Target
 
@@ -38,8 +39,7 @@ class Store:
     """A target's two tables, by consistent reads; raises `StoreUnreachable` if DynamoDB does not answer."""
 
     def __init__(self, target: Target, retries: Retries | None = None) -> None:
-        self._client: Any = target.client("dynamodb", config=READER)
-        decode_items(self._client)
+        self._client: Any = of_plain_json(target.client("dynamodb", config=READER))
         self._retries = retries or patient()
         self._invoices, self._customers = target.invoices_table, target.customers_table
 
