@@ -44,6 +44,14 @@ def line_item(line: OrderLine) -> Item:
     return item
 
 
+def key_of(line: OrderLine) -> Item:
+    """The key of the item of the Invoices table that holds this line."""
+    return {
+        INVOICES.partition: {INVOICES.partition_type: str(invoice_number(line.InvoiceNo))},
+        INVOICES.sort: {INVOICES.sort_type: line_key(line)},
+    }
+
+
 def line(item: Mapping[str, Any]) -> OrderLine:
     """The line of an item of the Invoices table. Its LineId is not verified."""
     description, customer = item.get("Description"), item.get("CustomerID")

@@ -6,18 +6,18 @@ from typing import Final
 
 import msgspec
 
-from commerce import wire
 from commerce.errors import FieldError
-from commerce.keys import INVOICES, invoice_number, line_key
+from commerce.keys import INVOICES, line_key
 from commerce.wire import decode
 from operations.asking import READER, patient
 from operations.errors import StoreUnreachable, reading
 from operations.quarantine.decisions import Action, Decision
 from operations.quarantine.plan import Known, Planned, Row
 from operations.quarantine.store import Quarantine
-from stores.items import Item
+from stores.items import key_of
 from stores.parallel import batches
 from stores.presence import absent
+from stores.retries import Retries
 from stores.target import Target
 from stores.topic import Publisher, headers, producer_settings
 
@@ -68,12 +68,9 @@ def checked(target: Target, planned: Sequence[Planned]) -> list[Planned]:
 
     Such a row would be published as a copy that is there, and vanish. What Lambda gave up on may be a line already.
     """
-    new = [one for one in planned if one.is_new and one.decision is not None and not one.is_itself]
-    keys = {_comparable(_key(one.decision)): _key(one.decision) for one in new if one.decision is not None}
-    with reading(f"table {target.invoices_table}"):
-        lacking = absent(target.client("dynamodb", config=READER), target.invoices_table, keys.values(), patient())
-    held = keys.keys() - {_comparable(key) for key in lacking}
-    refused = {one.record.id for one in new if one.decision is not None and _comparable(_key(one.decision)) in held}
+    new = [one.decision for one in planned if one.is_new and one.decision is not None and not one.is_itself]
+    lacking = {made.LineId for made in _lacking(target, new, patient())}
+    refused = {made.Record for made in new if made.LineId not in lacking}
     return [_held(one) if one.record.id in refused else one for one in planned]
 
 
@@ -87,13 +84,9 @@ def undrained(
     target: Target, decisions: Sequence[Decision], wait_seconds: float, say: Callable[[str], None]
 ) -> list[Decision]:
     """The redriven lines that Invoices does not hold, asked again as long as their number falls."""
-    left = list({_comparable(_key(one)): one for one in decisions}.values())  # two dead letters may hold one line
-    client, since = target.client("dynamodb", config=READER), monotonic()
+    left, since = list(decisions), monotonic()
     while left:
-        keys = {_comparable(it): one for one in left for it in [_key(one)]}
-        with reading(f"table {target.invoices_table}"):
-            lacking = absent(client, target.invoices_table, [_key(one) for one in left], patient(wait_seconds))
-        still = [keys[_comparable(it)] for it in lacking]
+        still = _lacking(target, left, patient(wait_seconds))
         if len(still) < len(left):
             since = monotonic()
         left = still
@@ -104,13 +97,11 @@ def undrained(
     return left
 
 
-def _key(made: Decision) -> Item:
-    line = decode(made.Value.encode())
-    return {
-        INVOICES.partition: {INVOICES.partition_type: str(invoice_number(line.InvoiceNo))},
-        INVOICES.sort: {INVOICES.sort_type: line_key(line)},
-    }
-
-
-def _comparable(key: Item) -> str:
-    return wire.encode_answer(key).decode()
+def _lacking(target: Target, decisions: Iterable[Decision], retries: Retries) -> list[Decision]:
+    """The decisions, one a line, of which Invoices does not hold the line: two dead letters may be of one."""
+    lines = [(made, decode(made.Value.encode())) for made in decisions]
+    made_of = {line_key(line): made for made, line in lines}
+    keys = {line_key(line): key_of(line) for _, line in lines}
+    with reading(f"table {target.invoices_table}"):
+        lacking = absent(target.client("dynamodb", config=READER), target.invoices_table, keys.values(), retries)
+    return [made_of[key[INVOICES.sort][INVOICES.sort_type]] for key in lacking]

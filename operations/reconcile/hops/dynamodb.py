@@ -5,7 +5,7 @@ from functools import partial
 from math import ceil
 from typing import Any, Final
 
-from commerce.keys import CUSTOMERS, INVOICES, invoice_number, line_key
+from commerce.keys import CUSTOMERS, INVOICES, invoice_number
 from commerce.lines import OrderLine
 from commerce.summaries import InvoiceSummary
 from operations.asking import READER, in_order, patient
@@ -14,6 +14,7 @@ from operations.reconcile.hops.items import Item, TableHop, stored_summary, veri
 from operations.reconcile.scope import Scope
 from operations.reconcile.summaries import CustomerInvoice, Doubts, Fault, faults
 from stores.dynamodb import pages
+from stores.items import key_of
 from stores.plain_json import of_plain_json
 from stores.retries import Retries
 from stores.target import Target
@@ -70,12 +71,8 @@ class Store:
         """How many of these lines (100 at most) have an item, and how many lines their summaries count."""
         if not lines:
             return 0, 0
-        items = [
-            {INVOICES.partition: {"N": str(invoice_number(it.InvoiceNo))}, INVOICES.sort: {"S": line_key(it)}}
-            for it in lines
-        ]
         pairs = {(it.CustomerID, it.InvoiceNo) for it in lines if it.CustomerID is not None}
-        stored = self._batch(self._invoices, items)
+        stored = self._batch(self._invoices, [key_of(line) for line in lines])
         of_pairs = [{CUSTOMERS.partition: {"N": str(customer)}, CUSTOMERS.sort: {"S": no}} for customer, no in pairs]
         found = [summary for it in self._batch(self._customers, of_pairs) if (summary := stored_summary(it))]
         return len(stored), sum(summary.Lines for summary in found)
