@@ -75,19 +75,12 @@ def verify_head(request: HttpRequest, keys: Keys, scope: Scope, now: datetime) -
     Raises `SignatureRefused` if not: so nobody's body is read who does not know the keys' id. The signature is not
     looked at, since it is over the body too.
     """
-    headers = _by_name(request.headers)
-    claim = _claim(headers)
-    stamp = _stamp(headers, claim.signed_headers)
-    _check_credential(claim, keys, scope, stamp, "x-amz-security-token" in headers)
-    _check_time(stamp, now)
+    _checked_head(request, keys, scope, now)
 
 
 def verify(request: HttpRequest, keys: Keys, scope: Scope, now: datetime) -> None:
     """Return if `request` was signed with `keys` for `scope` at about `now`; raises `SignatureRefused` if not."""
-    verify_head(request, keys, scope, now)
-    headers = _by_name(request.headers)
-    claim = _claim(headers)
-    stamp = _stamp(headers, claim.signed_headers)
+    headers, claim, stamp = _checked_head(request, keys, scope, now)
     canonical = canonical_request(request, headers, claim.signed_headers)
     text = string_to_sign(canonical, stamp, scope)
     key = _signing_key(keys.secret_access_key, stamp[:8], scope.region, scope.service)
@@ -104,6 +97,18 @@ class _Claim:
     terminator: str
     signed_headers: tuple[str, ...]
     signature: str
+
+
+def _checked_head(
+    request: HttpRequest, keys: Keys, scope: Scope, now: datetime
+) -> tuple[Mapping[str, list[str]], _Claim, str]:
+    """The headers by lower-case name, what they claim, and the time of the request; raises as `verify_head`."""
+    headers = _by_name(request.headers)
+    claim = _claim(headers)
+    stamp = _stamp(headers, claim.signed_headers)
+    _check_credential(claim, keys, scope, stamp, "x-amz-security-token" in headers)
+    _check_time(stamp, now)
+    return headers, claim, stamp
 
 
 def _sent(text: str) -> bytes:
