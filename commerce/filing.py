@@ -29,15 +29,19 @@ def raw_object(
     them. The same messages give the same bytes, by the same compressor; no writer compares bytes.
     """
     body = compress(b"".join([encode_line(line) for line in lines]))
-    first = lines[0]
-    extent = Extent(
+    key = raw_key(topic, partition, position.epoch, lines[0].offset, lines[0].timestamp)
+    return RawObject(key, body, extent_of(body, lines, position.greatest_timestamp))
+
+
+def extent_of(body: bytes, lines: Sequence[RawLine], greatest: int) -> Extent:
+    """The extent of an object of these lines; `greatest` is the greatest timestamp of its partition before it."""
+    return Extent(
         next_offset=lines[-1].offset + 1,
         count=len(lines),
         sha256=hashlib.sha256(body).hexdigest(),
-        first_timestamp=first.timestamp,
-        greatest_timestamp=max(position.greatest_timestamp, max(line.timestamp for line in lines)),
+        first_timestamp=lines[0].timestamp,
+        greatest_timestamp=max(greatest, max(line.timestamp for line in lines)),
     )
-    return RawObject(raw_key(topic, partition, position.epoch, first.offset, first.timestamp), body, extent)
 
 
 def position_after(ours: RawObject, winner: Extent | None) -> Position:

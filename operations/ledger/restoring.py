@@ -4,15 +4,15 @@ A copy made with `aws s3 sync` holds no metadata, and the bucket refuses a put t
 metadata is made anew from its messages, and from those of its partition before it.
 """
 
-import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 
 from commerce import raw
+from commerce.filing import extent_of
 from commerce.paths import RawKey, parse_raw_key, raw_prefix
-from commerce.raw import NO_TIMESTAMP, Extent, RawObject
+from commerce.raw import NO_TIMESTAMP, RawObject
 from operations.errors import Refused
 from stores.objects import Lake
 
@@ -58,6 +58,4 @@ def raw_object(key: RawKey, body: bytes, greatest: int) -> RawObject:
     lines = list(raw.lines(body))
     if not lines or lines[0].offset != key.first_offset:
         raise Refused(f"{key} does not begin with the message that it is named by")
-    newest = max(greatest, max(line.timestamp for line in lines))
-    sha256 = hashlib.sha256(body).hexdigest()
-    return RawObject(key, body, Extent(lines[-1].offset + 1, len(lines), sha256, lines[0].timestamp, newest))
+    return RawObject(key, body, extent_of(body, lines, greatest))
