@@ -66,11 +66,6 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m infra.app", description="Synthesize the platform's templates.")
     parser.add_argument("--stage", choices=STAGES, help="whose values to use (with the CDK: -c stage=NAME)")
     parser.add_argument("--course", action="store_true", help="open /hello to anybody (with the CDK: -c course=true)")
-    parser.add_argument(
-        "--unprotected",
-        action="store_true",
-        help="leave data unprotected from deletion (with the CDK: -c unprotected=true)",
-    )
     parser.add_argument("--output", type=Path, metavar="DIR", help="where to write the assembly")
     parser.add_argument("--list", action="store_true", help="print the stages' names, and do nothing else")
     options = parser.parse_args(argv)
@@ -84,7 +79,7 @@ def main(argv: list[str] | None = None) -> int:
     stage = STAGES[name]
     if options.course or app.node.try_get_context("course") == "true":
         stage = replace(stage, api=replace(stage.api, course=True))
-    if options.unprotected or app.node.try_get_context("unprotected") == "true":
+    if app.node.try_get_context("unprotected") == "true":  # the first step of infra.deploy
         stage = replace(stage, retention=replace(stage.retention, protected=False))
     compose(app, stage)
     app.synth()

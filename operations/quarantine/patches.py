@@ -75,7 +75,7 @@ def patches(name: str, text: bytes, known: Collection[str]) -> Patches:
         if record != ALL and record not in known:
             raise InvalidPatch(f"{name}: no chosen record has the id {shown(record)}: `tillstream quarantine list` has")
     bodies = _bodies(text)
-    return {record: _operations(f"{name}, {record}", patch, bodies[record]) for record, patch in whole.items()}
+    return {record: _operations(f"{name}, {record}", text) for record, text in bodies.items()}
 
 
 def setting(texts: Collection[str]) -> tuple[Operation, ...]:
@@ -127,7 +127,7 @@ def _check_once(where: str, value: Mapping[str, Any]) -> None:
         raise InvalidPatch(f"{where}: {', '.join(map(shown, value.repeated))} stands twice")
 
 
-def _operations(where: str, patch: Any, text: bytes) -> tuple[Operation, ...]:
+def _operations(where: str, text: bytes) -> tuple[Operation, ...]:
     patch = wire.parse_rows(text)  # again by itself, which finds a name that stands twice
     if isinstance(patch, dict):
         _check_once(where, patch)
