@@ -12,7 +12,7 @@ from local.parts.jars import check_java
 
 
 def machine() -> Machine:
-    """This machine."""
+    """The machine that this process runs on."""
     return Machine(
         cores=os.cpu_count() or 1,
         memory_gb=round(psutil.virtual_memory().total / 2**30),

@@ -44,7 +44,7 @@ class Sample(msgspec.Struct, frozen=True):
 
     @property
     def rate(self) -> float:
-        """Rows a second."""
+        """The rows a second of elapsed time."""
         return self.rows / self.seconds
 
     @property
@@ -54,7 +54,7 @@ class Sample(msgspec.Struct, frozen=True):
 
     @property
     def cpu_rate(self) -> float:
-        """Rows a second of processor time."""
+        """The rows a second of processor time."""
         return self.rows / self.cpu_seconds
 
     @property

@@ -96,7 +96,7 @@ class Running:
             process.stop(1.0)
 
     def stop(self) -> None:
-        """Stop them."""
+        """Stop the programs, the last first."""
         for process in reversed(self._processes):
             process.stop(1.0)
 

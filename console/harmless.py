@@ -39,12 +39,12 @@ class Harmless:
         self.inside = inside
 
     def write(self, text: str) -> int:
-        """Print the text."""
+        """Print the text with an escape in place of each character that a terminal would obey."""
         self.inside.write(harmless(text))
         return len(text)
 
     def writelines(self, texts: Any) -> None:
-        """Print the texts."""
+        """Print each text as `write` does."""
         for text in texts:
             self.write(text)
 

@@ -154,7 +154,7 @@ def code(accepted: dict[str, Any]) -> list[str]:
 
 
 def secrets(accepted: dict[str, Any]) -> list[str]:
-    """What looks like a secret in the files of the repository."""
+    """The texts in the files of the repository that look like secrets."""
     wanted = [it for it in tool("git", "ls-files").splitlines() if not it.endswith((".lock", "lock.json", ".svg"))]
     answer = parsed(tool(TOOLS / "detect-secrets", "scan", "--no-verify", *wanted))
     found = [f"{it['type']} {name}:{it['line_number']}" for name, some in answer["results"].items() for it in some]

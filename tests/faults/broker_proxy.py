@@ -32,7 +32,7 @@ class BrokerProxy:
         self.opened.set()
 
     def cut(self) -> None:
-        """Reset all connections."""
+        """Reset all connections of clients and of the broker."""
         for connection in list(self._connections):
             connection.cut()
 

@@ -27,7 +27,7 @@ Deliveries = Counter[tuple[int, int, str]]
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What one store lacks, and what it holds too often or should not hold."""
+    """The number of lines that one store lacks, and of those that it holds too often or should not hold."""
 
     store: str
     lost: int
@@ -133,7 +133,7 @@ def in_the_lake(direct: RunConfig, target: Target) -> Counter[str]:
 
 
 def between(store: str, holds: Counter[Any], must: set[Any]) -> Difference:
-    """What a store that must hold each of these once has lost or repeated; what nobody sent counts as repeated."""
+    """The difference of a store that must hold each of these once; a line that nobody sent counts as repeated."""
     return Difference(store, len(must - holds.keys()), sum(holds.values()) - len(holds.keys() & must))
 
 
