@@ -5,7 +5,7 @@ import json
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from commerce.raw import Extent, RawLine, encode_line, is_verbatim, lines
@@ -15,6 +15,7 @@ json_values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=6,
 )
+decode_any_number = msgspec.json.Decoder(float_hook=str).decode  # 8e308 is JSON, though no double holds it
 json_objects = st.dictionaries(st.text(), json_values, max_size=4)
 values = st.none() | st.binary() | json_values.map(lambda value: json.dumps(value).encode("utf-8"))
 raw_lines = st.builds(
@@ -29,6 +30,7 @@ raw_lines = st.builds(
 
 
 @given(st.lists(raw_lines))
+@example([RawLine(0, 0, 0, 1, b"k", b'{"a": [8e308]}')])
 def test_messages_come_back_byte_for_byte(messages: list[RawLine]) -> None:
     body = gzip.compress(b"".join(map(encode_line, messages)))
     assert list(lines(body)) == messages
@@ -59,6 +61,7 @@ def test_what_stands_as_it_is_is_a_json_object_to_others_too(value: bytes) -> No
             assert b"\n" not in candidate
 
 
+@example({"": [8308]}, 7, 0, "e")
 @given(json_objects, st.integers(0, 200), st.integers(0, 2), st.sampled_from(list('{}[],:"\\0-.eu \t')))
 def test_an_object_that_was_damaged_is_carried_as_bytes_or_is_still_one(
     value: dict[str, object], at: int, cut: int, put: str
@@ -66,7 +69,7 @@ def test_an_object_that_was_damaged_is_carried_as_bytes_or_is_still_one(
     text = json.dumps(value)
     damaged = text[: at % len(text)] + put + text[at % len(text) + cut :]
     try:
-        readable = isinstance(msgspec.json.decode(damaged), dict)
+        readable = isinstance(decode_any_number(damaged), dict)
     except msgspec.DecodeError:
         readable = False
     assert is_verbatim(damaged.encode()) == readable
