@@ -10,10 +10,11 @@ import argparse
 import json
 import secrets
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 
 from commerce.batches import BATCH_PROPERTY, Fold, Manifest, Outcome, Plan, batch_id
 from glue_jobs import arguments, lake_table
@@ -25,7 +26,7 @@ from stores.batches import Batches
 from stores.transfers import patient, s3
 
 RESTORED_PROPERTY: Final = "tillstream.restored-batch"
-"""The property of a snapshot that put lines of a batch back into the lake."""
+"""The property of a snapshot that put lines of batches back into the lake: the newest of them."""
 
 
 def main(argv: list[str]) -> int:
@@ -63,8 +64,9 @@ class Curate:
         written = self.take()
         for manifest in written:
             print(json.dumps(said(manifest)), flush=True)
-        for batch in self._batches.ids() if again else ():
-            print(json.dumps({"batch": batch, "restored": self.restore(batch)}), flush=True)
+        for some in planning.restored_together(self._batches.manifests()) if again else ():
+            record = {"batches": len(some), "until": some[-1].batch, "restored": self.restore(some)}
+            print(json.dumps(record), flush=True)
         return written
 
     def take(self) -> list[Manifest]:
@@ -111,33 +113,37 @@ class Curate:
         snapshot = self._spark.sql(lake_table.batch_snapshot(self._table, batch)).first()
         return Manifest(batch, snapshot["snapshot_id"], snapshot["lines"], outcome) if snapshot else None
 
-    def restore(self, batch: str) -> int:
-        """Append the lines of a finished batch that the lake lacks, from where they were staged; returns their number.
+    def restore(self, manifests: Sequence[Manifest]) -> int:
+        """Append the lines of finished batches that the lake lacks, from where they were staged; returns their number.
 
-        The manifest stays as it is: the lines of its batch are the same.
+        All are appended in one snapshot; there is none where nothing is lacking. The manifests stay as they are: the
+        lines of their batches are the same.
         """
-        outcome = self._batches.manifest(batch).outcome
-        before = self._spark.table(self._table).count()
-        self._append(outcome, RESTORED_PROPERTY, batch)
-        self._spark.catalog.refreshTable(self._table)
-        return self._spark.table(self._table).count() - before
+        new = self._lacking(planning.joined(it.outcome for it in manifests)).persist()
+        count = new.count()
+        if count:
+            self._append(new, RESTORED_PROPERTY, manifests[-1].batch)
+        new.unpersist()
+        return count
 
     def commit(self, batch: str, outcome: Outcome) -> Manifest:
         """Append the lines that the lake lacks, in one snapshot that carries the batch's id."""
         if not (outcome.staged_files or outcome.staged_stream):
             return Manifest(batch, None, 0, outcome)
-        self._append(outcome, BATCH_PROPERTY, batch)
+        self._append(self._lacking(outcome), BATCH_PROPERTY, batch)
         manifest = self.committed(batch, outcome)
         if manifest is None:
             raise RuntimeError(f"{self._table} has no snapshot of batch {batch} after its commit")
         return manifest
 
-    def _append(self, outcome: Outcome, name: str, batch: str) -> None:
-        """Append the staged lines that the lake lacks, in one snapshot with this property."""
-        staged = (*outcome.staged_files, *outcome.staged_stream)
-        if not staged:
-            return
-        new = new_lines(staged_lines(self._spark, self._bucket, staged), self._spark.table(self._table), outcome.months)
+    def _lacking(self, outcome: Outcome) -> DataFrame:
+        """The staged lines that the lake lacks."""
+        self._spark.catalog.refreshTable(self._table)
+        staged = staged_lines(self._spark, self._bucket, (*outcome.staged_files, *outcome.staged_stream))
+        return new_lines(staged, self._spark.table(self._table), outcome.months)
+
+    def _append(self, new: DataFrame, name: str, batch: str) -> None:
+        """Append these lines in one snapshot with this property."""
         writer = new.writeTo(self._table).option(f"snapshot-property.{name}", batch)
         # Spark takes what came out of an aggregation for nullable; the columns were checked line by line
         writer.option("check-nullability", "false").append()

@@ -1,18 +1,21 @@
 """The inputs of a batch, their division into tasks, and the outcome of the tasks. Pure."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Final
 
 import msgspec
 
-from commerce.batches import Input, Outcome, Plan, Taken
+from commerce.batches import Input, Manifest, Outcome, Plan, Taken
 
 TASK_BYTES: Final = 16_000_000
 """Compressed bytes of raw objects in one task."""
 
 TASK_OBJECTS: Final = 500
 """Raw objects in one task: each is a request."""
+
+RESTORED_LINES: Final = 500_000
+"""Lines of batches that are put back into the lake in one commit, as many as a large batch has."""
 
 INCOMING: Final = "incoming"
 STREAM: Final = "stream"
@@ -87,6 +90,35 @@ def outcome(done: Iterable[Done]) -> Outcome:
         staged_files=tuple(it.staged for it in in_order if it.source == INCOMING and it.staged),
         staged_stream=tuple(it.staged for it in in_order if it.source == STREAM and it.staged),
         months=tuple(sorted({month for it in in_order for month in it.months})),
+    )
+
+
+def restored_together(manifests: Iterable[Manifest], most: int = RESTORED_LINES) -> Iterator[list[Manifest]]:
+    """The batches that staged a line, oldest first, in groups of at most so many lines, or of one batch with more."""
+    group: list[Manifest] = []
+    room = most
+    for manifest in manifests:
+        lines = sum(taken.lines for taken in (*manifest.outcome.files, *manifest.outcome.objects))
+        if not lines:
+            continue
+        if group and lines > room:
+            yield group
+            group, room = [], most
+        group.append(manifest)
+        room -= lines
+    if group:
+        yield group
+
+
+def joined(outcomes: Iterable[Outcome]) -> Outcome:
+    """The outcomes of several batches as one."""
+    every = list(outcomes)
+    return Outcome(
+        files=tuple(taken for it in every for taken in it.files),
+        objects=tuple(taken for it in every for taken in it.objects),
+        staged_files=tuple(key for it in every for key in it.staged_files),
+        staged_stream=tuple(key for it in every for key in it.staged_stream),
+        months=tuple(sorted({month for it in every for month in it.months})),
     )
 
 

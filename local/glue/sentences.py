@@ -29,8 +29,8 @@ def _of(record: str) -> Iterator[str]:
     match fields:
         case {"batch": batch, "rows": rows, "lines_added": added}:
             yield from _curated(batch, rows, added, fields)
-        case {"batch": batch, "restored": restored}:
-            yield f"{counted(restored, 'line')} were put back into the lake (batch {batch})"
+        case {"batches": batches, "until": batch, "restored": restored}:
+            yield f"{counted(restored, 'line')} of {counted(batches, 'batch')} were put back (the newest: {batch})"
         case {"batch": batch, "lines": 0, "invoices": _}:
             yield (
                 f"no line was written (batch {batch}): no new one came by a dropped file, and those that came by the "

@@ -17,7 +17,7 @@ from commerce.lines import FIRST_FIELDS, OrderLine
 from commerce.paths import bulk_quarantine_key, manifest_key, raw_key
 from commerce.quarantine import checked
 from commerce.raw import Extent, RawLine, encode_line
-from glue_jobs.curate.job import Curate
+from glue_jobs.curate.job import RESTORED_PROPERTY, Curate
 from stores.batches import Batches
 from tests.commerce.test_lines import REFUSED
 from tests.forms import Form, zipped
@@ -265,7 +265,10 @@ def test_lines_that_the_lake_has_lost_are_put_back_from_where_they_were_staged(
     curate.run(again=True)
     assert rows(lake) == whole
     assert list(batches.manifests()) == manifests
-    assert [curate.restore(manifest.batch) for manifest in manifests] == [0, 0]
+    # both batches in one commit, and none where nothing is lacking
+    assert [it.get(RESTORED_PROPERTY) for it in snapshots(lake)] == [manifests[-1].batch]
+    assert curate.restore(manifests) == 0
+    assert len(snapshots(lake)) == 1
 
 
 class Killed(BaseException):

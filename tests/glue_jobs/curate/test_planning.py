@@ -5,8 +5,19 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commerce.batches import Input, Outcome, Plan, Taken
-from glue_jobs.curate.planning import TASK_BYTES, TASK_OBJECTS, Done, bundles, outcome, plan, spans, tasks
+from commerce.batches import Input, Manifest, Outcome, Plan, Taken
+from glue_jobs.curate.planning import (
+    TASK_BYTES,
+    TASK_OBJECTS,
+    Done,
+    bundles,
+    joined,
+    outcome,
+    plan,
+    restored_together,
+    spans,
+    tasks,
+)
 
 
 def a_file(name: str, etag: str = "e", size: int = 1) -> Input:
@@ -70,3 +81,25 @@ def test_months_that_follow_each_other_are_one_span() -> None:
     months = [date(2010, 12, 1), date(2011, 2, 1), date(2011, 1, 1), date(2099, 12, 1)]
     assert spans(months) == [(date(2010, 12, 1), date(2011, 3, 1)), (date(2099, 12, 1), date(2100, 1, 1))]
     assert spans([]) == []
+
+
+@given(st.lists(st.integers(0, 7), max_size=30))
+def test_batches_with_lines_are_restored_in_order_and_as_many_together_as_there_is_room(lines: list[int]) -> None:
+    batches = [
+        Manifest(f"{n:02}", n, 0, Outcome((), (Taken(f"raw/{n}", "e", it, it, 0),), (), (f"s/{n}",), ()))
+        for n, it in enumerate(lines)
+    ]
+    groups = list(restored_together(batches, most=5))
+    assert [it for group in groups for it in group] == [it for it, held in zip(batches, lines, strict=True) if held]
+    sums = [sum(lines[int(it.batch)] for it in group) for group in groups]
+    assert all(len(group) == 1 or held <= 5 for group, held in zip(groups, sums, strict=True))
+    firsts = [lines[int(group[0].batch)] for group in groups[1:]]
+    assert all(held + first > 5 for held, first in zip(sums, firsts, strict=False))
+
+
+def test_outcomes_are_joined_with_all_that_was_staged_and_each_month_once() -> None:
+    december, january = date(2010, 12, 1), date(2011, 1, 1)
+    a, b = (Taken(key, "e", 1, 1, 0) for key in ("incoming/a", "raw/b"))
+    one = Outcome((a,), (), ("s/1",), (), (december,))
+    other = Outcome((), (b,), (), ("s/2",), (december, january))
+    assert joined([one, other]) == Outcome((a,), (b,), ("s/1",), ("s/2",), (december, january))
