@@ -65,7 +65,7 @@ def run(arguments: list[str]) -> int:
     """Run the subcommand, with everything that it prints as it is."""
     name, *rest = arguments or ["--help"]
     if name == "help" and rest:
-        name, rest = rest[0], ["--help"]
+        name, rest = rest[0], [*rest[1:], "--help"]
     if name in SELF:
         print(version() if name == "--version" else listing())
         return OK

@@ -136,6 +136,15 @@ def decision_key(record: str) -> str:
     return f"{DECISIONS}made/{record}.json"
 
 
+def claim_key(line_id: str) -> str:
+    """The key under which a quarantined record claims the line that it is to become.
+
+    >>> claim_key("0a1b")
+    'decisions/lines/0a1b.json'
+    """
+    return f"{DECISIONS}lines/{line_id}.json"
+
+
 def published_key(record: str) -> str:
     """The key of the object that says that the line of a redriven record was acknowledged by the topic.
 

@@ -77,6 +77,10 @@ def quarantine(argv: list[str]) -> int:
     platform = target.find(options.stack)
     store = Quarantine(platform)
     records = _chosen(store, chosen)
+    if options.decides and not records and not options.all:
+        raise InvalidSelection(
+            "these options choose no quarantined record: `tillstream quarantine list --state all` shows every one"
+        )
     actions: Mapping[str, Callable[..., int]] = {
         "list": _list,
         "show": _show,
@@ -136,7 +140,7 @@ def _redrive(store: "Quarantine", records: "list[Record]", options: argparse.Nam
     if options.dry_run or not _agreed(planned, options):
         return _end(planned, options, [])
     with redirect_stdout(sys.stderr):  # the publisher's own report
-        redriving.publish(store, platform, planned, say)
+        planned = redriving.publish(store, platform, planned, say)
     made = [it.decision for it in planned if it.decision is not None]
     return _end(planned, options, redriving.undrained(platform, made, options.wait, say))
 
@@ -168,7 +172,9 @@ def _end(planned: "list[Planned]", options: argparse.Namespace, undrained: "list
 
         screen.planned(planned, console())
     done = len(planned) - refused
-    if options.dry_run:
+    if not planned:
+        say(f"no chosen record is open, so none is {_DONE[options.action]}: `list --state all` shows their decisions")
+    elif options.dry_run:
         say(f"dry run: {done:,} of {len(planned):,} records would be {_DONE[options.action]}, {refused:,} refused")
     elif undrained:
         say(f"{len(undrained):,} of {len(lines):,} lines are published but not in the tables yet: run it again later")

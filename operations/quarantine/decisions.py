@@ -42,6 +42,11 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return msgspec.json.encode(self)
 
 
+def message(made: Decision) -> tuple[bytes, bytes]:
+    """Key and value of the message that publishes the line of a redrive."""
+    return made.InvoiceNo.encode(), made.Value.encode()
+
+
 class State(StrEnum):
     """The state of a record."""
 

@@ -73,7 +73,8 @@ def patches(name: str, text: bytes, known: Collection[str]) -> Patches:
     _check_once(name, whole)
     for record in whole:
         if record != ALL and record not in known:
-            raise InvalidPatch(f"{name}: no chosen record has the id {shown(record)}: `tillstream quarantine list` has")
+            how = "`tillstream quarantine list --state all` shows every id"
+            raise InvalidPatch(f"{name}: no chosen record has the id {shown(record)}: {how}")
     bodies = _bodies(text)
     return {record: _operations(f"{name}, {record}", text) for record, text in bodies.items()}
 

@@ -41,12 +41,6 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
         """Whether the line is the very message that Lambda gave up on, which may be in the tables already."""
         return self.record.kind is Kind.DESTINATION and not (self.decision and self.decision.Patched)
 
-    @property
-    def message(self) -> tuple[bytes, bytes]:
-        """Key and value of the message to publish."""
-        assert self.decision is not None
-        return self.decision.InvoiceNo.encode(), self.decision.Value.encode()
-
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
     """The facts from which a plan is made.
@@ -69,7 +63,7 @@ def plan(
     found = []
     for record in records:
         steps = of_record(record.id, given, settings)
-        one = _settled(record, known) or _new(record, steps, known, redriven, taken, now)
+        one = _settled(record, steps, known) or _new(record, steps, known, redriven, taken, now)
         if one.is_new and one.decision is not None:
             taken[one.decision.LineId] = record.id
             if record.file is not None:
@@ -102,16 +96,38 @@ def _redriven_rows(decided: Mapping[str, Decision]) -> dict[Row, int]:
     return found
 
 
-def _settled(record: Record, known: Known) -> Planned | None:
-    """The plan of a record about which a decision stands; None if there is none."""
+def _settled(record: Record, steps: tuple[Operation, ...], known: Known) -> Planned | None:
+    """The plan of a record about which a decision stands; None if there is none.
+
+    A patch by which it would become another line than the decided one is an error. Raises `InvalidPatch`.
+    """
     match state(record.id, known.decided, known.published):
         case State.OPEN:
             return None
         case State.DISCARDED:
-            reason = known.decided[record.id].Reason
-            return Planned(record=record, errors=(FieldError("record", "discarded", f"was discarded: {reason}"),))
+            return decided_otherwise(record, known.decided[record.id])
         case found:
-            return Planned(record=record, decision=known.decided[record.id], publishes=found is State.REDRIVING)
+            made = known.decided[record.id]
+            if any(step.op != "test" for step in steps) and not _makes(record, steps, made):
+                return decided_otherwise(record, made)
+            return Planned(record=record, decision=made, publishes=found is State.REDRIVING)
+
+
+def _makes(record: Record, steps: tuple[Operation, ...], made: Decision) -> bool:
+    """Whether the patched record is the line of this decision."""
+    try:
+        posted = _posted(record, steps)
+    except InvalidRow:
+        return False
+    return order_line(posted.row, posted.occurrence or made.Occurrence).LineId == made.LineId
+
+
+def decided_otherwise(record: Record, made: Decision) -> Planned:
+    """The plan of a record about which another decision stands than the one that was wanted."""
+    if made.LineId:
+        rule = f"was redriven as line {made.LineId}: a decision is final, and another one is not used"
+        return Planned(record=record, errors=(FieldError("record", "redriven", rule),))
+    return Planned(record=record, errors=(FieldError("record", "discarded", f"was discarded: {made.Reason}"),))
 
 
 def _new(
@@ -129,9 +145,14 @@ def _new(
     # a message that Lambda gave up on may be a line already, and is published as the same line
     is_itself = record.kind is Kind.DESTINATION and not steps
     if (other := taken.get(line.LineId)) and not is_itself:
-        rule = f"is the line that {other} becomes: discard one of both, or say another Occurrence"
-        return Planned(record=record, errors=(FieldError("LineId", line.LineId, rule),))
+        return Planned(record=record, errors=(is_of_another(line.LineId, other),))
     return Planned(record=record, decision=_decision(record, line, steps, now), is_new=True, publishes=True)
+
+
+def is_of_another(line_id: str, record: str) -> FieldError:
+    """The error of a record that would become the line which another record becomes."""
+    rule = f"is the line that {record} becomes: discard one of both, or say another Occurrence"
+    return FieldError("LineId", line_id, rule)
 
 
 def _posted(record: Record, steps: tuple[Operation, ...]) -> PostedRow:

@@ -11,8 +11,8 @@ from commerce.keys import INVOICES, line_key
 from commerce.wire import decode
 from operations.asking import READER, patient
 from operations.errors import StoreUnreachable, reading
-from operations.quarantine.decisions import Action, Decision
-from operations.quarantine.plan import Known, Planned, Row
+from operations.quarantine.decisions import Decision, message
+from operations.quarantine.plan import Known, Planned, Row, decided_otherwise, is_of_another
 from operations.quarantine.store import Quarantine
 from stores.items import key_of
 from stores.parallel import batches
@@ -35,32 +35,56 @@ def known(quarantine: Quarantine, rows: Iterable[Row] = ()) -> Known:
 
 
 def decide(quarantine: Quarantine, planned: Sequence[Planned]) -> list[Planned]:
-    """Write the new decisions; where another writer was first, the decision that stands is in the plan returned."""
-    new = [one for one in planned if one.is_new and one.decision is not None]
-    stands = {made.Record: made for made in quarantine.decide(one.decision for one in new if one.decision)}
-    return [msgspec.structs.replace(one, decision=stands.get(one.record.id, one.decision)) for one in planned]
+    """Write the new decisions; returns the plan as it stands then.
+
+    Somebody else may decide at the same time. The first decision about a record stands, and the first record that
+    claims a line becomes it: for the other one the plan has an error.
+    """
+    new = [one.decision for one in planned if one.is_new and one.decision is not None]
+    shared = {one.record.id for one in planned if one.is_itself}
+    claims = [made for made in new if made.LineId and made.Record not in shared]
+    holders = dict(zip((made.Record for made in claims), quarantine.claim(claims), strict=True))
+    ours = [made for made in new if holders.get(made.Record, made.Record) == made.Record]
+    stands = {made.Record: made for made in quarantine.decide(ours)}
+    return [_standing(one, holders.get(one.record.id), stands.get(one.record.id)) for one in planned]
 
 
-def publish(quarantine: Quarantine, target: Target, planned: Sequence[Planned], say: Callable[[str], None]) -> int:
-    """Decide and publish what is left of the plan; returns how many lines the topic acknowledged now.
+def _standing(one: Planned, holder: str | None, stands: Decision | None) -> Planned:
+    """The plan of a record, now that `holder` has its line and this decision stands; None where nothing was written."""
+    if one.decision is None:
+        return one
+    if holder is not None and holder != one.record.id:
+        return Planned(record=one.record, errors=(is_of_another(one.decision.LineId, holder),))
+    if stands is None:
+        return one
+    if stands.LineId != one.decision.LineId:
+        return decided_otherwise(one.record, stands)
+    return msgspec.structs.replace(one, decision=stands)
 
-    Raises `StoreUnreachable` for lines that it did not: the same command goes on with them.
+
+def publish(
+    quarantine: Quarantine, target: Target, planned: Sequence[Planned], say: Callable[[str], None]
+) -> list[Planned]:
+    """Decide and publish what is left of the plan; returns the plan as it stands then.
+
+    Raises `StoreUnreachable` for lines that the topic did not acknowledge: the same command goes on with them.
     """
     settings = producer_settings(target.bootstrap_servers, target.kafka_security, DELIVERY_SECONDS)
     publisher, done = Publisher(target.topic, settings, DELIVERY_SECONDS), 0
+    standing = {one.record.id: one for one in planned}
     for some in batches([one for one in planned if one.publishes], AT_ONCE):
-        left = [one for one in decide(quarantine, some) if one.decision and one.decision.Action is Action.REDRIVE]
-        failed = set(publisher.publish([one.message for one in left], headers()))
-        quarantine.note_published(
-            one.decision for number, one in enumerate(left) if number not in failed and one.decision is not None
-        )
+        decided = decide(quarantine, some)
+        standing |= {one.record.id: one for one in decided}
+        left = [one.decision for one in decided if one.decision is not None]
+        failed = set(publisher.publish([message(made) for made in left], headers()))
+        quarantine.note_published(made for number, made in enumerate(left) if number not in failed)
         done += len(left) - len(failed)
         say(f"{done:,} published")
         if failed:
             raise StoreUnreachable(
                 f"the topic did not acknowledge {len(failed):,} lines in {DELIVERY_SECONDS:.0f} s: run it again"
             )
-    return done
+    return list(standing.values())
 
 
 def checked(target: Target, planned: Sequence[Planned]) -> list[Planned]:

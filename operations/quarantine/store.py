@@ -14,6 +14,7 @@ from commerce.paths import (
     DECISIONS,
     QUARANTINE,
     bulk_quarantine_source,
+    claim_key,
     decision_key,
     is_stream_quarantine,
     published_key,
@@ -80,6 +81,11 @@ class Quarantine:
                     found |= {(file, *row): counted[row] for row in rows}
         return found
 
+    def claim(self, wanted: Iterable[Decision]) -> Iterator[str]:
+        """Claim each decision's line for its record unless one has claimed it; gives that record's id, in order."""
+        with self._reading():
+            yield from in_order(self._claim, wanted)
+
     def decide(self, wanted: Iterable[Decision]) -> Iterator[Decision]:
         """Write each decision unless one is there, and give the one that stands, in order."""
         with self._reading():
@@ -90,6 +96,10 @@ class Quarantine:
         with self._reading():
             for _ in in_order(lambda made: self._lake.put_once(published_key(made.Record), made.body), wanted):
                 pass
+
+    def _claim(self, wanted: Decision) -> str:
+        key, record = claim_key(wanted.LineId), wanted.Record.encode()
+        return (record if self._lake.put_once(key, record) else self._lake.read(key)).decode()
 
     def _decide(self, wanted: Decision) -> Decision:
         key = decision_key(wanted.Record)

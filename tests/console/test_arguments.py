@@ -72,6 +72,9 @@ def test_no_command_takes_the_beginning_of_an_option_for_it(name: str) -> None:
 
 def test_help_of_a_command_is_its_own_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert said(["help", "down"], capsys) == said(["down", "--help"], capsys)
+    inner = said(["help", "quarantine", "redrive"], capsys)
+    assert inner == said(["quarantine", "redrive", "--help"], capsys)
+    assert inner != said(["quarantine", "--help"], capsys)
     assert said(["help"], capsys) == said(["--help"], capsys)
     code, out, _ = said(["help"], capsys)
     assert code == 0

@@ -16,6 +16,7 @@ from commerce.errors import FieldError
 from commerce.files.documents import order_lines
 from commerce.quarantine import Quarantined, checked, refused_file, refused_row
 from operations.quarantine.decisions import Action, Decision, State, decision, state
+from operations.quarantine.decisions import message as message_of
 from operations.quarantine.documents import accepted_copies, headers, with_fields
 from operations.quarantine.patches import InvalidPatch, patches, setting
 from operations.quarantine.plan import Known, Planned, discards, plan, rows
@@ -81,7 +82,8 @@ def test_a_message_becomes_the_line_that_it_is_once_its_field_is_set() -> None:
         Value=wire.encode(a_line(Quantity=9)).decode(),
         Patched={"Country": "France"},
     )
-    assert one.message == (b"600001", wire.encode(a_line(Quantity=9)))
+    assert one.decision is not None
+    assert message_of(one.decision) == (b"600001", wire.encode(a_line(Quantity=9)))
     assert decision(one.decision.body) == one.decision
 
 
@@ -152,7 +154,7 @@ def test_a_file_that_could_not_be_read_is_mended_as_a_file() -> None:
 def test_what_is_decided_stands() -> None:
     record = a_bad_message()
     (first,) = planned([record], ["Country=France"])
-    (second,) = planned([record], ["Country=Spain"], decided=[first])
+    (second,) = planned([record], ["Country=France"], decided=[first])
     assert (second.decision, second.is_new, second.publishes) == (first.decision, False, True)
     assert first.decision is not None
     made = {record.id: first.decision}
@@ -305,3 +307,20 @@ def test_a_message_of_a_dead_letter_is_published_as_the_line_that_it_is() -> Non
 def test_an_object_that_is_no_dead_letter_is_a_record_without_a_message() -> None:
     (record,) = dead_letter_records("aws/lambda/x", b"junk", STORED)
     assert (record.id, record.payload, record.reasons[0].field) == ("destination/x", None, "object")
+
+
+@pytest.mark.parametrize(
+    ("settings", "is_the_line"),
+    [([], True), (["Country=France"], True), (["Country=Spain"], False), (["Country=France", "Occurrence=2"], False)],
+)
+def test_a_decided_record_takes_no_patch_but_one_that_makes_the_same_line(
+    settings: list[str], is_the_line: bool
+) -> None:
+    record = a_bad_message(Quantity=9)
+    before = planned([record], ["Country=France"])
+    made = before[0].decision
+    assert made is not None
+    (again,) = planned([record], settings, decided=before)
+    rule = f"was redriven as line {made.LineId}: a decision is final, and another one is not used"
+    otherwise = Planned(record=record, errors=(FieldError("record", "redriven", rule),))
+    assert again == (Planned(record=record, decision=made, publishes=True) if is_the_line else otherwise)

@@ -2,6 +2,9 @@
 
 import io
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,8 +18,8 @@ from commerce.quarantine import refused_row
 from operations.quarantine import redriving
 from operations.quarantine.decisions import Decision
 from operations.quarantine.patches import setting
-from operations.quarantine.plan import plan, rows
-from operations.quarantine.records import Filter
+from operations.quarantine.plan import Planned, plan, rows
+from operations.quarantine.records import Filter, Kind, Record
 from operations.quarantine.store import Quarantine
 from stores.target import Target
 from tests.operations.real_platform import RealPlatform, csv_file
@@ -25,6 +28,7 @@ from tests.parts import S3
 
 pytestmark = pytest.mark.parts
 
+CHECKOUT = Path(__file__).parents[3]
 HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"
 GOOD = "600007,A,,1,2010-12-01 08:26:00,1,,France"
 BAD = "600007,A,,one,2010-12-01 08:26:00,1,,France"
@@ -134,6 +138,8 @@ def test_a_redrive_without_a_choice_or_a_yes_changes_nothing(
         (("redrive", "--set", "Quantity=1"), "say --all"),
         (("redrive", "--all", "--set", "Quantity=1"), "say --yes"),
         (("show", "nosuch"), "no quarantined record has the id nosuch"),
+        (("redrive", "--rule", "nosuch"), "these options choose no quarantined record"),
+        (("discard", "--rule", "nosuch", "--reason", "none"), "these options choose no quarantined record"),
     ):
         capsys.readouterr()
         assert platform.run("quarantine", *arguments) == 2
@@ -188,11 +194,63 @@ def test_a_redrive_killed_before_any_write_and_run_again_ends_as_one_that_was_no
 
     assert quarantine("redrive", "--all", "--yes", "--set", "Quantity=1", "--wait", "0")[0] == 3
     platform.tabulate(platform.messages())
-    # whatever is said now, what was decided stands
     code, answer = quarantine("redrive", "--all", "--set", "Quantity=9", "--wait", "0")
+    assert (code, answer["refused"], answer["lines"]) == (1, 18, 0)  # another patch is not used
+    code, answer = quarantine("redrive", "--all", "--wait", "0")
     assert (code, answer["in_tables"]) == (0, 18)
     made = {it["id"]: it["decision"] for it in answer["plan"]}
     assert [it["Occurrence"] for it in made.values()] == [3, 4, 5] * 6
     assert {id: made[id]["LineId"] for id in decided} == {id: it.LineId for id, it in decided.items()}
     published = {wire.decode(message.value() or b"").LineId for message in platform.messages()}
     assert published == {it["LineId"] for it in made.values()}
+
+
+def test_two_people_who_redrive_at_once_make_each_line_once_and_the_later_one_is_refused(
+    platform: RealPlatform,
+) -> None:
+    platform.publish([], [a_bad_message(Quantity=1), a_bad_message(Quantity=2)])
+    platform.consume()
+    drop(platform, GOOD, BAD, BAD)
+    store = Quarantine(platform.target)
+    found = store.with_fields(store.records(Filter()))
+
+    def planned(settings: list[str], chosen: list[Record]) -> list[Planned]:
+        steps = setting(settings)
+        return plan(chosen, {}, steps, redriving.known(store, rows(chosen, {}, steps)), "now")
+
+    stream = [it for it in found if it.kind is Kind.STREAM]
+    one, other = (it for it in found if it.kind is Kind.BULK)
+    # both plan before either decides: another patch of the same messages, and another row that becomes the same copy
+    first = [*planned(["Country=France"], stream), *planned(["Quantity=1"], [one])]
+    second = [*planned(["Country=Spain"], stream), *planned(["Quantity=1"], [other])]
+    made = redriving.publish(store, platform.target, first, lambda _: None)
+    late = redriving.publish(store, platform.target, second, lambda _: None)
+    assert [it.errors for it in made] == [(), (), ()]
+    assert [error.rule.partition(":")[0] for it in late for error in it.errors] == [
+        *(f"was redriven as line {it.decision.LineId}" for it in made[:2] if it.decision),
+        f"is the line that {one.id} becomes",
+    ]
+    values = [message.value() or b"" for message in platform.messages()][2:]
+    assert sorted(values) == sorted(it.decision.Value.encode() for it in made if it.decision)
+
+
+@pytest.mark.scale
+def test_a_redrive_killed_with_signal_9_in_each_of_its_steps_is_finished_by_the_next(
+    platform: RealPlatform, quarantine: Any
+) -> None:
+    drop(platform, *[BAD.replace("600007", str(600_100 + number)) for number in range(60)])
+    command = (sys.executable, "-m", "tillstream", "quarantine", "redrive", "--all", "--yes", "--set", "Quantity=1")
+    for step in ("lines", "made", "published"):
+        with subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+            while not keys(platform, f"decisions/{step}/"):  # each look is a request
+                assert process.poll() is None, f"it ended with {process.returncode} before it had written {step}"
+            process.kill()
+        assert process.returncode == -signal.SIGKILL
+    assert 0 < len(keys(platform, "decisions/published/")) <= 60
+    assert quarantine("redrive", "--all", "--yes", "--set", "Quantity=1", "--wait", "0")[0] == 3
+    platform.tabulate(platform.messages())
+    code, answer = quarantine("redrive", "--all", "--wait", "0")
+    assert (code, answer["records"], answer["in_tables"]) == (0, 60, 60)
+    published = {wire.decode(message.value() or b"").LineId for message in platform.messages()}
+    assert published == {it["decision"]["LineId"] for it in answer["plan"]}
+    assert len(published) == len(keys(platform, "decisions/lines/")) == 60
