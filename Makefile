@@ -22,7 +22,7 @@ help: ## list these targets
 # uv comes first, by its own lines of the lock; it then installs the rest by their hashes
 .venv/.ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Tillstream needs Python 3.11 or newer: make PYTHON=python3.11")'
-	@echo "1 of 3: the Python packages, into .venv (about 600 MB, a minute or two, once)"
+	@echo "1 of 4: the Python packages, into .venv (about 600 MB, a minute or two, once)"
 	@$(PYTHON) -m venv .venv
 	@awk '/^[a-z]/ { uv = /^uv==/ } uv' requirements.lock > .venv/uv.txt
 	@$(BIN)/python -m pip install --quiet --require-hashes -r .venv/uv.txt
@@ -32,13 +32,15 @@ help: ## list these targets
 	@touch $@
 
 setup: installed ## install everything: .venv with the command tillstream, the local parts, the functions' packages
-	@printf '\nAll is here. Next:\n\n    source .venv/bin/activate\n    tillstream up --detach\n\n'
+	@printf '\nAll is here. Next:\n\n    source .venv/bin/activate\n    tillstream up --detach\n    tillstream open\n\n'
 
 installed: .venv/.ready
-	@echo "2 of 3: Kafka, DynamoDB Local, S3Proxy and Spark's Iceberg"
+	@echo "2 of 4: Kafka, DynamoDB Local, S3Proxy and Spark's Iceberg"
 	@$(BIN)/python -m local.parts
-	@echo "3 of 3: the packages of the functions and jobs"
+	@echo "3 of 4: the packages of the functions and jobs"
 	@$(BIN)/python -m infra.packaging
+	@echo "4 of 4: the web pages"
+	@$(BIN)/python -m web
 
 demo: installed ## the platform end to end on real rows: start, replay, look, reconcile, stop
 	@$(BIN)/python -m local.demo.demo

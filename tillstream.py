@@ -10,6 +10,7 @@ from console.harmless import install, installed
 
 COMMANDS: Final = {
     "up": ("local.cli", "start the platform on this machine, from the templates that deploy"),
+    "open": ("local.pages.cli", "open the running platform's web pages, or print their address"),
     "job": ("local.cli", "run a batch job of the platform, or `all` of its workflow"),
     "status": ("local.cli", "the running platform's parts, lag and counts"),
     "logs": ("local.diagnosis.cli", "what the platform's parts, jobs and functions said"),

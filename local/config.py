@@ -1,6 +1,7 @@
 """The file by which the supervisor passes the platform and its servers' addresses to the processes that it starts.
 
-`python -m local.NAME FILE` gets the path of one such file, for `runtime`, `event_source`, `redshift_data`, `schedules`.
+`python -m local.NAME FILE` gets the path of one such file, for `runtime`, `event_source`, `redshift_data`, `pages`,
+`schedules`.
 """
 
 from collections.abc import Mapping
@@ -33,6 +34,7 @@ class RunConfig:
     redshift_port: int = 0
     warehouse_db: Path | None = None
     """The file of the warehouse's database, beside the data of this run; None keeps it in memory."""
+    pages_port: int = 0
 
     def save(self, path: Path) -> None:
         """Write the file for the processes of this run."""

@@ -36,7 +36,7 @@ def foreground(options: Options, state: State) -> int:
     """Run until a signal asks to stop."""
 
     def serving() -> None:
-        print(wrapped(summary(Target.load(state.root), course=options.course)), flush=True)
+        print(serves(options, state), flush=True)
         say("Ctrl-C stops it")
 
     from local.up import run  # the parts' clients take a second to import
@@ -57,7 +57,7 @@ def detached(options: Options, state: State) -> int:
     os.close(writing)
     try:
         if os.read(reading, 1) == READY:
-            print(wrapped(summary(Target.load(state.root), course=options.course)), flush=True)
+            print(serves(options, state), flush=True)
             say("it runs in the background: `tillstream down` stops it")
             return 0
     except KeyboardInterrupt:
@@ -116,13 +116,21 @@ def stop(state: State) -> bool:
     return ran
 
 
-def summary(target: Target, *, course: bool = False) -> str:
+def serves(options: Options, state: State) -> str:
+    """The text that `up` prints when the platform serves."""
+    from local.pages.cli import pages_address
+
+    return wrapped(summary(Target.load(state.root), pages_address(state), course=options.course))
+
+
+def summary(target: Target, pages: str, *, course: bool = False) -> str:
     """The addresses and commands needed next; with the course's resource open, the line for its client."""
     of_course = [f'  the course\'s client:  URL = "{target.api_url}/hello"'] if course else []
     return "\n".join(
         (
             f"Tillstream serves at {target.api_url}",
             *of_course,
+            f"  Pages     {pages}",
             f"  Kafka     {target.bootstrap_servers}  topic {target.topic}",
             f"  DynamoDB  {target.endpoints['dynamodb']}  tables {target.invoices_table}, {target.customers_table}",
             f"  S3        {target.endpoints['s3']}  bucket {target.lake_bucket}",

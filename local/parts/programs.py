@@ -14,6 +14,9 @@ from local.state import State
 REDSHIFT: Final = "redshift_data"
 """The process that serves Redshift's Data API."""
 
+PAGES: Final = "pages"
+"""The process that serves the web pages."""
+
 SCHEDULES: Final = "schedules"
 """The process that starts jobs when their schedules are due; runs with `tillstream up --schedules` only."""
 
@@ -21,6 +24,7 @@ _MODULES: Final = {
     "runtime": "local.runtime",
     "event_source": "local.event_source",
     REDSHIFT: "local.redshift_data",
+    PAGES: "local.pages",
     SCHEDULES: "local.glue.scheduler",
 }
 
@@ -36,13 +40,14 @@ class Ports:
     lambda_service: int
     gateway: int
     redshift: int
+    pages: int
 
     @classmethod
     def choose(cls, api_port: int | None) -> "Ports":
         """Free ports, with the requested one for the API; raises `NotPossible` if that one is taken."""
         if api_port is not None and not is_free(api_port):
             raise NotPossible(f"port {api_port} is in use: choose another `--api-port`")
-        free = cls(*free_ports(7))
+        free = cls(*free_ports(8))
         return free if api_port is None else replace(free, gateway=api_port)
 
     @property

@@ -158,9 +158,10 @@ def test_no_port_of_the_platform_answers_a_stranger(servers: Servers) -> None:
     status = json.loads(servers.laptop.do("status", "--json"))
     found = listeners(servers.laptop, {part["name"]: part["pid"] for part in status["parts"]})
     count = Counter(it.part for it in found)
-    assert {name: count[name] for name in ("dynamodb", "kafka", "redshift_data", "s3")} == {
+    assert {name: count[name] for name in ("dynamodb", "kafka", "pages", "redshift_data", "s3")} == {
         "dynamodb": 1,
         "kafka": 2,
+        "pages": 1,
         "redshift_data": 1,
         "s3": 1,
     }

@@ -212,5 +212,5 @@ def test_commands_that_stop_wait_for_nobody_who_holds_the_state_of_another_check
 def test_up_for_the_course_prints_the_line_for_its_client() -> None:
     running = replace(TARGET, endpoints={**TARGET.endpoints, "redshift-data": "http://127.0.0.1:4"})
     line = 'URL = "http://127.0.0.1:1234/P/hello"'
-    assert line in summary(running, course=True)
-    assert "/hello" not in summary(running)
+    assert line in summary(running, "", course=True)
+    assert "/hello" not in summary(running, "")

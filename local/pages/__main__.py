@@ -1,0 +1,64 @@
+"""Serves the web pages: `python -m local.pages CONFIG.json`.
+
+A process of its own, so that the pages can say which other one does not answer. Ends on SIGTERM or SIGINT.
+"""
+
+import asyncio
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from aiohttp import ClientSession
+
+from local.api_gateway.gateway import SERVICE
+from local.api_gateway.server import GatewayServer
+from local.config import RunConfig
+from local.http import serve
+from local.log_records import log_to_stderr
+from local.pages.admission import Admission
+from local.pages.forwarding import Forwarding
+from local.pages.server import PageServer
+from local.readiness import tell_ready
+from local.sigv4 import Keys, Scope, Signer
+from web.building import BUILT
+
+
+@asynccontextmanager
+async def serving(config: RunConfig, folder: Path = BUILT) -> AsyncIterator[None]:
+    """Serve the pages of `folder` inside the block."""
+    keys = Keys(config.access_key_id, config.secret_access_key)
+    async with ClientSession(auto_decompress=False) as session:
+        signer = Signer(keys, Scope(config.region, SERVICE))
+        forwarding = Forwarding(session, config.platform.outputs["ApiUrl"], signer)
+        pages = PageServer(folder, Admission(config.secret_access_key, config.pages_port), forwarding)
+        runner, _ = await serve(GatewayServer(pages), config.pages_port)
+        try:
+            yield
+        finally:
+            await runner.cleanup()
+
+
+async def run(config: RunConfig) -> None:
+    """Serve until a signal asks to stop."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with serving(config):
+        tell_ready()
+        await stop.wait()
+
+
+def main(arguments: list[str]) -> int:
+    """Run the config file named by the one argument."""
+    if len(arguments) != 1:
+        print("usage: python -m local.pages CONFIG.json", file=sys.stderr)
+        return 2
+    log_to_stderr()
+    asyncio.run(run(RunConfig.load(Path(arguments[0]))))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

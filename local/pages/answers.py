@@ -1,0 +1,25 @@
+"""The answers that the page server makes itself."""
+
+import msgspec
+from aiohttp import web
+
+from web.headers import HEADERS, policy
+
+
+def problem(status: int, title: str, detail: str) -> web.Response:
+    """An error in the API's own form."""
+    body = msgspec.json.encode({"title": title, "status": status, "detail": detail})
+    return web.Response(status=status, body=body, content_type="application/problem+json")
+
+
+def refusal(status: int, sentence: str) -> web.Response:
+    """An error for a person who opens an address by hand."""
+    return web.Response(status=status, text=sentence + "\n")
+
+
+def hardened(response: web.Response) -> web.Response:
+    """The same response with the headers by which a browser confines the pages."""
+    response.headers.update(HEADERS)
+    response.headers["Content-Security-Policy"] = policy()
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response

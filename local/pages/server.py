@@ -1,0 +1,63 @@
+"""Answers a browser: the built pages, and below `/api` the API; everything else and everybody else is refused."""
+
+import mimetypes
+from pathlib import Path
+from typing import Final
+
+from aiohttp import web
+
+from local.http import stranger
+from local.pages.admission import OPEN, Admission
+from local.pages.answers import hardened, problem, refusal
+from local.pages.forwarding import Forwarding
+from web.headers import caching
+
+API: Final = "/api"
+READING: Final = ("GET", "HEAD")
+NO_KEY: Final = "These pages open with the address that `tillstream open` prints: it carries their key."
+NOT_BUILT: Final = "The pages are not built: `make setup` builds them."
+
+
+class PageServer:
+    """Serves the files of `folder`, and the API by `forwarding`, to whoever `admission` admits."""
+
+    def __init__(self, folder: Path, admission: Admission, forwarding: Forwarding) -> None:
+        self._folder = folder
+        self._admission = admission
+        self._forwarding = forwarding
+
+    async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer one request."""
+        return hardened(await self._answer(request))
+
+    async def _answer(self, request: web.BaseRequest) -> web.Response:
+        if why := stranger(request):
+            return refusal(403, f"Forbidden: {why}.")
+        path, mark, query = request.raw_path.partition("?")
+        if path == OPEN and request.method == "GET" and self._admission.has_key(query):
+            return web.Response(status=303, headers={"Location": "/", "Set-Cookie": self._admission.cookie()})
+        if not self._admission.has_cookie(request.headers.get("Cookie", "")):
+            return refusal(403, NO_KEY)
+        if path.startswith(f"{API}/"):
+            return await self._asked(request, path.removeprefix(API) + mark + query)
+        if request.method not in READING:
+            return refusal(405, "The pages are only read.")
+        return self._file(path.removeprefix("/") or "index.html")
+
+    async def _asked(self, request: web.BaseRequest, target: str) -> web.Response:
+        if request.method not in READING and "Origin" not in request.headers:
+            # browsers name the origin of each request that changes something
+            return problem(403, "Forbidden", "the header Origin is missing")
+        return await self._forwarding.answer(request, target)
+
+    def _file(self, name: str) -> web.Response:
+        known = {path.relative_to(self._folder).as_posix(): path for path in self._folder.rglob("*") if path.is_file()}
+        if "index.html" not in known:
+            return refusal(503, NOT_BUILT)
+        if name not in known or name.startswith("."):
+            return refusal(404, "There is no such page.")
+        kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        charset = "utf-8" if kind.startswith("text/") else None
+        response = web.Response(body=known[name].read_bytes(), content_type=kind, charset=charset)
+        response.headers["Cache-Control"] = caching(name)
+        return response

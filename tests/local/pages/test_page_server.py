@@ -1,0 +1,158 @@
+"""The page server as browsers and strangers meet it; the API behind it checks signatures and repeats the request."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+
+from local.http import HttpRequest
+from local.pages.admission import address
+from local.parts.ports import free_port
+from local.sigv4 import Keys, Scope, SignatureRefused, verify
+from tests.web.pages import KEY_ID, REGION, SECRET, page_server
+from web.building import BUILT, build
+from web.headers import HEADERS, policy
+
+pytestmark = pytest.mark.parts
+
+
+class SignedApi(BaseHTTPRequestHandler):
+    """Answers each signed request with its own method, target and body."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        sent = HttpRequest(self.command, self.path, tuple(self.headers.items()), body)
+        try:
+            verify(sent, Keys(KEY_ID, SECRET), Scope(REGION, "execute-api"), datetime.now(UTC))
+            status, answer = 200, {"method": self.command, "target": self.path, "body": body.decode()}
+        except SignatureRefused as refused:
+            status, answer = 403, {"message": str(refused)}
+        said = json.dumps(answer).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(said)))
+        self.send_header("Set-Cookie", "of-the-api=1")
+        self.end_headers()
+        self.wfile.write(said)
+
+    do_POST = do_GET
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Keep the output clear of requests."""
+
+
+class Browser:
+    """One browser: it keeps cookies, and says the pages' origin where a page would."""
+
+    def __init__(self, opening: str) -> None:
+        self.opening = opening
+        self.origin = opening[: opening.index("/", len("http://"))]
+        self.session = requests.Session()
+
+    def ask(self, method: str, path: str, body: bytes = b"", **headers: str) -> requests.Response:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.session.request(method, self.origin + path, data=body, headers=named, allow_redirects=False)
+
+
+@pytest.fixture(scope="module")
+def opening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    build()
+    api = ThreadingHTTPServer(("127.0.0.1", 0), SignedApi)
+    Thread(target=api.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    with page_server(tmp_path_factory.mktemp("pages"), f"http://127.0.0.1:{api.server_port}/P") as opening:
+        yield opening
+    api.shutdown()
+    api.server_close()
+
+
+@pytest.fixture
+def browser(opening: str) -> Browser:
+    """A browser in which the printed address was opened."""
+    browser = Browser(opening)
+    assert browser.session.get(opening, allow_redirects=False).headers["Location"] == "/"
+    return browser
+
+
+def test_the_printed_address_leads_to_the_pages(browser: Browser) -> None:
+    answer = browser.ask("GET", "/")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    assert answer.content == (BUILT / "index.html").read_bytes()
+
+
+def test_every_answer_confines_the_page_to_its_own_files(browser: Browser) -> None:
+    script = next((BUILT / "assets").glob("index-*.js"))
+    wanted = {**HEADERS, "Content-Security-Policy": policy()}
+    for path in ("/", f"/assets/{script.name}", "/absent", "/api/invoices/1"):
+        headers = browser.ask("GET", path).headers
+        assert {name: headers.get(name) for name in wanted} == wanted, path
+
+
+def test_a_file_whose_name_carries_its_hash_is_kept_by_the_browser_and_no_other(browser: Browser) -> None:
+    script = next((BUILT / "assets").glob("index-*.js"))
+    assert "immutable" in browser.ask("GET", f"/assets/{script.name}").headers["Cache-Control"]
+    assert browser.ask("GET", "/").headers["Cache-Control"] == "no-cache"
+    assert browser.ask("GET", "/api/invoices/1").headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    "path", ["/.digest", "/../config.json", "/%2e%2e/config.json", "/assets/../../x", "/assets", "//"]
+)
+def test_nothing_but_the_built_files_is_served(browser: Browser, path: str) -> None:
+    request = requests.Request("GET", browser.origin, cookies=browser.session.cookies).prepare()
+    request.url = browser.origin + path
+    assert browser.session.send(request).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "target", ["/invoices/536365", "/invoices/a%2Fb%20c?next=x%3D&limit=5", "/customers/17850?b=2&a=1"]
+)
+def test_a_question_reaches_the_api_signed_and_unchanged(browser: Browser, target: str) -> None:
+    answer = browser.ask("GET", f"/api{target}")
+    assert answer.json() == {"method": "GET", "target": f"/P{target}", "body": ""}
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_a_change_needs_the_origin_of_the_pages(browser: Browser) -> None:
+    answer = browser.ask("POST", "/api/verdict", b"{}", Origin=browser.origin)
+    assert answer.json() == {"method": "POST", "target": "/P/verdict", "body": "{}"}
+    assert browser.ask("POST", "/api/verdict", b"{}").status_code == 403
+    assert browser.ask("POST", "/api/verdict", b"{}", Origin="null").status_code == 403
+
+
+def test_who_has_not_opened_the_printed_address_gets_nothing(opening: str) -> None:
+    stranger = Browser(opening)
+    wrong = opening[:-1] + ("0" if opening[-1] != "0" else "1")
+    assert stranger.session.get(wrong, allow_redirects=False).status_code == 403
+    for path in ("/", "/index.html", "/api/invoices/1", "/open", "/open?key="):
+        assert stranger.ask("GET", path, Cookie="tillstream=1").status_code == 403, path
+
+
+def test_another_host_or_origin_is_refused_even_with_the_key(browser: Browser) -> None:
+    assert browser.ask("GET", "/", Host="rebound.example.com").status_code == 403
+    assert browser.ask("GET", "/api/invoices/1", Origin="https://example.com").status_code == 403
+    other = browser.session.get(browser.opening, headers={"Host": "rebound.example.com"}, allow_redirects=False)
+    assert (other.status_code, "Set-Cookie" in other.headers) == (403, False)
+
+
+def test_an_api_that_does_not_answer_is_a_problem_in_the_apis_form(tmp_path: Path) -> None:
+    with page_server(tmp_path, f"http://127.0.0.1:{free_port()}/P") as opening:
+        browser = Browser(opening)
+        browser.session.get(opening)
+        answer = browser.ask("GET", "/api/invoices/1")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (502, "application/problem+json")
+    assert answer.json()["title"] == "The API does not answer"
+
+
+def test_the_key_is_of_one_laptop_and_does_not_tell_its_secret() -> None:
+    one, other = (urlsplit(address(1, secret)).query for secret in (SECRET, "another"))
+    assert one != other
+    assert SECRET not in one

@@ -1,0 +1,41 @@
+/** Asks the API. On the laptop the page server signs; the answer is the API's own. */
+
+export const API = "/api";
+
+/** An answer that is no success, in the API's own words. */
+export class Refused extends Error {
+  readonly status: number;
+  constructor(status: number, sentence: string) {
+    super(sentence);
+    this.status = status;
+  }
+}
+
+export async function ask<T>(path: string, options: RequestInit = {}): Promise<T> {
+  let answer: Response;
+  try {
+    answer = await fetch(path, { ...options, headers: { Accept: "application/json", ...options.headers } });
+  } catch (error) {
+    if (options.signal?.aborted) throw error;
+    throw new Refused(0, "The platform does not answer. `tillstream status` says whether it runs.");
+  }
+  const body = await read(answer);
+  if (!answer.ok) throw new Refused(answer.status, sentence(answer.status, body));
+  return body as T;
+}
+
+async function read(answer: Response): Promise<unknown> {
+  const text = await answer.text();
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** The text of a failed answer: RFC 9457's detail or title, API Gateway's message, or the status alone. */
+function sentence(status: number, body: unknown): string {
+  const fields = (typeof body === "object" && body !== null ? body : {}) as Record<string, unknown>;
+  const words = [fields.detail, fields.title, fields.message, typeof body === "string" ? body.trim() : undefined];
+  return words.find((it): it is string => typeof it === "string" && it !== "") ?? `The API answered with status ${status}.`;
+}

@@ -1,0 +1,51 @@
+/** Invoices and customers, as the contract of the API (`/openapi.json`) has them. */
+
+export interface Line {
+  InvoiceNo: string;
+  StockCode: string;
+  Description: string | null;
+  Quantity: number;
+  InvoiceDate: string;
+  UnitPrice: number;
+  CustomerID: number | null;
+  Country: string;
+  Occurrence: number;
+  LineId: string;
+}
+
+export interface Summary {
+  InvoiceNo: string;
+  InvoiceDate: string;
+  Country: string;
+  Lines: number;
+  Units: number;
+  Amount: number;
+}
+
+export interface Invoice extends Summary {
+  CustomerID: number | null;
+  lines: Line[];
+  next: string | null;
+}
+
+export interface Customer {
+  CustomerID: number;
+  Invoices: number;
+  Lines: number;
+  Units: number;
+  Amount: number;
+  FirstInvoiceDate: string;
+  LastInvoiceDate: string;
+  invoices: Summary[];
+  next: string | null;
+}
+
+export const invoicePath = (number: string, next?: string): string => `/api/invoices/${encodeURIComponent(number)}${page(next)}`;
+export const customerPath = (id: number | string, next?: string): string => `/api/customers/${encodeURIComponent(id)}${page(next)}`;
+const page = (next?: string) => (next ? `?next=${encodeURIComponent(next)}` : "");
+
+/** A cancellation's number begins with a C, other letters are other corrections. */
+export const isCancellation = (number: string): boolean => number.startsWith("C");
+
+/** What a line comes to, exactly: prices have three decimals at most. */
+export const amountOf = (line: Line): number => (line.Quantity * Math.round(line.UnitPrice * 1000)) / 1000;

@@ -1,0 +1,70 @@
+import { lazily } from "./lazily.tsx";
+import { to, useRoute } from "./router.ts";
+import { type Theme, useTheme } from "./theme.ts";
+import { useEffect, useRef } from "preact/hooks";
+
+/** The pages in the order of the navigation; each is a folder of `pages` and is loaded when it is first shown. */
+const PAGES = [
+  { name: "pipeline", title: "Pipeline", Page: lazily(() => import("./pages/pipeline/index.tsx")) },
+  { name: "explorer", title: "Explorer", Page: lazily(() => import("./pages/explorer/index.tsx")) },
+] as const;
+
+export function App() {
+  const route = useRoute();
+  const page = PAGES.find(({ name }) => name === (route.page || "pipeline"));
+  const main = useRef<HTMLElement>(null);
+  const shown = useRef(page);
+  useEffect(() => {
+    document.title = page ? `${page.title} · Tillstream` : "Tillstream";
+    if (shown.current !== page) main.current?.focus({ preventScroll: true });
+    shown.current = page;
+  }, [page]);
+  return (
+    <>
+      <header class="bar">
+        <button type="button" class="skip" onClick={() => main.current?.focus()}>
+          Skip to the content
+        </button>
+        <a class="brand" href={to("pipeline")}>
+          <img src="/icon.svg" alt="" width="22" height="22" /> Tillstream
+        </a>
+        <nav aria-label="Pages">
+          {PAGES.map(({ name, title }) => (
+            <a key={name} href={to(name)} aria-current={page?.name === name ? "page" : undefined}>
+              {title}
+            </a>
+          ))}
+        </nav>
+        <ThemeChoice />
+      </header>
+      <main ref={main} tabIndex={-1}>
+        {page ? <page.Page route={route} /> : <NoSuchPage />}
+      </main>
+    </>
+  );
+}
+
+function NoSuchPage() {
+  return (
+    <>
+      <h1>There is no such page</h1>
+      <p>
+        <a href={to("pipeline")}>The pipeline</a> is where it begins.
+      </p>
+    </>
+  );
+}
+
+function ThemeChoice() {
+  const [theme, setTheme] = useTheme();
+  return (
+    <label class="theme">
+      <span>Theme</span>
+      <select value={theme} onChange={(event) => setTheme(event.currentTarget.value as Theme)}>
+        <option value="system">System</option>
+        <option value="light">Light</option>
+        <option value="dark">Dark</option>
+      </select>
+    </label>
+  );
+}

@@ -1,0 +1,3 @@
+export default function Pipeline() {
+  return <h1>Pipeline</h1>;
+}

@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { looked, NEVER, opened, problem } from "./browser.ts";
+import { aCustomer, aLine, anInvoice, summary } from "./orders.ts";
+
+const sale = anInvoice([aLine(), aLine({ StockCode: "85123A", Description: null, UnitPrice: 4.125 }), aLine({ Occurrence: 2 })]);
+const back = anInvoice([aLine({ InvoiceNo: "C700200", Quantity: -4, InvoiceDate: "2010-12-03T10:00:00" })]);
+const other = anInvoice([aLine({ InvoiceNo: "700150", StockCode: "M", InvoiceDate: "2010-12-02T10:00:00" })]);
+const customer = aCustomer([summary(back), summary(other), summary(sale)]);
+const answers = {
+  "/api/invoices/700100": sale,
+  "/api/invoices/C700200": back,
+  "/api/invoices/700150": other,
+  "/api/customers/17001": customer,
+};
+
+test("an invoice is shown with its lines and totals", async (t) => {
+  await looked(t, { address: "#/explorer/invoice/700100", answers }, (page) => page.getByRole("cell", { name: "TEA TOWEL, BLUE" }).first().waitFor());
+  const page = await opened(t, { address: "#/explorer/invoice/700100", answers });
+  const rows = await page.getByRole("region", { name: "Lines of the invoice" }).getByRole("row").allInnerTexts();
+  assert.deepEqual(rows.map((row) => row.split("\t").slice(0, 5).join("|").trim()), [
+    "Stock code|Description|Quantity|Unit price|Amount",
+    "22423|TEA TOWEL, BLUE|6|2.55|15.30",
+    "85123A|no description|6|4.125|24.75",
+    "22423|TEA TOWEL, BLUEcopy 2|6|2.55|15.30",
+    "Lines shown|18||55.35|",
+  ]);
+});
+
+test("a cancellation stands beside the invoice whose line it takes back", async (t) => {
+  const page = await opened(t, { address: "#/explorer/invoice/C700200", answers });
+  const row = page.getByRole("region", { name: "Matched lines" }).getByRole("row").nth(1);
+  assert.equal((await row.innerText()).replace(/\s+/g, " "), "700100 2010-12-01 08:26 22423 TEA TOWEL, BLUE 6 -4 2.55");
+  await row.getByRole("link").click();
+  await page.getByRole("heading", { name: "Taken back later" }).waitFor();
+});
+
+test("a customer is shown with purchases over time", async (t) => {
+  await looked(t, { address: "#/explorer/customer/17001", answers }, (page) => page.locator(".chart canvas").waitFor());
+});
+
+test("the keyboard alone finds an invoice by its number", async (t) => {
+  const page = await opened(t, { address: "#/explorer", answers: { ...answers, "/api/customers/700100": problem(404, "There is none") } });
+  await page.getByLabel("Invoice or customer number").focus();
+  await page.keyboard.type("700100");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Invoice 700100" }).waitFor();
+  assert.ok(page.url().endsWith("#/explorer/invoice/700100"));
+});
+
+test("a number of both an invoice and a customer leads to each of them", async (t) => {
+  const both = { "/api/invoices/17001": anInvoice([aLine({ InvoiceNo: "17001" })]), "/api/customers/17001": customer };
+  const page = await opened(t, { address: "#/explorer/find/17001", answers: both });
+  assert.deepEqual(await page.locator("main").getByRole("link").allInnerTexts(), ["Invoice 17001", "Customer 17001"]);
+});
+
+test("a number that nothing has is answered with where to look", async (t) => {
+  await looked(t, { address: "#/explorer/find/C9" }, (page) => page.getByRole("heading", { name: "No invoice or customer C9" }).waitFor());
+});
+
+test("1,114 lines are searched by words while they are typed", async (t) => {
+  const many = Array.from({ length: 1114 }, (_, index) => aLine({ StockCode: `S${index}`, Description: index % 100 ? "JAM JAR" : "CAKE TIN" }));
+  const page = await opened(t, { address: "#/explorer/invoice/700100", answers: { ...answers, "/api/invoices/700100": anInvoice(many) } });
+  await page.getByText("1,114 of 1,114 lines").waitFor();
+  await page.getByLabel("Find among the lines").fill("cake s1");
+  await page.getByText("3 of 1,114 lines").waitFor();
+});
+
+test("the API's own words are shown when it fails, and the button asks again", async (t) => {
+  let asked = 0;
+  const failing = () => (++asked === 1 ? problem(503, "The tables are silent", "DynamoDB is throttled: try again") : sale);
+  const page = await opened(t, { address: "#/explorer/invoice/700100", answers: { ...answers, "/api/invoices/700100": failing } });
+  await page.getByRole("alert").getByText("DynamoDB is throttled: try again").waitFor();
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.getByRole("heading", { name: "Invoice 700100" }).waitFor();
+});
+
+test("an answer that does not come yet is awaited visibly", async (t) => {
+  await looked(t, { address: "#/explorer/invoice/700100", answers: { "/api/invoices/700100": NEVER } }, (page) => page.getByRole("status", { name: "Loading" }).waitFor());
+});
+
+test("text of the data is shown as text, whatever it says", async (t) => {
+  const words = `<img src=x onerror=alert(1)> & "<b>`;
+  const hostile = anInvoice([aLine({ Description: words, Country: "<script>alert(1)</script>" })]);
+  const page = await opened(t, { address: "#/explorer/invoice/700100", answers: { ...answers, "/api/invoices/700100": hostile } });
+  assert.equal(await page.getByRole("cell", { name: words, exact: true }).innerText(), words);
+  assert.equal(await page.locator("main img, main script").count(), 0);
+});
