@@ -7,7 +7,6 @@ connection is plain. Which of the two, and where the brokers are, are settings.
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from time import monotonic
 from typing import Any, Final
 
@@ -138,7 +137,8 @@ class Publisher:
 
     def __init__(self, topic: str, settings: Mapping[str, Any], delivery_seconds: float) -> None:
         self._topic = topic
-        self._settings = dict(settings)
+        # 1.4 of 4.9 us a message: a success is known by the producer's empty queue, and only a failure calls back
+        self._settings = {**settings, "delivery.report.only.error": True}
         self._delivery_seconds = delivery_seconds
         self._producer: Producer | None = None
 
@@ -146,26 +146,29 @@ class Publisher:
         """Send the messages in order and wait; returns the positions of those not acknowledged in time.
 
         What is left at the deadline is purged. Such a message may still have reached the topic, so whoever sends it
-        again may deliver it twice, as the same line.
+        again may deliver it twice, as the same line. Where it is unknown which were acknowledged, none was.
         """
         if not messages:
             return []
-        delivery = _Delivery(len(messages), monotonic() + self._delivery_seconds)
-        self._producer = self._producer or Producer(self._settings)
+        delivery = _Delivery(monotonic() + self._delivery_seconds)
+        producer = self._producer = self._producer or Producer(self._settings)
         try:
-            self._send(self._producer, messages, headers, delivery)
+            sent = self._send(producer, messages, headers, delivery)
             # poll, not flush: after a fatal error flush calls on reports with the exception pending (SystemError)
-            while delivery.waiting and (seconds := delivery.seconds_left()):
-                self._producer.poll(seconds)
-            if delivery.waiting:
-                self._producer.purge()
-                self._producer.poll(0)
+            while len(producer) and (seconds := delivery.seconds_left()):
+                producer.poll(seconds)
+            if len(producer):
+                producer.purge()
+                producer.poll(0)
+            judged = 0 if len(producer) else sent
         except KafkaException as error:
+            judged = 0
             delivery.reasons.add(str(error.args[0]))
             # a producer that lost its place in the idempotent sequence refuses everything from then on
             if error.args[0].fatal():
                 self._producer = None
-        unacknowledged = delivery.unacknowledged()
+        failed = [at for at, message in enumerate(messages[:judged]) if message in delivery.failed]
+        unacknowledged = [*failed, *range(judged, len(messages))]
         if unacknowledged:
             report = {"topic": self._topic, "unacknowledged": len(unacknowledged), "reasons": sorted(delivery.reasons)}
             print(json.dumps(report))
@@ -173,37 +176,32 @@ class Publisher:
 
     def _send(
         self, producer: Producer, messages: Sequence[KeyAndValue], headers: Headers, delivery: "_Delivery"
-    ) -> None:
-        """Pass the messages to the producer, each with its own delivery report; stops at the deadline."""
-        produce, topic, report = producer.produce, self._topic, delivery.report
+    ) -> int:
+        """Pass the messages to the producer; the number of those passed when the deadline came, or of all."""
+        produce, topic, failed = producer.produce, self._topic, delivery.failure
         for position, (key, value) in enumerate(messages):
             while True:
                 try:
-                    produce(topic, value, key, on_delivery=partial(report, position), headers=headers)
+                    produce(topic, value, key, on_delivery=failed, headers=headers)
                     break
                 except BufferError:  # the producer's queue is full: served reports make room
                     if not delivery.seconds_left():
-                        return
+                        return position
                     producer.poll(_FULL_QUEUE_SECONDS)
+        return len(messages)
 
 
 class _Delivery:
-    """The delivery reports of one call's messages."""
+    """The messages of one call that failed, by key and value: two equal ones are one line, and fail together."""
 
-    def __init__(self, count: int, deadline: float) -> None:
-        self.waiting = set(range(count))
-        self.failed: list[int] = []
+    def __init__(self, deadline: float) -> None:
+        self.failed: set[tuple[object, object]] = set()
         self.reasons: set[str] = set()
         self._deadline = deadline
 
     def seconds_left(self) -> float:
         return max(0.0, self._deadline - monotonic())
 
-    def report(self, position: int, error: KafkaError | None, _: Message) -> None:
-        self.waiting.discard(position)
-        if error is not None:
-            self.failed.append(position)
-            self.reasons.add(str(error))
-
-    def unacknowledged(self) -> list[int]:
-        return sorted([*self.waiting, *self.failed])
+    def failure(self, error: KafkaError | None, message: Message) -> None:
+        self.failed.add((message.key(), message.value()))
+        self.reasons.add(str(error))

@@ -162,6 +162,16 @@ class TestWithABroker:
             value for word in ("before", "after") for _, value in some_messages(5, word=word)
         ]
 
+    def test_a_message_that_the_broker_refuses_is_the_only_one_not_acknowledged(self, kafka: str) -> None:
+        topic = a_topic(kafka, **{"max.message.bytes": "1000"})
+        publisher = a_publisher(kafka, topic, compression_type="none")
+        small = some_messages(20)
+        elsewhere = {murmur2(key) & 0x7FFFFFFF for key, _ in small[:2]}
+        sent = [*small[:2], (b"refused", b"x" * 2_000), *small[:2]]
+        assert (murmur2(b"refused") & 0x7FFFFFFF) % 6 not in {hashed % 6 for hashed in elsewhere}
+        assert publisher.publish(sent, headers()) == [2]
+        assert [message.value() for message in messages(kafka, topic)] == [b"value 0"] * 2 + [b"value 1"] * 2
+
     def test_what_was_given_up_is_not_sent_behind_the_next_requests_back(self) -> None:
         publisher = a_publisher(
             f"{LOOPBACK}:{free_port()}", "order-lines", delivery_seconds=0.5, message_timeout_ms=60_000
