@@ -15,6 +15,7 @@ from confluent_kafka.cimpl import NewTopic
 from local.config import RunConfig
 from local.errors import StartFailed
 from local.glue.spark import catalogs
+from local.parts import lake_catalog
 from local.platform import Bucket, Table, Topic
 
 SECONDS: Final = 20
@@ -111,11 +112,7 @@ def create_databases(config: RunConfig) -> None:
         for it in config.platform.databases
     }
     if missing:
-        from pyiceberg.catalog.sql import SqlCatalog  # a second of imports
-
-        config.lake_db.parent.mkdir(parents=True, exist_ok=True)
-        for catalog, database in sorted(missing):
-            SqlCatalog(catalog, uri=f"sqlite:///{config.lake_db}").create_namespace_if_not_exists(database)
+        lake_catalog.create_databases(config.lake_db, sorted(missing))
 
 
 def client(config: RunConfig, service: str) -> Any:

@@ -163,7 +163,7 @@ class TestWithABroker:
         ]
 
     def test_a_message_that_the_broker_refuses_is_the_only_one_not_acknowledged(self, kafka: str) -> None:
-        topic = a_topic(kafka, **{"max.message.bytes": "1000"})
+        topic = a_topic(kafka, partitions=6, **{"max.message.bytes": "1000"})
         publisher = a_publisher(kafka, topic, compression_type="none")
         small = some_messages(20)
         elsewhere = {murmur2(key) & 0x7FFFFFFF for key, _ in small[:2]}
