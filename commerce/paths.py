@@ -16,6 +16,11 @@ DECISIONS: Final = "decisions/"
 INCOMING: Final = "incoming/"
 BATCHES: Final = "batches/"
 LAKE: Final = "lake/"
+SALES: Final = "sales/"
+"""The prefix of the sales extracts."""
+EXTRACTS: Final = f"{SALES}extracts/"
+SALES_MANIFEST: Final = f"{SALES}manifest.json"
+"""The key of the manifest that names the newest version of the sales extracts."""
 DEAD_LETTERS: Final = "aws/lambda/"
 """The prefix of dead letters. Lambda chooses the whole key itself, and accepts no other prefix."""
 
@@ -244,3 +249,21 @@ def copy_manifest_key(batch: str) -> str:
     'batches/warehouse/20101201T082600Z-00ff/manifest.json'
     """
     return f"{warehouse_prefix(batch)}manifest.json"
+
+
+def extract_key(version: str, name: str) -> str:
+    """The key of one sales extract in one version.
+
+    >>> extract_key("8ae5bb4d2b4a5a0d", "daily")
+    'sales/extracts/8ae5bb4d2b4a5a0d/daily.json.gz'
+    """
+    return f"{EXTRACTS}{version}/{name}.json.gz"
+
+
+def extract_version(key: str) -> str:
+    """The version in the key of a sales extract.
+
+    >>> extract_version("sales/extracts/8ae5bb4d2b4a5a0d/daily.json.gz")
+    '8ae5bb4d2b4a5a0d'
+    """
+    return key.removeprefix(EXTRACTS).partition("/")[0]

@@ -33,6 +33,7 @@ class QuerySettings:
 
     invoices_table: str
     customers_table: str
+    lake_bucket: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,8 @@ class OrderTablesSettings:
 def to_env(settings: Any) -> dict[str, str]:
     """The environment variables of these settings; values may be CDK tokens.
 
-    >>> to_env(QuerySettings(invoices_table="Invoices", customers_table="Customers"))
-    {'INVOICES_TABLE': 'Invoices', 'CUSTOMERS_TABLE': 'Customers'}
+    >>> to_env(QuerySettings(invoices_table="Invoices", customers_table="Customers", lake_bucket="lake"))
+    {'INVOICES_TABLE': 'Invoices', 'CUSTOMERS_TABLE': 'Customers', 'LAKE_BUCKET': 'lake'}
     """
     return {field.name.upper(): str(getattr(settings, field.name)) for field in fields(settings)}
 

@@ -8,7 +8,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk.aws_glue import CfnTrigger as Trigger
 from constructs import Construct
 
-from commerce.paths import BATCHES, INCOMING, LAKE, QUARANTINE, raw_prefix
+from commerce.paths import BATCHES, INCOMING, LAKE, QUARANTINE, SALES, raw_prefix
 from infra.data import Data
 from infra.jobs import SharedValues, SparkJob
 from infra.spark import CATALOG
@@ -100,7 +100,7 @@ class Batch(Construct):
         return job
 
     def _load_warehouse(self, secret_arn: str) -> SparkJob:
-        """The job that stages the lines that curate took and has the warehouse load them."""
+        """The job that has the warehouse load the lines that curate took, and publishes the sales extracts."""
         lake, warehouse = self._data.lake, self._data.warehouse
         job = self._job(
             "LoadWarehouse",
@@ -113,8 +113,9 @@ class Batch(Construct):
             },
             timeout=Duration.hours(2),
         )
-        job.may_list(lake, BATCHES)
+        job.may_list(lake, BATCHES, SALES)
         job.may(lake, "s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject", under=BATCHES)
+        job.may(lake, "s3:DeleteObject", "s3:GetObject", "s3:PutObject", under=SALES)
         job.may_load(warehouse, secret_arn)
         return job
 

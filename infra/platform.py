@@ -6,7 +6,7 @@ from aws_cdk import CfnOutput, Duration, Environment, Stack
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from commerce.paths import QUARANTINE, RAW
+from commerce.paths import QUARANTINE, RAW, SALES
 from commerce.settings import IngestSettings, OrderTablesSettings, QuerySettings, RawArchiveSettings
 from infra.alarms import Alarms
 from infra.api import OrderApi
@@ -122,18 +122,24 @@ class Platform(Stack):
         return ingest
 
     def _query(self) -> PythonFunction:
-        """The function that reads invoices and customers."""
+        """The function that reads invoices, customers and the sales extracts."""
         data = self._data
         query = PythonFunction(
             self,
             "Query",
             folder="lambdas/query",
-            settings=QuerySettings(invoices_table=data.invoices.table_name, customers_table=data.customers.table_name),
+            settings=QuerySettings(
+                invoices_table=data.invoices.table_name,
+                customers_table=data.customers.table_name,
+                lake_bucket=data.lake.bucket_name,
+            ),
             limits=Limits(timeout=Duration.seconds(FUNCTION_SECONDS), memory_mb=512),
             log_retention=self._log_retention,
         )
         query.may(data.invoices, "dynamodb:Query")
         query.may(data.customers.table_arn + "/index/*", "dynamodb:Query")
+        query.may(data.lake, "s3:GetObject", under=SALES)
+        query.may_list(data.lake, SALES)
         return query
 
     def _raw_archive(self, group: str, values: KafkaValues) -> KafkaConsumer:

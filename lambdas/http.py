@@ -20,6 +20,7 @@ from commerce.errors import InvalidRow, TillstreamError, UnreadableDocument
 from commerce.wire import encode_answer
 
 OK: Final = 200
+NOT_MODIFIED: Final = 304
 ACCEPTED: Final = 202
 MULTI_STATUS: Final = 207
 BAD_REQUEST: Final = 400
@@ -56,7 +57,8 @@ class Unavailable(TillstreamError):
 class Request(msgspec.Struct, frozen=True):
     """A client's request.
 
-    `resource` is the template's path (`/invoices/{InvoiceNo}`), parameters are text, `id` is the gateway's, for logs.
+    `resource` is the template's path (`/invoices/{InvoiceNo}`), parameters are text, headers are named in lower case,
+    `id` is the gateway's, for logs.
     """
 
     method: str
@@ -65,14 +67,16 @@ class Request(msgspec.Struct, frozen=True):
     query: Mapping[str, str] = {}
     body: bytes = b""
     id: str = ""
+    headers: Mapping[str, str] = {}
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """The answer to a client; `body` becomes JSON, unless it is JSON already."""
+    """The answer to a client; `body` becomes JSON, unless it is JSON already; `headers` are those beside its type."""
 
     status: int
     body: object
     content_type: str = JSON
+    headers: Mapping[str, str] = {}
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -126,7 +130,20 @@ def request(event: ProxyEvent) -> Request:
         {name: values[0] for name, values in query.items()},
         _body(event),
         event.get("requestContext", {}).get("requestId", ""),
+        {name.lower(): value for name, value in (event.get("headers") or {}).items()},
     )
+
+
+def tagged(request: Request, tag: str, body: Callable[[], object]) -> Answer:
+    """The answer with this entity tag; without a body, which is not asked for, if the client has it already.
+
+    The client is to ask each time whether its copy is still the newest, which costs it no body.
+    """
+    headers = {"ETag": f'"{tag}"', "Cache-Control": "private, no-cache"}
+    known = {it.strip().removeprefix("W/") for it in request.headers.get("if-none-match", "").split(",")}
+    if headers["ETag"] in known:
+        return Answer(NOT_MODIFIED, b"", headers=headers)
+    return Answer(OK, body(), headers=headers)
 
 
 def _body(event: ProxyEvent) -> bytes:
@@ -142,7 +159,7 @@ def _body(event: ProxyEvent) -> bytes:
 
 def response(answer: Answer) -> ProxyResponse:
     """The answer in API Gateway's format; a 503 says when to try again."""
-    headers = {"Content-Type": answer.content_type}
+    headers = {"Content-Type": answer.content_type, **answer.headers}
     if answer.status == UNAVAILABLE:
         headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     body = answer.body if isinstance(answer.body, bytes) else encode_answer(answer.body)

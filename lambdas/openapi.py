@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any, Final
 
+from commerce.extracts import Published, extract
 from commerce.identity import order_line
 from commerce.lines import order_row
 from commerce.summaries import summaries
@@ -16,6 +18,7 @@ from lambdas.ingest.rows import MOST_BYTES, MOST_ROWS, plan
 from lambdas.query.customers import customer
 from lambdas.query.invoices import invoice
 from lambdas.query.paging import MOST_ITEMS, Wanted
+from lambdas.query.sales import sales
 from lambdas.schemas import components
 
 Described = dict[str, Any]
@@ -101,6 +104,13 @@ def _paths() -> dict[str, Described]:
             "parameters": [_named("CustomerID", "path")],
             "get": _get("A customer and their invoices, newest first", _PAGING, "Customer", _a_customer()),
         },
+        "/sales": {
+            "get": _tagged("The sales extracts that there are, in their newest version", "Sales", _some_sales()),
+        },
+        "/sales/{extract}": {
+            "parameters": [_named("extract", "path", "ExtractName")],
+            "get": _tagged("A sales extract in its newest version, by columns", "Extract", _an_extract()),
+        },
         "/openapi.json": {
             "get": {"summary": "This contract", "responses": {"200": _answer("The contract", {})} | _BY_GATEWAY},
         },
@@ -151,6 +161,13 @@ _BY_GATEWAY: Final[Described] = {
     "403": {"description": "Not signed, wrongly signed, or signed too long ago", "content": _REFUSED},
     "429": {"description": "Too many requests at once: try again", "content": _REFUSED},
 }
+_ETAG: Final = {"ETag": {"schema": {"type": "string"}, "description": "The version, in quotation marks."}}
+_IF_NONE_MATCH: Final[Described] = {
+    "name": "If-None-Match",
+    "in": "header",
+    "description": "`ETag` of the copy that the client has.",
+    "schema": {"type": "string"},
+}
 _PAGING: Final[list[Described]] = [
     {
         "name": "limit",
@@ -162,8 +179,16 @@ _PAGING: Final[list[Described]] = [
 ]
 
 
-def _named(name: str, where: str) -> Described:
-    return {"name": name, "in": where, "required": True, "schema": _reference(name)}
+def _tagged(summary: str, schema: str, example: object) -> Described:
+    """The description of requesting what has an entity tag: a client that has it already gets no body."""
+    got = _get(summary, [_IF_NONE_MATCH], schema, example)
+    responses = got["responses"]
+    unchanged = {"304": {"description": "The client's copy is the newest", "headers": _ETAG}}
+    return got | {"responses": responses | {"200": responses["200"] | {"headers": _ETAG}} | unchanged}
+
+
+def _named(name: str, where: str, schema: str | None = None) -> Described:
+    return {"name": name, "in": where, "required": True, "schema": _reference(schema or name)}
 
 
 def _reference(schema: str) -> Described:
@@ -211,6 +236,16 @@ def _an_invoice() -> object:
 
 def _a_customer() -> object:
     return _told(encode_answer(customer(17850, summaries([_LINE]), Wanted())))
+
+
+def _some_sales() -> object:
+    at = datetime(2011, 1, 1, 4, 30, tzinfo=UTC)
+    return _told(encode_answer(sales(Published("421b825e31a20843", "", at, {"daily": 2104, "cohorts": 91}))))
+
+
+def _an_extract() -> object:
+    rows = [[date(2010, 12, 1), "France", Decimal("2.55")], [date(2010, 12, 1), "Norway", Decimal("-1.5")]]
+    return _told(encode_answer(extract("daily", ["day", "country", "net"], rows)))
 
 
 def _told(body: object) -> Any:

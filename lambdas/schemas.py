@@ -10,12 +10,14 @@ from typing import Any, Final
 
 import msgspec
 
+from commerce.extracts import EXTRACTS, Extract
 from commerce.lines import CLAIMS, FIELDS, FIRST_FIELDS, OrderLine
 from lambdas.http import Problem
 from lambdas.ingest.answers import Accepted, Failed, Report
 from lambdas.ingest.rows import MOST_ROWS
 from lambdas.query.customers import Customer
 from lambdas.query.invoices import Invoice
+from lambdas.query.sales import Sales
 
 Schema = dict[str, Any]
 
@@ -84,12 +86,13 @@ _REQUIRED: Final = [name for name in FIRST_FIELDS if name not in ("Description",
 
 
 def components() -> dict[str, Schema]:
-    """All schemas by name: `Row`, `Rows` of requests, `InvoiceNo`, `CustomerID` of parameters, the others of answers.
+    """All schemas by name: `Row`, `Rows` of requests, names of parameters, the others of answers.
 
     Generators of clients follow references to components only, so a parameter has a schema of its own.
     """
     _, found = msgspec.json.schema_components(
-        [OrderLine, Accepted, Failed, Invoice, Customer, Problem], ref_template="#/components/schemas/{name}"
+        [OrderLine, Accepted, Failed, Invoice, Customer, Sales, Extract, Problem],
+        ref_template="#/components/schemas/{name}",
     )
     schemas = {name: _exact(_plain(schema)) for name, schema in found.items()}
     return {
@@ -97,6 +100,7 @@ def components() -> dict[str, Schema]:
         "Rows": _rows(),
         "InvoiceNo": schemas["OrderLine"]["properties"]["InvoiceNo"],
         "CustomerID": schemas["Customer"]["properties"]["CustomerID"],  # a line may lack it, a path may not
+        "ExtractName": {"type": "string", "enum": list(EXTRACTS)},
         **schemas,
         "Report": _report(),
         "Refusal": _refusal(),

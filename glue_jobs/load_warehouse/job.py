@@ -4,8 +4,8 @@
 
 First the database gets the tables and views that it lacks. A run that stops anywhere is finished by the next: staged
 lines are used as they are, and a transaction that still runs is waited for. At its end a run compares the table's rows
-with those that the ledger accounts for, and fails where rows were lost. `--again` empties the ledger first, so that
-every batch is loaded again.
+with those that the ledger accounts for, and fails where rows were lost; then it publishes the sales extracts, unless
+the newest are of these very batches. `--again` empties the ledger first, so that every batch is loaded again.
 """
 
 import argparse
@@ -13,6 +13,7 @@ import json
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from math import ceil
 from typing import Any, Final
 
@@ -21,15 +22,17 @@ from pyspark.sql import DataFrame, SparkSession
 from commerce.batches import Manifest, Outcome
 from commerce.copy_manifest import CopyManifest, Part, copy_manifest
 from commerce.errors import RowsLost
+from commerce.extracts import EXTRACTS, Published, body, version
 from commerce.paths import copy_manifest_key
 from glue_jobs import arguments
 from glue_jobs.load_warehouse.tasks import REPORT, hand_over
 from glue_jobs.losses import Loss, batches, remedy
 from glue_jobs.staged import staged_lines
 from stores.batches import Batches
+from stores.extracts import Extracts
 from stores.transfers import patient, s3
 from stores.warehouse import Warehouse, warehouse
-from warehouse import loading
+from warehouse import extracts, loading
 from warehouse.migrating import migrate, run
 
 LINES_OF_A_PART: Final = 250_000
@@ -43,6 +46,9 @@ LOOKED_AT: Final = 100
 
 DEADLINE_SECONDS: Final = 3_600.0
 """Seconds for which one transaction is waited for."""
+
+EXTRACTS_KEPT: Final = timedelta(days=1)
+"""How long extracts stay once a newer version has replaced them."""
 
 
 def main(argv: list[str]) -> int:
@@ -69,6 +75,7 @@ class LoadWarehouse:
         self._bucket = bucket
         self._warehouse = into
         self._batches = Batches(s3(), bucket, patient())
+        self._extracts = Extracts(s3(), bucket, patient())
 
     def run(self, *, again: bool = False) -> list[dict[str, Any]]:
         """Load the batches that are not loaded, or with `again` all; returns the ledger's row of each batch.
@@ -88,6 +95,7 @@ class LoadWarehouse:
             print(json.dumps(record), flush=True)
             done.append(record)
         self.check()
+        self.publish(again=again)
         return done
 
     def check(self) -> None:
@@ -96,6 +104,22 @@ class LoadWarehouse:
         if standing < accounted:
             losses = [] if standing == 0 else self.losses()
             raise RowsLost(lost_rows(standing, int(accounted), losses))
+
+    def publish(self, *, again: bool = False) -> None:
+        """Publish the sales extracts, unless the newest are of these batches and this definition; with `again`, always.
+
+        Extracts that are neither of this version nor of the one before are deleted a day after they were written.
+        """
+        before, source = self._extracts.newest(), extracts.source(self._warehouse.query(loading.loaded()).rows)
+        if before and before.source == source and not again:
+            return
+        found = [extracts.read(self._warehouse, name) for name in EXTRACTS]
+        bodies = {it.extract: body(it) for it in found}
+        now = datetime.now(UTC)
+        published = Published(version(bodies), source, now, {it.extract: it.rows for it in found})
+        self._extracts.publish(published, bodies)
+        self._extracts.expire(now - EXTRACTS_KEPT, published.version, *([before.version] if before else []))
+        print(json.dumps({"published": published.version, "extracts": published.extracts}), flush=True)
 
     def losses(self) -> list[Loss]:
         """The newest batches with lines missing in the table, newest first; each is copied and joined with it."""

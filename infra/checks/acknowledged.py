@@ -45,6 +45,7 @@ ACKNOWLEDGED: Final = (
     _objects("batches"),
     _objects("quarantine"),
     _objects("lake"),
+    _objects("sales"),
     _objects("aws/lambda"),
     Acknowledgement(
         "AwsSolutions-IAM5[Resource::*Customers*/index/*]",

@@ -1,24 +1,41 @@
-"""The edge of query: reads the tables consistently, and answers about an invoice or a customer."""
+"""The edge of query: reads the tables consistently, or the sales extracts, and answers about what it read."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import boto3
 from botocore.config import Config
 
 from commerce.errors import NewerRecord
+from commerce.extracts import Published
 from commerce.keys import line_key_prefix
 from commerce.lines import customer_id, invoice_no
 from commerce.settings import QuerySettings, from_env
 from lambdas import openapi
-from lambdas.http import OK, Answer, BadRequest, ProxyEvent, ProxyResponse, Request, Routes, Unavailable, respond
+from lambdas.http import (
+    OK,
+    Answer,
+    BadRequest,
+    ProxyEvent,
+    ProxyResponse,
+    Request,
+    Routes,
+    Unavailable,
+    respond,
+    tagged,
+)
 from lambdas.query.customers import customer, key_prefix
 from lambdas.query.invoices import invoice
 from lambdas.query.paging import PAGING, only, wanted
+from lambdas.query.sales import extract_name, published, sales
+from stores.extracts import Extracts
 from stores.retries import CLIENT, FAILURES, OutOfTime, invites, within
 from stores.tables import Tables
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 _CLIENT: Final = CLIENT.merge(Config(read_timeout=3))
 
@@ -55,6 +72,28 @@ def get_customer(request: Request) -> Answer:
     return Answer(OK, customer(number, _read(lambda tables: tables.customer_summaries(number)), asked))
 
 
+def get_sales(request: Request) -> Answer:
+    """The answer about all sales extracts: their version, their age, their rows."""
+    only(request.query, frozenset())
+    newest = _published()
+    return tagged(request, published(newest).version, lambda: sales(newest))
+
+
+def get_extract(request: Request) -> Answer:
+    """The answer with one sales extract in its newest version."""
+    only(request.query, frozenset())
+    name = extract_name(request.path["extract"])
+    version = published(_published()).version
+
+    def body() -> bytes:
+        if (found := _answered(lambda: extracts().read(version, name))) is None:
+            # old versions are deleted: a newer one has come since its manifest was read
+            raise Unavailable("the sales extracts have just been published anew: try again")
+        return found
+
+    return tagged(request, version, body)
+
+
 def get_contract(request: Request) -> Answer:
     """The contract of this API."""
     return Answer(OK, openapi.document())
@@ -65,6 +104,8 @@ ROUTES: Final[Routes] = {
     ("GET", "/invoices"): find_invoice,
     ("GET", "/hello"): find_invoice,  # the course's resource
     ("GET", "/customers/{CustomerID}"): get_customer,
+    ("GET", "/sales"): get_sales,
+    ("GET", "/sales/{extract}"): get_extract,
     ("GET", "/openapi.json"): get_contract,
 }
 
@@ -78,13 +119,23 @@ def _invoice(request: Request, named: str) -> Answer:
 def _read(ask: Callable[[Tables], Found]) -> Found:
     """The tables' answer to this call; raises `Unavailable` if they are throttled, silent, or a later version's."""
     try:
-        return ask(replace(tables(), retries=within(_SECONDS)))
+        return _answered(lambda: ask(replace(tables(), retries=within(_SECONDS))))
+    except NewerRecord as error:
+        raise Unavailable(f"{error}: this function is of an earlier one, try again") from error
+
+
+def _published() -> Published | None:
+    return _answered(lambda: extracts().newest())
+
+
+def _answered(ask: Callable[[], Found]) -> Found:
+    """The store's answer to this call; raises `Unavailable` if the store is throttled or silent."""
+    try:
+        return ask()
     except (*FAILURES, OutOfTime) as error:
         if not invites(error):
             raise
-        raise Unavailable("the tables do not answer now: try again") from error
-    except NewerRecord as error:
-        raise Unavailable(f"{error}: this function is of an earlier one, try again") from error
+        raise Unavailable("the store does not answer now: try again") from error
 
 
 @cache
@@ -92,3 +143,15 @@ def tables() -> Tables:
     """The tables of this execution environment, with its one client."""
     settings = from_env(QuerySettings)
     return Tables(boto3.client("dynamodb", config=_CLIENT), settings.invoices_table, settings.customers_table)
+
+
+def extracts() -> Extracts:
+    """The sales extracts, for one answer."""
+    return Extracts(_s3(), from_env(QuerySettings).lake_bucket, within(_SECONDS))
+
+
+@cache
+def _s3() -> "S3Client":
+    """The S3 client of this execution environment, made when the first answer needs it."""
+    client: S3Client = boto3.client("s3", config=_CLIENT)
+    return client

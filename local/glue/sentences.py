@@ -42,6 +42,8 @@ def _of(record: str) -> Iterator[str]:
             yield f"{counted(lines, 'line')} were loaded, {added:,} of them new (batch {batch})"
         case {"schema": [*names]}:
             yield f"the warehouse's schema was brought up to date: {', '.join(names)}"
+        case {"published": version, "extracts": extracts}:
+            yield f"the sales extracts were published with {counted(sum(extracts.values()), 'row')} (version {version})"
         case {"compacted": compacted, "expired": expired}:
             yield f"compacted: {_counts(compacted)}"
             yield f"forgotten with old snapshots: {_counts(expired)}"

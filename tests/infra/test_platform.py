@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import pytest
 
-from commerce.paths import LAKE, RAW
+from commerce.paths import LAKE, RAW, SALES
 from commerce.settings import IngestSettings, OrderTablesSettings, QuerySettings, RawArchiveSettings, from_env
 from commerce.topic_configs import decoded
 from infra.packaging.builds import CHECKOUT
@@ -216,8 +216,11 @@ def test_no_role_takes_a_policy_of_others_making_and_none_may_delete_data(templa
     assert deletes & {action for _, action, _ in allowed(templates)} == set()
     # what no snapshot of the lake needs any more; the bucket keeps its version
     deleting = [(path, resource) for path, action, resource in allowed(templates) if action == "s3:DeleteObject"]
-    assert {path.split("/")[1] for path, _ in deleting} == {"Curate", "MaintainLake"}
-    assert all(resource["Fn::Join"][1][-1] == f"/{LAKE}*" for _, resource in deleting)
+    assert {(path.split("/")[1], resource["Fn::Join"][1][-1]) for path, resource in deleting} == {
+        ("Curate", f"/{LAKE}*"),
+        ("MaintainLake", f"/{LAKE}*"),
+        ("LoadWarehouse", f"/{SALES}*"),
+    }
 
 
 def test_the_lake_refuses_an_unconditional_put_under_raw_and_calls_without_tls(templates: Templates) -> None:
@@ -240,6 +243,12 @@ def test_only_old_versions_of_the_lakes_files_and_broken_uploads_expire(template
             "ExpiredObjectDeleteMarker": True,
             "NoncurrentVersionExpiration": {"NoncurrentDays": 35},
             "Prefix": LAKE,
+            "Status": "Enabled",
+        },
+        "OldVersionsOfTheSalesExtracts": {
+            "ExpiredObjectDeleteMarker": True,
+            "NoncurrentVersionExpiration": {"NoncurrentDays": 1},
+            "Prefix": SALES,
             "Status": "Enabled",
         },
         "UploadsThatNobodyCompleted": {

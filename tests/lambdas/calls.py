@@ -51,6 +51,7 @@ def call(
     body: object = None,
     path: Mapping[str, str] | None = None,
     query: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
     base64: bool = False,
 ) -> Reply:
     """The answer to this call, compared with the contract; `body` may be text or a value."""
@@ -58,6 +59,7 @@ def call(
         "httpMethod": method,
         "resource": resource,
         "pathParameters": path,
+        "headers": headers,
         "queryStringParameters": query,
         "multiValueQueryStringParameters": query and {name: [value] for name, value in query.items()},
         "requestContext": {"requestId": "c6af9ac6"},
@@ -68,10 +70,14 @@ def call(
     assert set(response) == {"statusCode", "headers", "body", "isBase64Encoded"}
     assert not response["isBase64Encoded"]
     described = contract()["paths"][resource][method.lower()]["responses"][str(response["statusCode"])]
+    if "content" not in described:
+        assert response["body"] == ""
+        return Reply(response["statusCode"], response["headers"], None)
     content = described["content"][response["headers"]["Content-Type"]]
     answer = parse(response["body"])
     check(content.get("schema", {}), answer)
-    assert ("Retry-After" in response["headers"]) == ("headers" in described)
+    described_headers = described.get("headers", {}).keys()
+    assert described_headers == {"ETag", "Retry-After"} & response["headers"].keys()
     return Reply(response["statusCode"], response["headers"], answer)
 
 

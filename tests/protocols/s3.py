@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from datetime import UTC, datetime
 from typing import Any
 
 from tests.protocols.world import World, refused
@@ -26,7 +27,7 @@ class FakeS3:
         def put() -> dict[str, Any]:
             if IfNoneMatch == "*" and Key in self.objects and "IfNoneMatch" not in self._blind_to:
                 raise refused("PutObject", 412, "PreconditionFailed")
-            self.objects[Key] = {"Body": Body, **properties}
+            self.objects[Key] = {"Body": Body, "LastModified": datetime.now(UTC), **properties}
             return {}
 
         return self._ask("PutObject", put, (*_REFUSALS, _CONFLICT))
@@ -36,6 +37,13 @@ class FakeS3:
 
     def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:
         return self._ask("GetObject", lambda: {"Body": io.BytesIO(self._found(Key)["Body"])}, _REFUSALS)
+
+    def delete_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:
+        def delete() -> dict[str, Any]:
+            self.objects.pop(Key, None)
+            return {}
+
+        return self._ask("DeleteObject", delete, _REFUSALS)
 
     def list_objects_v2(
         self, *, Bucket: str, Prefix: str, StartAfter: str = "", ContinuationToken: str = ""
@@ -59,7 +67,8 @@ class FakeS3:
 
     def _listed(self, key: str) -> dict[str, Any]:
         body = self.objects[key]["Body"]
-        return {"Key": key, "ETag": f'"{hashlib.md5(body).hexdigest()}"', "Size": len(body)}
+        at = self.objects[key]["LastModified"]
+        return {"Key": key, "ETag": f'"{hashlib.md5(body).hexdigest()}"', "Size": len(body), "LastModified": at}
 
     def _found(self, key: str) -> dict[str, Any]:
         if key not in self.objects:

@@ -168,6 +168,37 @@ def cohorts(lines: Sequence[OrderLine]) -> Iterable[Row]:
         yield first, number, then, customer_count(of_it), customer_count(of_kind("sale", of_it)), net(of_it)
 
 
+def daily_country_sales(lines: Sequence[OrderLine]) -> Iterable[Row]:
+    for (then, country), of_it in by(lambda line: (day(line), line.Country), lines).items():
+        yield then, country, invoice_count(of_it), len(of_it), units(of_it), *money(of_it)
+
+
+def hourly_country_sales(lines: Sequence[OrderLine]) -> Iterable[Row]:
+    for (then, hour, country), of_it in by(
+        lambda line: (day(line), line.InvoiceDate.hour, line.Country), lines
+    ).items():
+        yield then, hour, country, invoice_count(of_it), len(of_it), net(of_it)
+
+
+def monthly_product_sales(lines: Sequence[OrderLine]) -> Iterable[Row]:
+    for key, of_it in by(lambda line: (month(line), line.Country, line.StockCode), lines).items():
+        went, came = (units(of_kind(name, of_it)) for name in ("sale", "return"))
+        yield *key, went, -came, *money(of_it)
+
+
 VIEWS: Final[Mapping[str, Callable[[Sequence[OrderLine]], Iterable[Row]]]] = {
-    view.__name__: view for view in (amounts, invoices, customers, daily_sales, countries, products, returns, cohorts)
+    view.__name__: view
+    for view in (
+        amounts,
+        invoices,
+        customers,
+        daily_sales,
+        daily_country_sales,
+        hourly_country_sales,
+        countries,
+        products,
+        monthly_product_sales,
+        returns,
+        cohorts,
+    )
 }

@@ -16,6 +16,7 @@ from tests.parts import S3
 from tests.redshift import Redshift, running_redshift
 from tests.warehouse import figures
 from tests.warehouse.loaded import load, warehouse_of
+from warehouse.extracts import read
 
 pytestmark = pytest.mark.parts
 
@@ -161,11 +162,29 @@ def test_daily_sales_come_to_the_golden_totals(real_days: Warehouse) -> None:
 
 
 @needs_real_data
+@pytest.mark.parametrize("name", ["daily", "hourly"])
+def test_an_extract_of_all_real_days_comes_to_the_golden_totals(name: str, real_days: Warehouse) -> None:
+    golden = json.loads((REAL_DATA / "golden.json").read_text("utf-8"))["by_day"]
+    day, *_, net = (extract := read(real_days, name)).columns
+    lines = next(column for column in extract.columns if column.name == "lines")
+    assert day.values is not None
+    totals = {it: (Decimal(0), Decimal(0)) for it in day.values}
+    for place, counted, amount in zip(day.data, lines.data, net.data, strict=True):
+        of_day = day.values[int(place)]
+        totals[of_day] = totals[of_day][0] + counted, totals[of_day][1] + amount
+    assert totals == {it: (figures["rows"], Decimal(figures["net_amount"])) for it, figures in golden.items()}
+    assert list(totals) == sorted(golden)
+
+
+@needs_real_data
 @pytest.mark.parametrize(
     ("view", "money"),
     [
         ("invoices", "SUM(net)"),
         ("daily_sales", "SUM(gross + returns + adjustments)"),
+        ("daily_country_sales", "SUM(gross + returns + adjustments)"),
+        ("hourly_country_sales", "SUM(net)"),
+        ("monthly_product_sales", "SUM(gross + returns + adjustments)"),
         ("countries", "SUM(gross + returns + adjustments)"),
         ("products", "SUM(gross + returns + adjustments)"),
     ],

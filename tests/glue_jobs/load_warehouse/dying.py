@@ -10,13 +10,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from commerce.copy_manifest import CopyManifest
+from commerce.paths import SALES_MANIFEST
 from glue_jobs.load_warehouse.job import LoadWarehouse
 from stores.batches import Batches
+from stores.extracts import Extracts
 from stores.transfers import patient, s3
 from stores.warehouse import Warehouse, warehouse
 
-STAGED, LISTED, RUNNING, LOADED = "staged", "listed", "running", "loaded"
-"""The step of its death: before the COPY manifest, after it, once the transaction is submitted, or has ended."""
+STAGED, LISTED, RUNNING, LOADED, PUBLISHING = "staged", "listed", "running", "loaded", "publishing"
+"""The step of its death: before the COPY manifest, after it, once the transaction is submitted, or has ended.
+
+`PUBLISHING` is that before the manifest of the sales extracts.
+"""
 
 
 def die() -> None:
@@ -50,6 +55,15 @@ class DyingWarehouse(Warehouse):
         return counts
 
 
+class DyingExtracts(Extracts):
+    """Dies before it writes the manifest."""
+
+    def _put(self, key: str, body: bytes, **properties: str) -> None:
+        if key == SALES_MANIFEST:
+            die()
+        Extracts._put(self, key, body, **properties)
+
+
 class LazySpark:
     """Spark, started when it is needed: staged lines need none."""
 
@@ -69,4 +83,6 @@ if __name__ == "__main__":
     into.__class__ = DyingWarehouse
     load = LoadWarehouse(LazySpark(), bucket, into)  # type: ignore[arg-type]
     load._batches = DyingBatches(s3(), bucket, patient())
+    if STEP == PUBLISHING:
+        load._extracts = DyingExtracts(s3(), bucket, patient())
     load.run()

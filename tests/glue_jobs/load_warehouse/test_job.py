@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from commerce.errors import RowsLost, StatementFailed
+from commerce.extracts import EXTRACTS
 from commerce.paths import copy_manifest_key, staged_key, warehouse_key
 from glue_jobs.load_warehouse import job
 from tests.glue_jobs.load_warehouse.curated import Curated
@@ -41,13 +42,14 @@ def test_every_accepted_line_of_every_batch_is_loaded_once(
     assert curated.ledger() == [(FIRST, 300, 300, 300), (SECOND, 110, 110, 100), (THIRD, 0, 0, 0)]
     # where rows and ledger of the warehouse are lost together, the bucket still says what was loaded
     assert curated.batches.loaded("warehouse") == {FIRST, SECOND, THIRD}
-    said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [(it["batch"], it["lines"], it["lines_added"]) for it in said[1:]] == [
+    schema, *said, published = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(it["batch"], it["lines"], it["lines_added"]) for it in said] == [
         (FIRST, 300, 300),
         (SECOND, 110, 100),
         (THIRD, 0, 0),
     ]
-    assert said[0]["schema"][0] == "0001_order_lines"
+    assert schema["schema"][0] == "0001_order_lines"
+    assert published["extracts"].keys() == set(EXTRACTS)
     assert curated.main() == 0
     assert capsys.readouterr().out == ""
 

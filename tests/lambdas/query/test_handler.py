@@ -85,7 +85,7 @@ class TestWithTables:
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
         client = boto3.client("dynamodb")
-        settings = QuerySettings(make_table(client, INVOICES), make_table(client, CUSTOMERS))
+        settings = QuerySettings(make_table(client, INVOICES), make_table(client, CUSTOMERS), "no-bucket")
         for name, value in to_env(settings).items():
             monkeypatch.setenv(name, value)
         query.tables.cache_clear()

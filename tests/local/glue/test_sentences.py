@@ -21,10 +21,12 @@ def test_each_job_s_records_are_sentences() -> None:
         [
             json.dumps({"schema": ["0001_order_lines", "views"]}),
             json.dumps({"batch": "b", "lines": 3178, "lines_added": 1, "seconds": 1.0}),
+            json.dumps({"published": "8ae5", "extracts": {"daily": 1000, "cohorts": 3}}),
         ]
     ) == [
         "the warehouse's schema was brought up to date: 0001_order_lines, views",
         "3,178 lines were loaded, 1 of them new (batch b)",
+        "the sales extracts were published with 1,003 rows (version 8ae5)",
     ]
     assert sentences(
         [json.dumps({"compacted": {"rewritten_data_files_count": 4}, "expired": {"deleted_files": 0}})]
