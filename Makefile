@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 .DEFAULT_GOAL := help
-.PHONY: help setup installed demo test tests pytest unit check scale soak bench bench-full bench-gate audit deploy lock clean
+.PHONY: help setup installed demo test tests pytest unit check scale soak bench bench-full bench-gate docs audit deploy lock clean
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -57,7 +57,7 @@ test: ## lint, types and all tests, on the real parts
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target check tests
 
 # a make of its own: its dots are shown as they come, while the lines of `check` are held until all of them are there
-tests: installed
+tests: installed build/site/venv/.ready
 	@$(MAKE) --no-print-directory --output-sync=none pytest
 
 # three at once: many tests wait for a server or a deadline, and two leave a fifth of two cores idle
@@ -79,6 +79,15 @@ bench-full: installed ## the same on more rows, without a limit of time
 bench-gate: installed ## compare the ratios of a short run with the committed ones, 3 minutes
 	$(BIN)/python -m benchmarks.gate
 
+# Sphinx needs a docutils that the AWS command line refuses, so it is in an environment of its own, by hashes
+build/site/venv/.ready: docs/site/tools.lock .venv/.ready
+	@$(PYTHON) -m venv build/site/venv
+	@VIRTUAL_ENV=build/site/venv $(BIN)/uv pip sync --quiet --require-hashes docs/site/tools.lock
+	@touch $@
+
+docs: build/site/venv/.ready ## build the documentation site: build/site/html/index.html
+	@$(BIN)/python -m docs.site.build
+
 # the tools are in an environment of their own, by hashes
 build/audit/venv/.ready: .ci/audit/tools.lock .venv/.ready
 	@$(PYTHON) -m venv build/audit/venv
@@ -97,6 +106,7 @@ deploy: ## a stage to AWS, which costs money: make deploy STAGE=dev (see docs/de
 lock: ## resolve requirements.lock again, each deployable's part of it, and the peers' own locks
 	$(COMPILE) --group dev pyproject.toml -o requirements.lock
 	$(COMPILE) .ci/audit/tools.txt -o .ci/audit/tools.lock
+	$(COMPILE) docs/site/tools.txt -o docs/site/tools.lock
 	@for needs in $$(git ls-files '*/requirements.txt'); do \
 		$(COMPILE) --no-annotate -c requirements.lock $$needs -o $${needs%.txt}.lock; done
 	@for needs in benchmarks/peers/*.txt; do $(COMPILE) --no-annotate $$needs -o $${needs%.txt}.lock; done

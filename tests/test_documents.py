@@ -27,6 +27,7 @@ from tests.console.examples import examples_of
 from tests.end_to_end.laptop import CHECKOUT, Laptop, platform
 
 README: Final = CHECKOUT / "README.md"
+YOUR_FILES: Final = CHECKOUT / "docs" / "your-files.md"
 PAGES: Final = [README, CHECKOUT / "CONTRIBUTING.md", *sorted((CHECKOUT / "docs").rglob("*.md"))]
 BLOCK: Final = re.compile(r"^( *)```(\w*)[^\n]*\n(.*?)^\1```$", re.DOTALL | re.MULTILINE)
 FILE_AND_NAMES: Final = re.compile(r"`([a-z\d_/]+/[a-z\d_]+\.py)`((?:,? `[\w.]+`)*)")
@@ -291,8 +292,8 @@ def defined(path: Path) -> set[str]:
 def test_the_commands_of_the_documents_run_in_their_order(tmp_path: Path) -> None:
     folder = tmp_path / "somewhere"
     (folder / "FOLDER").mkdir(parents=True)
-    (folder / "my.csv").write_text("".join(blocks(README, "csv")), "utf-8")
-    (folder / "map.toml").write_text("".join(blocks(README, "toml")), "utf-8")
+    (folder / "my.csv").write_text("".join(blocks(YOUR_FILES, "csv")), "utf-8")
+    (folder / "map.toml").write_text("".join(blocks(YOUR_FILES, "toml")), "utf-8")
     Laptop(tmp_path).do("generate", "2010-12-03", "--invoices", "5", "-o", str(folder / "FOLDER" / "2010-12-03.csv"))
     apart = ("docs/recordings.md", "docs/runbook/")  # tests/runbook follows the pages, each after its accident
     found = [it for it in commands() if it.whole and is_run_here(it) and not it.page.startswith(apart)]
