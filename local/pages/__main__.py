@@ -19,9 +19,12 @@ from local.http import serve
 from local.log_records import log_to_stderr
 from local.pages.admission import Admission
 from local.pages.forwarding import Forwarding
+from local.pages.laptop import Laptop
+from local.pages.reconciliation import Reconciliation
 from local.pages.server import PageServer
 from local.readiness import tell_ready
 from local.sigv4 import Keys, Scope, Signer
+from local.state import State
 from web.building import BUILT
 
 
@@ -32,12 +35,18 @@ async def serving(config: RunConfig, folder: Path = BUILT) -> AsyncIterator[None
     async with ClientSession(auto_decompress=False) as session:
         signer = Signer(keys, Scope(config.region, SERVICE))
         forwarding = Forwarding(session, config.platform.outputs["ApiUrl"], signer)
-        pages = PageServer(folder, Admission(config.secret_access_key, config.pages_port), forwarding)
+        reconciliation = Reconciliation()
+        admission, laptop = (
+            Admission(config.secret_access_key, config.pages_port),
+            Laptop(State(config.state), reconciliation),
+        )
+        pages = PageServer(folder, admission, forwarding, laptop)
         runner, _ = await serve(GatewayServer(pages), config.pages_port)
         try:
             yield
         finally:
             await runner.cleanup()
+            await reconciliation.stop()
 
 
 async def run(config: RunConfig) -> None:

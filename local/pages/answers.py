@@ -6,10 +6,14 @@ from aiohttp import web
 from web.headers import HEADERS, policy
 
 
+def answer(status: int, value: object, kind: str = "application/json") -> web.Response:
+    """This value as JSON."""
+    return web.Response(status=status, body=msgspec.json.encode(value), content_type=kind)
+
+
 def problem(status: int, title: str, detail: str) -> web.Response:
     """An error in the API's own form."""
-    body = msgspec.json.encode({"title": title, "status": status, "detail": detail})
-    return web.Response(status=status, body=body, content_type="application/problem+json")
+    return answer(status, {"title": title, "status": status, "detail": detail}, "application/problem+json")
 
 
 def refusal(status: int, sentence: str) -> web.Response:

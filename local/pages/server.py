@@ -1,4 +1,4 @@
-"""Answers a browser: the built pages, and below `/api` the API; everything else and everybody else is refused."""
+"""Answers a browser: the built pages, below `/api` the API, below `/laptop` this machine; refuses everybody else."""
 
 import mimetypes
 from pathlib import Path
@@ -10,21 +10,24 @@ from local.http import stranger
 from local.pages.admission import OPEN, Admission
 from local.pages.answers import hardened, problem, refusal
 from local.pages.forwarding import Forwarding
+from local.pages.laptop import Laptop
 from web.headers import caching
 
 API: Final = "/api"
+LAPTOP: Final = "/laptop"
 READING: Final = ("GET", "HEAD")
 NO_KEY: Final = "These pages open with the address that `tillstream open` prints: it carries their key."
 NOT_BUILT: Final = "The pages are not built: `make setup` builds them."
 
 
 class PageServer:
-    """Serves the files of `folder`, and the API by `forwarding`, to whoever `admission` admits."""
+    """Serves the files of `folder`, the API by `forwarding` and this `laptop`, to whoever `admission` admits."""
 
-    def __init__(self, folder: Path, admission: Admission, forwarding: Forwarding) -> None:
+    def __init__(self, folder: Path, admission: Admission, forwarding: Forwarding, laptop: Laptop) -> None:
         self._folder = folder
         self._admission = admission
         self._forwarding = forwarding
+        self._laptop = laptop
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
@@ -38,17 +41,16 @@ class PageServer:
             return web.Response(status=303, headers={"Location": "/", "Set-Cookie": self._admission.cookie()})
         if not self._admission.has_cookie(request.headers.get("Cookie", "")):
             return refusal(403, NO_KEY)
-        if path.startswith(f"{API}/"):
-            return await self._asked(request, path.removeprefix(API) + mark + query)
-        if request.method not in READING:
-            return refusal(405, "The pages are only read.")
-        return self._file(path.removeprefix("/") or "index.html")
-
-    async def _asked(self, request: web.BaseRequest, target: str) -> web.Response:
         if request.method not in READING and "Origin" not in request.headers:
             # browsers name the origin of each request that changes something
             return problem(403, "Forbidden", "the header Origin is missing")
-        return await self._forwarding.answer(request, target)
+        if path.startswith(f"{API}/"):
+            return await self._forwarding.answer(request, path.removeprefix(API) + mark + query)
+        if path.startswith(f"{LAPTOP}/"):
+            return await self._laptop.answer(request, path.removeprefix(LAPTOP))
+        if request.method not in READING:
+            return refusal(405, "The pages are only read.")
+        return self._file(path.removeprefix("/") or "index.html")
 
     def _file(self, name: str) -> web.Response:
         known = {path.relative_to(self._folder).as_posix(): path for path in self._folder.rglob("*") if path.is_file()}

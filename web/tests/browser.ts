@@ -57,10 +57,10 @@ export async function opened(test: TestContext, { address, answers = {} }: Given
     await context.close();
     assert.deepEqual(complaints, []);
   });
-  await page.route("**/api/**", async (route) => {
+  await page.route(/\/(api|laptop)\//, async (route) => {
     const url = new URL(route.request().url());
     const path = url.pathname + url.search;
-    const given = path in answers ? answers[path] : answers[`${route.request().method()} ${path}`];
+    const given = answers[path] ?? answers[`${route.request().method()} ${path}`];
     const answer = typeof given === "function" ? await given(route.request()) : given;
     if (answer === NEVER) return;
     const reply = answer instanceof Reply ? answer : answer === undefined ? problem(404, "There is none", `no answer is given for ${path}`) : new Reply(200, answer);

@@ -1,7 +1,9 @@
 """The page server as browsers and strangers meet it; the API behind it checks signatures and repeats the request."""
 
 import json
+import os
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -13,9 +15,13 @@ import pytest
 import requests
 
 from local.http import HttpRequest
+from local.lambda_runtime.failures import LOG, note
 from local.pages.admission import address
+from local.pages.services import services
 from local.parts.ports import free_port
+from local.processes import Identity, wait_until
 from local.sigv4 import Keys, Scope, SignatureRefused, verify
+from local.state import Run, RunningPart, State
 from tests.web.pages import KEY_ID, REGION, SECRET, page_server
 from web.building import BUILT, build
 from web.headers import HEADERS, policy
@@ -156,3 +162,40 @@ def test_the_key_is_of_one_laptop_and_does_not_tell_its_secret() -> None:
     one, other = (urlsplit(address(1, secret)).query for secret in (SECRET, "another"))
     assert one != other
     assert SECRET not in one
+
+
+def test_a_reconciliation_runs_for_the_named_files_and_its_words_are_kept(browser: Browser, tmp_path: Path) -> None:
+    absent = str(tmp_path / "absent.csv")
+    assert browser.ask("GET", "/laptop/verdict").json()["outcome"] is None
+    begun = browser.ask("POST", "/laptop/verdict", json.dumps({"paths": [absent]}).encode(), Origin=browser.origin)
+    assert (begun.status_code, begun.json()["running"], begun.json()["paths"]) == (202, True, [absent])
+    again = browser.ask("POST", "/laptop/verdict", b'{"paths":["x"]}', Origin=browser.origin)
+    assert again.status_code == 409
+    assert wait_until(lambda: not browser.ask("GET", "/laptop/verdict").json()["running"], 300)
+    verdict = browser.ask("GET", "/laptop/verdict").json()
+    assert verdict["outcome"] == "failed"
+    assert any("absent.csv" in sentence for sentence in verdict["sentences"])
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b'{"paths":[]}', b'{"paths":[1]}', b'{"paths":[""]}'])
+def test_a_reconciliation_of_no_files_is_refused(browser: Browser, body: bytes) -> None:
+    assert browser.ask("POST", "/laptop/verdict", body, Origin=browser.origin).status_code == 400
+
+
+def test_services_that_ended_and_functions_that_failed_are_named_with_their_page(tmp_path: Path) -> None:
+    state = State(tmp_path)
+    me = Identity.of(os.getpid())
+    assert me is not None
+    parts = (RunningPart("kafka", me, 1), RunningPart("s3", replace(me, started=me.started - 1), 2))
+    state.record(Run(me, "laptop", in_memory=True, ready=True, parts=parts))
+    state.log(LOG).parent.mkdir()
+    note(
+        state.log(LOG),
+        "tillstream-laptop-rawarchive-defaa071",
+        b'{"errorType":"E","errorMessage":"the topic was recreated"}',
+    )
+    (failed,) = (found := services(state, datetime.now(UTC))).pop("failures")
+    kafka, s3 = {"name": "kafka", "state": "running"}, {"name": "s3", "state": "ended"}
+    assert found == {"stage": "laptop", "services": [kafka, s3]}
+    named = {name: failed[name] for name in ("function", "count", "page")}
+    assert named == {"function": "rawarchive", "count": 1, "page": "docs/runbook/topic-recreated.md"}

@@ -21,6 +21,7 @@ export async function ask<T>(path: string, options: RequestInit = {}): Promise<T
   }
   const body = await read(answer);
   if (!answer.ok) throw new Refused(answer.status, sentence(answer.status, body));
+  if (typeof body === "string") throw new Refused(answer.status, "The server answered with something that is not JSON.");
   return body as T;
 }
 
