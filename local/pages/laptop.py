@@ -1,7 +1,7 @@
-"""Answers what only a laptop's pages ask: its processes, and the reconciliation that a button runs."""
+"""Answers what only a laptop's pages ask: its processes, and the commands that their buttons run."""
 
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 from aiohttp import web
@@ -9,10 +9,13 @@ from aiohttp import web
 from local.http import BodyTooLarge, read_body
 from local.pages.answers import answer, problem
 from local.pages.reconciliation import AlreadyRunning, Reconciliation
+from local.pages.redriving import NotRedriven, Redrive, redrive
 from local.pages.services import services
 from local.state import State
 
 MAX_BODY_BYTES: Final = 64 * 1024
+
+Body = TypeVar("Body")
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -30,23 +33,39 @@ class Laptop:
 
     async def answer(self, request: web.BaseRequest, path: str) -> web.Response:
         """The answer to the request of this path below `/laptop`."""
+        try:
+            return await self._answer(request, path)
+        # a word with a zero byte, or a longer one than the system takes, begins no command
+        except (BodyTooLarge, msgspec.DecodeError, ValueError, OSError) as error:
+            return problem(400, "Not a request of these pages", str(error) or "it is too long")
+
+    async def _answer(self, request: web.BaseRequest, path: str) -> web.Response:
         match request.method, path:
             case "GET", "/services":
                 return answer(200, services(self._state, datetime.now(UTC)))
             case "GET", "/verdict":
                 return answer(200, self._reconciliation.last.answer())
             case "POST", "/verdict":
-                return await self._judge(request)
+                return await self._judge(await _body(request, Wanted))
+            case "POST", "/redrive":
+                return await _redriven(await _body(request, Redrive))
         return problem(404, "There is none", f"the laptop answers no {request.method} {path}")
 
-    async def _judge(self, request: web.BaseRequest) -> web.Response:
-        try:
-            wanted = msgspec.json.decode(await read_body(request, MAX_BODY_BYTES), type=Wanted)
-        except (BodyTooLarge, msgspec.DecodeError) as error:
-            return problem(400, "Not a list of files", str(error) or "it is too long")
+    async def _judge(self, wanted: Wanted) -> web.Response:
         if not any(wanted.paths):
             return problem(400, "No file is named", "Name the CSV files, or folders of them, whose rows were sent.")
         try:
             return answer(202, (await self._reconciliation.start(wanted.paths)).answer())
         except AlreadyRunning:
             return problem(409, "It runs already", "A reconciliation runs: its verdict comes here.")
+
+
+async def _body(request: web.BaseRequest, kind: type[Body]) -> Body:
+    return msgspec.json.decode(await read_body(request, MAX_BODY_BYTES), type=kind)
+
+
+async def _redriven(wanted: Redrive) -> web.Response:
+    try:
+        return answer(200, await redrive(wanted))
+    except NotRedriven as error:
+        return problem(409, "Not redriven", str(error))

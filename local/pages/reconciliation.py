@@ -1,22 +1,18 @@
 """Runs `tillstream reconcile` for the pages, one at a time, and keeps its verdict while the platform runs."""
 
 import asyncio
-import os
-import sys
-from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
+from asyncio.subprocess import Process
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from local.processes import tethered
+from local.pages.commands import begin
 
 OUTCOMES: Final = {0: "holds", 1: "lost", 3: "due"}
 """The outcome by the command's exit code; every other one means that it could not judge."""
 
 MOST_LINES: Final = 200
-_OF_SHELLS: Final = ("TILLSTREAM_API_URL", "AWS_PROFILE")
-"""Variables by which the command would ask another platform."""
 
 
 class AlreadyRunning(Exception):
@@ -48,9 +44,7 @@ class Verdict:
 class Reconciliation:
     """The reconciliation of these pages; paths are relative to the folder in which the platform was started."""
 
-    def __init__(self, command: Sequence[str] = (sys.executable, "-m", "tillstream", "reconcile")) -> None:
-        """`command` reads the paths behind its last word."""
-        self._command = command
+    def __init__(self) -> None:
         self._process: Process | None = None
         self._task: asyncio.Task[None] | None = None
         self.last = Verdict()
@@ -59,10 +53,12 @@ class Reconciliation:
         """Begin to compare the stores with these files; raises `AlreadyRunning`."""
         if self.last.running:
             raise AlreadyRunning
-        self.last = replace(self.last, running=True, paths=tuple(paths))
-        self._process = await asyncio.create_subprocess_exec(
-            *tethered([*self._command, "--", *paths]), stdin=DEVNULL, stdout=PIPE, stderr=STDOUT, env=environment()
-        )
+        before, self.last = self.last, replace(self.last, running=True, paths=tuple(paths))
+        try:
+            self._process = await begin("reconcile", "--", *paths, together=True)
+        except (OSError, ValueError):
+            self.last = before
+            raise
         self._task = asyncio.create_task(self._judge(self._process))
         return self.last
 
@@ -78,9 +74,3 @@ class Reconciliation:
         lines = [line.rstrip() for line in said.decode("utf-8", "replace").splitlines()]
         outcome = OUTCOMES.get(process.returncode or 0, "failed")
         self.last = Verdict(False, self.last.paths, datetime.now(UTC), outcome, tuple(lines[-MOST_LINES:]))
-
-
-def environment() -> dict[str, str]:
-    """The variables of the command: this laptop is its target whatever the shell names, and its text has no colours."""
-    kept = {name: value for name, value in os.environ.items() if name not in _OF_SHELLS}
-    return {**kept, "NO_COLOR": "1", "COLUMNS": "110"}

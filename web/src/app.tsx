@@ -7,6 +7,7 @@ import { useEffect, useRef } from "preact/hooks";
 const PAGES = [
   { name: "pipeline", title: "Pipeline", Page: lazily(() => import("./pages/pipeline/index.tsx")) },
   { name: "explorer", title: "Explorer", Page: lazily(() => import("./pages/explorer/index.tsx")) },
+  { name: "topic", title: "Topic and files", Page: lazily(() => import("./pages/topic/index.tsx")) },
 ] as const;
 
 export function App() {

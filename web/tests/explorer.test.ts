@@ -27,6 +27,21 @@ test("an invoice is shown with its lines and totals", async (t) => {
   ]);
 });
 
+test("a line tells where it is on its way, from its file to the warehouse", async (t) => {
+  const [line] = sale.lines;
+  const key = "raw/order-lines/epoch=0001/day=2026-11-29/partition=3/00000000000000000040.jsonl.gz";
+  const story = {
+    line_id: line!.LineId, line, csv: { copy: 1 }, topic: [{ partition: 3, offset: 42, at: "2026-11-29T08:00:00Z" }], topic_read: { from: 0, to: 512, complete: true },
+    raw: [{ key, partition: 3, first_offset: 40 }], dynamodb: { InvoiceNo: 700100, LineKey: `700100#22423#${line!.LineId}` }, lake: { batch: "20261129T081000Z-00ff", snapshot_id: 7, source: key }, warehouse: null,
+  };
+  const told = { ...answers, [`/api/invoices/700100/lines/${line!.LineId}`]: story };
+  const page = await opened(t, { address: "#/explorer/invoice/700100", answers: told });
+  await page.getByRole("link", { name: "Story of line" }).first().click();
+  await page.getByText("its batch is not loaded yet").waitFor();
+  assert.equal(await page.getByRole("link", { name: "partition 3, offset 42" }).getAttribute("href"), "#/topic/messages?partition=3&offset=42");
+  await looked(t, { address: new URL(page.url()).hash, answers: told }, (it) => it.getByText("its batch is not loaded yet").waitFor());
+});
+
 test("a cancellation stands beside the invoice whose line it takes back", async (t) => {
   const page = await opened(t, { address: "#/explorer/invoice/C700200", answers });
   const row = page.getByRole("region", { name: "Matched lines" }).getByRole("row").nth(1);

@@ -177,7 +177,9 @@ def test_a_reconciliation_runs_for_the_named_files_and_its_words_are_kept(browse
     assert any("absent.csv" in sentence for sentence in verdict["sentences"])
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b'{"paths":[]}', b'{"paths":[1]}', b'{"paths":[""]}'])
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b'{"paths":[]}', b'{"paths":[1]}', b'{"paths":[""]}', b'{"paths":["\\u0000"]}']
+)
 def test_a_reconciliation_of_no_files_is_refused(browser: Browser, body: bytes) -> None:
     assert browser.ask("POST", "/laptop/verdict", body, Origin=browser.origin).status_code == 400
 
@@ -199,3 +201,10 @@ def test_services_that_ended_and_functions_that_failed_are_named_with_their_page
     assert found == {"stage": "laptop", "services": [kafka, s3]}
     named = {name: failed[name] for name in ("function", "count", "page")}
     assert named == {"function": "rawarchive", "count": 1, "page": "docs/runbook/topic-recreated.md"}
+
+
+def test_a_redrive_that_cannot_be_done_is_answered_with_the_commands_words(browser: Browser) -> None:
+    body = json.dumps({"id": "--all", "set": {"Country": "France"}, "dry_run": True}).encode()
+    answer = browser.ask("POST", "/laptop/redrive", body, Origin=browser.origin)
+    assert (answer.status_code, answer.json()["title"]) == (409, "Not redriven")
+    assert "tillstream" in answer.json()["detail"]

@@ -40,6 +40,20 @@ export interface Customer {
   next: string | null;
 }
 
+/** Each place where a line was found; a part is null, or empty, where it was not found within what a call may read. */
+export interface Story {
+  line_id: string;
+  line: Line | null;
+  csv: { copy: number };
+  topic: { partition: number; offset: number; at: string }[];
+  topic_read: { from: number; to: number; complete: boolean };
+  raw: { key: string; partition: number; first_offset: number }[];
+  dynamodb: { InvoiceNo: number; LineKey: string } | null;
+  lake: { batch: string; snapshot_id: number | string | null; source: string } | null;
+  warehouse: { batch: string; at: string } | null;
+}
+
+export const storyPath = (number: string, line: string): string => `/api/invoices/${encodeURIComponent(number)}/lines/${encodeURIComponent(line)}`;
 export const invoicePath = (number: string, next?: string): string => `/api/invoices/${encodeURIComponent(number)}${page(next)}`;
 export const customerPath = (id: number | string, next?: string): string => `/api/customers/${encodeURIComponent(id)}${page(next)}`;
 const page = (next?: string) => (next ? `?next=${encodeURIComponent(next)}` : "");

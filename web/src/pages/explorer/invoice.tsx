@@ -9,6 +9,7 @@ import { More } from "../../ui/more.tsx";
 import { Answered } from "../../ui/states.tsx";
 import { NoSuch } from "./found.tsx";
 import { Related } from "./related.tsx";
+import { StoryPanel } from "./story.tsx";
 
 export function InvoiceView({ number, line }: { number: string; line: string | null }) {
   const invoice = usePages<Invoice>((next) => invoicePath(number, next), joined);
@@ -22,6 +23,7 @@ export function InvoiceView({ number, line }: { number: string; line: string | n
             <Lines lines={it.lines} chosen={line} />
             <More of={invoice} what="lines" />
           </section>
+          {line && <StoryPanel key={line} number={number} line={line} />}
           {it.CustomerID !== null && <Related key={`${number} ${it.lines.length}`} invoice={it} />}
         </>
       )}
@@ -128,7 +130,9 @@ function Row({ line, chosen }: { line: Line; chosen: boolean }) {
       <td class="num">{money(line.UnitPrice)}</td>
       <td class={line.Quantity < 0 ? "num bad" : "num"}>{money(amountOf(line))}</td>
       <td class="mono">
-        <abbr title={line.LineId}>{line.LineId.slice(0, 8)}</abbr>
+        <a href={to("explorer", ["invoice", line.InvoiceNo], { line: line.LineId })} title={`The story of line ${line.LineId}`} aria-label={`Story of line ${line.LineId.slice(0, 8)}`}>
+          {line.LineId.slice(0, 8)}
+        </a>
       </td>
     </tr>
   );

@@ -4,6 +4,7 @@ import type { EChartsCoreOption } from "echarts/core";
 import { useMemo } from "preact/hooks";
 import type { Laptop, Pipeline } from "../../api/pipeline.ts";
 import { useAnswer } from "../../api/use.ts";
+import { to } from "../../router.ts";
 import { Chart } from "../../ui/chart.tsx";
 import { bytes, clock, count } from "../../ui/format.ts";
 import { code, Empty, Failed, Loading } from "../../ui/states.tsx";
@@ -128,7 +129,7 @@ function Quarantine({ of }: { of: Pipeline["quarantine"] }) {
         </div>
       </dl>
       <p>
-        {code("`tillstream quarantine list` shows each record with its reason.")}
+        <a href={to("topic", ["quarantine"])}>Each record with its reason</a>
       </p>
     </>
   );
