@@ -8,6 +8,7 @@ const PAGES = [
   { name: "pipeline", title: "Pipeline", Page: lazily(() => import("./pages/pipeline/index.tsx")) },
   { name: "explorer", title: "Explorer", Page: lazily(() => import("./pages/explorer/index.tsx")) },
   { name: "topic", title: "Topic and files", Page: lazily(() => import("./pages/topic/index.tsx")) },
+  { name: "sales", title: "Sales", Page: lazily(() => import("./pages/sales/index.tsx")) },
 ] as const;
 
 export function App() {
