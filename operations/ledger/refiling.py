@@ -50,6 +50,14 @@ class Refiled(msgspec.Struct, frozen=True):
     gone: Sequence[Gap]
 
 
+class Filled(msgspec.Struct, frozen=True):
+    """The position after a gap's last message that was filed, how many were, and the offsets that were not read."""
+
+    position: Position
+    messages: int
+    unread: Sequence[Gap]
+
+
 class Refiling:
     """Files the lost messages of a topic again; `group` is the archive's consumer group.
 
@@ -129,26 +137,36 @@ class Refiling:
     def _refiled(self, survey: Survey) -> Refiled:
         fills = [self._fill(gap, survey) for gap in survey.gaps]
         ends = [Position(survey.epoch, it.extent.next_offset, it.extent.greatest_timestamp) for it in survey.objects]
-        ends += [position for position, messages in fills if messages]
+        ends += [fill.position for fill in fills if fill.messages]
         if ends:  # of a run that was killed before it came to this, too
             self._move(survey.row, max(ends, key=_place))
-        return Refiled(survey.row.partition, sum(messages for _, messages in fills), survey.gone)
+        start, _ = self._topic.bounds(survey.row.partition)  # the topic may have let go of some meanwhile
+        gone = [Gap(it.epoch, it.partition, it.first, min(it.end, start)) for fill in fills for it in fill.unread]
+        return Refiled(
+            survey.row.partition, sum(fill.messages for fill in fills), [it for it in gone if it.first < start]
+        )
 
-    def _fill(self, gap: Gap, survey: Survey) -> tuple[Position, int]:
-        """File the messages of a gap that the topic holds; returns the position after the last, and their number."""
+    def _fill(self, gap: Gap, survey: Survey) -> Filled:
+        """File the messages of a gap that the topic holds."""
         before = [held.extent.greatest_timestamp for held in survey.objects if held.key.first_offset < gap.first]
         position = Position(gap.epoch, gap.first, before[-1] if before else NO_TIMESTAMP)
         newest = newest_of(gap, survey)
         lines = self._topic.read(gap.partition, max(gap.first, survey.topic_start), gap.end)
-        messages = 0
+        messages, reached, unread = 0, gap.first, []
         while chunk := list(islice(lines, self.MESSAGES_OF_AN_OBJECT)):
             _check_age(chunk, newest)
+            for line in chunk:
+                if line.offset > reached:
+                    unread.append(Gap(gap.epoch, gap.partition, reached, line.offset))
+                reached = line.offset + 1
             while left := [line for line in chunk if line.offset >= position.next_offset]:
                 ours = raw_object(self._topic.name, gap.partition, position, left)
                 winner = self._lake.put_raw(ours)
                 position = position_after(ours, winner)
                 messages += (winner or ours.extent).count
-        return position, messages
+        if gap.end > reached:
+            unread.append(Gap(gap.epoch, gap.partition, reached, gap.end))
+        return Filled(position, messages, unread)
 
     def _move(self, row: Row, position: Position) -> None:
         """Let the ledger stand at this position, unless it is past it."""

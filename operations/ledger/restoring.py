@@ -1,10 +1,11 @@
 """Puts raw objects back from a copy of the bucket on disk, as the archive puts them: never over another object.
 
 A copy made with `aws s3 sync` holds no metadata, and the bucket refuses a put that may overwrite. So each object's
-metadata is made anew from its messages, and from those of its partition before it.
+metadata is made anew from its messages, and from those of its partition before it, in the copy or in the bucket.
 """
 
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 
 import msgspec
@@ -33,17 +34,24 @@ def restore(folder: Path, topic: str, lake: Lake) -> Restored:
     if not found:
         raise Refused(f"{folder} holds no raw object of {topic}: name the folder that has {raw_prefix(topic)} in it")
     put, held = 0, 0
-    chain, greatest = None, NO_TIMESTAMP
-    for key in found:
-        if chain != (chain := (key.partition, key.epoch)):
-            greatest = NO_TIMESTAMP
-        made = raw_object(key, (folder / str(key)).read_bytes(), greatest)
-        greatest = made.extent.greatest_timestamp
-        there = lake.put_raw(made)
-        if there is not None and there.sha256 != made.extent.sha256:
-            raise Refused(f"the bucket holds another object under {key}: compare them, and remove the wrong one")
-        put, held = put + (there is None), held + (there is not None)
+    in_copy, in_bucket = set(found), set(lake.raw_keys(topic))
+    for _, chain in groupby(sorted(in_copy | in_bucket, key=_place), key=lambda key: (key.partition, key.epoch)):
+        greatest = NO_TIMESTAMP
+        for key in chain:
+            if key not in in_copy:  # the bucket's alone
+                greatest = lake.extent(str(key)).greatest_timestamp
+                continue
+            made = raw_object(key, (folder / str(key)).read_bytes(), greatest)
+            there = lake.put_raw(made)
+            if there is not None and there.sha256 != made.extent.sha256:
+                raise Refused(f"the bucket holds another object under {key}: compare them, and remove the wrong one")
+            greatest = (there or made.extent).greatest_timestamp
+            put, held = put + (there is None), held + (there is not None)
     return Restored(put, held)
+
+
+def _place(key: RawKey) -> tuple[int, int, int]:
+    return key.partition, key.epoch, key.first_offset
 
 
 def keys(folder: Path, topic: str) -> Iterator[RawKey]:

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from commerce import raw
@@ -13,6 +15,7 @@ from commerce.raw import NO_TIMESTAMP, Position, RawLine
 from operations.errors import Refused
 from operations.ledger.checks import check_rebuild, gap_before
 from operations.ledger.refiling import Refiled, Refiling
+from operations.ledger.restoring import Restored, restore
 from operations.reconcile.raw_chain import Gap
 from stores.ledger import Ledger, Rebuilt, Row
 from stores.objects import Lake
@@ -128,6 +131,37 @@ def test_what_the_topic_has_let_go_of_is_named_and_the_rest_is_filed_again(archi
     archive.topic.start = 8
     assert archive.refile() == [Refiled(0, 2, [Gap(1, 0, 0, 4), Gap(1, 0, 7, 8)])]
     assert (archive.filed(), archive.position) == ([4, 5, 6, 8, 9], archive.whole)
+
+
+def test_what_the_topic_lets_go_of_while_it_is_read_is_named_too(archive: Archive) -> None:
+    archive.lose(FIRST, THIRD, rebuilt=True)
+    read = archive.topic.read
+
+    def late(partition: int, start: int, end: int) -> Iterator[RawLine]:
+        archive.topic.start = 2 if start == 0 else 9
+        return read(partition, start, end)
+
+    archive.topic.read = late  # type: ignore[method-assign]
+    assert archive.refile() == [Refiled(0, 3, [Gap(1, 0, 0, 2), Gap(1, 0, 7, 9)])]
+    assert (archive.filed(), archive.position) == ([2, 3, 4, 5, 6, 9], archive.whole)
+
+
+def test_a_partial_copy_is_put_back_with_the_greatest_timestamp_of_what_only_the_bucket_holds(
+    archive: Archive, tmp_path: Path
+) -> None:
+    late = [msgspec.structs.replace(it, timestamp=it.timestamp + 1_000) for it in archive.topic.lines[10:11]]
+    extents: list[raw.Extent] = []
+    for lines in (late, archive.topic.lines[11:12]):  # the clock of the broker went back between them
+        made = raw_object(TOPIC, 0, msgspec.structs.replace(archive.whole, next_offset=lines[0].offset), lines)
+        greatest = max([archive.whole.greatest_timestamp, *(it.greatest_timestamp for it in extents)])
+        extents.append(msgspec.structs.replace(made.extent, greatest_timestamp=max(greatest, lines[0].timestamp)))
+        archive.lake.put_raw(msgspec.structs.replace(made, extent=extents[-1]))
+    key = str(made.key)
+    copy = tmp_path / key
+    copy.parent.mkdir(parents=True)
+    copy.write_bytes(archive.s3.objects.pop(key)["Body"])
+    assert restore(tmp_path, TOPIC, archive.lake) == Restored(1, 0)
+    assert archive.lake.extent(key) == extents[-1]
 
 
 def test_what_expired_before_it_was_filed_is_named(archive: Archive) -> None:
