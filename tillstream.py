@@ -16,7 +16,7 @@ COMMANDS: Final = {
     "logs": ("local.diagnosis.cli", "what the platform's parts, jobs and functions said"),
     "doctor": ("local.diagnosis.cli", "check that this machine has all that the platform needs"),
     "down": ("local.cli", "stop everything and keep the data"),
-    "reset": ("local.cli", "stop everything and wipe the laptop's data"),
+    "reset": ("local.cli", "stop everything and wipe the laptop's data, of every stage"),
     "env": ("local.cli", "the running platform's addresses, as lines for a shell"),
     "replay": ("producer.cli", "send CSV order lines to the API"),
     "generate": ("producer.cli", "write a believable day of order lines as CSV"),

@@ -136,11 +136,13 @@ def say_stopped(state: State) -> int:
 
 def reset(argv: list[str]) -> int:
     """Stop the platform and delete the laptop's data, of every stage; it knows nothing of AWS."""
-    parser = Parser("tillstream reset", description="Stop the platform and delete the laptop's data.")
+    parser = Parser("tillstream reset", description="Stop the platform and delete the laptop's data, of every stage.")
     parser.add_argument("--yes", action="store_true", help="do not ask")
     given = parser.parse_args(argv)
     state = State.here()
-    if not given.yes and not confirmed(f"Delete all data of the laptop's platform in {state.root / 'data'}?"):
+    of = f" ({', '.join(kept)})" if (kept := state.kept()) else ""
+    question = f"Delete the data of every stage{of} of the laptop's platform in {state.root / 'data'}?"
+    if not given.yes and not confirmed(question):
         print("nothing was deleted: say `tillstream reset --yes`", file=sys.stderr)
         return WRONG_USE
     return wiped(state)
@@ -153,10 +155,11 @@ def wiped(state: State) -> int:
 
     terminal.stop(state)
     with state.lock(terminal.PATIENCE_SECONDS):
+        kept = state.kept()
         state.wipe_all()
         compose.wipe_all(state)
         said = existing.give_back(state)
-    print("\n".join(["the laptop's data is deleted", *said]))
+    print("\n".join([f"the laptop's data is deleted: of {', '.join(kept) or 'no stage'}", *said]))
     return FAILED if existing.memory(state).entries() else OK
 
 

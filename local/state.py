@@ -82,6 +82,11 @@ class State:
         """Delete the data of one stage's runs of one kind."""
         shutil.rmtree(self.data(stage, in_memory), ignore_errors=True)
 
+    def kept(self) -> list[str]:
+        """The names of the folders that hold data, each a stage's, with the Kafka beside which it was made."""
+        data = self.root / "data"
+        return sorted(folder.name for folder in data.iterdir()) if data.is_dir() else []
+
     def wipe_all(self) -> None:
         """Delete the data of every stage; jars, templates, logs and keys stay."""
         shutil.rmtree(self.root / "data", ignore_errors=True)

@@ -5,9 +5,11 @@ import os
 import signal
 import sys
 import traceback
+from pathlib import Path
 from typing import Any, Final
 
 from console.wrapping import wrapped
+from local.config import RunConfig
 from local.errors import LocalError
 from local.options import Options
 from local.parts.programs import SCHEDULES
@@ -117,10 +119,24 @@ def stop(state: State) -> bool:
 
 
 def serves(options: Options, state: State) -> str:
-    """The text that `up` prints when the platform serves."""
+    """The text that `up` prints when the platform serves; of another stage than the laptop's with what is its own."""
     from local.pages.cli import pages_address
 
-    return wrapped(summary(Target.load(state.root), pages_address(state), course=options.course))
+    said = summary(Target.load(state.root), pages_address(state), course=options.course)
+    if options.stage != Options().stage:
+        config = RunConfig.load(state.config_file)
+        window = max(mapping.window_seconds for mapping in config.platform.mappings)
+        said += "\n" + of_stage(options.stage, config.lake_db.parent, window)
+    return wrapped(said)
+
+
+def of_stage(stage: str, data: Path, window_seconds: float) -> str:
+    """The sentence about a stage with values of its own: where its data is, and how long its consumers wait.
+
+    >>> of_stage("prod", Path(".tillstream/data/prod"), 60)
+    'Stage prod: its data is its own, in .tillstream/data/prod; a consumer collects messages for up to 60 s'
+    """
+    return f"Stage {stage}: its data is its own, in {data}; a consumer collects messages for up to {window_seconds:g} s"
 
 
 def summary(target: Target, pages: str, *, course: bool = False) -> str:

@@ -18,7 +18,7 @@ from commerce import wire
 from commerce.errors import NoTarget, UnreadableDocument
 from producer.errors import NoAnswer
 from producer.replay.plan import PASSES, delay_seconds
-from stores.target import Target
+from stores.target import LOOPBACK, Target
 
 CONNECT_SECONDS: Final = 5.0
 ANSWER_SECONDS: Final = 35.0
@@ -31,7 +31,6 @@ ORDER_LINES: Final = "/order-lines"
 SERVICE: Final = "execute-api"
 
 _JSON: Final = {"Content-Type": "application/json"}
-_LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 
 
 class Keys(NamedTuple):
@@ -74,7 +73,7 @@ class Api:
     @property
     def proxies(self) -> dict[str, str]:
         """The proxies that the environment names for this API; none on the laptop."""
-        if urlsplit(self._url).hostname in _LOOPBACK:
+        if urlsplit(self._url).hostname in LOOPBACK:
             return {}
         return dict(requests.utils.get_environ_proxies(self._url))
 

@@ -8,11 +8,13 @@ import argparse
 import json
 import os
 import re
+import socket
 from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
+from urllib.parse import urlsplit
 
 from commerce.errors import NoTarget
 
@@ -28,6 +30,11 @@ CHECKOUT: Final = Path(__file__).resolve().parent.parent
 
 API_URL: Final = "TILLSTREAM_API_URL"
 """The variable with the API's address, including its stage."""
+
+LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
+"""The hosts at which a laptop's platform serves."""
+
+CONNECT_SECONDS: Final = 5.0
 
 _PREFIX: Final = "TILLSTREAM_"
 _ENDPOINT: Final = "AWS_ENDPOINT_URL_"
@@ -130,13 +137,33 @@ def add_option(parser: argparse.ArgumentParser) -> None:
 def find(stack: str | None = None, *, api_only: bool = False, environ: Mapping[str, str] = os.environ) -> Target:
     """The target that a command addresses: the named stack, else that of the environment, else the laptop's.
 
-    With `api_only` the command needs the API's address, region and credentials alone. Raises `NoTarget`.
+    With `api_only` the command needs the API's address, region and credentials alone. Raises `NoTarget`, also where
+    nothing listens at the address of a laptop's platform: it was stopped, or serves at another one by now.
     """
     if stack:
         return from_stack(stack)
     if environ.get(API_URL):
-        return from_environment(environ, api_only=api_only)
-    return Target.load(state_directory())
+        found = from_environment(environ, api_only=api_only)
+        since = f'the platform was stopped or started anew since `eval "$(tillstream env)"`: `unset {API_URL}`'
+        _check_listens(found, api_only, f"{API_URL} and its like name a platform of this machine; {since}")
+    else:
+        found = Target.load(state_directory())
+        _check_listens(found, api_only, "`tillstream status` says how the platform of this checkout ended")
+    return found
+
+
+def _check_listens(found: Target, api_only: bool, remedy: str) -> None:
+    """Raise `NoTarget` where nothing listens at a target's address on this machine: a client would ask for minutes."""
+    address = found.api_url if api_only else next(iter(found.endpoints.values()), "")
+    parts = urlsplit(address)
+    if parts.hostname not in LOOPBACK or not parts.port:
+        return
+    try:
+        socket.create_connection((parts.hostname, parts.port), CONNECT_SECONDS).close()
+    except ConnectionRefusedError:
+        raise NoTarget(f"nothing listens at {parts.scheme}://{parts.netloc}: {remedy}") from None
+    except OSError:
+        pass  # it is busy; the command finds out
 
 
 def from_environment(environ: Mapping[str, str], *, api_only: bool = False) -> Target:

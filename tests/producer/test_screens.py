@@ -183,7 +183,7 @@ def test_an_api_that_is_not_there_is_said(command: Command, monkeypatch: pytest.
     from producer import api as client
 
     monkeypatch.setattr(client, "GET_TRIES", 2)
-    monkeypatch.setenv("TILLSTREAM_API_URL", "http://127.0.0.1:9/P")
+    monkeypatch.setenv("TILLSTREAM_API_URL", "http://127.0.0.2:9/P")
     ended = command("invoice", "600001")
     assert ended.code == 1
     assert "Connection refused" in ended.err

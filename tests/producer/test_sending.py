@@ -213,7 +213,7 @@ def test_rows_that_do_not_arrive_in_time_are_unsent_and_nothing_more_is_tried(
 def test_an_api_that_is_not_there_leaves_every_row_unsent(
     command: Command, a_day: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("TILLSTREAM_API_URL", "http://127.0.0.1:9/P")
+    monkeypatch.setenv("TILLSTREAM_API_URL", "http://127.0.0.2:9/P")  # not the laptop's, which is looked at first
     ended = command("replay", a_day, "--give-up-after", 0.2, "--json")
     assert (ended.code, ended.counts["unsent"]) == (1, 25)
     assert "Connection refused" in ended.err

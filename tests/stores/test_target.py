@@ -1,6 +1,7 @@
 """Which platform a command finds, and that it never finds another one."""
 
 import json
+import socket
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,9 @@ from commerce.errors import NoTarget
 from stores.target import Target, find, from_environment, from_outputs, from_stack, variable_name, variables
 
 LAPTOP = Target(
-    api_url="http://127.0.0.1:8080/P",
+    api_url="http://127.0.0.2:8080/P",
     region="eu-west-1",
-    bootstrap_servers="127.0.0.1:9092",
+    bootstrap_servers="127.0.0.2:9092",
     kafka_security="PLAINTEXT",
     topic="order-lines",
     cluster="arn:aws:kafka:eu-west-1:000000000000:cluster/laptop/1",
@@ -31,9 +32,9 @@ LAPTOP = Target(
     warehouse_secret="arn:aws:secretsmanager:eu-west-1:000000000000:secret:redshift!x",
     lake_catalog="jdbc:sqlite:/data/lake.db",
     endpoints={
-        "s3": "http://127.0.0.1:8081",
-        "dynamodb": "http://127.0.0.1:8082",
-        "redshift-data": "http://127.0.0.1:8083",
+        "s3": "http://127.0.0.2:8081",
+        "dynamodb": "http://127.0.0.2:8082",
+        "redshift-data": "http://127.0.0.2:8083",
     },
     access_key_id="LAPTOPKEY",
     secret_access_key="laptop-secret",
@@ -87,8 +88,8 @@ def test_a_target_of_a_later_version_with_more_fields_is_read(tmp_path: Path) ->
 
 def test_the_environment_comes_before_the_laptop(tmp_path: Path) -> None:
     laptop_runs(tmp_path)
-    found = find(api_only=True, environ={"TILLSTREAM_API_URL": "http://127.0.0.1:1/P", "AWS_REGION": "eu-west-1"})
-    assert found.api_url == "http://127.0.0.1:1/P"
+    found = find(api_only=True, environ={"TILLSTREAM_API_URL": "http://127.0.0.2:1/P", "AWS_REGION": "eu-west-1"})
+    assert found.api_url == "http://127.0.0.2:1/P"
 
 
 @pytest.mark.parametrize("target", [LAPTOP, DEPLOYED], ids=["laptop", "deployed"])
@@ -102,9 +103,9 @@ def test_the_variables_are_those_that_every_aws_sdk_reads() -> None:
     assert {name: printed[name] for name in printed if name.startswith("AWS_")} == {
         "AWS_REGION": "eu-west-1",
         "AWS_DEFAULT_REGION": "eu-west-1",
-        "AWS_ENDPOINT_URL_S3": "http://127.0.0.1:8081",
-        "AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:8082",
-        "AWS_ENDPOINT_URL_REDSHIFT_DATA": "http://127.0.0.1:8083",
+        "AWS_ENDPOINT_URL_S3": "http://127.0.0.2:8081",
+        "AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.2:8082",
+        "AWS_ENDPOINT_URL_REDSHIFT_DATA": "http://127.0.0.2:8083",
         "AWS_ACCESS_KEY_ID": "LAPTOPKEY",
         "AWS_SECRET_ACCESS_KEY": "laptop-secret",
         "AWS_SESSION_TOKEN": "",
@@ -127,15 +128,15 @@ def test_all_missing_variables_are_named_at_once() -> None:
         NoTarget,
         match="needs AWS_REGION, TILLSTREAM_BOOTSTRAP_SERVERS, .*TILLSTREAM_LAKE_TABLE, .*TILLSTREAM_WAREHOUSE_SECRET:",
     ):
-        from_environment({"TILLSTREAM_API_URL": "http://127.0.0.1:1/P"})
+        from_environment({"TILLSTREAM_API_URL": "http://127.0.0.2:1/P"})
 
 
 def test_a_command_of_the_api_alone_needs_no_more_than_its_address_and_region() -> None:
-    environ = {"TILLSTREAM_API_URL": "http://127.0.0.1:1/P", "AWS_DEFAULT_REGION": "eu-west-3"}
+    environ = {"TILLSTREAM_API_URL": "http://127.0.0.2:1/P", "AWS_DEFAULT_REGION": "eu-west-3"}
     found = from_environment(environ, api_only=True)
     assert (found.region, found.is_laptop, found.lake_bucket) == ("eu-west-3", False, "")
     with pytest.raises(NoTarget, match="also needs AWS_REGION:"):
-        from_environment({"TILLSTREAM_API_URL": "http://127.0.0.1:1/P"}, api_only=True)
+        from_environment({"TILLSTREAM_API_URL": "http://127.0.0.2:1/P"}, api_only=True)
 
 
 def test_the_region_of_an_address_on_aws_is_its_own_whatever_the_shell_says() -> None:
@@ -143,7 +144,7 @@ def test_the_region_of_an_address_on_aws_is_its_own_whatever_the_shell_says() ->
     assert from_environment(environ, api_only=True).region == "eu-central-1"
 
 
-@pytest.mark.parametrize("url", ["abc", "127.0.0.1:80/P", "ftp://x/P", "https://"])
+@pytest.mark.parametrize("url", ["abc", "127.0.0.2:80/P", "ftp://x/P", "https://"])
 def test_an_address_that_is_none_is_told(url: str) -> None:
     with pytest.raises(NoTarget, match="TILLSTREAM_API_URL must be an http or https address"):
         from_environment({"TILLSTREAM_API_URL": url})
@@ -168,8 +169,8 @@ def test_the_usual_chain_signs_for_everything_else(monkeypatch: pytest.MonkeyPat
 
 
 def test_clients_reach_the_laptops_servers_and_no_others() -> None:
-    assert LAPTOP.client("s3").meta.endpoint_url == "http://127.0.0.1:8081"
-    assert LAPTOP.client("dynamodb").meta.endpoint_url == "http://127.0.0.1:8082"
+    assert LAPTOP.client("s3").meta.endpoint_url == "http://127.0.0.2:8081"
+    assert LAPTOP.client("dynamodb").meta.endpoint_url == "http://127.0.0.2:8082"
     with pytest.raises(NoTarget, match="has no local kafka: it runs s3, dynamodb"):
         LAPTOP.client("kafka")
 
@@ -262,6 +263,23 @@ def test_a_profile_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_named_stack_comes_before_the_environment_and_needs_a_region(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TILLSTREAM_API_URL", "http://127.0.0.1:1/P")
+    monkeypatch.setenv("TILLSTREAM_API_URL", "http://127.0.0.2:1/P")
     with pytest.raises(NoTarget, match="stack dev cannot be read: no region is set; `export AWS_REGION="):
         find("dev")
+
+
+@pytest.mark.parametrize("api_only", [True, False])
+def test_an_address_of_this_machine_at_which_nothing_listens_is_refused_with_the_way_on(
+    tmp_path: Path, api_only: bool
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"http://127.0.0.1:{server.getsockname()[1]}"
+        running = replace(LAPTOP, api_url=f"{address}/P", endpoints={"s3": address})
+        environ = variables(running)
+        (tmp_path / ".tillstream").mkdir()
+        running.save(tmp_path / ".tillstream")
+        assert find(api_only=api_only).api_url == find(api_only=api_only, environ=environ).api_url == f"{address}/P"
+    with pytest.raises(NoTarget, match=f"nothing listens at {address}: .* `unset TILLSTREAM_API_URL`"):
+        find(api_only=api_only, environ=environ)
+    with pytest.raises(NoTarget, match=f"nothing listens at {address}: `tillstream status` says"):
+        find(api_only=api_only)
