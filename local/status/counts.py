@@ -12,12 +12,17 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from commerce.paths import INCOMING, QUARANTINE, RAW
+from commerce.dead_letters import MalformedDeadLetter, dead_letter
+from commerce.paths import DEAD_LETTERS, DECISIONS, INCOMING, QUARANTINE, RAW, is_stream_quarantine
 from local.config import RunConfig
 from local.parts.provisioning import client
 from stores.target import Target
 
 LAST_FILES: Final = 5
+DECIDED: Final = f"{DECISIONS}made/"
+_RECORDS: Final[dict[tuple[str, str, str], int]] = {}
+"""The number of records by bucket, key and ETag, so that a watch reads no object twice."""
+
 _METADATA: Final = "SELECT metadata_location FROM iceberg_tables WHERE table_namespace = ? AND table_name = ?"
 
 
@@ -55,17 +60,43 @@ def total_records(metadata: dict[str, Any]) -> int:
 
 
 def files(config: RunConfig, bucket: str) -> dict[str, Any]:
-    """The numbers of raw, dropped and quarantined objects of a bucket, and the last of them."""
-    found = {prefix: objects(config, bucket, prefix) for prefix in (RAW, INCOMING, QUARANTINE)}
-    last = nlargest(LAST_FILES, chain(*found.values()), key=lambda it: (it["LastModified"], it["Key"]))
+    """The numbers of raw and dropped objects of a bucket and of its open quarantined records, and the last objects."""
+    prefixes = (RAW, INCOMING, QUARANTINE, DEAD_LETTERS, DECIDED)
+    found = {prefix: objects(config, bucket, prefix) for prefix in prefixes}
+    shown = chain(*(found[prefix] for prefix in (RAW, INCOMING, QUARANTINE)))
+    records = sum(records_in(config, bucket, it) for it in (*found[QUARANTINE], *found[DEAD_LETTERS]))
+    last = nlargest(LAST_FILES, shown, key=lambda it: (it["LastModified"], it["Key"]))
     return {
         "raw_objects": len(found[RAW]),
         "incoming": len(found[INCOMING]),
-        "quarantine": len(found[QUARANTINE]),
+        "quarantine": records - len(found[DECIDED]),
         "last_files": [
             {"key": it["Key"], "bytes": it["Size"], "written": it["LastModified"].isoformat()} for it in last
         ],
     }
+
+
+def records_in(config: RunConfig, bucket: str, found: dict[str, Any]) -> int:
+    """The records in a quarantined object, as `tillstream quarantine` counts them; an object never changes."""
+    key, identity = found["Key"], (bucket, found["Key"], found["ETag"])
+    if is_stream_quarantine(key):
+        return 1
+    if identity not in _RECORDS:
+        body = client(config, "s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+        _RECORDS[identity] = messages_in(body) if key.startswith(DEAD_LETTERS) else len(body.splitlines())
+    return _RECORDS[identity]
+
+
+def messages_in(body: bytes) -> int:
+    """The messages in a dead letter; one for an object that is none.
+
+    >>> messages_in(b"?")
+    1
+    """
+    try:
+        return len(list(dead_letter(body).messages()))
+    except MalformedDeadLetter:
+        return 1
 
 
 def objects(config: RunConfig, bucket: str, prefix: str) -> list[dict[str, Any]]:

@@ -64,6 +64,8 @@ def counts(config: RunConfig, target: Target) -> dict[str, Any]:
     """Address, topics, groups, tables, buckets and warehouses of a running platform, and the count of each hop."""
     platform, now = config.platform, datetime.now(UTC)
     failed = recent(State(config.state).log(LOG), now)
+    groups = [group(config, mapping, failed, now) for mapping in platform.mappings]
+    read_on = {mapping.function for mapping, it in zip(platform.mappings, groups, strict=True) if not it["lag"]}
     ends = end_offsets(config.bootstrap_servers, [(topic.name, topic.partitions) for topic in platform.topics])
     answer: dict[str, Any] = {
         "api_url": platform.outputs["ApiUrl"],
@@ -72,8 +74,8 @@ def counts(config: RunConfig, target: Target) -> dict[str, Any]:
             {"name": topic.name, "partitions": topic.partitions, "end_offset": sum(ends[topic.name])}
             for topic in platform.topics
         ],
-        "groups": [group(config, mapping, failed, now) for mapping in platform.mappings],
-        "failures": [failure(it, platform.stage) for it in failed],
+        "groups": groups,
+        "failures": [failure(it, platform.stage, over=it.function in read_on or is_old(it, now)) for it in failed],
         "tables": [{"name": table.name, "items": items(config, table.name)} for table in platform.tables],
         "warehouses": [
             {"workgroup": it.workgroup, "database": it.database, "order_lines": order_lines(config, it)}
@@ -115,7 +117,7 @@ def end_offsets(bootstrap_servers: str, topics: list[tuple[str, int]]) -> dict[s
 def group(config: RunConfig, mapping: Mapping, failed: list[Failures], now: datetime) -> dict[str, Any]:
     """A consumer group: how many messages it has yet to read, the time of the oldest, and why it stands still."""
     behind = lag(config.bootstrap_servers, mapping.group, mapping.topic, dated=True)
-    errors = [it.error for it in failed if it.function == mapping.function and now - it.last < STANDSTILL]
+    errors = [it.error for it in failed if it.function == mapping.function and not is_old(it, now)]
     return {
         "name": mapping.group,
         "topic": mapping.topic,
@@ -125,10 +127,16 @@ def group(config: RunConfig, mapping: Mapping, failed: list[Failures], now: date
     }
 
 
-def failure(failed: Failures, stage: str) -> dict[str, Any]:
-    """A function that failed in the last minutes."""
+def is_old(failed: Failures, now: datetime) -> bool:
+    """Whether the function has not failed for so long that it would have been tried again since."""
+    return now - failed.last >= STANDSTILL
+
+
+def failure(failed: Failures, stage: str, *, over: bool) -> dict[str, Any]:
+    """A function that failed in the last minutes; `over` says that it goes on since then."""
     name = function_name(failed.function, stage)
-    return {"function": name, "count": failed.count, "last": failed.last.isoformat(), "error": failed.error}
+    last = failed.last.isoformat()
+    return {"function": name, "count": failed.count, "last": last, "error": failed.error, "over": over}
 
 
 def function_name(name: str, stage: str) -> str:

@@ -4,20 +4,20 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from commerce.paths import QUARANTINE
 from console.runbook import page_of, way_back
 
-WHERE_QUARANTINED: Final = f"{QUARANTINE}bulk/ has rows of dropped files, {QUARANTINE}stream/ messages of the topic"
+BY_LEDGER: Final = {"s3": " (by its ledger)"}
+"""The hops whose count is not one of their content: an object that was deleted since still counts."""
 
 
 def held(state: dict[str, Any]) -> str:
     """The content of each hop, deliveries and lines apart.
 
     >>> held({"deliveries": {"topic": 1005, "s3": 1005}, "lines": {"dynamodb": 1000}})
-    'deliveries: topic 1,005, s3 1,005; lines: dynamodb 1,000'
+    'deliveries: topic 1,005, s3 1,005 (by its ledger); lines: dynamodb 1,000'
     """
     return "; ".join(
-        f"{kind}: " + ", ".join(f"{hop} {count:,}" for hop, count in state[kind].items())
+        f"{kind}: " + ", ".join(f"{hop} {count:,}{BY_LEDGER.get(hop, '')}" for hop, count in state[kind].items())
         for kind in ("deliveries", "lines")
     )
 
@@ -49,25 +49,28 @@ def troubles(state: dict[str, Any]) -> Iterator[str]:
     """The troubles: groups that stand still and why, the functions that failed lately, and the runbook's pages."""
     for group in state["groups"]:
         if group["stands_still"]:
-            yield f"{group['name']} stands still, {waiting(group)}: {group['stands_still']}"
+            # what the failing batches hold of healthy partitions is done, and counts until they are committed
+            yield f"{group['name']} stands still, up to {waiting(group)}: {group['stands_still']}"
     for failed in state["failures"]:
         times = "once" if failed["count"] == 1 else f"{failed['count']:,} times"
         last = f"{datetime.fromisoformat(failed['last']).astimezone():%H:%M:%S}"
-        yield f"{failed['function']} failed {times} in the last 10 minutes, last at {last}: {failed['error']}"
-    errors = [group["stands_still"] for group in state["groups"]] + [failed["error"] for failed in state["failures"]]
+        over = ", and goes on since" if failed["over"] else ""
+        yield f"{failed['function']} failed {times} in the last 10 minutes, last at {last}{over}: {failed['error']}"
+    errors = [group["stands_still"] for group in state["groups"]]
+    errors += [failed["error"] for failed in state["failures"] if not failed["over"]]
     yield from way_back(page_of(error) for error in errors if error)
 
 
 def quarantined(state: dict[str, Any]) -> int:
-    """The number of objects in quarantine."""
+    """The number of quarantined records about which nothing is decided."""
     return sum(int(bucket["quarantine"]) for bucket in state["buckets"])
 
 
 def in_quarantine(state: dict[str, Any]) -> str:
-    """The number of quarantined objects and, if there are any, their prefixes.
+    """The number of open quarantined records and, if there are any, the command that shows them.
 
-    >>> in_quarantine({"buckets": [{"quarantine": 0}]})
-    '0 in quarantine'
+    >>> in_quarantine({"buckets": [{"quarantine": 2}]})
+    '2 open in quarantine (`tillstream quarantine list`)'
     """
     count = quarantined(state)
-    return f"{count:,} in quarantine" + (f" ({WHERE_QUARANTINED})" if count else "")
+    return f"{count:,} open in quarantine" + (" (`tillstream quarantine list`)" if count else "")

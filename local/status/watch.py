@@ -79,10 +79,10 @@ def lines() -> Iterator[Show]:
 def line(state: dict[str, Any]) -> str:
     """The state in one line.
 
-    >>> held = {"deliveries": {"topic": 1200, "s3": 900}, "lines": {"dynamodb": 1200}}
-    >>> groups = [{"name": "raw-archive", "lag": 300, "oldest_seconds": 26, "stands_still": None}]
+    >>> held = {"deliveries": {"topic": 9, "s3": 6}, "lines": {"dynamodb": 9}}
+    >>> groups = [{"name": "raw-archive", "lag": 3, "oldest_seconds": 26, "stands_still": None}]
     >>> line({"running": True, "parts": [], **held, "groups": groups, "failures": [], "buckets": [{"quarantine": 0}]})
-    'deliveries: topic 1,200, s3 900; lines: dynamodb 1,200; behind: raw-archive 300; 0 in quarantine'
+    'deliveries: topic 9, s3 6 (by its ledger); lines: dynamodb 9; behind: raw-archive 3; 0 open in quarantine'
     """
     if "trouble" in state:
         return str(state["trouble"])
@@ -147,7 +147,7 @@ def numbers(state: dict[str, Any]) -> "RenderableType":
         since = "messages" if oldest is None else f"messages, for {text.age(oldest)}"
         table.add_row(f"behind: {group['name']}", f"{group['lag']:,}", since, style="yellow" if group["lag"] else "")
     count = text.quarantined(state)
-    table.add_row("in quarantine", f"{count:,}", "objects", style="yellow" if count else "")
+    table.add_row("in quarantine", f"{count:,}", "open records", style="yellow" if count else "")
     return table
 
 

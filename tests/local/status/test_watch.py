@@ -53,7 +53,7 @@ def test_the_screen_shows_parts_rows_lag_quarantine_and_the_last_files() -> None
     shown = [" ".join(line.split()) for line in drawn(a_state()).splitlines()]
     assert "kafka running 9092 topic 1,200 deliveries" in shown
     assert "event_source ended - s3 900 deliveries" in shown
-    assert {"dynamodb 1,200 lines", "in quarantine 2 objects"} <= set(shown)
+    assert {"dynamodb 1,200 lines", "in quarantine 2 open records"} <= set(shown)
     assert "behind: raw-archive 300 messages, for 1 min 15 s" in shown
     assert shown[-1].endswith(f"1,234 {KEY}")
     assert len(shown) <= 23
@@ -69,17 +69,24 @@ def test_a_plain_line_is_written_only_when_something_has_changed(capsys: pytest.
         for state in (a_state(), a_state(), a_state(groups=[BEHIND | {"lag": 0}])):
             show(state)
     said = [line.partition(" ")[2] for line in capsys.readouterr().out.splitlines()]
-    held = "ended: event_source; deliveries: topic 1,200, s3 900; lines: dynamodb 1,200, lake 0, redshift 0"
-    end = "2 in quarantine (quarantine/bulk/ has rows of dropped files, quarantine/stream/ messages of the topic)"
+    held = "ended: event_source; deliveries: topic 1,200, s3 900 (by its ledger); "
+    held += "lines: dynamodb 1,200, lake 0, redshift 0"
+    end = "2 open in quarantine (`tillstream quarantine list`)"
     assert said == [f"{held}; behind: raw-archive 300; {end}", f"{held}; behind: raw-archive 0; {end}"]
 
 
 def test_what_stands_still_and_what_failed_is_shown_with_the_time_and_the_way_on() -> None:
-    failed = {"function": "rawarchive", "count": 7, "last": "2026-01-02T03:04:05+00:00", "error": STALLED}
+    failed = {
+        "function": "rawarchive",
+        "count": 7,
+        "last": "2026-01-02T03:04:05+00:00",
+        "error": STALLED,
+        "over": False,
+    }
     state = a_state(groups=[BEHIND | {"stands_still": STALLED}], failures=[failed, failed | {"count": 1}])
     at = f"{datetime.fromisoformat('2026-01-02T03:04:05+00:00').astimezone():%H:%M:%S}"
     expected = [
-        f"raw-archive stands still, 300 messages behind, the oldest for 1 min 15 s: {STALLED}",
+        f"raw-archive stands still, up to 300 messages behind, the oldest for 1 min 15 s: {STALLED}",
         f"rawarchive failed 7 times in the last 10 minutes, last at {at}: {STALLED}",
         f"rawarchive failed once in the last 10 minutes, last at {at}: {STALLED}",
         "the way back: docs/runbook/raw-object-lost.md",
@@ -87,6 +94,14 @@ def test_what_stands_still_and_what_failed_is_shown_with_the_time_and_the_way_on
     assert list(text.troubles(state)) == expected
     assert watch.line(state).endswith("; ".join(expected))
     assert " ".join(expected) in " ".join(drawn(state).split())
+
+
+def test_a_function_that_goes_on_names_no_page_any_more() -> None:
+    failed = {"function": "rawarchive", "count": 7, "last": "2026-01-02T03:04:05+00:00", "error": STALLED}
+    state = a_state(groups=[BEHIND | {"lag": 0}], failures=[failed | {"over": True}])
+    at = f"{datetime.fromisoformat('2026-01-02T03:04:05+00:00').astimezone():%H:%M:%S}"
+    said = f"rawarchive failed 7 times in the last 10 minutes, last at {at}, and goes on since: {STALLED}"
+    assert [it for it in text.troubles(state) if it] == [said]
 
 
 def test_where_none_runs_it_says_so_and_is_1(
