@@ -6,11 +6,12 @@ from typing import Final
 FOLDER: Final = "docs/runbook"
 
 PART_ENDED: Final = "part-ended"
+FUNCTION_FAILS: Final = "function-fails"
 
 _PAGES: Final = (
     ("but what is filed ends before", "raw-object-lost"),
     ("the topic was recreated", "topic-recreated"),
-    ("", "function-fails"),
+    ("", FUNCTION_FAILS),
 )
 """Parts of a function's error, and the page of each; the first that is found counts."""
 

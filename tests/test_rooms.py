@@ -34,7 +34,10 @@ REDSHIFT = {
     "copy": {"sql"},
     "sql": set[str](),
 }
-OF_LOCAL_FOR_OPERATIONS = {"local.cloudformation.synthesis"}  # the bill of a stage of this checkout
+OF_LOCAL_FOR_OPERATIONS = {
+    "local.cloudformation.synthesis",  # the bill of a stage of this checkout
+    "local.diagnosis.standstill",  # why a group of the laptop does not go on
+}
 LIBRARIES_OF_COMMERCE = {"msgspec"}
 DEPLOYABLES = ("lambdas", "consumers", "glue_jobs", "producer")
 EDGES = {"handler.py", "job.py", "cli.py"}

@@ -1,6 +1,8 @@
 """`tillstream reconcile`: reads the arguments, prints the verdict."""
 
 import argparse
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +17,7 @@ from stores import target
 if TYPE_CHECKING:
     from console.forms import Forms
     from operations.reconcile.verdict import Verdict
+    from operations.reconcile.waiting import Stalled
 
 WAIT_SECONDS: Final = 120.0
 
@@ -49,12 +52,23 @@ def reconcile(argv: list[str]) -> int:
     platform = target.find(options.stack)
     with reading(f"table {platform.offsets_table}"), progress() as say:
         rows = entries(paths, of_files)
-        verdict = judged(rows, chosen, platform, options.hops, options.wait, say, exact=options.exact)
+        verdict = judged(
+            rows, chosen, platform, options.hops, options.wait, say, exact=options.exact, stalled=_stalled(platform)
+        )
     if options.json:
         print(wire.encode_answer(verdict.answer()).decode())
     else:
         show(verdict, console(), _places(paths, verdict, of_files))
     return verdict.outcome
+
+
+def _stalled(platform: target.Target) -> "Stalled":
+    """A function that asks which groups stand still since now; what it says of a deployed platform is nothing."""
+    if not platform.is_laptop:
+        return dict
+    from local.diagnosis.standstill import stalled
+
+    return partial(stalled, platform.api_url, datetime.now(UTC))
 
 
 def _parser() -> Parser:

@@ -117,8 +117,10 @@ def _remarks(verdict: Verdict) -> list[str]:
         for hop in facts.get("emptied", [])
     ]
     remarks += [f"{hop} is left out: its job has made nothing here yet" for hop in facts.get("left_out", [])]
+    still = facts.get("stands_still", {})
+    remarks += [f"{group} stands still, so it was not waited for: {error}" for group, error in still.items()]
     for group, left in (facts["lag"] or {}).items():
-        if left:
+        if left and group not in still:
             remarks.append(f"{group} still has {left:,} messages to read and was not waited for any longer")
     remarks += [
         f"no raw object holds {gap}: it was deleted, was never there, or was given up by an operator"

@@ -28,7 +28,7 @@ from operations.reconcile.signs import WorkInBatches
 from operations.reconcile.sources import Sources
 from operations.reconcile.unread_work import Pending
 from operations.reconcile.verdict import Hop, Rule, Verdict
-from operations.reconcile.waiting import Settled, settled
+from operations.reconcile.waiting import Settled, Stalled, settled
 from operations.topic import Topic
 from stores.ledger import Ledger
 from stores.target import Target
@@ -39,9 +39,11 @@ NOT_ASKED = Settled({}, {}, {})
 
 def reconcile(
     entries: Iterable[Entry], selection: Selection, target: Target, hops: Collection[str] | None, wait_seconds: float,
-    say: Say, *, exact: bool,
+    say: Say, *, exact: bool, stalled: Stalled = dict,
 ) -> Verdict:  # fmt: skip
     """The verdict on the selected rows in `target`; `say` receives the progress.
+
+    `stalled` names the groups that are not waited for, since they stand still until an operator decides.
 
     Where no hops are named, all are judged that have been filled here. The consumer groups are waited for unless
     `wait_seconds` is 0; then the brokers are asked only where the topic is judged, or something is missing.
@@ -56,7 +58,7 @@ def reconcile(
     groups = [target.raw_archive_group, target.order_tables_group]
     with Topic(target, wait_seconds) as topic:
         signs = WorkInBatches(topic, ledger, store, target.order_tables_group)
-        ask = cache(lambda limit: settled(topic, groups, limit, partial(say, "waiting"), signs))
+        ask = cache(lambda limit: settled(topic, groups, limit, partial(say, "waiting"), signs, stalled))
         named = hops if hops is not None else BY_DEFAULT + _filled(dropped, warehouse)
         waits = TOPIC in named or bool(wait_seconds and {S3, DYNAMODB} & set(named))
         waited = ask(wait_seconds) if waits else NOT_ASKED
@@ -72,6 +74,7 @@ def reconcile(
         _add_quarantine(verdict, Quarantine(target, patience), files, scope_of(selection, files.days, files.lines))
     if hops is None:
         verdict.facts["left_out"] = [name for name in LATER if name not in named]
+    verdict.facts["stands_still"] = dict(waited.stalled)
     verdict.facts.update(lag=waited.lag if waits else None, seconds=round(monotonic() - began, 1))
     return verdict
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, Final, NamedTuple
 
-from console.runbook import FOLDER, pages_of_hops
+from console.runbook import FOLDER, page_of, pages_of_hops
 from operations.reconcile.findings import Findings
+from operations.reconcile.hops.names import LATER, S3
 from operations.reconcile.lines import Counts, LineRef, LineSet
 
 SHOWN: Final = 20
@@ -141,8 +142,15 @@ class Verdict:
 
     @property
     def pages(self) -> list[str]:
-        """The runbook's pages for the hops of which a rule is broken."""
-        return pages_of_hops(rule.hop for rule in self.rules if rule.is_broken)
+        """The runbook's pages for the groups that stand still, and for the hops of which a rule is broken.
+
+        What S3 lacks, lake and warehouse lack with it: they get it back by the page of S3.
+        """
+        lacking = {hop.name: set(hop.missing) for hop in self.hops}
+        broken = [rule.hop for rule in self.rules if rule.is_broken]
+        by_s3 = [name for name in LATER if S3 in broken and set() < lacking.get(name, set()) <= lacking.get(S3, set())]
+        of_groups = [page_of(error) for error in self.facts.get("stands_still", {}).values()]
+        return list(dict.fromkeys([*of_groups, *pages_of_hops(hop for hop in broken if hop not in by_s3)]))
 
     @property
     def steps(self) -> Steps:

@@ -23,12 +23,20 @@ Signs = Callable[[Bounds, Committed], Mapping[str, int]]
 """Signs of progress inside a batch: numbers by name, each of which grows with progress."""
 
 
+Stalled = Callable[[], Mapping[str, str]]
+"""The errors, by group, of the groups that no retry brings on."""
+
+
 class Settled(msgspec.Struct, frozen=True):
-    """The topic's bounds when the wait began, and each group's lag and next offsets after it."""
+    """The topic's bounds when the wait began, and each group's lag and next offsets after it.
+
+    `stalled` are the errors, by group, of those that stand still until an operator decides.
+    """
 
     bounds: Bounds
     lag: dict[str, int]
     committed: dict[str, dict[int, int]]
+    stalled: Mapping[str, str] = {}
 
     def unread_from(self, group: str) -> dict[int, int]:
         """The group's next offset in each partition; the first one if it has read nothing."""
@@ -37,9 +45,10 @@ class Settled(msgspec.Struct, frozen=True):
 
 
 def settled(
-    topic: Topic, groups: list[str], limit_seconds: float, say: Callable[[str], None], signs: Signs = lambda *_: {}
-) -> Settled:
-    """Wait until the groups have no lag, or no sign of progress came for `limit_seconds`.
+    topic: Topic, groups: list[str], limit_seconds: float, say: Callable[[str], None], signs: Signs = lambda *_: {},
+    stalled: Stalled = dict,
+) -> Settled:  # fmt: skip
+    """Wait until the groups have no lag, or no sign of progress came for `limit_seconds`, or those behind are stalled.
 
     Progress is a lag that falls, and between two commits any of the `signs`. What is published meanwhile is not waited
     for, so the wait ends whatever producers do.
@@ -51,8 +60,9 @@ def settled(
         committed = {group: dict(topic.committed(group, list(bounds))) for group in groups}
         lag = {group: remaining(starts, ends, at) for group, at in committed.items()}
         now = time.monotonic()
-        if not patience.bears(sum(lag.values()), now):
-            return Settled(bounds, lag, committed)
+        still = {group: error for group, error in stalled().items() if lag.get(group)}
+        if not patience.bears(sum(lag.values()), now) or still.keys() == {group for group in groups if lag[group]}:
+            return Settled(bounds, lag, committed, still)
         say(", ".join(f"{group} has {left:,} messages left" for group, left in lag.items() if left))
         if min(patience.quiet(now), now - looked) >= min(LOOK_SECONDS, limit_seconds / 4):
             patience.saw(signs(bounds, committed), time.monotonic())

@@ -2,12 +2,16 @@
 
 import io
 from collections.abc import Mapping
+from decimal import Decimal
 
+import pytest
 from rich.console import Console
 
 from console.tables import PLAIN_WIDTH
+from operations.reconcile.findings import Findings
+from operations.reconcile.lines import LineCounter, LineRef
 from operations.reconcile.report import show
-from operations.reconcile.verdict import Verdict
+from operations.reconcile.verdict import Hop, Rule, Verdict
 from tests.operations.platform import a_platform, reconciled
 from tests.operations.reconcile.test_judge import some_lines
 
@@ -84,6 +88,32 @@ def test_no_more_than_twenty_examples_are_shown_and_all_are_in_the_answer() -> N
     verdict = reconciled(platform, lines)
     assert "    … and 40 more" in screen(verdict)
     assert len(verdict.hops[3].answer()["missing"]) == 60
+
+
+@pytest.mark.parametrize(
+    ("lacking", "pages"),
+    [
+        ({"s3": "ab", "lake": "a", "redshift": "ab"}, ["raw-object-lost"]),
+        ({"s3": "a", "lake": "b", "redshift": ""}, ["raw-object-lost", "lake-rolled-back", "warehouse-emptied"]),
+        ({"lake": "a"}, ["lake-rolled-back"]),
+    ],
+)
+def test_what_lake_and_warehouse_lack_with_s3_has_the_page_of_s3(lacking: dict[str, str], pages: list[str]) -> None:
+    nothing = LineCounter().settle().counts
+    hops = [Hop(name, nothing, 0, [LineRef(it, "1", Decimal(1)) for it in ids], []) for name, ids in lacking.items()]
+    verdict = Verdict(hops, [Rule(name, name, "", Findings(1, ["x"])) for name in lacking], {})
+    assert verdict.pages == pages
+
+
+def test_a_group_that_stands_still_is_named_with_its_page_first() -> None:
+    lines = some_lines(20)
+    verdict = reconciled(a_platform(lines), lines)
+    error = "the batch begins at offset 1108, but what is filed ends before 1046: …"
+    verdict.facts.update(lag={"archive": 62}, stands_still={"archive": error})
+    said = screen(verdict)
+    assert f"archive stands still, so it was not waited for: {error}" in said
+    assert said[-1] == "the way back: docs/runbook/raw-object-lost.md"
+    assert not any("not waited for any longer" in line for line in said)
 
 
 def test_facts_that_are_no_fault_are_said() -> None:

@@ -138,6 +138,20 @@ def test_a_batch_whose_lines_come_no_more_is_given_up(monkeypatch: Any) -> None:
     assert 820 <= seconds <= 830, "120 s after the last line that came, at 700 s, within a look"
 
 
+@pytest.mark.parametrize(
+    ("stalled", "seconds"), [({"g": "x"}, 0), ({"other": "x"}, 300), ({}, 300)], ids=["it", "another", "none"]
+)
+def test_a_group_that_no_retry_brings_on_is_not_waited_for(
+    monkeypatch: Any, stalled: dict[str, str], seconds: float
+) -> None:
+    clock = Clock()
+    monkeypatch.setattr(waiting, "time", clock)
+    topic: Any = StandingGroups(clock, 1_800)
+    found = waiting.settled(topic, ["g"], 300, lambda _: None, stalled=lambda: stalled)
+    assert (found.lag, found.stalled) == ({"g": 10}, {"g": "x"} if seconds == 0 else {})
+    assert clock.now - 1_000 == seconds
+
+
 class SilentTables(BaseHTTPRequestHandler):
     """DynamoDB that lets its first requests wait without an answer."""
 
