@@ -129,6 +129,19 @@ def test_raw_object_lost_and_status_names_the_page(reader: Reader) -> None:
     assert wait_until(lambda: "raw-archive: 0 messages behind" in reader.say("tillstream status")[1], SECONDS)
 
 
+def test_function_fails_where_its_table_is_missing(reader: Reader) -> None:
+    page, target = Page("function-fails"), reader.laptop.target
+    target.client("dynamodb").delete_table(TableName=target.offsets_table)
+    reader.laptop.do("replay", str(reader.folder / "day.csv"))
+    named = f"the way back: docs/runbook/{page.name}.md"
+    assert wait_until(lambda: named in reader.say("tillstream status")[1], SECONDS)
+    said = reader.say("tillstream status")[1]
+    assert "raw-archive stands still" in said
+    assert "ResourceNotFoundException" in said
+    reader.follow(page)
+    assert wait_until(lambda: named not in reader.say("tillstream status")[1], SECONDS)
+
+
 def test_part_ended(reader: Reader) -> None:
     page = Page("part-ended")
     os.kill(pid_of(reader.laptop, "kafka"), signal.SIGKILL)
