@@ -70,8 +70,8 @@ scale: installed ## the long tests: all 44 days, kills of the whole workflow, th
 soak: installed ## a fault a minute while rows flow and jobs run: make soak MINUTES=30; recorded in docs/faults
 	$(BIN)/python -m tests.faults.soak --minutes $(or $(MINUTES),30)
 
-bench: installed ## measure beside peers and bare limits, 20 minutes; make bench PARTS="lines stream" only these parts
-	$(BIN)/python -m benchmarks $(PARTS)
+bench: installed ## measure beside peers and bare limits, 20 minutes; make bench PARTS="lines stream" MINUTES=30
+	$(BIN)/python -m benchmarks $(if $(MINUTES),--minutes $(MINUTES)) $(PARTS)
 
 bench-full: installed ## the same on more rows, without a limit of time
 	$(BIN)/python -m benchmarks --size full $(PARTS)

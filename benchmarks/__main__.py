@@ -19,6 +19,7 @@ from benchmarks.race import ROUNDS, PeerFailed
 from benchmarks.results import RESULTS, Part, Report, read, write
 
 LIMIT_MINUTES = 15.0
+TOTAL_MINUTES = 20.0
 BY_NAME = ("verdict",)
 """Modules that print what they find, and run only when named, with options of their own."""
 
@@ -37,6 +38,9 @@ def main(argv: list[str]) -> int:
     parser.add_argument(
         "--limit", type=float, metavar="MINUTES", help="stop a part after so long (default: 15; full: no limit)"
     )
+    parser.add_argument(
+        "--minutes", type=float, metavar="MINUTES", help="stop all parts after so long (default: 20; full: no limit)"
+    )
     parser.add_argument("--out", type=Path, default=RESULTS, metavar="FILE", help="the results (default: %(default)s)")
     parser.add_argument("--render", action="store_true", help="measure nothing: render the page from the results")
     options = parser.parse_args(argv)
@@ -44,11 +48,15 @@ def main(argv: list[str]) -> int:
         if name not in PARTS:
             parser.error(f"no part {name!r}; there are {', '.join(PARTS)} and, alone, {', '.join(BY_NAME)}")
     report = read(options.out) or Report(machine())
-    limit = options.limit or (None if options.size == "full" else LIMIT_MINUTES)
-    run = runner.run([] if options.render else options.parts or list(PARTS), options.size, limit)
-    failed = measure(report, run, options.out)
-    if options.out == RESULTS:
-        render(report)
+    full = options.size == "full"
+    limit = options.limit or (None if full else LIMIT_MINUTES)
+    total = options.minutes or (None if full else TOTAL_MINUTES)
+    run = runner.run([] if options.render else options.parts or list(PARTS), options.size, limit, total)
+    try:
+        failed = measure(report, run, options.out)
+    finally:  # an interruption too leaves a page of the parts that ended
+        if options.out == RESULTS:
+            render(report)
     if failed:
         print(f"failed: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0

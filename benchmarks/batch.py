@@ -38,8 +38,8 @@ def measure(size: Size) -> Iterator[Comparison]:
         for number in range(ROUNDS[size] if rows < 5_000_000 else 1):
             with tempfile.TemporaryDirectory() as folder, parts() as (config, _):
                 _round(number, whole, later, Input(config, Path(folder), rows))
-        yield whole.comparison
-        yield later.comparison
+            yield whole.comparison
+            yield later.comparison
 
 
 class Input:

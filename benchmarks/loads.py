@@ -15,6 +15,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, Final
 
+import boto3
+
 from benchmarks import days
 from benchmarks.batch import drop
 from benchmarks.laptop import parts, table_like
@@ -48,7 +50,7 @@ def measure(size: Size) -> Iterator[Comparison]:
                 Entrant("the store alone, ready-made", "limit", loads.alone),
             ]
             race.round(number, entrants)
-    yield race.comparison
+        yield race.comparison
     if size == "full":
         race = Race("loads-at-rate", "load_tables at a set rate")
         with tempfile.TemporaryDirectory() as folder, parts() as (config, _):
@@ -129,7 +131,9 @@ def greatest(times: Sequence[tuple[float, int]], seconds: float) -> int:
 
 
 def _put_all(config: RunConfig, table: str, ready: list[Any], threads: int) -> None:
-    dynamodb = client(config, "dynamodb")
+    # of its own: the parent's client is remembered, and a fork would write into its connection
+    session = boto3.Session(config.access_key_id, config.secret_access_key, region_name=config.region)
+    dynamodb = session.client("dynamodb", endpoint_url=config.endpoints["dynamodb"])
 
     def put(at: int) -> None:
         left = {table: [{"PutRequest": {"Item": item}} for item in ready[at : at + 25]]}

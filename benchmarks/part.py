@@ -1,4 +1,4 @@
-"""One part in a process of its own: it measures, and keeps its results after each comparison.
+"""One part in a process of its own: it measures, and keeps its results after each round.
 
 python -m benchmarks.part lines --size gate --out part.json
 """
@@ -23,27 +23,30 @@ from benchmarks.results import Part
 
 PARTS: Final[Mapping[str, str]] = {
     "lines": "CSV → order lines, and messages → order lines",
-    "stream": "Kafka → S3 files",
     "rest": "REST → Kafka",
     "tables": "order lines → DynamoDB Local in memory",
+    "warehouse": "staged lines → the laptop's Redshift",
+    "stream": "Kafka → S3 files",
     "batch": "dropped files → the lake",
     "loads": "staged lines → DynamoDB Local in memory",
-    "warehouse": "staged lines → the laptop's Redshift",
 }
-"""The parts by name, in the order in which they run."""
+"""The parts by name, in the order in which they run: the quick ones first, the one without an aim last."""
 
 
 def run(name: str, size: str, out: Path) -> None:
-    """Measure the part, and write its results to `out` after each comparison."""
+    """Measure the part, and write its results to `out` after each round: a comparison that goes on comes again."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
     part = Part(name, PARTS.get(name, name), now, commit(), size=size)
     part.load_before = os.getloadavg()[0]
     began = time.monotonic()
     for comparison in import_module(module(name)).measure(size):
-        part.comparisons.append(comparison)
+        if not any(comparison is known for known in part.comparisons):
+            part.comparisons.append(comparison)
         part.seconds = time.monotonic() - began
         part.load_after = os.getloadavg()[0]
-        out.write_bytes(msgspec.json.encode(part))
+        fresh = out.with_suffix(".new")  # a part may be killed at any moment
+        fresh.write_bytes(msgspec.json.encode(part))
+        fresh.replace(out)
 
 
 def module(name: str) -> str:

@@ -55,7 +55,7 @@ def measure(size: Size) -> Iterator[Comparison]:
             ]
             for number in range(ROUNDS[size]):
                 race.round(number, entrants)
-            yield race.comparison
+                yield race.comparison
 
 
 def _ours(config: RunConfig, state: State, rows: int, total: int) -> Took:

@@ -54,9 +54,9 @@ def measure(size: Size) -> Iterator[Comparison]:
             ]
             limit = Entrant("consume alone", "limit", partial(_consume, Place(config, state, "limit"), rows))
             race.round(number, [*entrants, limit])
-    yield race.comparison
+        yield race.comparison
     if not gate:
-        yield _kills(sinks)
+        yield from _kills(sinks)
 
 
 def _publish(config: RunConfig, rows: int) -> None:
@@ -104,14 +104,14 @@ def _consume(place: Place, rows: int) -> Took:
     return Took(rows)
 
 
-def _kills(sinks: tuple[Sink, ...]) -> Comparison:
+def _kills(sinks: tuple[Sink, ...]) -> Iterator[Comparison]:
     """Each sink killed once; seconds are those from its first start to its last row."""
     race = Race("kills", f"Kafka → S3 files, {KILLED_ROWS:,} rows, killed by kill −9 in the middle and started again")
     with parts() as (config, state):
         _publish(config, KILLED_ROWS)
         for sink in sinks:
             race.run(Entrant(sink.name, sink.kind, partial(_killed, sink, Place(config, state, sink.prefix))))
-    return race.comparison
+            yield race.comparison
 
 
 def _killed(sink: Sink, place: Place) -> Took:

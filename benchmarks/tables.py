@@ -48,7 +48,7 @@ def measure(size: Size) -> Iterator[Comparison]:
             entrants = [entrant for entrant in entrants if entrant.run in (ways.summaries, ways.batch_writer)]
         for number in range(ROUNDS[size]):
             race.round(number, entrants)
-    yield race.comparison
+            yield race.comparison
 
 
 class Ways:

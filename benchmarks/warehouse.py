@@ -61,7 +61,7 @@ def measure(size: Size) -> Iterator[Comparison]:
                 Entrant(f"DuckDB's own import, {THREADS} threads", "limit", load.imported),
             ]
             race.round(number, entrants)
-    yield race.comparison
+        yield race.comparison
 
 
 @contextmanager

@@ -30,6 +30,15 @@ def test_a_part_that_takes_too_long_is_stopped_and_the_next_one_runs(
     assert quick.name == "tests.benchmarks.parts.quick"
 
 
+def test_parts_are_stopped_or_not_run_when_the_time_of_all_is_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOTED", str(tmp_path / "pids"))
+    slow, quick = runner.run(["tests.benchmarks.parts.endless", "tests.benchmarks.parts.quick"], "gate", 60, 0.05)
+    assert slow.failure == "stopped: the 0.05 minutes of all parts were over"
+    assert (quick.failure, quick.comparisons) == ("not run: the 0.05 minutes of all parts were over", [])
+
+
 def test_ctrl_c_ends_a_part_and_all_that_it_started(tmp_path: Path) -> None:
     noted = tmp_path / "pids"
     script = "from benchmarks import runner; list(runner.run(['tests.benchmarks.parts.endless'], 'gate'))"
