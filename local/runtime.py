@@ -5,11 +5,9 @@ serves, and ends on SIGTERM or SIGINT: requests under way get some seconds, then
 """
 
 import asyncio
-import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Final
 
 from local.api_gateway.gateway import Gateway
@@ -19,8 +17,7 @@ from local.http import serve
 from local.lambda_runtime.environment import ExecutionEnvironment
 from local.lambda_runtime.invoke_api import InvokeApi
 from local.lambda_runtime.service import LambdaService
-from local.log_records import log_to_stderr
-from local.readiness import tell_ready
+from local.serving import main
 from local.sigv4 import Keys
 
 DRAIN_SECONDS: Final = 3.0
@@ -51,25 +48,5 @@ async def serving(config: RunConfig) -> AsyncIterator[tuple[int, int]]:
         await service.stop()
 
 
-async def run(config: RunConfig) -> None:
-    """Serve until a signal asks to stop."""
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with serving(config):
-        tell_ready()
-        await stop.wait()
-
-
-def main(arguments: list[str]) -> int:
-    """Run the config file named by the one argument."""
-    if len(arguments) != 1:
-        print("usage: python -m local.runtime CONFIG.json", file=sys.stderr)
-        return 2
-    log_to_stderr()
-    asyncio.run(run(RunConfig.load(Path(arguments[0]))))
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main("local.runtime", serving, sys.argv[1:]))

@@ -3,8 +3,6 @@
 A process of its own, so that the pages can say which other one does not answer. Ends on SIGTERM or SIGINT.
 """
 
-import asyncio
-import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,13 +14,12 @@ from local.api_gateway.gateway import SERVICE
 from local.api_gateway.server import GatewayServer
 from local.config import RunConfig
 from local.http import serve
-from local.log_records import log_to_stderr
 from local.pages.admission import Admission
 from local.pages.forwarding import Forwarding
 from local.pages.laptop import Laptop
 from local.pages.reconciliation import Reconciliation
 from local.pages.server import PageServer
-from local.readiness import tell_ready
+from local.serving import main
 from local.sigv4 import Keys, Scope, Signer
 from local.state import State
 from web.building import BUILT
@@ -49,25 +46,5 @@ async def serving(config: RunConfig, folder: Path = BUILT) -> AsyncIterator[None
             await reconciliation.stop()
 
 
-async def run(config: RunConfig) -> None:
-    """Serve until a signal asks to stop."""
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with serving(config):
-        tell_ready()
-        await stop.wait()
-
-
-def main(arguments: list[str]) -> int:
-    """Run the config file named by the one argument."""
-    if len(arguments) != 1:
-        print("usage: python -m local.pages CONFIG.json", file=sys.stderr)
-        return 2
-    log_to_stderr()
-    asyncio.run(run(RunConfig.load(Path(arguments[0]))))
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main("local.pages", serving, sys.argv[1:]))

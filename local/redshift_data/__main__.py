@@ -3,22 +3,20 @@
 Tells its supervisor when it serves. SIGTERM stops it; a transaction that runs then is rolled back.
 """
 
-import asyncio
 import os
-import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from local.config import RunConfig
 from local.http import serve
-from local.log_records import log_to_stderr
 from local.platform import Warehouse
-from local.readiness import tell_ready
 from local.redshift_data.api.operations import DataApi
 from local.redshift_data.api.service import Service
 from local.redshift_data.copy.objects import Bucket
 from local.redshift_data.engine.database import Database
+from local.serving import main
 from local.sigv4 import Keys
 
 
@@ -39,30 +37,19 @@ def _file(config: RunConfig, warehouse: Warehouse, number: int) -> Path | None:
     return file.with_stem(f"{file.stem}-{warehouse.workgroup}") if file is not None and number else file
 
 
-async def run(config: RunConfig) -> None:
-    """Serve until SIGTERM or SIGINT."""
+@asynccontextmanager
+async def serving(config: RunConfig) -> AsyncIterator[None]:
+    """Serve the Data API inside the block."""
     service, api = service_of(config)
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
     runner, _ = await serve(service, config.redshift_port)
-    tell_ready()
-    await stop.wait()
-    await runner.cleanup()
-    api.close()
-
-
-def main(arguments: Sequence[str]) -> int:
-    """Run the server; returns the exit code."""
-    if len(arguments) != 1:
-        sys.stderr.write("usage: python -m local.redshift_data FILE\n")
-        return 2
-    log_to_stderr()
-    asyncio.run(run(RunConfig.load(Path(arguments[0]))))
-    return 0
+    try:
+        yield
+    finally:
+        await runner.cleanup()
+        api.close()
 
 
 if __name__ == "__main__":
-    code = main(sys.argv[1:])
+    code = main("local.redshift_data", serving, sys.argv[1:])
     sys.stdout.flush()
     os._exit(code)
