@@ -11,6 +11,7 @@ FUNCTION_FAILS: Final = "function-fails"
 _PAGES: Final = (
     ("but what is filed ends before", "raw-object-lost"),
     ("the topic was recreated", "topic-recreated"),
+    ("is dated by", "dated-by-senders"),
     ("", FUNCTION_FAILS),
 )
 """Parts of a function's error, and the page of each; the first that is found counts."""

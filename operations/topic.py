@@ -5,7 +5,8 @@ from functools import cached_property
 from time import monotonic
 from typing import Final, TypeVar
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka.admin import AdminClient
 
 from commerce.raw import RawLine
 from commerce.wire import SCHEMA_HEADER
@@ -77,6 +78,24 @@ class Topic:
 
     def read(self, partition: int, start: int, end: int) -> Iterator[RawLine]:
         """The partition's messages from `start` to before `end`, in order; those that expire meanwhile are left out."""
+        return (_raw_line(partition, message) for message in self._messages(partition, start, end))
+
+    def last_dated_by_sender(self, partition: int, start: int, end: int) -> int | None:
+        """The offset of the last of these messages that its sender dated, not the broker; None if there is none."""
+        found = None
+        for message in self._messages(partition, start, end):
+            if message.timestamp()[0] != TIMESTAMP_LOG_APPEND_TIME:
+                found = message.offset()
+        return found
+
+    def let_go(self, partition: int, before: int) -> None:
+        """Delete the partition's messages before this offset, as retention does."""
+        admin = AdminClient(self._settings)
+        deleted = admin.delete_records([TopicPartition(self.name, partition, before)], operation_timeout=ANSWER_SECONDS)
+        for done in deleted.values():
+            self._asked(lambda done=done: done.result(ANSWER_SECONDS))  # type: ignore[misc]
+
+    def _messages(self, partition: int, start: int, end: int) -> Iterator[Message]:
         if start >= end:
             return
         self._consumer.assign([TopicPartition(self.name, partition, start)])
@@ -94,10 +113,11 @@ class Topic:
                     if error.code() == KafkaError._PARTITION_EOF:
                         return
                     raise StoreUnreachable(f"{self._where}, partition {partition}: {error.str()}")
-                line = _raw_line(partition, message)
-                if line.offset < end:
-                    yield line
-                if line.offset >= end - 1:
+                offset = message.offset()
+                assert offset is not None  # only events without a message have none
+                if offset < end:
+                    yield message
+                if offset >= end - 1:
                     return
 
     def _asked(self, ask: Callable[[], Answer]) -> Answer:

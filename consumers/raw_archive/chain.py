@@ -42,5 +42,5 @@ def _check_timestamps(batch: Sequence[Message]) -> None:
         if message.timestamp_type != LOG_APPEND_TIME:
             raise ArchiveStalled(
                 f"offset {message.offset} is dated by {message.timestamp_type}, not {LOG_APPEND_TIME}: "
-                "set message.timestamp.type=LogAppendTime on the topic"
+                "set message.timestamp.type=LogAppendTime on the topic; see docs/runbook/dated-by-senders.md"
             )

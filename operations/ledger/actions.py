@@ -128,6 +128,27 @@ def start(platform: Platform, options: argparse.Namespace) -> int:
     return OK
 
 
+def let_go(platform: Platform, options: argparse.Namespace) -> int:
+    """Let the topic go of messages that their senders dated, and the archive go on behind them."""
+    ledger, name, total = platform.ledger, platform.target.topic, 0
+    with Topic(platform.target) as topic:
+        for partition in topic.partitions():
+            start, end = topic.bounds(partition)
+            position = ledger.read(name, partition).position or ledger.position_without_row(
+                name, partition, platform.bucket.lake
+            )
+            first = position.next_offset
+            last = topic.last_dated_by_sender(partition, max(start, first), end)
+            if last is None:
+                continue
+            ledger.record_start(name, partition, last + 1, after=first)  # first: without it the archive would stall
+            topic.let_go(partition, last + 1)
+            _say(f"partition {partition}: offsets {first:,} to {last:,} are given up: send those days' rows again")
+            total += last + 1 - first
+    _say(f"{total:,} offsets are given up")
+    return OK
+
+
 def _say(text: str) -> None:
     print(text, file=sys.stderr)
 
@@ -139,4 +160,5 @@ ACTIONS: Final[Mapping[str, Callable[[Platform, argparse.Namespace], int]]] = {
     "rebuild": rebuild,
     "new-epoch": new_epoch,
     "start": start,
+    "let-go": let_go,
 }

@@ -46,6 +46,11 @@ topic never had these offsets. Lets the partition go on at OFFSET; the offsets b
 says which lines that costs. Right as well to accept what `tillstream ledger refile` named as gone for good. Refused
 while the topic still holds one of them.
 """
+_LET_GO: Final = """\
+Right where the archive has stopped at a message dated by CREATE_TIME, once the topic has message.timestamp.type set to
+LogAppendTime again: deletes from the topic, in each partition, what is not filed yet up to the last such message, and
+lets the archive go on behind it. It names the offsets: send the rows of those days again, since each is the same line.
+"""
 
 
 def ledger(argv: list[str]) -> int:
@@ -84,6 +89,7 @@ def _parser() -> Parser:
     start = _add(actions, "start", "give messages up that are gone for good", _START)
     start.add_argument("--partition", type=whole(0), required=True, metavar="P", help="the partition that has stopped")
     start.add_argument("--offset", type=whole(0), required=True, metavar="OFFSET", help="where the next batch begins")
+    _add(actions, "let-go", "give messages up that their senders dated", _LET_GO)
     return parser
 
 

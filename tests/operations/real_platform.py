@@ -11,7 +11,13 @@ from typing import Any
 from uuid import uuid4
 
 from confluent_kafka import Consumer, Message, TopicPartition
-from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin import (  # type: ignore[attr-defined]
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    ResourceType,
+)
 from confluent_kafka.cimpl import NewTopic
 
 import tillstream
@@ -98,6 +104,13 @@ class RealPlatform:
 
     def delete_topic(self) -> None:
         self.admin.delete_topics([self.target.topic], operation_timeout=10)[self.target.topic].result(10)
+
+    def date_by(self, kind: str) -> None:
+        """Let the topic's messages be dated by their sender (`CreateTime`) or by the broker (`LogAppendTime`)."""
+        entry = ConfigEntry("message.timestamp.type", kind, incremental_operation=AlterConfigOpType.SET)
+        of_topic = ConfigResource(ResourceType.TOPIC, self.target.topic, incremental_configs=[entry])
+        for done in self.admin.incremental_alter_configs([of_topic]).values():
+            done.result(10)
 
     def expire(self, before: dict[int, int]) -> None:
         """Delete the topic's messages before these offsets, as its retention does."""

@@ -30,6 +30,10 @@ STALLED = "ExceptionGroup: order-lines-2: the batch begins at offset 1108, but w
     [
         (STALLED, "raw-object-lost"),
         ("ExceptionGroup: order-lines-0: the topic was recreated: offset 4 is before 50 …", "topic-recreated"),
+        (
+            "ExceptionGroup: order-lines-0: offset 15 is dated by CREATE_TIME, not LOG_APPEND_TIME: …",
+            "dated-by-senders",
+        ),
         ("Runtime.ImportModuleError: No module named 'isal'", "function-fails"),
         ("", "function-fails"),
     ],

@@ -114,6 +114,18 @@ def test_topic_recreated(reader: Reader) -> None:
     reader.follow(page)
 
 
+def test_dated_by_senders(reader: Reader) -> None:
+    page, platform = Page("dated-by-senders"), reader.platform
+    platform.date_by("CreateTime")
+    platform.publish(LATER[:10])
+    platform.date_by("LogAppendTime")
+    platform.publish(LATER[10:20])
+    assert shows(page, reader.stalls())
+    done = reader.follow(page)
+    assert [code for code, _ in done] == [0] * len(done)
+    assert "0 offsets are given up" in done[-2][1]
+
+
 def test_ledger_lost_with_its_rows(reader: Reader) -> None:
     page = Page("ledger-lost")
     lose_rows(reader.platform)
