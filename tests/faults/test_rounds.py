@@ -13,8 +13,9 @@ from tests.faults.rounds import play
 
 pytestmark = [pytest.mark.parts, pytest.mark.timeout(2_700)]
 
-SEEDS = (1, 18)
-"""The rounds of `make test`; `python -m tests.faults --seed N --rounds 1000` plays others."""
+SEEDS = (1, 18, *(pytest.param(seed, marks=pytest.mark.scale) for seed in (7, 15)))
+"""The rounds of `make test`, and with `scale` two with jobs; `python -m tests.faults --seed N --rounds 1000` plays
+others."""
 
 
 @pytest.fixture(scope="module")
