@@ -15,10 +15,10 @@ from console.exits import FAILED, OK, confirmed, say
 from stores import target
 
 if TYPE_CHECKING:
-    from operations.quarantine.decisions import Decision, State
+    from commerce.quarantined.decisions import Decision, State
+    from commerce.quarantined.records import Filter, Record
     from operations.quarantine.patches import Operation, Patches
     from operations.quarantine.plan import Known, Planned
-    from operations.quarantine.records import Filter, Record
     from operations.quarantine.store import Quarantine
 
 KINDS: Final = ("stream", "bulk", "destination")
@@ -59,7 +59,7 @@ def quarantine(argv: list[str]) -> int:
     """Carry out the command: 0 done, 1 some refused, 2 wrong use, 3 published and not yet in the tables."""
     options = _parser().parse_args(argv)
     # the stores' clients take a second to import
-    from operations.quarantine.records import Filter
+    from commerce.quarantined.records import Filter
     from operations.quarantine.store import Quarantine
 
     chosen = Filter(
@@ -101,12 +101,13 @@ def _chosen(store: "Quarantine", chosen: "Filter") -> "list[Record]":
 
 
 def _list(store: "Quarantine", records: "list[Record]", options: argparse.Namespace, _: target.Target) -> int:
+    from commerce.quarantined.answers import answer
     from operations.quarantine import screen
 
     decided, states = _states(store, records)
     wanted = [it for it in records if options.state in ("all", states[it.id])]
     if options.json:
-        _print([screen.answer(it, states[it.id], decided.get(it.id)) for it in wanted])
+        _print([answer(it, states[it.id], decided.get(it.id)) for it in wanted])
     else:
         from console.tables import console
 
@@ -115,11 +116,12 @@ def _list(store: "Quarantine", records: "list[Record]", options: argparse.Namesp
 
 
 def _show(store: "Quarantine", records: "list[Record]", options: argparse.Namespace, _: target.Target) -> int:
+    from commerce.quarantined.answers import answer
     from operations.quarantine import screen
 
     decided, states = _states(store, records)
     if options.json:
-        _print([screen.answer(it, states[it.id], decided.get(it.id)) for it in records])
+        _print([answer(it, states[it.id], decided.get(it.id)) for it in records])
     else:
         from console.tables import console
 
@@ -209,7 +211,7 @@ def _patches(options: argparse.Namespace, records: "list[Record]") -> "tuple[Pat
 
 
 def _states(store: "Quarantine", records: "list[Record]") -> "tuple[Mapping[str, Decision], dict[str, State]]":
-    from operations.quarantine.decisions import state
+    from commerce.quarantined.decisions import state
 
     decided, published = store.decided(), store.published()
     return decided, {it.id: state(it.id, decided, published) for it in records}

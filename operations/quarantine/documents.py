@@ -7,7 +7,7 @@ from typing import BinaryIO
 from commerce.errors import UnreadableDocument
 from commerce.files.documents import order_lines
 from commerce.identity import line_id
-from operations.quarantine.records import Record, named
+from commerce.quarantined.records import Record, named
 
 Places = dict[str, int]
 """The columns of a document: each field's position in a record."""

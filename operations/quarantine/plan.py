@@ -16,9 +16,9 @@ from commerce.files.doubtful_cells import doubts
 from commerce.identity import line_id, order_line
 from commerce.keys import message_key
 from commerce.lines import OrderLine, OrderRow, PostedRow, posted_row
-from operations.quarantine.decisions import Action, Decision, State, state
+from commerce.quarantined.decisions import Action, Decision, State, state
+from commerce.quarantined.records import Kind, Record
 from operations.quarantine.patches import Operation, Patches, applied, of_record
-from operations.quarantine.records import Kind, Record
 
 Row = tuple[tuple[str, str], str, str]
 """A row of a file: its key and ETag, its document, and the LineId of its first copy."""

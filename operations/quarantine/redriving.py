@@ -8,10 +8,10 @@ import msgspec
 
 from commerce.errors import FieldError
 from commerce.keys import INVOICES, line_key
+from commerce.quarantined.decisions import Decision, message
 from commerce.wire import decode
 from operations.asking import READER, patient
 from operations.errors import StoreUnreachable, reading
-from operations.quarantine.decisions import Decision, message
 from operations.quarantine.plan import Known, Planned, Row, decided_otherwise, is_of_another
 from operations.quarantine.store import Quarantine
 from stores.items import key_of

@@ -4,12 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
+from msgspec.structs import asdict
 from rich.console import Console
 
+from commerce.quarantined.answers import answer
+from commerce.quarantined.decisions import Decision, State
+from commerce.quarantined.records import Record
 from console.tables import Sheet
-from operations.quarantine.decisions import Decision, State
 from operations.quarantine.plan import Planned
-from operations.quarantine.records import Record
 
 
 def listed(records: Sequence[Record], states: Mapping[str, State], out: Console) -> None:
@@ -36,32 +38,12 @@ def counted(states: Iterable[State]) -> str:
 
 def shown(record: Record, state: State, made: Decision | None, out: Console) -> None:
     """Print all that is known of one record."""
-    facts = answer(record, state, made)
-    facts["reasons"] = "\n".join(map(str, record.reasons))
+    facts = asdict(answer(record, state, made)) | {"reasons": "\n".join(map(str, record.reasons))}
     rows = [
         (name, value if isinstance(value, str) else msgspec.json.encode(value).decode())
         for name, value in facts.items()
     ]
     out.print(Sheet(("field", "value"), rows))
-
-
-def answer(record: Record, state: State, made: Decision | None = None) -> dict[str, Any]:
-    """The record as JSON has it. A payload that is not UTF-8 is shown with U+FFFD; its object holds the bytes."""
-    return {
-        "id": record.id,
-        "kind": record.kind,
-        "state": state,
-        "place": record.place,
-        "time": record.when.isoformat(),
-        "consumer": record.consumer,
-        "partition": record.partition,
-        "invoice": record.invoice,
-        "reasons": record.reasons,
-        "fields": record.fields,
-        "cells": record.cells,
-        "payload": None if record.payload is None else record.payload.decode("utf-8", "replace"),
-        "decision": made,
-    }
 
 
 def planned(found: Sequence[Planned], out: Console) -> None:

@@ -19,12 +19,12 @@ from commerce.paths import (
     is_stream_quarantine,
     published_key,
 )
+from commerce.quarantined.decisions import Decision, decision, recorded
+from commerce.quarantined.records import Filter, Kind, Record, records_in
 from operations.asking import READER, in_order, patient
 from operations.errors import reading
-from operations.quarantine.decisions import Decision, decision, recorded
 from operations.quarantine.documents import accepted_copies, by_file, headers, with_fields
 from operations.quarantine.plan import Row
-from operations.quarantine.records import Filter, Kind, Record, bulk_records, dead_letter_records, stream_record
 from stores.listing import listed
 from stores.objects import Lake
 from stores.retries import Retries
@@ -109,12 +109,7 @@ class Quarantine:
         return listed(self._lake.retries, self._lake.client, self._lake.bucket, prefix)
 
     def _read(self, found: Any) -> list[Record]:
-        key, body = found["Key"], self._lake.read(found["Key"])
-        if is_stream_quarantine(key):
-            return [stream_record(key, body)]
-        if key.startswith(DEAD_LETTERS):
-            return list(dead_letter_records(key, body, found["LastModified"]))
-        return list(bulk_records(key, body, found["LastModified"]))
+        return list(records_in(found["Key"], self._lake.read(found["Key"]), found["LastModified"]))
 
     @contextmanager
     def _document(self, key: str, etag: str) -> Iterator[BinaryIO | None]:

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
+from commerce.quarantined.decisions import Action, Decision, State, state
 from commerce.wire import decode
-from operations.quarantine.decisions import Action, Decision, State, state
 from operations.reconcile.findings import Findings
 from operations.reconcile.hops.names import STORES
 from operations.reconcile.lines import LineSet

@@ -6,11 +6,11 @@ from time import monotonic
 from typing import Any
 
 from commerce.files.documents import Entry
+from commerce.quarantined.records import Filter
 from commerce.selection import Selection
 from operations.asking import READER, patient
 from operations.bucket import Bucket
 from operations.errors import StoreUnreachable
-from operations.quarantine.records import Filter
 from operations.quarantine.store import Quarantine
 from operations.reconcile import redriven
 from operations.reconcile.agreement import agreement, others

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from commerce.errors import MissingSetting
+from commerce.partitioning import murmur2, partition_of
 from local.parts.ports import LOOPBACK, free_port
 from stores.topic import (
     MSK_IAM,
@@ -36,27 +37,12 @@ def some_messages(count: int, keys: int = 40, word: str = "value") -> list[KeyAn
     return [(b"%d" % (536365 + position % keys), f"{word} {position}".encode()) for position in range(count)]
 
 
-def murmur2(data: bytes) -> int:
-    """The hash of Kafka's Java clients (org.apache.kafka.common.utils.Utils.murmur2), unsigned."""
-    length, mask, m = len(data), 0xFFFFFFFF, 0x5BD1E995
-    h = 0x9747B28C ^ length
-    for at in range(0, length - length % 4, 4):
-        k = int.from_bytes(data[at : at + 4], "little") * m & mask
-        k = (k ^ (k >> 24)) * m & mask
-        h = (h * m & mask) ^ k
-    tail = data[length - length % 4 :]
-    if tail:
-        h = (h ^ int.from_bytes(tail, "little")) * m & mask
-    h = (h ^ (h >> 13)) * m & mask
-    return h ^ (h >> 15)
-
-
 # from Kafka's own UtilsTest
 @pytest.mark.parametrize(
     ("text", "signed"),
     [("21", -973932308), ("foobar", -790332482), ("a-little-bit-long-string", -985981536), ("abc", 479470107)],
 )
-def test_the_murmur2_of_these_tests_is_that_of_kafkas_java_clients(text: str, signed: int) -> None:
+def test_murmur2_is_that_of_kafkas_java_clients(text: str, signed: int) -> None:
     assert murmur2(text.encode()) == signed & 0xFFFFFFFF
 
 
@@ -120,9 +106,9 @@ class TestWithABroker:
         topic, sent = a_topic(kafka), some_messages(500)
         assert a_publisher(kafka, topic).publish(sent, headers()) == []
         found = messages(kafka, topic)
-        expected = sorted(range(500), key=lambda at: ((murmur2(sent[at][0]) & 0x7FFFFFFF) % 6, at))
+        expected = sorted(range(500), key=lambda at: (partition_of(sent[at][0], 6), at))
         assert [(message.partition(), message.key(), message.value()) for message in found] == [
-            ((murmur2(sent[at][0]) & 0x7FFFFFFF) % 6, *sent[at]) for at in expected
+            (partition_of(sent[at][0], 6), *sent[at]) for at in expected
         ]
         assert {tuple(message.headers() or ()) for message in found} == {(("schema", b"\x01"),)}
 

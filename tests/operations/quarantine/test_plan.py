@@ -15,12 +15,12 @@ from commerce import wire
 from commerce.errors import FieldError
 from commerce.files.documents import order_lines
 from commerce.quarantine import Quarantined, checked, refused_file, refused_row
-from operations.quarantine.decisions import Action, Decision, State, decision, state
-from operations.quarantine.decisions import message as message_of
+from commerce.quarantined.decisions import Action, Decision, State, decision, state
+from commerce.quarantined.decisions import message as message_of
+from commerce.quarantined.records import Filter, Kind, Record, bulk_records, dead_letter_records, stream_record
 from operations.quarantine.documents import accepted_copies, headers, with_fields
 from operations.quarantine.patches import InvalidPatch, patches, setting
 from operations.quarantine.plan import Known, Planned, discards, plan, rows
-from operations.quarantine.records import Filter, Kind, Record, bulk_records, dead_letter_records, stream_record
 from tests.orders import a_line
 
 EVENTS = Path(__file__).parents[2] / "events"

@@ -15,11 +15,11 @@ from commerce import wire
 from commerce.files.documents import order_lines
 from commerce.paths import bulk_quarantine_key
 from commerce.quarantine import refused_row
+from commerce.quarantined.decisions import Decision
+from commerce.quarantined.records import Filter, Kind, Record
 from operations.quarantine import redriving
-from operations.quarantine.decisions import Decision
 from operations.quarantine.patches import setting
 from operations.quarantine.plan import Planned, plan, rows
-from operations.quarantine.records import Filter, Kind, Record
 from operations.quarantine.store import Quarantine
 from stores.target import Target
 from tests.operations.real_platform import RealPlatform, csv_file

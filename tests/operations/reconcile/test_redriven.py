@@ -4,7 +4,7 @@ from typing import Any
 
 from commerce import wire
 from commerce.lines import OrderLine
-from operations.quarantine.decisions import Action, Decision
+from commerce.quarantined.decisions import Action, Decision
 from operations.reconcile.lines import LineCounter, LineRef, LineSet
 from operations.reconcile.redriven import STEP, counts, rules
 from operations.reconcile.scope import Scope

@@ -1,6 +1,6 @@
-"""Quarantined records as an operator's command reads them, of every kind, and the selection of some. Pure."""
+"""Quarantined records of every kind as they are read, and the selection of some. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -12,7 +12,7 @@ from commerce import wire
 from commerce.dead_letters import MalformedDeadLetter, dead_letter
 from commerce.errors import FieldError, UnreadableDocument, shown
 from commerce.lines import FIELDS
-from commerce.paths import DEAD_LETTERS, QUARANTINE, bulk_quarantine_source
+from commerce.paths import DEAD_LETTERS, QUARANTINE, bulk_quarantine_source, is_stream_quarantine
 from commerce.quarantine import Quarantined, RefusedRow
 
 
@@ -67,6 +67,15 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     def is_whole_file(self) -> bool:
         """Whether it stands for a file that could not be read: there is no row to mend."""
         return self.kind is Kind.BULK and self.line_number is None
+
+
+def records_in(key: str, body: bytes, stored_at: datetime) -> Iterable[Record]:
+    """The records in the quarantined object under this key, in their order."""
+    if is_stream_quarantine(key):
+        return [stream_record(key, body)]
+    if key.startswith(DEAD_LETTERS):
+        return dead_letter_records(key, body, stored_at)
+    return bulk_records(key, body, stored_at)
 
 
 def stream_record(key: str, body: bytes) -> Record:
