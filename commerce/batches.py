@@ -80,13 +80,15 @@ class Outcome(msgspec.Struct, frozen=True):
 class Manifest(msgspec.Struct, frozen=True):
     """A batch that is in the lake: its outcome, and the snapshot that appended its new lines.
 
-    `snapshot_id` is None, and `lines_added` 0, where there was nothing to append.
+    `snapshot_id` is None, and `lines_added` 0, where there was nothing to append. `lines_total` are the lake's lines by
+    the snapshot; None without one, and in the manifests of earlier versions.
     """
 
     batch: str
     snapshot_id: int | None
     lines_added: int
     outcome: Outcome
+    lines_total: int | None = None
 
 
 class Fold(msgspec.Struct, frozen=True):

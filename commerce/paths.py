@@ -24,6 +24,10 @@ SALES_MANIFEST: Final = f"{SALES}manifest.json"
 DEAD_LETTERS: Final = "aws/lambda/"
 """The prefix of dead letters. Lambda chooses the whole key itself, and accepts no other prefix."""
 
+VERDICTS: Final = "verdicts/"
+NEWEST_VERDICT: Final = f"{VERDICTS}newest.json"
+"""The key of the last published verdict of a reconciliation."""
+
 PLANS: Final = f"{BATCHES}plans/"
 MANIFESTS: Final = f"{BATCHES}manifests/"
 FOLDS: Final = f"{BATCHES}folds/"
@@ -51,8 +55,17 @@ class RawKey(msgspec.Struct, frozen=True, order=True):
 
     def __str__(self) -> str:
         """The key itself, under which every writer that starts at this offset finds the same object."""
-        folder = f"{raw_prefix(self.topic)}epoch={self.epoch:04}/day={self.day}/partition={self.partition}"
-        return f"{folder}/{self.first_offset:020}.jsonl.gz"
+        return f"{self.folder}{self.first_offset:020}.jsonl.gz"
+
+    @property
+    def folder(self) -> str:
+        """The common prefix of the keys of this partition, epoch and day, in the order of their offsets."""
+        return f"{days_prefix(self.topic, self.epoch)}{self.day}/partition={self.partition}/"
+
+    @property
+    def before(self) -> str:
+        """A text that sorts before this key, and behind the keys of all earlier offsets in its folder."""
+        return str(self).removesuffix(".jsonl.gz")
 
 
 def raw_prefix(topic: str) -> str:
@@ -62,6 +75,15 @@ def raw_prefix(topic: str) -> str:
     'raw/order-lines/'
     """
     return f"{RAW}{topic}/"
+
+
+def days_prefix(topic: str, epoch: int) -> str:
+    """The common prefix of the folders of an epoch's days, up to the day itself.
+
+    >>> days_prefix("order-lines", 1)
+    'raw/order-lines/epoch=0001/day='
+    """
+    return f"{raw_prefix(topic)}epoch={epoch:04}/day="
 
 
 def raw_key(topic: str, partition: int, epoch: int, first_offset: int, first_timestamp: int) -> RawKey:

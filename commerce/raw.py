@@ -23,6 +23,9 @@ from commerce.paths import RawKey
 
 FIRST_EPOCH: Final = 1
 
+MOST_MESSAGES: Final = 10_000
+"""The most messages of an object: Lambda hands over no more at once."""
+
 NO_TIMESTAMP: Final = -1
 """Kafka's value for a missing timestamp: nothing has been filed yet."""
 

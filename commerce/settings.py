@@ -37,6 +37,21 @@ class QuerySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class BrowseSettings:
+    """The settings of lambdas.browse: where the topic, its two consumer groups and the stores are."""
+
+    bootstrap_servers: str
+    kafka_security: str
+    topic: str
+    cluster: str
+    raw_archive_group: str
+    order_tables_group: str
+    lake_bucket: str
+    offsets_table: str
+    invoices_table: str
+
+
+@dataclass(frozen=True, slots=True)
 class RawArchiveSettings:
     """The settings of consumers.raw_archive; `cluster` is the first part of the ledger's key."""
 

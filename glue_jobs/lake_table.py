@@ -36,9 +36,10 @@ def add_columns(table: str, there: Collection[str]) -> str | None:
 
 
 def batch_snapshot(table: str, batch: str) -> str:
-    """The snapshot that appended this batch, and how many lines it added; no row if there is none."""
+    """The snapshot that appended this batch, the lines that it added, and all lines then; no row if there is none."""
     return (
-        "SELECT snapshot_id, CAST(coalesce(summary['added-records'], '0') AS BIGINT) AS lines "
+        "SELECT snapshot_id, CAST(coalesce(summary['added-records'], '0') AS BIGINT) AS lines, "
+        "CAST(summary['total-records'] AS BIGINT) AS total "
         f"FROM {table}.snapshots WHERE summary['{BATCH_PROPERTY}'] = '{batch}'"
     )
 

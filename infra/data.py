@@ -68,7 +68,7 @@ class Data(Stack):
             log_retention=log_retention,
         )
         self.warehouse.may_copy_from(self.lake, TO_WAREHOUSE)
-        self.network.reach_only(self.lake)
+        self.network.reach_only(self.lake, self.invoices, self.offsets)
 
     def _add_database(self) -> None:
         """The Glue database of the lake's table. Retained: without it nothing finds the table's files."""

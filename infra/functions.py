@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from aws_cdk import Aws, Duration, RemovalPolicy, aws_iam
+from aws_cdk import Aws, Duration, RemovalPolicy, aws_ec2, aws_iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
@@ -37,7 +37,8 @@ class Limits:
 class PythonFunction(Actor):
     """A Lambda function on Python 3.13 and arm64, with its own role and its own log group.
 
-    The role may write its logs and nothing else until `may` names an action.
+    The role may write its logs and nothing else until `may` names an action. Inside a network it is in the security
+    group of the brokers' clients unless another is given.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class PythonFunction(Actor):
         limits: Limits,
         log_retention: logs.RetentionDays,
         network: Network | None = None,
+        group: aws_ec2.ISecurityGroup | None = None,
     ) -> None:
         super().__init__(scope, id, service="lambda")
         log_group = logs.LogGroup(self, "Logs", retention=log_retention, removal_policy=RemovalPolicy.DESTROY)
@@ -72,7 +74,7 @@ class PythonFunction(Actor):
             log_group=log_group,
             vpc=network.vpc if network else None,
             vpc_subnets=network.subnets if network else None,
-            security_groups=[network.clients] if network else None,
+            security_groups=[group or network.clients] if network else None,
         )
 
     def may_join_networks(self, *actions: str) -> None:

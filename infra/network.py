@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
+from aws_cdk import aws_dynamodb, aws_iam, aws_s3
 from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_iam, aws_s3
 from constructs import Construct
 
 from infra.stages import NetworkValues
@@ -13,14 +13,16 @@ KAFKA_IAM_PORT: Final = 9098
 
 
 class Network(Construct):
-    """A VPC of isolated subnets, with a security group for the brokers and one for their clients.
+    """A VPC of isolated subnets, with a security group for the brokers, one for their clients, and one for viewers.
+
+    Viewers ask the brokers, S3 and DynamoDB. The endpoints are their one way to these: the subnets have no other.
 
     An existing VPC is taken as it is, and only security groups are made in it; with `brokers_group`, that of the
     existing brokers is taken too. Its ways to the services of AWS are its owner's.
 
-    The endpoint of S3 is for the warehouse's COPY, and for the dead letters of provisioned pollers. `poller_endpoints`
-    are for event source mappings on demand: they poll from the brokers' subnets and security group, and must reach
-    Lambda and STS from there.
+    The endpoint of S3 is for the warehouse's COPY too, and for the dead letters of provisioned pollers.
+    `poller_endpoints` are for event source mappings on demand: they poll from the brokers' subnets and security group,
+    and must reach Lambda and STS from there.
     """
 
     def __init__(
@@ -44,28 +46,36 @@ class Network(Construct):
         self.clients = group(
             self, "Clients", vpc=self.vpc, description="Clients of the brokers", allow_all_outbound=False
         )
+        self.viewers = group(
+            self,
+            "Viewers",
+            vpc=self.vpc,
+            description="Clients of the brokers that ask S3 and DynamoDB too",
+            allow_all_outbound=False,
+        )
+        self.viewers.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(443), "S3 and DynamoDB")
         self._s3: ec2.GatewayVpcEndpoint | None = None
+        self._dynamodb: ec2.GatewayVpcEndpoint | None = None
         kafka = ec2.Port.tcp(KAFKA_IAM_PORT)
         self.brokers.add_ingress_rule(self.brokers, kafka, "Pollers share the group of the brokers")
         self.brokers.connections.allow_from(self.clients, kafka, "Clients")
+        self.brokers.connections.allow_from(self.viewers, kafka, "Viewers")
         if values.vpc_id:
             return
-        service = ec2.GatewayVpcEndpointAwsService.S3
-        self._s3 = self.vpc.add_gateway_endpoint("S3", service=service, subnets=[self.subnets])
+        services = ec2.GatewayVpcEndpointAwsService
+        self._s3 = self.vpc.add_gateway_endpoint("S3", service=services.S3, subnets=[self.subnets])
+        self._dynamodb = self.vpc.add_gateway_endpoint("DynamoDb", service=services.DYNAMODB, subnets=[self.subnets])
         if poller_endpoints:
             self._open("Lambda", ec2.InterfaceVpcEndpointAwsService.LAMBDA_)
             self._open("Sts", ec2.InterfaceVpcEndpointAwsService.STS)
 
-    def reach_only(self, bucket: aws_s3.IBucket) -> None:
-        """Let the endpoint of S3 reach this bucket and no other, whoever asks; an existing VPC's is its owner's."""
-        if self._s3:
-            self._s3.add_to_policy(
-                aws_iam.PolicyStatement(
-                    principals=[aws_iam.AnyPrincipal()],
-                    actions=["s3:*"],
-                    resources=[bucket.bucket_arn, bucket.arn_for_objects("*")],
-                )
-            )
+    def reach_only(self, bucket: aws_s3.IBucket, *tables: aws_dynamodb.ITable) -> None:
+        """Let the endpoints reach this bucket, and read these tables, and no others, whoever asks.
+
+        Those of an existing VPC are its owner's.
+        """
+        _allow(self._s3, ["s3:*"], [bucket.bucket_arn, bucket.arn_for_objects("*")])
+        _allow(self._dynamodb, ["dynamodb:DescribeTable", "dynamodb:Query"], [it.table_arn for it in tables])
 
     def _made(self, zones: Sequence[str]) -> ec2.IVpc:
         """A new VPC with an isolated subnet in each zone."""
@@ -94,3 +104,10 @@ class Network(Construct):
         """Let the pollers reach one service of AWS by an endpoint in the VPC."""
         endpoint = ec2.InterfaceVpcEndpoint(self, id, vpc=self.vpc, service=service, subnets=self.subnets, open=False)
         endpoint.connections.allow_default_port_from(self.brokers, "Pollers of Lambda")
+
+
+def _allow(endpoint: ec2.GatewayVpcEndpoint | None, actions: list[str], resources: list[str]) -> None:
+    """Let whoever asks by this endpoint take these actions on these resources, and no others."""
+    if endpoint:
+        anybody = [aws_iam.AnyPrincipal()]
+        endpoint.add_to_policy(aws_iam.PolicyStatement(principals=anybody, actions=actions, resources=resources))

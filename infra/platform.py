@@ -6,8 +6,8 @@ from aws_cdk import CfnOutput, Duration, Environment, Stack
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from commerce.paths import QUARANTINE, RAW, SALES
-from commerce.settings import IngestSettings, OrderTablesSettings, QuerySettings, RawArchiveSettings
+from commerce.paths import BATCHES, DEAD_LETTERS, DECISIONS, QUARANTINE, RAW, SALES, VERDICTS
+from commerce.settings import BrowseSettings, IngestSettings, OrderTablesSettings, QuerySettings, RawArchiveSettings
 from infra.alarms import Alarms
 from infra.api import OrderApi
 from infra.batch import Batch
@@ -26,6 +26,8 @@ CONSUMER_LIMITS: Final = Limits(timeout=Duration.minutes(5), memory_mb=1024)
 BATCH_SIZE: Final = 10_000
 BISECT_ATTEMPTS: Final = 5
 LAG_ALARM: Final = 50_000
+BROWSED: Final = (RAW, BATCHES, QUARANTINE, DEAD_LETTERS, DECISIONS, VERDICTS)
+"""The prefixes of the lake bucket that `browse` reads."""
 
 
 class Platform(Stack):
@@ -41,21 +43,22 @@ class Platform(Stack):
 
         ingest = self._ingest(brokers, stage.api)
         query = self._query()
+        browse = self._browse(brokers, archive_group, tables_group, stage.api)
         archive = self._raw_archive(archive_group, stage.kafka)
         tables = self._order_tables(tables_group, stage.kafka)
         api = OrderApi(
             self,
             "OrderApi",
             platform=platform,
-            functions={"ingest": ingest.function, "query": query.function},
+            functions={"ingest": ingest.function, "query": query.function, "browse": browse.function},
             values=stage.api,
             log_retention=log_retention,
         )
         # a new version's readers are there before the function that publishes what only they can read
         ingest.function.node.add_dependency(query.function, tables.function)
         alarms = Alarms(self, "Alarms")
-        for title, function in {"Ingest": ingest, "Query": query, "RawArchive": archive, "OrderTables": tables}.items():
-            alarms.errors(title, function)
+        for function in (ingest, query, browse, archive, tables):
+            alarms.errors(function.node.id, function)
         alarms.lag("RawArchive", archive, messages=LAG_ALARM)
         alarms.lag("OrderTables", tables, messages=LAG_ALARM)
 
@@ -141,6 +144,46 @@ class Platform(Stack):
         query.may(data.lake, "s3:GetObject", under=SALES)
         query.may_list(data.lake, SALES)
         return query
+
+    def _browse(
+        self, brokers: BootstrapBrokers, archive_group: str, tables_group: str, values: ApiValues
+    ) -> PythonFunction:
+        """The function that shows the platform, inside the brokers' network. It reads, and changes nothing."""
+        data, topic = self._data, self._data.order_lines
+        browse = PythonFunction(
+            self,
+            "Browse",
+            folder="lambdas/browse",
+            settings=BrowseSettings(
+                bootstrap_servers=brokers.servers,
+                kafka_security=brokers.security,
+                topic=topic.name,
+                cluster=topic.cluster_arn,
+                raw_archive_group=archive_group,
+                order_tables_group=tables_group,
+                lake_bucket=data.lake.bucket_name,
+                offsets_table=data.offsets.table_name,
+                invoices_table=data.invoices.table_name,
+            ),
+            limits=Limits(
+                timeout=Duration.seconds(FUNCTION_SECONDS),
+                memory_mb=1024,
+                reserved_concurrency=values.browse_concurrency,
+            ),
+            log_retention=self._log_retention,
+            network=data.network,
+            group=data.network.viewers,
+        )
+        browse.may(topic.cluster_arn, "kafka-cluster:Connect")
+        browse.may(topic.arn, "kafka-cluster:DescribeTopic", "kafka-cluster:ReadData")
+        for group in (archive_group, tables_group):
+            browse.may(topic.group_arn(group), "kafka-cluster:DescribeGroup")
+        browse.may(data.offsets, "dynamodb:Query")
+        browse.may(data.invoices, "dynamodb:DescribeTable", "dynamodb:Query")
+        for prefix in BROWSED:
+            browse.may(data.lake, "s3:GetObject", under=prefix)
+        browse.may_list(data.lake, *BROWSED)
+        return browse
 
     def _raw_archive(self, group: str, values: KafkaValues) -> KafkaConsumer:
         """The consumer that writes every message to S3 exactly once. It never gives up on a message."""

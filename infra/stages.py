@@ -51,14 +51,15 @@ class KafkaValues:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiValues:
-    """How many calls the API takes, in calls a second over the whole stage, and how many run at once in `ingest`.
+    """How many calls the API takes, in calls a second over the whole stage, and how many run at once in a function.
 
-    `course` opens `/hello` to anybody.
+    `ingest` and `browse` ask the brokers, which take few connections. `course` opens `/hello` to anybody.
     """
 
     rate_limit: int = 100
     burst_limit: int = 50
     ingest_concurrency: int = 10
+    browse_concurrency: int = 2
     course: bool = False
 
 
@@ -128,7 +129,7 @@ class Stage:
 LAPTOP: Final = Stage(
     name="laptop",
     kafka=KafkaValues(archive_window_seconds=5),
-    api=ApiValues(rate_limit=10_000, burst_limit=5_000, ingest_concurrency=16),
+    api=ApiValues(rate_limit=10_000, burst_limit=5_000, ingest_concurrency=16, browse_concurrency=4),
     batch=BatchValues(
         schedule="cron(0/5 * * * ? *)", maintenance_schedule="cron(30 * * * ? *)", items_per_second=5_000
     ),
@@ -142,7 +143,7 @@ PROD: Final = Stage(
         broker_storage_gb=200,
         pollers=ProvisionedPollers(minimum_pollers=1, maximum_pollers=4),
     ),
-    api=ApiValues(rate_limit=1_000, burst_limit=500, ingest_concurrency=50),
+    api=ApiValues(rate_limit=1_000, burst_limit=500, ingest_concurrency=50, browse_concurrency=4),
     batch=BatchValues(workers=4, items_per_second=2_000),
     warehouse=WarehouseValues(base_capacity=16, max_capacity=64, rpu_hours=3_000),
     retention=RetentionValues(log_retention="ONE_YEAR"),

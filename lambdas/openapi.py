@@ -1,7 +1,7 @@
 """The API's contract as OpenAPI 3.1, generated from the code that serves it; so are its examples."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
@@ -10,8 +10,14 @@ from typing import Any, Final
 from commerce.extracts import Published, extract
 from commerce.identity import order_line
 from commerce.lines import order_row
+from commerce.quarantined.decisions import State
+from commerce.quarantined.records import Kind
 from commerce.summaries import summaries
 from commerce.wire import encode_answer, parse
+from lambdas.browse import examples
+from lambdas.browse.messages import MOST_MESSAGES, USUAL_MESSAGES
+from lambdas.browse.quarantine import MOST_RECORDS, USUAL_RECORDS
+from lambdas.browse.raw_objects import MOST_OBJECTS
 from lambdas.http import JSON, PROBLEM_JSON, RETRY_AFTER_SECONDS
 from lambdas.ingest.answers import answer
 from lambdas.ingest.rows import MOST_BYTES, MOST_ROWS, plan
@@ -111,6 +117,69 @@ def _paths() -> dict[str, Described]:
             "parameters": [_named("extract", "path", "ExtractName")],
             "get": _tagged("A sales extract in its newest version, by columns", "Extract", _an_extract()),
         },
+        "/invoices/{InvoiceNo}/lines/{LineId}": {
+            "parameters": [_named("InvoiceNo", "path"), _named("LineId", "path")],
+            "get": _get("A line's own story", [], "Story", examples.story(_LINE)),
+        },
+        "/quarantine": {
+            "get": _look(
+                "Quarantined messages and rows, with reasons and decisions",
+                [
+                    _text("kind", "Records of this kind.", Kind),
+                    _text("state", "Records in this state; a page may then hold none though more follow.", State),
+                    _limit(MOST_RECORDS, USUAL_RECORDS),
+                    _NEXT,
+                ],
+                "QuarantinePage",
+                examples.quarantine(),
+            )
+        },
+        "/verdict": {
+            "get": _get("The last published verdict", [], "PublishedVerdict", examples.verdict()),
+        },
+        "/pipeline": {
+            "get": _look("The state of the pipeline, at most some seconds old", [], "Pipeline", examples.pipeline())
+        },
+        "/topic/messages": {
+            "get": _get(
+                "Messages of a partition, or of an invoice",
+                [
+                    _number("partition", "The partition; or give `invoice`."),
+                    {"name": "invoice", "in": "query", "schema": _reference("InvoiceNo")},
+                    _number("offset", "The first offset. Without it, and without `at`, the newest messages are given."),
+                    _text("at", "The time of the first message, in UTC where no zone is named."),
+                    _limit(MOST_MESSAGES, USUAL_MESSAGES),
+                    _NEXT,
+                ],
+                "Messages",
+                examples.messages(_LINE),
+            )
+        },
+        "/raw": {
+            "get": _look(
+                "Objects of the raw archive, of a partition and a day",
+                [
+                    _number("partition", "The partition.") | {"required": True},
+                    _text("day", "The UTC day; by default the newest."),
+                    _limit(MOST_OBJECTS, MOST_OBJECTS),
+                    _NEXT,
+                ],
+                "RawObjects",
+                examples.raw_objects(),
+            )
+        },
+        "/raw/object": {
+            "get": _get(
+                "The messages of an object of the raw archive",
+                [
+                    _text("key", "The object's key in the lake bucket.") | {"required": True},
+                    _limit(MOST_OBJECTS, MOST_OBJECTS),
+                    _NEXT,
+                ],
+                "RawContent",
+                examples.raw_content(_LINE),
+            )
+        },
         "/openapi.json": {
             "get": {"summary": "This contract", "responses": {"200": _answer("The contract", {})} | _BY_GATEWAY},
         },
@@ -139,15 +208,20 @@ def _post(summary: str, content: Described) -> Described:
 
 
 def _get(summary: str, parameters: list[Described], schema: str, example: object) -> Described:
-    """The description of requesting an invoice or a customer."""
+    """The description of requesting an invoice or a customer, or something else that may be absent."""
+    described = _look(summary, parameters, schema, example)
+    return described | {"responses": described["responses"] | {"404": _problem("There is none")}}
+
+
+def _look(summary: str, parameters: list[Described], schema: str, example: object) -> Described:
+    """The description of a request that always has an answer."""
     return {
         "summary": summary,
         "parameters": parameters,
         "responses": {
-            "200": _answer(summary, {"schema": _reference(schema), "example": example}),
+            "200": _answer(summary, {"schema": _reference(schema), "example": _told(encode_answer(example))}),
             "400": _problem("A parameter is wrong"),
-            "404": _problem("There is none"),
-            "503": _problem("The tables are throttled or silent: try again") | {"headers": _RETRY_AFTER},
+            "503": _problem("The stores are throttled or silent: try again") | {"headers": _RETRY_AFTER},
         }
         | _BY_GATEWAY,
     }
@@ -168,15 +242,35 @@ _IF_NONE_MATCH: Final[Described] = {
     "description": "`ETag` of the copy that the client has.",
     "schema": {"type": "string"},
 }
-_PAGING: Final[list[Described]] = [
-    {
+_NEXT: Final = {
+    "name": "next",
+    "in": "query",
+    "description": "`next` of the page before.",
+    "schema": {"type": "string"},
+}
+
+
+def _limit(most: int, usual: int) -> Described:
+    return {
         "name": "limit",
         "in": "query",
-        "description": "The most lines or invoices of a page; a page may hold fewer though more follow.",
-        "schema": {"type": "integer", "minimum": 1, "maximum": MOST_ITEMS, "default": MOST_ITEMS},
-    },
-    {"name": "next", "in": "query", "description": "`next` of the page before.", "schema": {"type": "string"}},
-]
+        "description": "The most items of a page; a page may hold fewer though more follow.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": most, "default": usual},
+    }
+
+
+_PAGING: Final[list[Described]] = [_limit(MOST_ITEMS, MOST_ITEMS), _NEXT]
+
+
+def _number(name: str, description: str) -> Described:
+    schema = {"type": "integer", "minimum": 0}
+    return {"name": name, "in": "query", "description": description, "schema": schema}
+
+
+def _text(name: str, description: str, values: Iterable[str] = ()) -> Described:
+    named = [str(it) for it in values]
+    schema = {"type": "string"} | ({"enum": named} if named else {})
+    return {"name": name, "in": "query", "description": description, "schema": schema}
 
 
 def _tagged(summary: str, schema: str, example: object) -> Described:
@@ -231,21 +325,21 @@ def _unacknowledged() -> Described:
 
 
 def _an_invoice() -> object:
-    return _told(encode_answer(invoice(_LINE.InvoiceNo, [_LINE], Wanted())))
+    return invoice(_LINE.InvoiceNo, [_LINE], Wanted())
 
 
 def _a_customer() -> object:
-    return _told(encode_answer(customer(17850, summaries([_LINE]), Wanted())))
+    return customer(17850, summaries([_LINE]), Wanted())
 
 
 def _some_sales() -> object:
     at = datetime(2011, 1, 1, 4, 30, tzinfo=UTC)
-    return _told(encode_answer(sales(Published("421b825e31a20843", "", at, {"daily": 2104, "cohorts": 91}))))
+    return sales(Published("421b825e31a20843", "", at, {"daily": 2104, "cohorts": 91}))
 
 
 def _an_extract() -> object:
     rows = [[date(2010, 12, 1), "France", Decimal("2.55")], [date(2010, 12, 1), "Norway", Decimal("-1.5")]]
-    return _told(encode_answer(extract("daily", ["day", "country", "net"], rows)))
+    return extract("daily", ["day", "country", "net"], rows)
 
 
 def _told(body: object) -> Any:

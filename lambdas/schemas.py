@@ -12,6 +12,12 @@ import msgspec
 
 from commerce.extracts import EXTRACTS, Extract
 from commerce.lines import CLAIMS, FIELDS, FIRST_FIELDS, OrderLine
+from commerce.verdicts import PublishedVerdict
+from lambdas.browse.messages import Messages
+from lambdas.browse.pipeline import Pipeline
+from lambdas.browse.quarantine import QuarantinePage
+from lambdas.browse.raw_objects import RawContent, RawObjects
+from lambdas.browse.story import Story
 from lambdas.http import Problem
 from lambdas.ingest.answers import Accepted, Failed, Report
 from lambdas.ingest.rows import MOST_ROWS
@@ -81,6 +87,9 @@ ALSO: Final[Mapping[str, list[Schema]]] = {
 }
 """The other accepted forms of a field."""
 
+BROWSED: Final = (Pipeline, Messages, RawObjects, RawContent, Story, QuarantinePage, PublishedVerdict)
+"""The classes of the answers of browse."""
+
 _RESULTS: Final = (Accepted.__name__, Failed.__name__)
 _REQUIRED: Final = [name for name in FIRST_FIELDS if name not in ("Description", "CustomerID")]
 
@@ -91,7 +100,7 @@ def components() -> dict[str, Schema]:
     Generators of clients follow references to components only, so a parameter has a schema of its own.
     """
     _, found = msgspec.json.schema_components(
-        [OrderLine, Accepted, Failed, Invoice, Customer, Sales, Extract, Problem],
+        [OrderLine, Accepted, Failed, Invoice, Customer, Sales, Extract, *BROWSED, Problem],
         ref_template="#/components/schemas/{name}",
     )
     schemas = {name: _exact(_plain(schema)) for name, schema in found.items()}
@@ -99,6 +108,7 @@ def components() -> dict[str, Schema]:
         "Row": _row(schemas["OrderLine"]["properties"]),
         "Rows": _rows(),
         "InvoiceNo": schemas["OrderLine"]["properties"]["InvoiceNo"],
+        "LineId": schemas["OrderLine"]["properties"]["LineId"],
         "CustomerID": schemas["Customer"]["properties"]["CustomerID"],  # a line may lack it, a path may not
         "ExtractName": {"type": "string", "enum": list(EXTRACTS)},
         **schemas,
@@ -163,12 +173,16 @@ def _any_of(forms: list[Schema]) -> Schema:
 
 
 def _exact(record: Schema) -> Schema:
-    """The record's schema with the keywords of `EXACT` in its properties."""
+    """The record's schema with the keywords of `EXACT` in its properties; an enumeration's as it is."""
+    if "properties" not in record:
+        return record
     return record | {"properties": {name: _constrained(name, of) for name, of in record["properties"].items()}}
 
 
 def _constrained(name: str, schema: Schema) -> Schema:
-    said = EXACT.get(name, {})
+    said = EXACT.get(name)
+    if said is None:
+        return schema
     if "anyOf" in schema:
         return {"anyOf": [each if each["type"] == "null" else each | said for each in schema["anyOf"]]}
     return schema | said

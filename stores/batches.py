@@ -69,13 +69,22 @@ class Batches:
         """The ids of all batches that have a manifest, oldest first; with `after`, of those after this batch."""
         return self._ids(MANIFESTS, manifest_key(after) if after else "")
 
+    def recent(self) -> list[str]:
+        """The ids of the newest batches, oldest first: all that are not in the third newest fold, 72 of hourly ones."""
+        folds = [found.key.removeprefix(FOLDS).removesuffix(".json.gz") for found in self._inputs(FOLDS)]
+        return self.ids(after=folds[-3] if len(folds) > 2 else "")
+
     def manifest(self, batch: str) -> Manifest:
         """The manifest of this batch."""
         return self._read(manifest_key(batch), Manifest)
 
     def manifests(self) -> Iterator[Manifest]:
         """All manifests, oldest first."""
-        return self._all(self.manifest, self.ids())
+        return self.manifests_of(self.ids())
+
+    def manifests_of(self, batches: Iterable[str]) -> Iterator[Manifest]:
+        """The manifests of these batches, in their order."""
+        return self._all(self.manifest, batches)
 
     def taken(self, by: Iterable[str] | None = None) -> set[tuple[str, str]]:
         """Key and ETag of every input, file or raw object, in a manifest: in any, or in those of these batches."""
@@ -131,9 +140,9 @@ class Batches:
         """Store the manifest: from now on the batch's inputs count as taken."""
         self._put(manifest_key(manifest.batch), manifest)
 
-    def loaded(self, store: str) -> set[str]:
-        """The ids of the batches that the store's own ledger (`tables`) lists as loaded."""
-        return set(self._ids(loaded_prefix(store)))
+    def loaded(self, store: str, after: str = "") -> set[str]:
+        """The ids of the batches in the store's own ledger (`tables`); with `after`, of those from this batch on."""
+        return set(self._ids(loaded_prefix(store), f"{loaded_prefix(store)}{after}" if after else ""))
 
     def put_loaded(self, store: str, batch: str, record: object) -> None:
         """Add the batch to the store's ledger of loads; `record` is the entry's content, as JSON."""

@@ -1,19 +1,23 @@
 """The lake bucket's objects: conditional puts, metadata, listing and reading."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from itertools import takewhile
+from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
-from commerce.paths import RawKey, parse_raw_key, raw_prefix
+from commerce.paths import RawKey, days_prefix, parse_raw_key, raw_key, raw_prefix
 from commerce.quarantine import Quarantined
-from commerce.raw import Extent, RawObject
+from commerce.raw import MOST_MESSAGES, Extent, Position, RawObject
 from stores.listing import listed
 from stores.retries import Retries, code, never
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+
+_DAY_MILLISECONDS: Final = 24 * 60 * 60 * 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,49 @@ class Lake:
         found = listed(self.retries, self.client, self.bucket, raw_prefix(topic))
         return [key for it in found if (key := parse_raw_key(it["Key"])) is not None]
 
+    def newest_raw(self, topic: str, partition: int, position: Position) -> Any | None:
+        """The newest object of a partition that is filed this far, as S3 lists it."""
+        return self.raw_before(topic, partition, position.epoch, position.next_offset, position.greatest_timestamp)
+
+    def raw_before(self, topic: str, partition: int, epoch: int, end: int, timestamp: int) -> Any | None:
+        """The last object of a partition that begins before this offset, as S3 lists it.
+
+        None if it began earlier than the day before that of the timestamp, which is that of the message before `end`.
+        It begins at most `MOST_MESSAGES` before it.
+        """
+        start = max(0, end - MOST_MESSAGES)
+        for at in (timestamp, timestamp - _DAY_MILLISECONDS):
+            first, last = (raw_key(topic, partition, epoch, offset, at).before for offset in (start, end))
+            folder = first.rpartition("/")[0] + "/"
+            later = listed(self.retries, self.client, self.bucket, folder, first)
+            if found := list(takewhile(partial(_is_before, last), later)):
+                return found[-1]
+        return None
+
+    def raw_days(self, topic: str, epoch: int) -> list[str]:
+        """The UTC days of this epoch that have raw objects, oldest first; the first thousand of them."""
+        prefix = days_prefix(topic, epoch)
+        list_ = partial(self.client.list_objects_v2, Bucket=self.bucket, Prefix=prefix, Delimiter="/")
+        found: Any = self.retries.ask(list_)
+        return [it["Prefix"].removeprefix(prefix).rstrip("/") for it in found.get("CommonPrefixes", [])]
+
+    def raw_page(self, begin: RawKey, limit: int) -> tuple[list[Any], bool]:
+        """Raw objects of one partition and day from this offset on, as S3 lists them, and whether more follow."""
+        list_ = partial(
+            self.client.list_objects_v2,
+            Bucket=self.bucket,
+            Prefix=begin.folder,
+            StartAfter=begin.before,
+            MaxKeys=limit,
+        )
+        found: Any = self.retries.ask(list_)
+        return found.get("Contents", []), found["IsTruncated"]
+
+    def raw_object(self, key: RawKey) -> tuple[Extent, bytes] | None:
+        """The extent and the bytes of a raw object; None without it; asked by somebody who may list the bucket."""
+        found = self._found(str(key))
+        return None if found is None else (Extent.of(found[0]["Metadata"]), found[1])
+
     def holds(self, key: str) -> bool:
         """Whether an object has this key; asked by somebody who may list the bucket."""
         try:
@@ -71,6 +118,26 @@ class Lake:
 
         return self.retries.ask(get)
 
+    def dated(self, key: str) -> tuple[bytes, datetime] | None:
+        """The object's bytes and when it was written; None without it; asked by somebody who may list the bucket."""
+
+        found = self._found(key)
+        return None if found is None else (found[1], found[0]["LastModified"])
+
+    def _found(self, key: str) -> tuple[Any, bytes] | None:
+        """S3's answer about an object, and its bytes; None without it."""
+
+        def get() -> tuple[Any, bytes]:
+            found = self.client.get_object(Bucket=self.bucket, Key=key)
+            return found, found["Body"].read()
+
+        try:
+            return self.retries.ask(get)
+        except ClientError as error:
+            if code(error) == "NoSuchKey":
+                return None
+            raise
+
     def _put_new(self, key: str, body: bytes, **properties: Any) -> bool:
         """Put an object unless the key is taken; False if it is."""
         put = partial(self.client.put_object, Bucket=self.bucket, Key=key, Body=body, IfNoneMatch="*", **properties)
@@ -81,3 +148,8 @@ class Lake:
                 return False
             raise
         return True
+
+
+def _is_before(key: str, it: Any) -> bool:
+    """Whether the key of a listed object sorts before this one."""
+    return str(it["Key"]) < key

@@ -111,7 +111,9 @@ class Curate:
         """The manifest of a batch whose snapshot is in the lake already; None if it is not."""
         self._spark.catalog.refreshTable(self._table)
         snapshot = self._spark.sql(lake_table.batch_snapshot(self._table, batch)).first()
-        return Manifest(batch, snapshot["snapshot_id"], snapshot["lines"], outcome) if snapshot else None
+        if snapshot is None:
+            return None
+        return Manifest(batch, snapshot["snapshot_id"], snapshot["lines"], outcome, snapshot["total"])
 
     def restore(self, manifests: Sequence[Manifest]) -> int:
         """Append the lines of finished batches that the lake lacks, from where they were staged; returns their number.

@@ -44,6 +44,8 @@ ACKNOWLEDGED: Final = (
     _objects("incoming"),
     _objects("batches"),
     _objects("quarantine"),
+    _objects("decisions"),
+    _objects("verdicts"),
     _objects("lake"),
     _objects("sales"),
     _objects("aws/lambda"),
@@ -58,7 +60,7 @@ ACKNOWLEDGED: Final = (
             f"{function}/Role/*",
             "Lambda's network interfaces and the brokers' addresses: AWS binds none of these actions to a resource",
         )
-        for function in ("Ingest", "RawArchive", "OrderTables")
+        for function in ("Ingest", "Browse", "RawArchive", "OrderTables")
     ),
     Acknowledgement(
         "AwsSolutions-IAM5[Resource::*]",

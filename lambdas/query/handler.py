@@ -30,8 +30,9 @@ from lambdas.query.customers import customer, key_prefix
 from lambdas.query.invoices import invoice
 from lambdas.query.paging import PAGING, only, wanted
 from lambdas.query.sales import extract_name, published, sales
+from lambdas.unavailable import answering
 from stores.extracts import Extracts
-from stores.retries import CLIENT, FAILURES, OutOfTime, invites, within
+from stores.retries import CLIENT, within
 from stores.tables import Tables
 
 if TYPE_CHECKING:
@@ -130,12 +131,8 @@ def _published() -> Published | None:
 
 def _answered(ask: Callable[[], Found]) -> Found:
     """The store's answer to this call; raises `Unavailable` if the store is throttled or silent."""
-    try:
+    with answering("the stores"):
         return ask()
-    except (*FAILURES, OutOfTime) as error:
-        if not invites(error):
-            raise
-        raise Unavailable("the store does not answer now: try again") from error
 
 
 @cache

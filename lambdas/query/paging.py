@@ -35,10 +35,8 @@ class Wanted(msgspec.Struct, frozen=True):
 
 def wanted(query: Mapping[str, str], prefix: str) -> Wanted:
     """The page requested by query parameters, of a list whose keys begin with `prefix`; raises `BadRequest`."""
-    limit, token = query.get("limit", str(MOST_ITEMS)), query.get("next")
-    if not (limit.isascii() and limit.isdigit() and len(limit) <= 4 and 1 <= int(limit) <= MOST_ITEMS):
-        raise BadRequest(f"limit must be an integer from 1 to {MOST_ITEMS:,}")
-    return Wanted(int(limit), None if token is None else _key(token, prefix))
+    limit, token = number(query, "limit", 1, MOST_ITEMS), query.get("next")
+    return Wanted(limit or MOST_ITEMS, None if token is None else key_of(token, prefix))
 
 
 def only(query: Mapping[str, str], known: frozenset[str]) -> None:
@@ -46,6 +44,22 @@ def only(query: Mapping[str, str], known: frozenset[str]) -> None:
     unknown = sorted(query.keys() - known)
     if unknown:
         raise BadRequest(f"no query parameter {', '.join(unknown)}: there are {', '.join(sorted(known))}")
+
+
+def number(query: Mapping[str, str], name: str, least: int, most: int = 10**18) -> int | None:
+    """The whole number in a query parameter, None without it; raises `BadRequest` unless it is between these."""
+    text = query.get(name)
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= 19 and least <= int(text) <= most):
+        raise BadRequest(f"{name} must be an integer from {least:,} to {most:,}")
+    return int(text)
+
+
+def fitting(items: Sequence[object]) -> int:
+    """How many of the first items fit an answer, at least one of them."""
+    sizes = accumulate(len(encode_answer(item)) for item in items)
+    return min(len(items), max(1, sum(size <= MOST_BYTES for size in sizes)))
 
 
 def page(
@@ -57,26 +71,25 @@ def page(
     if wanted.after is not None:
         start = len(keys) - bisect_left(keys[::-1], wanted.after) if descending else bisect_right(keys, wanted.after)
     found = items[start : start + wanted.limit]
-    sizes = accumulate(len(encode_answer(item)) for item in found)
-    fitting = max(1, sum(size <= MOST_BYTES for size in sizes))
-    end = start + min(fitting, len(found))
-    return items[start:end], _token(keys[end - 1]) if end < len(keys) else None
+    end = start + fitting(found)
+    return items[start:end], token_of(keys[end - 1]) if end < len(keys) else None
 
 
-def _token(key: str) -> str:
+def token_of(key: str) -> str:
     """The key as text that needs no escape in a URL.
 
-    >>> _token("536365#71053#28")
+    >>> token_of("536365#71053#28")
     'NTM2MzY1IzcxMDUzIzI4'
     """
     return urlsafe_b64encode(key.encode()).decode().rstrip("=")
 
 
-def _key(token: str, prefix: str) -> str:
+def key_of(token: str, prefix: str = "") -> str:
+    """The key in the `next` of a page, which begins with `prefix`; raises `BadRequest`."""
     try:
         key = urlsafe_b64decode(token.encode("ascii") + b"=" * (-len(token) % 4)).decode()
     except ValueError:
         key = ""
-    if not key.startswith(prefix):
-        raise BadRequest("next must be what the page before gave, for the same invoice or customer")
+    if not key or not key.startswith(prefix):
+        raise BadRequest("next must be what the page before gave, for the same list")
     return key

@@ -43,6 +43,7 @@ def reconcile(argv: list[str]) -> int:
     from console.tables import console
     from operations.reconcile.hops.csv import entries
     from operations.reconcile.progress import progress
+    from operations.reconcile.publishing import publish, published
     from operations.reconcile.report import show
     from operations.reconcile.run import reconcile as judged
 
@@ -55,6 +56,8 @@ def reconcile(argv: list[str]) -> int:
         verdict = judged(
             rows, chosen, platform, options.hops, options.wait, say, exact=options.exact, stalled=_stalled(platform)
         )
+    if options.publish:
+        publish(published(verdict, datetime.now(UTC)), platform)
     if options.json:
         print(wire.encode_answer(verdict.answer()).decode())
     else:
@@ -82,6 +85,11 @@ def _parser() -> Parser:
         "--exact", action="store_true", help="a line of these days that no file holds is wrong, whatever brought it"
     )
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout, with every missing LineId")
+    parser.add_argument(
+        "--publish",
+        action="store_true",
+        help="put the verdict into the lake bucket, where the API reads it",
+    )
     parser.add_argument(
         "--wait",
         type=seconds,

@@ -39,10 +39,12 @@ OPTIONS: Final[Mapping[str, Difference]] = {
         # Subnets, routes and ways to AWS's services are then the owner's; what stands in them refers to them by ids.
         resources=("Network/Vpc", "Network/Lambda", "Network/Sts"),
         properties={
+            "Browse/Default/Resource": ("VpcConfig",),
             "Ingest/Default/Resource": ("VpcConfig",),
             "Kafka/Cluster": ("BrokerNodeGroupInfo",),
             "Network/Brokers/Resource": ("VpcId",),
             "Network/Clients/Resource": ("VpcId",),
+            "Network/Viewers/Resource": ("VpcId",),
             "Warehouse/Closed/Resource": ("VpcId",),
             "Warehouse/Workgroup": ("SubnetIds",),
         },
@@ -52,10 +54,14 @@ OPTIONS: Final[Mapping[str, Difference]] = {
         # What refers to the cluster, its topic or its brokers' group then does so by an id.
         properties={
             "Brokers/Answer/Default": ("ClusterArn",),
+            "Browse/Default/Resource": ("Environment",),
+            "Browse/Role/DefaultPolicy/Resource": ("PolicyDocument",),
             "Ingest/Role/DefaultPolicy/Resource": ("PolicyDocument",),
             "Network/Brokers/from dataNetworkBrokers:9098": ("GroupId", "SourceSecurityGroupId"),
             "Network/Brokers/from dataNetworkClients:9098": ("GroupId",),
+            "Network/Brokers/from dataNetworkViewers:9098": ("GroupId",),
             "Network/Clients/to dataNetworkBrokers:9098": ("DestinationSecurityGroupId",),
+            "Network/Viewers/to dataNetworkBrokers:9098": ("DestinationSecurityGroupId",),
             "OrderLines/Topic": ("ClusterArn",),
             "OrderTables/Mapping": ("EventSourceArn",),
             "OrderTables/Role/DefaultPolicy/Resource": ("PolicyDocument",),

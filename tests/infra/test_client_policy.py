@@ -7,6 +7,7 @@ from typing import Final
 import pytest
 
 from infra.client_policy import client_policy
+from lambdas.browse import handler as browse
 from lambdas.ingest import handler as ingest
 from lambdas.query import handler as query
 from local.cloudformation import reader as local_templates
@@ -18,6 +19,7 @@ ALLOWED: Final = {
     ("POST", "/order-lines"),
     ("GET", "/invoices"),
     ("GET", "/invoices/{InvoiceNo}"),
+    ("GET", "/invoices/{InvoiceNo}/lines/{LineId}"),
     ("GET", "/customers/{CustomerID}"),
     ("GET", "/openapi.json"),
 }
@@ -41,7 +43,7 @@ def test_a_client_may_post_and_look_and_nothing_else_of_the_functions_routes_whi
     [api] = local_templates.load(read("dev").folder, kafka=kafka, api_url="http://127.0.0.1:2").apis
     assert api.stage == "P"
     assert {(route.method, route.path) for route in api.routes if may(route.method, route.path)} == ALLOWED
-    routes = {(method, path) for method, path in (*ingest.ROUTES, *query.ROUTES) if path != "/hello"}
+    routes = {(method, path) for method, path in (*ingest.ROUTES, *query.ROUTES, *browse.ROUTES) if path != "/hello"}
     assert {(route.method, route.path) for route in api.routes} == routes
 
 

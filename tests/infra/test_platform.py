@@ -13,7 +13,14 @@ from typing import Any, Final
 import pytest
 
 from commerce.paths import LAKE, RAW, SALES
-from commerce.settings import IngestSettings, OrderTablesSettings, QuerySettings, RawArchiveSettings, from_env
+from commerce.settings import (
+    BrowseSettings,
+    IngestSettings,
+    OrderTablesSettings,
+    QuerySettings,
+    RawArchiveSettings,
+    from_env,
+)
 from commerce.topic_configs import decoded
 from infra.packaging.builds import CHECKOUT
 from infra.packaging.functions import DEPLOYABLES
@@ -30,6 +37,7 @@ MAPPING: Final = "AWS::Lambda::EventSourceMapping"
 SETTINGS: Final[Mapping[str, type]] = {
     "lambdas/ingest": IngestSettings,
     "lambdas/query": QuerySettings,
+    "lambdas/browse": BrowseSettings,
     "consumers/raw_archive": RawArchiveSettings,
     "consumers/order_tables": OrderTablesSettings,
 }
@@ -185,13 +193,18 @@ def test_a_functions_code_may_not_use_what_lambda_may_with_its_network(templates
         for statement in denied:
             [[_, [_, parts]]] = statement["Condition"]["ArnLike"]["lambda:SourceFunctionArn"].items()
             found[path.split("/")[0]] = (statement["Resource"], parts[-1])
-    assert found == dict.fromkeys(("Ingest", "OrderTables", "RawArchive"), ("*", ":lambda:*:*:function:*"))
+    assert found == dict.fromkeys(("Browse", "Ingest", "OrderTables", "RawArchive"), ("*", ":lambda:*:*:function:*"))
 
 
 def test_the_network_reaches_no_bucket_but_the_lakes(templates: Templates) -> None:
     endpoints = [it["Properties"] for _, it in templates.resources("AWS::EC2::VPCEndpoint")]
-    [s3] = [it for it in endpoints if it["VpcEndpointType"] == "Gateway"]
-    [statement] = s3["PolicyDocument"]["Statement"]
+    gateways = {
+        it["ServiceName"]["Fn::Join"][1][-1]: it["PolicyDocument"]["Statement"]
+        for it in endpoints
+        if it["VpcEndpointType"] == "Gateway"
+    }
+    assert set(gateways) == {".s3", ".dynamodb"}
+    [statement] = gateways[".s3"]
     [[lake, _]] = [
         it
         for it in templates.stacks[f"tillstream-{templates.stage}-data"]["Resources"].items()
@@ -335,10 +348,10 @@ def test_functions_run_on_one_runtime_and_keep_logs_for_a_time(templates: Templa
         assert group["Properties"]["RetentionInDays"] > 0, path
 
 
-def test_only_ingest_is_in_the_network_and_its_concurrency_is_reserved(templates: Templates) -> None:
+def test_only_what_asks_the_brokers_is_in_the_network_and_its_concurrency_is_reserved(templates: Templates) -> None:
     inside = {name for name, function in functions(templates).items() if "VpcConfig" in function}
     reserved = {name for name, function in functions(templates).items() if "ReservedConcurrentExecutions" in function}
-    assert inside == reserved == {"lambdas/ingest"}
+    assert inside == reserved == {"lambdas/ingest", "lambdas/browse"}
 
 
 def test_every_method_is_signed_and_only_the_courses_is_open(every_stage: Mapping[str, Templates]) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from commerce.errors import InvalidRow
 from commerce.lines import CLAIMS, FIELDS, OrderLine, posted_row
 from commerce.wire import encode, parse
+from lambdas.browse import handler as browse
 from lambdas.ingest import handler as ingest
 from lambdas.openapi import METHODS, document, paths
 from lambdas.query import handler as query
@@ -33,7 +34,8 @@ def contents() -> Iterator[dict[str, Any]]:
 
 
 def test_the_contract_names_every_route_of_the_functions_and_no_other() -> None:
-    assert {(method, path) for method, path, _ in operations()} == ingest.ROUTES.keys() | query.ROUTES.keys()
+    routes = ingest.ROUTES.keys() | query.ROUTES.keys() | browse.ROUTES.keys()
+    assert {(method, path) for method, path, _ in operations()} == routes
 
 
 def test_every_example_is_what_its_schema_says() -> None:

@@ -5,11 +5,13 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import msgspec
 import pytest
 
 from commerce import raw
 from commerce.batches import Manifest, Outcome, Taken
-from commerce.paths import parse_raw_key, staged_key
+from commerce.paths import NEWEST_VERDICT, parse_raw_key, staged_key
+from commerce.verdicts import PublishedVerdict
 from glue_jobs.staging import LineFile
 from operations.bucket import Bucket
 from operations.reconcile import waiting
@@ -78,8 +80,17 @@ def ledger(platform: RealPlatform, capsys: pytest.CaptureFixture[str], *argument
 def test_every_row_is_counted_through_real_stores(platform: RealPlatform, reconcile: Any) -> None:
     platform.publish([*shuffled(LINES), *Random(1).sample(LINES, 30)], [b"no line", None])
     platform.consume()
-    done = reconcile()
+    done = reconcile("--publish")
     assert (done.code, done.answer["agree"]) == (0, True), done.answer["rules"]
+    kept = platform.s3.get_object(Bucket=platform.target.lake_bucket, Key=NEWEST_VERDICT)["Body"].read()
+    published = msgspec.json.decode(kept, type=PublishedVerdict)
+    assert (published.outcome, published.sentence) == (
+        "holds",
+        f"every row is counted ({len(LINES):,} rows, 4 hops agree)",
+    )
+    assert [(hop.name, hop.rows, hop.lines) for hop in published.hops] == [
+        (hop["name"], hop["rows"], hop["lines"]) for hop in done.answer["hops"]
+    ]
     assert done.hops["topic"] == done.hops["s3"] | {"name": "topic"}
     assert (done.hops["topic"]["rows"], done.hops["topic"]["rejected"]) == (len(LINES) + 32, 2)
     assert {(hop["lines"], hop["net_amount"], hop["digest"]) for hop in done.answer["hops"]} == {
