@@ -13,6 +13,7 @@ COMMANDS: Final = {
     "open": ("local.pages.cli", "open the running platform's web pages, or print their address"),
     "job": ("local.cli", "run a batch job of the platform, or `all` of its workflow"),
     "status": ("local.cli", "the running platform's parts, lag and counts"),
+    "top": ("local.cli", "the way of a row, live: rates, lag, age, counts, alarms"),
     "logs": ("local.diagnosis.cli", "what the platform's parts, jobs and functions said"),
     "doctor": ("local.diagnosis.cli", "check that this machine has all that the platform needs"),
     "down": ("local.cli", "stop everything and keep the data"),

@@ -35,6 +35,11 @@ class FieldError:
     def __str__(self) -> str:
         return f"{self.field} {self.value}: {self.rule}"
 
+    @property
+    def without_value(self) -> str:
+        """The field and its rule, for logs: a value may be a customer's."""
+        return f"{self.field} {self.rule}"
+
 
 class TillstreamError(Exception):
     """The base of all errors that Tillstream raises on purpose.

@@ -44,7 +44,11 @@ def _switch(text: str) -> bool:
 
 
 def parse(parser: argparse.ArgumentParser, argv: Sequence[str]) -> argparse.Namespace:
-    """The job's own arguments; exits with 2 if one is missing or wrong, or is neither the job's nor Glue's."""
+    """The job's own arguments and its `JOB_NAME`, which Glue gives, else the parser's.
+
+    Exits with 2 if one is missing or wrong, or is neither the job's nor Glue's.
+    """
+    parser.add_argument("--JOB_NAME", default=parser.prog, help=argparse.SUPPRESS)
     options, others = parser.parse_known_args(argv)
     if refused := " ".join(unknown(others)):
         parser.error(f"unknown argument: {refused}")

@@ -23,7 +23,7 @@ _READ_TABLE: Final = ("glue:GetDatabase", "glue:GetTable")
 class Batch(Construct):
     """The jobs from dropped files and raw objects into the lake, and from there into the tables and the warehouse.
 
-    `table` is the lake's table as Spark names it; `jobs` holds all four jobs.
+    `table` is the lake's table as Spark names it; `jobs` holds all four jobs, that of the maintenance last.
     """
 
     def __init__(

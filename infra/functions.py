@@ -54,6 +54,7 @@ class PythonFunction(Actor):
         group: aws_ec2.ISecurityGroup | None = None,
     ) -> None:
         super().__init__(scope, id, service="lambda")
+        self.folder = folder
         log_group = logs.LogGroup(self, "Logs", retention=log_retention, removal_policy=RemovalPolicy.DESTROY)
         self.may(log_group.log_group_arn, "logs:CreateLogStream", "logs:PutLogEvents")
         if network:

@@ -51,6 +51,7 @@ class SparkJob(Actor):
         shared: SharedValues,
     ) -> None:
         super().__init__(scope, id, service="glue")
+        self.folder = folder
         self.name = f"{shared.platform}-{folder}"
         files = job_asset(folder)
         job = aws_glue.CfnJob(

@@ -110,6 +110,11 @@ class Topic(Construct):
         """The ARN by which a policy allows actions on this topic."""
         return self._inside(f"topic/{{}}/{self.name}")
 
+    @property
+    def cluster_name(self) -> str:
+        """The name of the topic's cluster, by which MSK's metrics are found."""
+        return Fn.select(1, Fn.split("/", self.cluster_arn))
+
     def group_arn(self, group: str) -> str:
         """The ARN by which a policy allows actions on a consumer group of this cluster."""
         return self._inside(f"group/{{}}/{group}")

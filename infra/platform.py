@@ -14,8 +14,10 @@ from infra.batch import Batch
 from infra.consumers import KafkaConsumer, OnFailure
 from infra.custom_resources.bootstrap_brokers.construct import BootstrapBrokers
 from infra.custom_resources.warehouse_administration.construct import Administration
+from infra.dashboard import Dashboard, way_of_a_row
 from infra.data import Data
 from infra.functions import Limits, PythonFunction
+from infra.metrics import Metrics
 from infra.stages import ApiValues, KafkaValues, Stage
 
 DELIVERY_SECONDS: Final = 15.0
@@ -25,9 +27,9 @@ FUNCTION_SECONDS: Final = 25
 CONSUMER_LIMITS: Final = Limits(timeout=Duration.minutes(5), memory_mb=1024)
 BATCH_SIZE: Final = 10_000
 BISECT_ATTEMPTS: Final = 5
-LAG_ALARM: Final = 50_000
 BROWSED: Final = (RAW, BATCHES, QUARANTINE, DEAD_LETTERS, DECISIONS, VERDICTS)
 """The prefixes of the lake bucket that `browse` reads."""
+MAINTENANCE_OVERDUE_HOURS: Final = 48
 
 
 class Platform(Stack):
@@ -56,12 +58,6 @@ class Platform(Stack):
         )
         # a new version's readers are there before the function that publishes what only they can read
         ingest.function.node.add_dependency(query.function, tables.function)
-        alarms = Alarms(self, "Alarms")
-        for function in (ingest, query, browse, archive, tables):
-            alarms.errors(function.node.id, function)
-        alarms.lag("RawArchive", archive, messages=LAG_ALARM)
-        alarms.lag("OrderTables", tables, messages=LAG_ALARM)
-
         warehouse = Administration(
             self,
             "Warehouse",
@@ -78,7 +74,36 @@ class Platform(Stack):
             values=stage.batch,
             log_retention=log_retention,
         )
+        functions = (ingest, query, browse, archive, tables)
+        metrics = Metrics(Duration.seconds(stage.alarms.period_seconds), data.order_lines)
+        alarms = Alarms(self, "Alarms", platform=platform, metrics=metrics, values=stage.alarms)
+        for function in (ingest, query, browse):
+            alarms.errors(function.node.id, function, "the API answers 502")
+        for function in (archive, tables):
+            alarms.errors(function.node.id, function, "its partitions stand still")
+        alarms.unacknowledged("Ingest", ingest)
+        alarms.behind("RawArchive", archive, archive_group)
+        alarms.behind("OrderTables", tables, tables_group)
+        alarms.quarantined(tables, batch.jobs[0])
+        alarms.disk()
         alarms.failures("Jobs", batch.jobs)
+        *workflow, maintenance = batch.jobs
+        for job in workflow:
+            alarms.overdue(job, hours=stage.alarms.overdue_hours)
+        alarms.overdue(maintenance, hours=MAINTENANCE_OVERDUE_HOURS)
+        Dashboard(
+            self,
+            "Dashboard",
+            name=platform,
+            steps=way_of_a_row(
+                metrics,
+                {function.folder.rpartition("/")[2]: function for function in functions},
+                (archive_group, tables_group),
+                {job.folder: job for job in batch.jobs},
+            ),
+            errors=[metrics.errors(function) for function in functions],
+            alarms=alarms.alarms,
+        )
 
         self._add_outputs(
             ApiUrl=api.url,

@@ -88,6 +88,24 @@ class WarehouseValues:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmValues:
+    """The thresholds of the alarms, and how long it takes to raise one.
+
+    CloudWatch looks at periods of `period_seconds`, and raises an alarm when `periods` of them in a row are bad. A
+    consumer hurts when it is `lag_messages` behind or receives messages older than `age_seconds`, a broker when its
+    disk is `disk_percent` full, the workflow when it has not succeeded for `overdue_hours` (the maintenance of the
+    lake: for two days).
+    """
+
+    period_seconds: int = 300
+    periods: int = 3
+    lag_messages: int = 50_000
+    age_seconds: int = 900
+    disk_percent: int = 80
+    overdue_hours: int = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RetentionValues:
     """How long logs are kept, by a name of CDK's `RetentionDays`, and whether data are `protected`.
 
@@ -108,6 +126,7 @@ class Stage:
     api: ApiValues = ApiValues()
     batch: BatchValues = BatchValues()
     warehouse: WarehouseValues = WarehouseValues()
+    alarms: AlarmValues = AlarmValues()
     retention: RetentionValues = RetentionValues()
 
     def __post_init__(self) -> None:
@@ -133,6 +152,7 @@ LAPTOP: Final = Stage(
     batch=BatchValues(
         schedule="cron(0/5 * * * ? *)", maintenance_schedule="cron(30 * * * ? *)", items_per_second=5_000
     ),
+    alarms=AlarmValues(period_seconds=30, periods=1, age_seconds=60),
     retention=RetentionValues(log_retention="ONE_DAY", protected=False),
 )
 DEV: Final = Stage(name="dev")

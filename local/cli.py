@@ -168,13 +168,23 @@ def status(argv: list[str]) -> int:
     parser = Parser("tillstream status", description="Show services, ports, lag and counts of the laptop's platform.")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="one JSON object")
-    form.add_argument("--watch", action="store_true", help="refresh until Ctrl-C")
+    form.add_argument("--watch", action="store_true", help="the same as `tillstream top`")
     given = parser.parse_args(argv)
-    if given.watch:
-        from local.status.watch import watch
+    return top([]) if given.watch else show_status(State.here(), as_json=given.json)
 
-        return watch(State.here())
-    return show_status(State.here(), as_json=given.json)
+
+def top(argv: list[str]) -> int:
+    """Show the way of a row, live: 0 when Ctrl-C ends it, 1 when no platform runs any more."""
+    parser = Parser(
+        "tillstream top",
+        description="Show rows, rates, lag, age and alarms of the laptop's platform, each second, until Ctrl-C. "
+        "Example: tillstream top",
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object a look, on a line of its own")
+    given = parser.parse_args(argv)
+    from local.status.watch import watch
+
+    return watch(State.here(), as_json=given.json)
 
 
 def show_status(state: State, *, as_json: bool) -> int:
@@ -191,7 +201,9 @@ def env(argv: list[str]) -> int:
     """Print a platform, the laptop's or a stack's, as shell variables: `eval "$(tillstream env)"`."""
     parser = Parser("tillstream env", description='Print variables for other tools. Example: eval "$(tillstream env)"')
     parser.add_argument("--stack", metavar="NAME", help="a stack deployed on AWS (default: the laptop)")
+    parser.add_argument("--json", action="store_true", help="one JSON object in place of a shell's lines")
     given = parser.parse_args(argv)
-    target = from_stack(given.stack) if given.stack else Target.load(State.here().root)
-    print("\n".join(f"export {name}={shlex.quote(value)}" for name, value in variables(target).items()))
+    found = variables(from_stack(given.stack) if given.stack else Target.load(State.here().root))
+    as_shell = "\n".join(f"export {name}={shlex.quote(value)}" for name, value in found.items())
+    print(json.dumps(found, indent=1) if given.json else as_shell)
     return OK

@@ -4,9 +4,11 @@ import json
 import logging
 import os
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
 
 STANDARD_ERROR: Final = 2
+MOST_BYTES: Final = 1024 * 1024
 
 
 def log(**fields: Any) -> None:
@@ -23,6 +25,14 @@ def note(text: str) -> None:
 def write(line: str) -> None:
     """Write the line and its end in one call: another thread's record comes before or after it, never within."""
     os.write(STANDARD_ERROR, (line.rstrip("\n") + "\n").encode("utf-8", "replace"))
+
+
+def append_bounded(log: Path, line: bytes) -> None:
+    """Append the line to a log that begins anew when it is full; the full one is kept as `.1`."""
+    if log.exists() and log.stat().st_size > MOST_BYTES:
+        log.replace(log.with_name(log.name + ".1"))
+    with log.open("ab") as file:
+        file.write(line.rstrip(b"\n") + b"\n")
 
 
 def now() -> str:

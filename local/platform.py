@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from local.cloudwatch.points import Series
+
 
 @dataclass(frozen=True, slots=True)
 class Function:
@@ -169,6 +171,49 @@ class Warehouse:
 
 
 @dataclass(frozen=True, slots=True)
+class Watched:
+    """A metric that an alarm looks at, and the statistic of a period's values that it judges."""
+
+    series: Series
+    statistic: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """An alarm. It is raised when the value breaches the threshold in each of `periods` in a row.
+
+    The value is the one metric's, or an `expression` of several. `missing` says what a period without data is.
+    """
+
+    name: str
+    description: str
+    metrics: tuple[Watched, ...]
+    expression: str
+    period_seconds: float
+    periods: int
+    threshold: float
+    comparison: str
+    missing: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dashboard:
+    """A dashboard, and the metrics that it draws."""
+
+    name: str
+    metrics: tuple[Series, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule of EventBridge that matches when one of these jobs ends in one of these states."""
+
+    name: str
+    jobs: tuple[str, ...]
+    states: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Platform:
     """All resources of a stage's templates, with every reference resolved for this machine."""
 
@@ -187,6 +232,9 @@ class Platform:
     workflows: tuple[Workflow, ...] = ()
     databases: tuple[Database, ...] = ()
     warehouses: tuple[Warehouse, ...] = ()
+    alarms: tuple[Alarm, ...] = ()
+    dashboards: tuple[Dashboard, ...] = ()
+    rules: tuple[Rule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

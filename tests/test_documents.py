@@ -35,9 +35,9 @@ FILE_AND_NAMES: Final = re.compile(r"`([a-z\d_/]+/[a-z\d_]+\.py)`((?:,? `[\w.]+`
 SPAN: Final = re.compile(r"`((?:tillstream|make|python -m)\s[^`]+)`")
 EXAMPLES: Final = {"HOST:PORT": "127.0.0.1:9092"}  # what stands for a value that a parser judges
 SIMPLE: Final = ("base64", "cat", "curl", "done", "echo", "export", "for", "gzip", "head", "kcat", "zcat")
-ENDLESS: Final = {"--loop", "--watch", "--follow", "-f"}
+ENDLESS: Final = {"top", "--loop", "--watch", "--follow", "-f"}
 NOT_HERE: Final = {"--stack", "--compose", "--bootstrap", "--course"} | ENDLESS
-"""Options of a command that is not run on the test's platform: AWS, another platform, or it goes on for ever."""
+"""Words of a command that is not run on the test's platform: AWS, another platform, or it goes on for ever."""
 
 
 class Command(NamedTuple):

@@ -1,18 +1,21 @@
 """The edge of order_tables: quarantines invalid messages, puts lines, renews summaries."""
 
-import json
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from time import monotonic, time
 from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 
 from commerce.kafka_events import by_partition
+from commerce.metrics import BATCH_TIME, LINES_PUT, MESSAGES_QUARANTINED
 from commerce.settings import OrderTablesSettings, from_env
+from consumers.arrivals import arrival
 from consumers.garbage import collect_seldom
 from consumers.order_tables import batch
 from consumers.order_tables.pace import Pace
 from stores.dynamodb import item_client
+from stores.metrics import Invocation, Log
 from stores.objects import Lake
 from stores.retries import CLIENT, Clock, OutOfTime, within_invocation
 from stores.tables import Tables
@@ -27,12 +30,14 @@ GROUP: Final = 1_000
 """Lines that are written whole, with their invoices' summaries, before the next are begun."""
 
 
-def handler(event: dict[str, Any], context: Clock) -> None:
+def handler(event: dict[str, Any], context: Invocation) -> None:
     """Write the batch. Raising makes Lambda deliver it again, which is safe: every step may happen twice."""
+    began, log = monotonic(), Log.of_function(context.aws_request_id)
     settings, dynamodb, s3, pool = platform()
     retries = within_invocation(context)
     tables = Tables(dynamodb, settings.invoices_table, settings.customers_table, retries, pool.map)
-    write(event, tables, Lake(s3, settings.lake_bucket, retries), context)
+    write(event, tables, Lake(s3, settings.lake_bucket, retries), context, log)
+    log({BATCH_TIME: round((monotonic() - began) * 1000)})
 
 
 @cache
@@ -44,15 +49,18 @@ def platform() -> "tuple[OrderTablesSettings, DynamoDBClient, S3Client, ThreadPo
     return settings, item_client(), boto3.client("s3", config=CLIENT), pool
 
 
-def write(event: dict[str, Any], tables: Tables, lake: Lake, context: Clock) -> None:
+def write(event: dict[str, Any], tables: Tables, lake: Lake, context: Clock, log: Log | None = None) -> None:
     """Quarantine the messages that are not order lines, put the lines, and renew their invoices' summaries.
 
     Raises `OutOfTime` when the rest does not fit the invocation's time. What was written until then is kept: the next
     try of the same batch asks for it by reads, and goes on with what is left.
     """
-    found = batch.read(message for _, messages in by_partition(event) for message in messages)
+    log, delivered = log or Log.of_function(), list(by_partition(event))
+    log(arrival(delivered, time()))
+    found = batch.read(message for _, messages in delivered for message in messages)
     for refused, is_new in zip(found.refused, tables.each(lake.quarantine, found.refused), strict=True):
-        print(json.dumps({"quarantined": refused.key, "put": is_new, "reasons": [str(r) for r in refused.Reasons]}))
+        reasons = [reason.without_value for reason in refused.Reasons]
+        log({MESSAGES_QUARANTINED: int(is_new)}, quarantined=refused.key, put=is_new, reasons=reasons)
     done, pace = 0, Pace(context)
     for group in batch.groups(found.lines, GROUP):
         if not pace.has_time():
@@ -63,4 +71,4 @@ def write(event: dict[str, Any], tables: Tables, lake: Lake, context: Clock) -> 
         else:
             tables.add(group)
         done += len(group)
-    print(json.dumps({"lines": len(found.lines), "invoices": len({line.InvoiceNo for line in found.lines})}))
+    log({LINES_PUT: len(found.lines)}, invoices=len({line.InvoiceNo for line in found.lines}))

@@ -30,6 +30,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
         "docs/reference/commands",
         "docs/reference/api",
         "docs/reference/settings",
+        "docs/alarms",
         "docs/data-dictionary",
         "docs/event-source",
         "docs/redshift-local",

@@ -17,10 +17,12 @@ from typing import Any, Final
 from pyspark.sql import DataFrame, SparkSession
 
 from commerce.batches import BATCH_PROPERTY, Fold, Manifest, Outcome, Plan, batch_id
+from commerce.metrics import LINES_ADDED, ROWS_READ, ROWS_REFUSED, Values
 from glue_jobs import arguments, lake_table
 from glue_jobs.curate import planning
 from glue_jobs.curate.merging import new_lines
 from glue_jobs.curate.tasks import read
+from glue_jobs.measuring import measured
 from glue_jobs.staged import most_tasks, staged_lines
 from stores.batches import Batches
 from stores.transfers import patient, s3
@@ -37,8 +39,10 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--table", required=True)
     arguments.add_switch(parser, "--again", "put the lines of every batch into the lake that it lacks")
     options = arguments.parse(parser, argv)
-    spark = SparkSession.builder.getOrCreate()
-    Curate(spark, options.lake_bucket, options.topic, options.table).run(again=options.again)
+    with measured(options.JOB_NAME) as values:
+        spark = SparkSession.builder.getOrCreate()
+        manifests = Curate(spark, options.lake_bucket, options.topic, options.table).run(again=options.again)
+        values |= totals(manifests)
     return 0
 
 
@@ -164,6 +168,16 @@ def said(manifest: Manifest) -> dict[str, Any]:
         "set_aside": {it.key: it.quarantined for it in outcome.files if it.quarantined},
         "lines_added": manifest.lines_added,
         "snapshot": manifest.snapshot_id,
+    }
+
+
+def totals(manifests: Sequence[Manifest]) -> Values:
+    """The metrics of a run that wrote these manifests."""
+    inputs = [it for manifest in manifests for it in (*manifest.outcome.files, *manifest.outcome.objects)]
+    return {
+        ROWS_READ: sum(it.rows for it in inputs),
+        ROWS_REFUSED: sum(it.refused for it in inputs),
+        LINES_ADDED: sum(manifest.lines_added for manifest in manifests),
     }
 
 

@@ -22,11 +22,13 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812  # as everybody calls it
 
 from commerce.batches import Manifest
+from commerce.metrics import LINES_LOADED
 from glue_jobs import arguments
 from glue_jobs.load_tables.looking_up import check
 from glue_jobs.load_tables.pace import Pace, pace
 from glue_jobs.load_tables.samples import Sampled, smallest
 from glue_jobs.load_tables.tasks import REPORT, load
+from glue_jobs.measuring import measured
 from glue_jobs.staged import staged_lines
 from stores.batches import Batches
 from stores.transfers import patient, s3
@@ -45,10 +47,11 @@ def main(argv: list[str]) -> int:
     arguments.add_switch(parser, "--all", "write the lines that came by the stream too")
     arguments.add_switch(parser, "--again", "load every batch again, whatever the ledger says")
     options = arguments.parse(parser, argv)
-    spark = SparkSession.builder.getOrCreate()
-    tables = options.invoices_table, options.customers_table
-    job = LoadTables(spark, options.lake_bucket, *tables, options.items_per_second, everything=options.all)
-    job.run(again=options.again)
+    with measured(options.JOB_NAME) as values:
+        spark = SparkSession.builder.getOrCreate()
+        tables = options.invoices_table, options.customers_table
+        job = LoadTables(spark, options.lake_bucket, *tables, options.items_per_second, everything=options.all)
+        values[LINES_LOADED] = sum(record["lines"] for record in job.run(again=options.again))
     return 0
 
 

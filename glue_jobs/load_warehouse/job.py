@@ -23,10 +23,12 @@ from commerce.batches import Manifest, Outcome
 from commerce.copy_manifest import CopyManifest, Part, copy_manifest
 from commerce.errors import RowsLost
 from commerce.extracts import EXTRACTS, Published, body, version
+from commerce.metrics import LINES_LOADED
 from commerce.paths import copy_manifest_key
 from glue_jobs import arguments
 from glue_jobs.load_warehouse.tasks import REPORT, hand_over
 from glue_jobs.losses import Loss, batches, remedy
+from glue_jobs.measuring import measured
 from glue_jobs.staged import staged_lines
 from stores.batches import Batches
 from stores.extracts import Extracts
@@ -60,10 +62,11 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--secret-arn", required=True)
     arguments.add_switch(parser, "--again", "load every batch again, whatever the ledger says")
     options = arguments.parse(parser, argv)
-    spark = SparkSession.builder.getOrCreate()
-    place = options.workgroup, options.database, options.secret_arn
-    into = warehouse(*place, deadline_seconds=DEADLINE_SECONDS)
-    LoadWarehouse(spark, options.lake_bucket, into).run(again=options.again)
+    with measured(options.JOB_NAME) as values:
+        spark = SparkSession.builder.getOrCreate()
+        place = options.workgroup, options.database, options.secret_arn
+        job = LoadWarehouse(spark, options.lake_bucket, warehouse(*place, deadline_seconds=DEADLINE_SECONDS))
+        values[LINES_LOADED] = sum(record["lines"] for record in job.run(again=options.again))
     return 0
 
 

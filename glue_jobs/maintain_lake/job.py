@@ -15,6 +15,7 @@ from typing import Any
 from pyspark.sql import SparkSession
 
 from glue_jobs import arguments, lake_table
+from glue_jobs.measuring import measured
 
 
 def main(argv: list[str]) -> int:
@@ -25,7 +26,8 @@ def main(argv: list[str]) -> int:
     options = arguments.parse(parser, argv)
     if options.keep_days < 0:
         parser.error(f"--keep-days must be 0 or more, not {options.keep_days}")
-    print(json.dumps(maintain(SparkSession.builder.getOrCreate(), options.table, options.keep_days)), flush=True)
+    with measured(options.JOB_NAME):
+        print(json.dumps(maintain(SparkSession.builder.getOrCreate(), options.table, options.keep_days)), flush=True)
     return 0
 
 

@@ -1,16 +1,22 @@
 """The answer to posted rows: one result a row, and the status for all of them."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Final
 
 import msgspec
 
 from commerce.errors import FieldError, InvalidRow
+from commerce.lines import CLAIMS, FIELDS
 from commerce.wire import encode_answer
 from lambdas.http import ACCEPTED, BAD_REQUEST, MULTI_STATUS, UNAVAILABLE, Answer
 
 MOST_BYTES: Final = 3_000_000
 """The most bytes of an answer's body. Lambda takes 6 MB, in which each quote and backslash of the body doubles."""
+
+
+KNOWN: Final = frozenset((*FIELDS, *CLAIMS))
+"""The fields that have a count of refused rows of their own: few, whatever a client sends."""
 
 
 class Accepted(msgspec.Struct, frozen=True, gc=False):
@@ -59,6 +65,19 @@ def answer(results: Sequence[Result], unacknowledged: Collection[int] = ()) -> A
     if len(body) > MOST_BYTES:
         body = encode_answer(Report(accepted, len(failed), [_shortened(result) for result in results]))
     return Answer(status, body)
+
+
+def refused_fields(results: Sequence[Result]) -> dict[str, Counter[str]]:
+    """For each field by which rows were refused, the rules that they broke and how often.
+
+    What is not a field of an order line, such as a name that the client made up, counts as `row`.
+    """
+    found: dict[str, Counter[str]] = {}
+    for result in results:
+        for error in result.errors if isinstance(result, Failed) else ():
+            field = error.field if error.field in KNOWN else "row"
+            found.setdefault(field, Counter())[error.rule] += 1
+    return found
 
 
 def _shortened(result: Result) -> Result:

@@ -1,16 +1,21 @@
 """The edge of ingest: reads posted rows, publishes the valid ones, and answers after the broker's acknowledgement."""
 
-import json
 import os
 from functools import cache
+from time import monotonic
 from typing import Any, Final
 
 from commerce.lines import invoice_no
+from commerce.metrics import FIELD, PUBLISH_TIME, REQUEST_SIZE, ROWS_ACCEPTED, ROWS_REFUSED, ROWS_UNACKNOWLEDGED
 from commerce.settings import IngestSettings, from_env
 from lambdas.http import Answer, ProxyEvent, ProxyResponse, Request, Routes, respond
-from lambdas.ingest.answers import answer
+from lambdas.ingest.answers import answer, refused_fields
 from lambdas.ingest.rows import Plan, plan, posted_rows
+from stores.metrics import Log
 from stores.topic import Publisher, headers, producer_settings
+
+MOST_RULES: Final = 10
+"""Rules that one record names at most: some say where in the row the fault is."""
 
 
 def handler(event: ProxyEvent, context: Any) -> ProxyResponse:
@@ -38,10 +43,22 @@ ROUTES: Final[Routes] = {
 
 
 def _publish(request: Request, wanted: Plan) -> Answer:
+    began, log = monotonic(), Log.of_function(request.id)
     unacknowledged = publisher().publish(wanted.messages, headers(os.environ.get("_X_AMZN_TRACE_ID", "")))
-    published, refused = len(wanted.messages) - len(unacknowledged), len(wanted.results) - len(wanted.messages)
-    counts = {"published": published, "unacknowledged": len(unacknowledged), "refused": refused}
-    print(json.dumps({"request": request.id, "resource": request.resource, **counts}))
+    refused = len(wanted.results) - len(wanted.messages)
+    log(
+        {
+            ROWS_ACCEPTED: len(wanted.messages) - len(unacknowledged),
+            ROWS_REFUSED: refused,
+            ROWS_UNACKNOWLEDGED: len(unacknowledged),
+            PUBLISH_TIME: round((monotonic() - began) * 1000),
+            REQUEST_SIZE: len(request.body),
+        },
+        resource=request.resource,
+    )
+    if refused:
+        for field, rules in refused_fields(wanted.results).items():
+            log({ROWS_REFUSED: rules.total()}, split={FIELD: field}, rules=dict(rules.most_common(MOST_RULES)))
     return answer(wanted.results, {wanted.positions[at] for at in unacknowledged})
 
 

@@ -17,9 +17,6 @@ ENCRYPTION: Final = "local data is as safe as the disk that holds it"
 TRACING: Final = "there is no X-Ray here"
 
 TYPES: Final = (
-    ResourceType(
-        "AWS::CloudWatch::Alarm", no_effect_at_all="nobody watches a laptop; `tillstream status` shows lag and errors"
-    ),
     ResourceType("AWS::EC2::RouteTable", no_effect_at_all=NETWORK),
     ResourceType("AWS::EC2::SecurityGroup", no_effect_at_all=NETWORK),
     ResourceType("AWS::EC2::SecurityGroupEgress", no_effect_at_all=NETWORK),
@@ -28,9 +25,6 @@ TYPES: Final = (
     ResourceType("AWS::EC2::SubnetRouteTableAssociation", no_effect_at_all=NETWORK),
     ResourceType("AWS::EC2::VPC", no_effect_at_all=NETWORK),
     ResourceType("AWS::EC2::VPCEndpoint", no_effect_at_all=NETWORK),
-    ResourceType(
-        "AWS::Events::Rule", no_effect_at_all="`tillstream job` says how a run ended, and `--schedules` logs it"
-    ),
     ResourceType("AWS::IAM::ManagedPolicy", no_effect_at_all=IDENTITY),
     ResourceType("AWS::IAM::Policy", no_effect_at_all=IDENTITY),
     ResourceType("AWS::IAM::Role", no_effect_at_all=IDENTITY, arn="arn:aws:iam::{account}:role/{name}"),

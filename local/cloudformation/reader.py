@@ -16,13 +16,16 @@ from local.cloudformation.registry import TYPES
 from local.cloudformation.resource import Found, Properties, Resource, ResourceType
 from local.errors import BrokenAssembly, UnsupportedProperty, UnsupportedResource
 from local.platform import (
+    Alarm,
     Api,
     Bucket,
+    Dashboard,
     Database,
     Function,
     Job,
     KafkaAddress,
     Platform,
+    Rule,
     Table,
     Topic,
     Trigger,
@@ -65,6 +68,9 @@ def load(assembly: Path, *, kafka: KafkaAddress, api_url: Callable[[str], str] |
             workflows=every(Workflow),
             databases=every(Database),
             warehouses=every(Warehouse),
+            alarms=every(Alarm),
+            dashboards=every(Dashboard),
+            rules=every(Rule),
         )
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from local.cloudformation import (
     api_gateway,
+    cloudwatch,
     dynamodb,
     glue,
     lambda_functions,
@@ -18,7 +19,7 @@ from local.cloudformation import (
 )
 from local.cloudformation.resource import ResourceType
 
-SERVICES: Final = (api_gateway, lambda_functions, msk, dynamodb, s3, glue, redshift_serverless, no_effect)
+SERVICES: Final = (api_gateway, lambda_functions, msk, dynamodb, s3, glue, redshift_serverless, cloudwatch, no_effect)
 
 TYPES: Final[Mapping[str, ResourceType]] = {type.name: type for service in SERVICES for type in service.TYPES}
 """The types by name, in the order in which their resources are read."""

@@ -16,6 +16,7 @@ from threading import Event, Thread
 from time import monotonic, sleep
 from typing import Final
 
+from local.cloudwatch.brokers import keep_publishing
 from local.config import RunConfig
 from local.event_source.feed import feeds_of
 from local.event_source.poller import Poller
@@ -30,6 +31,7 @@ class EventSource:
 
     def __init__(self, config: RunConfig) -> None:
         """Create the pollers; nothing is read before `run`."""
+        self._config = config
         self._begin, self._stop = Event(), Event()
         self._failed = False
         members = [(feed, number, Event()) for feed in feeds_of(config) for number in range(feed.pollers)]
@@ -50,6 +52,7 @@ class EventSource:
         if self._await_subscriptions():
             self._begin.set()
             tell_ready()
+            Thread(target=keep_publishing, args=(self._config, self._stop), daemon=True).start()
         while not self._stop.is_set():  # not wait(): the signal's handler, in this thread, would meet its lock
             sleep(0.05)
         deadline = monotonic() + GRACE_SECONDS

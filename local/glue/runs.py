@@ -18,6 +18,7 @@ from typing import Final
 
 import psutil
 
+from local.cloudwatch.record import LOG, publish
 from local.config import RunConfig
 from local.errors import JobFailed, NotPossible, last_lines, tail
 from local.glue.spark import laptop_conf
@@ -38,8 +39,19 @@ def run(job: Job, config: RunConfig, own: Sequence[str] = ()) -> float:
     """Run the job to its end, and return its seconds; `own` are arguments added to the template's.
 
     Raises `NotPossible` while another run of it is on, and where the job refuses these arguments, in its own words;
-    `JobFailed` with the end of its log.
+    `JobFailed` with the end of its log. A failed run is counted by the rules that match it.
     """
+    try:
+        return ran(job, config, own)
+    except JobFailed:
+        for rule in config.platform.rules:
+            if job.name in rule.jobs:
+                publish(State(config.state).log(LOG), "AWS/Events", {"RuleName": rule.name}, {"TriggeredRules": 1})
+        raise
+
+
+def ran(job: Job, config: RunConfig, own: Sequence[str]) -> float:
+    """Run the job to its end; raises as `run` does."""
     log = State(config.state).log(log_name(job))
     with only_run(job, config), scratch(job, config):
         started = monotonic()

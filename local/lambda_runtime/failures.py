@@ -8,9 +8,9 @@ from typing import Final
 import msgspec
 
 from local.errors import last_lines
+from local.log_records import append_bounded
 
 LOG: Final = "failed_invocations"
-MOST_BYTES: Final = 1024 * 1024
 MOST_LINES: Final = 2_000
 RECENT: Final = timedelta(minutes=10)
 LONGEST_ERROR: Final = 600
@@ -35,11 +35,7 @@ class Failures(msgspec.Struct, frozen=True):
 
 def note(log: Path, function: str, body: bytes) -> None:
     """Record that the function failed now, with its error as Lambda answers it. A full log begins anew."""
-    line = msgspec.json.encode(Failure(datetime.now(UTC), function, reason(body)[:LONGEST_ERROR])) + b"\n"
-    if log.exists() and log.stat().st_size > MOST_BYTES:
-        log.replace(log.with_name(log.name + ".1"))
-    with log.open("ab") as file:
-        file.write(line)
+    append_bounded(log, msgspec.json.encode(Failure(datetime.now(UTC), function, reason(body)[:LONGEST_ERROR])))
 
 
 def reason(body: bytes) -> str:

@@ -2,12 +2,16 @@
 
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from time import time
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from commerce.errors import StatementFailed
+from local.cloudwatch.logs import Follower
+from local.cloudwatch.raised import states
+from local.cloudwatch.rates import rates
 from local.config import RunConfig
 from local.diagnosis.known_causes import complaints
 from local.diagnosis.logs import short_name as short_log_name
@@ -16,6 +20,7 @@ from local.glue.runs import short_name
 from local.glue.triggers import next_due
 from local.kafka.admin import reason
 from local.lambda_runtime.failures import LOG, Failures, recent
+from local.parts.programs import SCHEDULES
 from local.parts.provisioning import client
 from local.platform import Mapping, Warehouse
 from local.state import Run, State
@@ -29,8 +34,11 @@ STANDSTILL = timedelta(minutes=2)
 """A group stands still while its function's last failure is this recent: retries come every 10 s at least."""
 
 
-def status(state: State) -> dict[str, Any]:
-    """The state as one object; if no platform runs, `running` is false, and `ended` says why if it ended by itself."""
+def status(state: State, follower: Follower | None = None) -> dict[str, Any]:
+    """The state as one object; if no platform runs, `running` is false, and `ended` says why if it ended by itself.
+
+    `follower` reads the metrics in the logs; one that is passed at each look reads what is new alone.
+    """
     run = state.run()
     if run is None or not run.supervisor.alive:
         ended = state.ended()
@@ -41,10 +49,26 @@ def status(state: State) -> dict[str, Any]:
         return answer
     config = RunConfig.load(state.config_file)
     try:
-        return {**answer, **counts(config, Target.load(state.root))}
+        return {
+            **answer,
+            **counts(config, Target.load(state.root)),
+            **watched(state, run, config, follower or Follower(state.root / "logs")),
+        }
     except (BotoCoreError, BrokersSilent, ClientError, KafkaException, StatementFailed) as error:
         why = reason(error) if isinstance(error, KafkaException) else error
         raise PartSilent(f"a service of the running platform does not answer: {why}") from error
+
+
+def watched(state: State, run: Run, config: RunConfig, follower: Follower) -> dict[str, Any]:
+    """The rows a second at each hop, and the alarms, each with its state."""
+    now = time()
+    points = follower.look(now)
+    scheduled = any(part.name == SCHEDULES for part in run.parts)
+    since = state.config_file.stat().st_mtime
+    return {
+        "rates": rates(points, now),
+        "alarms": states(config.platform, points, now, since, scheduled=scheduled),
+    }
 
 
 def parts(run: Run) -> list[dict[str, Any]]:

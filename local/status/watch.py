@@ -1,15 +1,18 @@
-"""`tillstream status --watch`: the running platform on a screen that is redrawn, or in plain lines."""
+"""`tillstream top`: the way of a row, live, on a screen that is redrawn, in plain lines, or as JSON."""
 
+import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from time import sleep
 from typing import TYPE_CHECKING, Any, Final
 
 from commerce.errors import NoTarget
 from console.exits import can_draw
 from console.runbook import PART_ENDED, way_back
+from local.cloudwatch.alarms import ALARM
+from local.cloudwatch.logs import Follower
 from local.errors import LocalError
 from local.state import State
 from local.status import text
@@ -23,11 +26,12 @@ LOOK_SECONDS: Final = 1.0
 Show = Callable[[dict[str, Any]], None]
 
 
-def watch(state: State) -> int:
+def watch(state: State, *, as_json: bool = False) -> int:
     """Refresh until Ctrl-C (0), or until no platform runs any more (1)."""
+    follower = Follower(state.root / "logs")
     try:
-        with drawn() if can_draw(sys.stdout) else lines() as show:
-            while "parts" in (seen := look(state)):
+        with objects() if as_json else drawn() if can_draw(sys.stdout) else lines() as show:
+            while "parts" in (seen := look(state, follower)):
                 show(seen)
                 sleep(LOOK_SECONDS)
     except KeyboardInterrupt:
@@ -51,15 +55,21 @@ def none_runs(state: dict[str, Any]) -> str:
     return "\n".join(said)
 
 
-def look(state: State) -> dict[str, Any]:
+def look(state: State, follower: Follower) -> dict[str, Any]:
     """The state; with `trouble`, in words, if a service does not answer now."""
     try:
-        return status(state)
+        return status(state, follower)
     except (LocalError, NoTarget, OSError) as error:
         run = state.run()
         if run is None or not run.supervisor.alive:  # it ended while we looked
             return status(state)
         return {"running": False, "stage": run.stage, "parts": [], "trouble": str(error)}
+
+
+@contextmanager
+def objects() -> Iterator[Show]:
+    """A line of JSON a look: all that `tillstream status --json` has, with the time."""
+    yield lambda state: print(json.dumps({"at": datetime.now(UTC).isoformat(), **state}), flush=True)
 
 
 @contextmanager
@@ -81,7 +91,8 @@ def line(state: dict[str, Any]) -> str:
 
     >>> held = {"deliveries": {"topic": 9, "s3": 6}, "lines": {"dynamodb": 9}}
     >>> groups = [{"name": "raw-archive", "lag": 3, "oldest_seconds": 26, "stands_still": None}]
-    >>> line({"running": True, "parts": [], **held, "groups": groups, "failures": [], "buckets": [{"quarantine": 0}]})
+    >>> quiet = {"running": True, "parts": [], "failures": [], "alarms": [], "buckets": [{"quarantine": 0}]}
+    >>> line({**quiet, **held, "groups": groups})
     'deliveries: topic 9, s3 6 (by its ledger); lines: dynamodb 9; behind: raw-archive 3; 0 open in quarantine'
     """
     if "trouble" in state:
@@ -134,20 +145,23 @@ def parts(state: dict[str, Any]) -> "RenderableType":
 
 
 def numbers(state: dict[str, Any]) -> "RenderableType":
-    """Deliveries and lines by hop, lag by group with the age of the oldest waiting message, quarantine."""
+    """Rows by hop with those a second, lag by group with the age of the oldest waiting message, quarantine, alarms."""
     from rich.table import Table
 
-    table = Table("hop", "", "", box=None, padding=(0, 2, 0, 0))
-    table.columns[1].justify = "right"
+    table = Table("hop", "", "", "a second", box=None, padding=(0, 2, 0, 0))
+    table.columns[1].justify = table.columns[3].justify = "right"
     for kind in ("deliveries", "lines"):
         for hop, count in state[kind].items():
-            table.add_row(hop, f"{count:,}", kind)
+            rate = state["rates"].get(hop)
+            table.add_row(hop, f"{count:,}", kind, "" if rate is None else f"{rate:,.0f}")
     for group in state["groups"]:
         oldest = group["oldest_seconds"]
         since = "messages" if oldest is None else f"messages, for {text.age(oldest)}"
         table.add_row(f"behind: {group['name']}", f"{group['lag']:,}", since, style="yellow" if group["lag"] else "")
     count = text.quarantined(state)
     table.add_row("in quarantine", f"{count:,}", "open records", style="yellow" if count else "")
+    raised = sum(alarm["state"] == ALARM for alarm in state["alarms"])
+    table.add_row("alarms", f"{raised:,}", f"of {len(state['alarms'])}", style="bold red" if raised else "")
     return table
 
 

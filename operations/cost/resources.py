@@ -38,8 +38,14 @@ def namespace(of: Properties) -> list[tuple[str, Decimal]]:
     return [("secret", Decimal(1))] if of.get("ManageAdminPassword") else []
 
 
+def alarm(of: Properties) -> list[tuple[str, Decimal]]:
+    """Each metric that the alarm looks at: one, or those of its expression."""
+    return [("alarm", Decimal(sum("MetricStat" in it for it in of.get("Metrics", [])) or 1))]
+
+
 HOURLY: Final[Mapping[str, Hourly]] = {
-    "AWS::CloudWatch::Alarm": lambda of: [("alarm", Decimal(1))],
+    "AWS::CloudWatch::Alarm": alarm,
+    "AWS::CloudWatch::Dashboard": lambda of: [("dashboard", Decimal(1))],
     "AWS::EC2::VPCEndpoint": endpoint,
     "AWS::KMS::Key": lambda of: [("key", Decimal(1))],
     "AWS::Lambda::EventSourceMapping": pollers,
@@ -59,7 +65,7 @@ BY_USE: Final[Mapping[str, tuple[str, ...]]] = {
     "AWS::DynamoDB::Table": ("dynamodb-writes", "dynamodb-reads", "dynamodb-storage", "dynamodb-recovery"),
     "AWS::EC2::VPCEndpoint": ("endpoint-data",),
     "AWS::Glue::Job": ("glue",),
-    "AWS::Lambda::Function": ("lambda-calls", "lambda-time"),
+    "AWS::Lambda::Function": ("lambda-calls", "lambda-time", "metrics"),
     "AWS::Logs::LogGroup": ("logs",),
     "AWS::RedshiftServerless::Namespace": ("redshift-storage",),
     "AWS::RedshiftServerless::Workgroup": ("redshift",),
@@ -93,6 +99,8 @@ FREE: Final[Mapping[str, str]] = {
     "AWS::MSK::Configuration": _CONTROL,
     "AWS::MSK::Topic": "provisioned clusters have no price by partition",
     "AWS::S3::BucketPolicy": _CONTROL,
+    "AWS::SNS::Topic": "a thousand e-mails a month are free, and an alarm sends two",
+    "AWS::SNS::TopicPolicy": _CONTROL,
     "Custom::BootstrapBrokers": "one call of a function a deployment",
     "Custom::WarehouseAdministration": "one call of a function a deployment",
 }

@@ -64,5 +64,7 @@ def _base64(value: bytes | None) -> str | None:
 class Context:
     """An invocation's context with a minute left."""
 
+    aws_request_id = "r-1"
+
     def get_remaining_time_in_millis(self) -> int:
         return 60_000

@@ -21,6 +21,7 @@ from commerce import wire
 from local.api_gateway.server import MOST_CONNECTIONS
 from tests.end_to_end.laptop import platform
 from tests.end_to_end.listeners import answer, listeners
+from tests.end_to_end.raised import raised
 from tests.end_to_end.servers import JSON, PROBLEM, Reply, Servers, Signature
 from tests.orders import a_line, fields_of
 
@@ -269,6 +270,7 @@ def test_an_invalid_message_of_the_topic_is_filed_and_quarantined_and_the_partit
     assert servers.ask("POST", "/order-lines", b"[" + ROW + b"]").status == 202
     servers.nothing_is_lost()
     assert quarantined(servers) - before == len(values) + len(headers) + len(keys)
+    assert "MessagesQuarantined" in raised(servers.laptop)
 
 
 def quarantined(servers: Servers) -> int:

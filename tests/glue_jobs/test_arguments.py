@@ -45,11 +45,11 @@ def test_a_job_refuses_an_argument_that_is_neither_its_own_nor_glues(
     assert capsys.readouterr().err.splitlines()[-1] == f"{job}: error: unknown argument: {foreign}"
 
 
-def test_glues_own_arguments_may_stand_beside_a_jobs(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("argv", [[*OF_GLUE, "--table", "t"], ["--table", "t", *OF_GLUE]])
+def test_glues_own_arguments_may_stand_beside_a_jobs_which_keeps_its_name_of_them(argv: list[str]) -> None:
     parser = argparse.ArgumentParser(allow_abbrev=False)
     parser.add_argument("--table")
-    assert arguments.parse(parser, [*OF_GLUE, "--table", "t"]).table == "t"
-    assert arguments.parse(parser, ["--table", "t", *OF_GLUE]).table == "t"
+    assert vars(arguments.parse(parser, argv)) == {"table": "t", "JOB_NAME": "tillstream-dev-curate"}
 
 
 @pytest.mark.parametrize(

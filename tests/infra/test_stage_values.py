@@ -56,10 +56,24 @@ def written(templates: Templates) -> dict[str, Any]:
         "warehouse.base_capacity": warehouse["BaseCapacity"],
         "warehouse.max_capacity": warehouse["MaxCapacity"],
         "warehouse.rpu_hours": int(templates.at("Warehouse/Answer")["RpuHours"]),
+        **{f"alarms.{name}": value for name, value in of_alarms(templates).items()},
         "retention.log_retention": DAYS[
             the_one({group["RetentionInDays"] for group in every(templates, "AWS::Logs::LogGroup")})
         ],
         "retention.protected": data["properties"].get("terminationProtection", False),
+    }
+
+
+def of_alarms(templates: Templates) -> dict[str, int]:
+    """The values of the stage's alarms: what lasts is watched over periods, what is new and what is missing is not."""
+    lag, disk, overdue = (templates.at(f"Alarms/{name}") for name in ("RawArchiveLag", "BrokerDisk", "CurateOverdue"))
+    return {
+        "period_seconds": lag["Period"],
+        "periods": lag["EvaluationPeriods"],
+        "lag_messages": lag["Threshold"],
+        "age_seconds": templates.at("Alarms/RawArchiveAge")["Threshold"],
+        "disk_percent": disk["Threshold"],
+        "overdue_hours": overdue["Period"] // 3600,
     }
 
 

@@ -16,6 +16,7 @@ from local.processes import wait_until
 from local.state import State
 from operations.bucket import Bucket
 from tests.end_to_end.laptop import CHECKOUT, Laptop, pid_of, platform
+from tests.end_to_end.raised import raised
 from tests.runbook.pages import Page, shape
 
 pytestmark = [pytest.mark.parts, pytest.mark.scale, pytest.mark.timeout(5400)]
@@ -92,6 +93,7 @@ def test_warehouse_emptied(reader: Reader, emptied: tuple[str, ...]) -> None:
     assert (code, f"the way back: docs/runbook/{page.name}.md" in said) == (1, True), said
     if emptied == ("order_lines",):
         reader.sees(page, "tillstream job load_warehouse")
+        assert "JobsFailures" in raised(reader.laptop)
     reader.follow(page)
 
 
@@ -108,6 +110,7 @@ def test_poisoned_file(reader: Reader) -> None:
     target.client("s3").put_object(Bucket=target.lake_bucket, Key="incoming/day.csv", Body=b"")
     reader.sees(page, "tillstream job curate")
     reader.follow(page)
+    assert "RowsQuarantined" in raised(reader.laptop)
 
 
 def test_raw_object_lost_and_status_names_the_page(reader: Reader) -> None:
@@ -125,6 +128,7 @@ def test_raw_object_lost_and_status_names_the_page(reader: Reader) -> None:
     reader.laptop.do("replay", str(reader.folder / "day.csv"))
     assert wait_until(lambda: "stands still" in reader.say("tillstream status")[1], SECONDS)
     assert "the way back: docs/runbook/raw-object-lost.md" in reader.sees(page, "tillstream status")
+    assert "RawArchiveErrors" in raised(reader.laptop)
     reader.follow(page)
     assert wait_until(lambda: "raw-archive: 0 messages behind" in reader.say("tillstream status")[1], SECONDS)
 

@@ -19,6 +19,7 @@ from stores.retries import OutOfTime
 from stores.tables import Tables
 from tests.consumers.environment import set_environment
 from tests.consumers.kafka import NOON, Context, a_message, an_event, line_messages
+from tests.metrics import published
 from tests.orders import a_line
 from tests.parts import S3
 from tests.stores.servers import all_lines, all_summaries, dynamodb_client, make_table, s3_client
@@ -65,12 +66,19 @@ def test_a_bad_message_is_set_aside_and_the_good_ones_around_it_are_written(
     assert all_lines(tables) == LINES[:1]
     stored = json.loads(lake.read(f"quarantine/stream/order-lines/0/1-{NOON + 1_000}.json"))
     assert stored["Payload"] == "bm8gbGluZQ=="
-    records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [line.get("quarantined", line.get("lines")) for line in records] == [
-        f"quarantine/stream/order-lines/0/1-{NOON + 1_000}.json",
-        f"quarantine/stream/order-lines/0/2-{NOON + 2_000}.json",
-        1,
+    arrival, *quarantined, put, ended = map(json.loads, capsys.readouterr().out.splitlines())
+    assert published(arrival)["BatchMessages"] == 3
+    assert [(record["quarantined"], record["reasons"]) for record in quarantined] == [
+        (
+            f"quarantine/stream/order-lines/0/1-{NOON + 1_000}.json",
+            ["value not JSON: JSON is malformed: invalid character (byte 4)"],
+        ),
+        (f"quarantine/stream/order-lines/0/2-{NOON + 2_000}.json", ["value must be one JSON object"]),
     ]
+    assert [published(record) for record in quarantined] == 2 * [{"MessagesQuarantined": 1}]
+    assert published(put) == {"LinesPut": 1}
+    assert list(published(ended)) == ["BatchTime"]
+    assert {record["request"] for record in (arrival, *quarantined, put, ended)} == {Context.aws_request_id}
 
 
 @pytest.mark.parts
@@ -85,6 +93,8 @@ def test_a_world_that_is_wrong_is_no_bad_message(
 
 class Deadline:
     """An invocation's context with this time-out, from now."""
+
+    aws_request_id = "r-1"
 
     def __init__(self, seconds: float) -> None:
         self._end = monotonic() + seconds

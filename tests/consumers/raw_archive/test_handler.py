@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import json
 from collections.abc import Iterator
+from time import time
 from uuid import uuid4
 
 import pytest
@@ -20,6 +21,7 @@ from stores.ledger import Ledger, Row
 from stores.objects import Lake
 from tests.consumers.environment import set_environment
 from tests.consumers.kafka import NOON, TOPIC, Context, a_message, an_event
+from tests.metrics import published
 from tests.parts import S3
 from tests.protocols.dynamodb import FakeDynamoDB
 from tests.protocols.s3 import FakeS3
@@ -65,11 +67,28 @@ def test_batches_with_other_borders_leave_each_message_once(deployed: tuple[Ledg
     ]
 
 
-def test_each_object_put_is_told_in_one_line(stores: tuple[Ledger, Lake], capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_batch_records_its_arrival_and_each_object_put(
+    stores: tuple[Ledger, Lake], capsys: pytest.CaptureFixture[str]
+) -> None:
     handler.archive(an_event(a_message(0), a_message(1)), *stores)
-    (record,) = capsys.readouterr().out.splitlines()
+    arrival, filed = map(json.loads, capsys.readouterr().out.splitlines())
+    assert published(arrival) == {"BatchMessages": 2, "OldestMessageAge": pytest.approx(time() - NOON / 1000, abs=60)}
     key = "raw/order-lines/epoch=0001/day=2010-12-01/partition=0/00000000000000000000.jsonl.gz"
-    assert json.loads(record) == {"raw_object": key, "put": True, "count": 2}
+    assert (filed["raw_object"], filed["put"], filed["count"]) == (key, True, 2)
+    [size] = [len(stores[1].read(key))]
+    assert published(filed) == {"MessagesFiled": 2, "BytesFiled": size}
+
+
+def test_an_object_that_was_there_counts_nothing_as_filed(
+    stores: tuple[Ledger, Lake], capsys: pytest.CaptureFixture[str]
+) -> None:
+    ledger, lake = stores
+    begin = Position(1, 0, NO_TIMESTAMP)
+    ledger.advance(Row(TOPIC, 0), begin)
+    lake.put_raw(raw_object(Partition(TOPIC, 0), begin, [a_message(0)]))
+    handler.archive(an_event(a_message(0)), ledger, lake)
+    _, adopted = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (adopted["put"], adopted["count"], published(adopted)) == (False, 1, {})
 
 
 def test_a_batch_costs_one_read_of_the_ledger_and_two_requests_a_partition() -> None:

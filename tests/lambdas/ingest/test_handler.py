@@ -1,6 +1,7 @@
 """The ingest function: with a topic in memory for what it answers, and with a real broker for what it publishes."""
 
 import json
+import re
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -17,6 +18,7 @@ from lambdas.ingest import handler as ingest
 from stores.topic import PLAINTEXT, KeyAndValue
 from tests.brokers import Broker, a_broker, a_topic, messages
 from tests.lambdas.calls import Reply, as_sent, call
+from tests.metrics import published
 from tests.orders import a_line
 
 
@@ -135,16 +137,29 @@ def test_rows_that_are_all_wrong_need_no_broker(monkeypatch: pytest.MonkeyPatch)
     assert post([as_sent(Quantity="many")]).status == 400
 
 
-def test_one_line_is_logged_a_request_with_its_identity(topic: Topic, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_request_is_recorded_with_its_identity_and_its_rows(topic: Topic, capsys: pytest.CaptureFixture[str]) -> None:
     topic.silent_on = {0}
     post([as_sent(), as_sent(), 7])
-    assert json.loads(capsys.readouterr().out) == {
-        "request": "c6af9ac6",
-        "resource": "/order-lines",
-        "published": 1,
-        "unacknowledged": 1,
-        "refused": 1,
-    }
+    record, _ = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (record["request"], record["resource"]) == ("c6af9ac6", "/order-lines")
+    rows = {name: count for name, count in published(record).items() if name.startswith("Rows")}
+    assert rows == {"RowsAccepted": 1, "RowsUnacknowledged": 1, "RowsRefused": 1}
+    assert published(record).keys() - rows.keys() == {"PublishTime", "RequestSize"}
+
+
+def test_refused_rows_are_recorded_by_field_and_rule_without_their_values(
+    topic: Topic, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = as_sent(CustomerID="Mrs Secret", Quantity="many")
+    post([wrong, as_sent(CustomerID="Mr Secret"), as_sent(Password="hunter2"), as_sent()])
+    text = capsys.readouterr().out
+    _, *records = map(json.loads, text.splitlines())
+    assert [(record["Field"], published(record), record["rules"]) for record in records] == [
+        ("Quantity", {"RowsRefused": 1}, {"must be an integer of 32 bits": 1}),
+        ("CustomerID", {"RowsRefused": 2}, {"must be an integer from 1 to 10^15, or null": 2}),
+        ("row", {"RowsRefused": 1}, {"is not a field of an order line": 1}),
+    ]
+    assert not {"Secret", "hunter2", "Password"} & set(re.findall(r"\w+", text))
 
 
 def deliver_to(monkeypatch: pytest.MonkeyPatch, servers: str, topic: str, delivery_seconds: float) -> None:

@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from local import log_records
 from local.lambda_runtime import failures
 from local.lambda_runtime.failures import Failures, recent
 from tests.local.lambda_functions import function
@@ -37,6 +38,6 @@ def test_functions_are_counted_apart_the_last_to_fail_first_and_what_is_long_ago
 
 def test_a_full_log_begins_anew(tmp_path: Path) -> None:
     log = tmp_path / "log"
-    log.write_bytes(b"x" * (failures.MOST_BYTES + 1))
+    log.write_bytes(b"x" * (log_records.MOST_BYTES + 1))
     failures.note(log, "query", b'{"errorMessage": "no"}')
     assert [it.error for it in recent(log, datetime.now(UTC))] == ["no"]

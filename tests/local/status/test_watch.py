@@ -1,5 +1,6 @@
-"""What `tillstream status --watch` shows: a screen of everything, plain lines elsewhere, and how it ends."""
+"""What `tillstream top` shows: a screen of everything, plain lines elsewhere, and how it ends."""
 
+import json
 import os
 import subprocess
 import sys
@@ -36,6 +37,8 @@ def a_state(**changes: Any) -> dict[str, Any]:
         "lines": {"dynamodb": 1200, "lake": 0, "redshift": 0},
         "groups": [BEHIND],
         "failures": [],
+        "rates": {"topic": 1234.5, "s3": 0.0, "dynamodb": 99.9},
+        "alarms": [],
         "buckets": [
             {"quarantine": 2, "last_files": [{"key": KEY, "bytes": 1234, "written": "2026-01-02T03:04:05+00:00"}]}
         ],
@@ -51,9 +54,9 @@ def drawn(state: dict[str, Any]) -> str:
 
 def test_the_screen_shows_parts_rows_lag_quarantine_and_the_last_files() -> None:
     shown = [" ".join(line.split()) for line in drawn(a_state()).splitlines()]
-    assert "kafka running 9092 topic 1,200 deliveries" in shown
-    assert "event_source ended - s3 900 deliveries" in shown
-    assert {"dynamodb 1,200 lines", "in quarantine 2 open records"} <= set(shown)
+    assert "kafka running 9092 topic 1,200 deliveries 1,234" in shown
+    assert "event_source ended - s3 900 deliveries 0" in shown
+    assert {"dynamodb 1,200 lines 100", "in quarantine 2 open records", "alarms 0 of 0"} <= set(shown)
     assert "behind: raw-archive 300 messages, for 1 min 15 s" in shown
     assert shown[-1].endswith(f"1,234 {KEY}")
     assert len(shown) <= 23
@@ -104,19 +107,50 @@ def test_a_function_that_goes_on_names_no_page_any_more() -> None:
     assert [it for it in text.troubles(state) if it] == [said]
 
 
+LAG = {"name": "RawArchiveLag", "state": "ALARM", "meaning": "raw_archive is behind", "page": "consumer-behind"}
+ERRORS = {"name": "RawArchiveErrors", "state": "ALARM", "meaning": "raw_archive fails", "page": "function-fails"}
+
+
+def test_alarms_are_shown_with_their_meaning_and_pages_and_those_that_are_well_are_not() -> None:
+    quiet = LAG | {"name": "OrderTablesLag", "state": "OK"}
+    state = a_state(alarms=[LAG, ERRORS, quiet, quiet | {"state": "INSUFFICIENT_DATA"}])
+    expected = [
+        "alarm RawArchiveLag: raw_archive is behind",
+        "alarm RawArchiveErrors: raw_archive fails",
+        "the way back: docs/runbook/consumer-behind.md",
+        "the way back: docs/runbook/function-fails.md",
+    ]
+    assert list(text.troubles(state)) == expected
+    assert "alarms 2 of 4" in " ".join(drawn(state).split())
+
+
+def test_where_an_error_has_a_page_the_alarm_of_any_error_names_none() -> None:
+    state = a_state(groups=[BEHIND | {"stands_still": STALLED}], alarms=[ERRORS])
+    assert list(text.troubles(state))[-1] == "the way back: docs/runbook/raw-object-lost.md"
+
+
+def test_as_json_each_look_is_a_line_with_its_time(capsys: pytest.CaptureFixture[str]) -> None:
+    with watch.objects() as show:
+        show(a_state())
+        show(a_state())
+    looks = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [{name: value for name, value in look.items() if name != "at"} for look in looks] == 2 * [a_state()]
+    assert datetime.fromisoformat(looks[0]["at"]) <= datetime.fromisoformat(looks[1]["at"])
+
+
 def test_where_none_runs_it_says_so_and_is_1(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("TILLSTREAM_HOME", str(tmp_path))
-    assert cli.status(["--watch"]) == 1
-    assert capsys.readouterr().err == "no platform runs in this checkout: `tillstream up` starts one\n"
+    assert cli.top([]) == cli.status(["--watch"]) == 1
+    assert capsys.readouterr().err == 2 * "no platform runs in this checkout: `tillstream up` starts one\n"
 
 
 def test_ctrl_c_ends_it_with_0(tmp_path: Path) -> None:
     me = Identity.of(os.getpid())
     assert me is not None
     State(tmp_path / ".tillstream").record(Run(me, "laptop", False, False, (RunningPart("kafka", me, 9),)))
-    command = [sys.executable, "-m", "tillstream", "status", "--watch"]
+    command = [sys.executable, "-m", "tillstream", "top"]
     pipes: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     home = {**os.environ, "TILLSTREAM_HOME": str(tmp_path)}
     child = subprocess.Popen(command, cwd=CHECKOUT, env=home, text=True, **pipes)

@@ -1,0 +1,123 @@
+"""CloudWatch: alarms, of which `tillstream top` shows the state, dashboards, and the rules that count failed jobs."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+import msgspec
+
+from local.cloudformation.no_effect import FOR_PEOPLE
+from local.cloudformation.resource import Found, Properties, Resource, ResourceType
+from local.cloudwatch.alarms import COMPARISONS, EXPRESSIONS, MISSING, STATISTICS
+from local.cloudwatch.points import Series, series
+from local.errors import UnsupportedProperty
+from local.platform import Alarm, Dashboard, Rule, Watched
+
+_READABLE: Final = re.compile(r"^Alarms|[0-9A-F]{8}$")
+"""The parts of a logical id that an alarm's name in docs/alarms.md leaves out."""
+
+_NOBODY: Final = "nobody is notified of a laptop's alarms"
+
+
+def alarm(resource: Resource, properties: Properties, found: Found) -> Alarm:
+    """The alarm; raises `UnsupportedProperty` for a statistic, an expression or a comparison that is not known here."""
+    metrics = list(_watched(properties))
+    if not metrics:
+        raise UnsupportedProperty(f"{resource} asks for no metric")
+    [period] = {period for _, period in metrics}
+    expressions = [it["Expression"] for it in properties.get("Metrics", ()) if "Expression" in it]
+    made = Alarm(
+        name=_READABLE.sub("", resource.logical_id),
+        description=properties.get("AlarmDescription", ""),
+        metrics=tuple(watched for watched, _ in metrics),
+        expression="".join(expressions),
+        period_seconds=float(period),
+        periods=int(properties["EvaluationPeriods"]),
+        threshold=float(properties["Threshold"]),
+        comparison=properties["ComparisonOperator"],
+        missing=properties.get("TreatMissingData", "missing"),
+    )
+    for given, known in (
+        (made.expression, EXPRESSIONS),
+        (made.comparison, COMPARISONS),
+        (made.missing, MISSING),
+        *((watched.statistic, STATISTICS) for watched in made.metrics),
+    ):
+        if given not in known:
+            raise UnsupportedProperty(
+                f"{resource} asks for {given!r}; the laptop can do {', '.join(filter(None, known))}"
+            )
+    return made
+
+
+def _watched(properties: Properties) -> Iterator[tuple[Watched, int]]:
+    """The metrics of an alarm, each with its period."""
+    if "MetricName" in properties:
+        yield _metric(properties, properties["Statistic"]), properties["Period"]
+    for it in properties.get("Metrics", ()):
+        if stat := it.get("MetricStat"):
+            yield _metric(stat["Metric"], stat["Stat"]), stat["Period"]
+
+
+def _metric(written: Any, statistic: str) -> Watched:
+    dimensions = {it["Name"]: it["Value"] for it in written.get("Dimensions", ())}
+    return Watched(series(written["Namespace"], written["MetricName"], dimensions), statistic)
+
+
+def dashboard(resource: Resource, properties: Properties, found: Found) -> Dashboard:
+    """The dashboard with the metrics of its graphs; nothing draws it here, and `tillstream top` shows the same."""
+    widgets = msgspec.json.decode(properties["DashboardBody"])["widgets"]
+    graphs = [widget["properties"] for widget in widgets if widget["type"] == "metric"]
+    return Dashboard(resource.name, tuple(_drawn(metric) for graph in graphs for metric in graph["metrics"]))
+
+
+def _drawn(metric: list[Any]) -> Series:
+    """The series of a metric as a graph writes it: namespace, name, and dimensions in pairs; options come last."""
+    namespace, name, *pairs = (it for it in metric if isinstance(it, str))
+    return series(namespace, name, dict(zip(pairs[::2], pairs[1::2], strict=True)))
+
+
+def rule(resource: Resource, properties: Properties, found: Found) -> Rule:
+    """The rule; raises `UnsupportedProperty` unless it matches the ends of Glue jobs by name and state."""
+    pattern = properties["EventPattern"]
+    if pattern.get("source") != ["aws.glue"] or pattern.get("detail", {}).keys() != {"jobName", "state"}:
+        raise UnsupportedProperty(f"{resource} matches {pattern}; the laptop has events of Glue jobs' ends alone")
+    return Rule(resource.name, tuple(pattern["detail"]["jobName"]), tuple(pattern["detail"]["state"]))
+
+
+ALARM: Final = ResourceType(
+    "AWS::CloudWatch::Alarm",
+    reader=alarm,
+    read=(
+        "AlarmDescription",
+        "ComparisonOperator",
+        "Dimensions",
+        "EvaluationPeriods",
+        "MetricName",
+        "Metrics",
+        "Namespace",
+        "Period",
+        "Statistic",
+        "Threshold",
+        "TreatMissingData",
+    ),
+    no_effect={"AlarmActions": _NOBODY, "OKActions": _NOBODY, "Tags": FOR_PEOPLE},
+    name_property="AlarmName",
+)
+RULE: Final = ResourceType(
+    "AWS::Events::Rule",
+    reader=rule,
+    read=("EventPattern",),
+    no_effect={"State": "a rule is enabled here", "Description": FOR_PEOPLE},
+    name_property="Name",
+)
+DASHBOARD: Final = ResourceType(
+    "AWS::CloudWatch::Dashboard", reader=dashboard, read=("DashboardBody",), name_property="DashboardName"
+)
+TYPES: Final = (
+    ALARM,
+    RULE,
+    DASHBOARD,
+    ResourceType("AWS::SNS::Topic", no_effect_at_all=_NOBODY),
+    ResourceType("AWS::SNS::TopicPolicy", no_effect_at_all=_NOBODY),
+)
