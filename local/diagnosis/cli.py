@@ -3,6 +3,8 @@
 They import none of the platform's clients, so that they answer on a machine where little works.
 """
 
+import json
+from dataclasses import asdict
 from typing import Final
 
 from console.arguments import Parser, port, whole
@@ -43,7 +45,8 @@ def doctor(argv: list[str]) -> int:
         description="Check that this machine has what the platform needs. Node is not needed: it comes from PyPI.",
     )
     parser.add_argument("--api-port", type=port, metavar="PORT", help="check that this port is free as well")
+    parser.add_argument("--json", action="store_true", help="a JSON array, an object for each need")
     given = parser.parse_args(argv)
     findings = checkup(State.here(), given.api_port)
-    print(report(findings))
+    print(json.dumps([asdict(finding) for finding in findings], indent=1) if given.json else report(findings))
     return 1 if any(finding.missing for finding in findings) else 0

@@ -87,6 +87,8 @@ def test_env_gives_a_shell_every_variable_whatever_its_value_holds(
         "TILLSTREAM_LAKE_CATALOG": "jdbc:sqlite:/data/lake.db",
     }
     assert all(line.startswith("export ") for line in lines.splitlines())
+    assert cli.env(["--json"]) == 0
+    assert json.loads(capsys.readouterr().out).items() <= message.items()
 
 
 def test_env_without_a_platform_is_wrong_use(state: State, capsys: pytest.CaptureFixture[str]) -> None:

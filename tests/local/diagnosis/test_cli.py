@@ -1,6 +1,7 @@
 """`tillstream doctor` and `tillstream logs`: what they find, what they say, how they end."""
 
 import io
+import json
 import os
 import signal
 import socket
@@ -58,6 +59,14 @@ def test_a_machine_that_has_all_is_ready(state: State, capsys: pytest.CaptureFix
     said = capsys.readouterr().out
     assert said.endswith("ready: `tillstream up` starts the platform\n")
     assert "missing" not in said
+
+
+@pytest.mark.usefixtures("nothing_installed")
+def test_as_json_each_need_is_an_object(state: State, bin_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.doctor(["--json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert {need["need"]: need["missing"] for need in found}["Java"] is True
+    assert {name for need in found for name in need} == {"need", "found", "remedy", "missing"}
 
 
 @pytest.mark.usefixtures("nothing_installed")
