@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 .DEFAULT_GOAL := help
-.PHONY: help setup installed demo test tests pytest unit check scale soak bench bench-full bench-gate docs audit deploy lock clean
+.PHONY: help setup installed demo test tests pytest unit check scale soak bench bench-full bench-gate docs notebook audit deploy lock clean
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -64,7 +64,7 @@ tests: installed build/site/venv/.ready
 pytest:
 	$(PYTEST) -q -m "not scale" -n 3 --dist loadfile --no-loadscope-reorder
 
-scale: installed ## the long tests: all 44 days, kills of the whole workflow, the documents' commands, 20,000 seeds
+scale: installed build/notebook/.ready ## the long tests: all 44 days, kills of the whole workflow, the documents' commands, 20,000 seeds
 	TILLSTREAM_SEEDS=20000 $(PYTEST) -q -m scale
 
 soak: installed ## a fault a minute while rows flow and jobs run: make soak MINUTES=30; recorded in docs/faults
@@ -84,6 +84,14 @@ build/site/venv/.ready: docs/site/tools.lock .venv/.ready
 	@$(PYTHON) -m venv build/site/venv
 	@VIRTUAL_ENV=build/site/venv $(BIN)/uv pip sync --quiet --require-hashes docs/site/tools.lock
 	@touch $@
+
+# Jupyter and matplotlib, beside what .venv has: a folder of their own, by hashes
+build/notebook/.ready: docs/notebook/tools.lock .venv/.ready
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --target build/notebook/packages --require-hashes -r docs/notebook/tools.lock
+	@touch $@
+
+notebook: build/notebook/.ready ## run the notebook over the running platform's lake and warehouse: build/notebook/orders.html
+	@eval "$$($(BIN)/tillstream env)" && PYTHONPATH=build/notebook/packages $(BIN)/python -m docs.notebook.run
 
 docs: build/site/venv/.ready ## build the documentation site: build/site/html/index.html
 	@$(BIN)/python -m docs.site.build
@@ -107,6 +115,7 @@ lock: ## resolve requirements.lock again, each deployable's part of it, and the 
 	$(COMPILE) --group dev pyproject.toml -o requirements.lock
 	$(COMPILE) .ci/audit/tools.txt -o .ci/audit/tools.lock
 	$(COMPILE) docs/site/tools.txt -o docs/site/tools.lock
+	$(COMPILE) --no-annotate -c requirements.lock docs/notebook/tools.txt -o docs/notebook/tools.lock
 	@for needs in $$(git ls-files '*/requirements.txt'); do \
 		$(COMPILE) --no-annotate -c requirements.lock $$needs -o $${needs%.txt}.lock; done
 	@for needs in benchmarks/peers/*.txt; do $(COMPILE) --no-annotate $$needs -o $${needs%.txt}.lock; done

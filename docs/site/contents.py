@@ -18,6 +18,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "Do": (
         "docs/own-tools",
+        "docs/notebook/README",
         "docs/quarantine",
         "docs/kafka",
         "docs/tableau",
