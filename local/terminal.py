@@ -172,7 +172,7 @@ def status_text(state: dict[str, Any]) -> str:
     lines += [f"API {state['api_url']}"]
     lines += [f"topic {topic['name']}: {topic['end_offset']:,} messages sent" for topic in state["topics"]]
     lines += [f"group {group['name']}: {text.waiting(group)}" for group in state["groups"]]
-    lines += [f"table {table['name']}: {table['items']:,} items" for table in state["tables"]]
+    lines += [text.of_table(table) for table in state["tables"]]
     lines += [
         f"bucket {it['name']}: {it['raw_objects']:,} raw objects, {it['incoming']:,} incoming files, "
         + text.in_quarantine({"buckets": [it]})

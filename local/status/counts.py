@@ -27,9 +27,13 @@ _METADATA: Final = "SELECT metadata_location FROM iceberg_tables WHERE table_nam
 
 
 def archived(config: RunConfig, table: str) -> int:
-    """The deliveries that the raw archive has filed: the sum of its ledger over all partitions and epochs."""
-    pages = client(config, "dynamodb").get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
-    rows = [item for page in pages for item in page["Items"]]
+    """The deliveries that the raw archive has filed: the sum of its ledger, if it is there, over all its rows."""
+    dynamodb = client(config, "dynamodb")
+    pages = dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
+    try:
+        rows = [item for page in pages for item in page["Items"]]
+    except dynamodb.exceptions.ResourceNotFoundException:
+        return 0
     return sum(int(item["NextOffset"]["N"]) for item in rows if "NextOffset" in item)
 
 
@@ -110,7 +114,7 @@ def counts(config: RunConfig, target: Target, known: dict[str, Any]) -> dict[str
 
     Topic and raw archive hold deliveries, where a row that was sent twice stands twice; the others hold lines.
     """
-    items = {table["name"]: table["items"] for table in known["tables"]}
+    items = {table["name"]: table["items"] or 0 for table in known["tables"]}
     ends = {topic["name"]: topic["end_offset"] for topic in known["topics"]}
     return {
         "deliveries": {"topic": ends.get(target.topic, 0), "s3": archived(config, target.offsets_table)},

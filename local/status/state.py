@@ -172,9 +172,13 @@ def function_name(name: str, stage: str) -> str:
     return short_log_name(name) if name.startswith(f"tillstream-{stage}-") else name
 
 
-def items(config: RunConfig, table: str) -> int:
-    """The number of items; DynamoDB Local's is exact (AWS's own is up to six hours old)."""
-    return int(client(config, "dynamodb").describe_table(TableName=table)["Table"]["ItemCount"])
+def items(config: RunConfig, table: str) -> int | None:
+    """The number of items, None without the table; DynamoDB Local's is exact (AWS's own is up to six hours old)."""
+    dynamodb = client(config, "dynamodb")
+    try:
+        return int(dynamodb.describe_table(TableName=table)["Table"]["ItemCount"])
+    except dynamodb.exceptions.ResourceNotFoundException:
+        return None
 
 
 def order_lines(config: RunConfig, warehouse: Warehouse) -> int:

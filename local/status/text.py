@@ -23,6 +23,17 @@ def held(state: dict[str, Any]) -> str:
     )
 
 
+def of_table(table: dict[str, Any]) -> str:
+    """The number of a table's items.
+
+    >>> of_table({"name": "Invoices", "items": 1200}), of_table({"name": "Invoices", "items": None})
+    ('table Invoices: 1,200 items', 'table Invoices is missing: `tillstream down`, then `tillstream up`, make it again')
+    """
+    if table["items"] is None:
+        return f"table {table['name']} is missing: `tillstream down`, then `tillstream up`, make it again"
+    return f"table {table['name']}: {table['items']:,} items"
+
+
 def waiting(group: dict[str, Any]) -> str:
     """The number of messages that a consumer group has yet to read, and the age of the oldest.
 
