@@ -290,6 +290,10 @@ CONTRACT = (
 or a page's `next`), and 405 for other methods (API Gateway says 403)."""
 
 
+WITHOUT_PARAMETERS = ("/openapi.json", "/pipeline", "/verdict")
+"""The paths of requests of which nothing can be wrong, and which are all alike."""
+
+
 @pytest.mark.parametrize("cases", [500, pytest.param(5_000, marks=[pytest.mark.scale, pytest.mark.timeout(5400)])])
 def test_whatever_is_made_from_the_contract_is_answered_as_the_contract_says(servers: Servers, cases: int) -> None:
     contract = servers.ask("GET", "/openapi.json").body
@@ -301,7 +305,7 @@ def test_whatever_is_made_from_the_contract_is_answered_as_the_contract_says(ser
         (operation, mode)
         for operation in operations
         for mode in GenerationMode
-        if operation.path != "/openapi.json" or mode is GenerationMode.POSITIVE  # nothing of it can be wrong
+        if operation.path not in WITHOUT_PARAMETERS or mode is GenerationMode.POSITIVE
     ]
     load_all_checks()
     # 413 refuses too, which the check of refusals does not know
@@ -314,7 +318,7 @@ def test_whatever_is_made_from_the_contract_is_answered_as_the_contract_says(ser
         session.trust_env = False
         for operation, mode in kinds:
             # an operation may have no more cases than a few
-            try_cases(servers, session, operation.as_strategy(mode), checks, cases * 11 // 10 // len(kinds))
+            try_cases(servers, session, operation.as_strategy(mode), checks, cases * 12 // 10 // len(kinds))
     assert servers.statuses.total() - before >= cases
     assert servers.statuses[202] + servers.statuses[207] > cases // 50
     assert {status for status in servers.statuses if status >= 500} <= {503}
