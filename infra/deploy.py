@@ -18,6 +18,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.stages import STAGES, Stage
+from infra.upload import main as upload
 
 INFRA: Final = Path(__file__).parent
 NEVER_CREATED: Final = {
@@ -93,7 +94,7 @@ def main(argv: list[str] | None = None) -> int:
         print(" ".join(step), flush=True)
         if code := subprocess.run(step, cwd=INFRA).returncode:
             return code
-    return 0
+    return upload(["--stage", stage.name]) if stage.api.pages else 0
 
 
 if __name__ == "__main__":

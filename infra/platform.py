@@ -48,7 +48,7 @@ class Platform(Stack):
         browse = self._browse(brokers, archive_group, tables_group, stage.api)
         archive = self._raw_archive(archive_group, stage.kafka)
         tables = self._order_tables(tables_group, stage.kafka)
-        api = OrderApi(
+        self.api = OrderApi(
             self,
             "OrderApi",
             platform=platform,
@@ -106,7 +106,7 @@ class Platform(Stack):
         )
 
         self._add_outputs(
-            ApiUrl=api.url,
+            ApiUrl=self.api.url,
             BootstrapServers=brokers.servers,
             KafkaSecurity=brokers.security,
             Topic=data.order_lines.name,

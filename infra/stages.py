@@ -53,7 +53,8 @@ class KafkaValues:
 class ApiValues:
     """How many calls the API takes, in calls a second over the whole stage, and how many run at once in a function.
 
-    `ingest` and `browse` ask the brokers, which take few connections. `course` opens `/hello` to anybody.
+    `ingest` and `browse` ask the brokers, which take few connections. `course` opens `/hello` to anybody. With `pages`
+    AWS serves the web pages too, to people who sign in; the laptop serves its own either way.
     """
 
     rate_limit: int = 100
@@ -61,6 +62,7 @@ class ApiValues:
     ingest_concurrency: int = 10
     browse_concurrency: int = 2
     course: bool = False
+    pages: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,3 +171,8 @@ PROD: Final = Stage(
     retention=RetentionValues(log_retention="ONE_YEAR"),
 )
 STAGES: Final = {stage.name: stage for stage in (LAPTOP, DEV, PROD)}
+
+
+def pages_stack(stage: Stage) -> str:
+    """The name of the stack that hosts the stage's web pages."""
+    return f"{stage.platform}-pages"

@@ -58,9 +58,11 @@ def test_what_is_computed_stands_in_the_page(part: str) -> None:
 
 
 def test_the_pages_stage_is_one_that_the_app_can_make() -> None:
-    [example] = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
-    made = dict(vars(stages))
-    exec(example, made)
+    examples = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    made, hosting = (dict(vars(stages)) for _ in examples)
+    for example, names in zip(examples, (made, hosting), strict=True):
+        exec(example, names)
+    assert hosting["DEV"].api.pages
     network, kafka = made["DEV"].network, made["DEV"].kafka
     assert {zone[:-1] for zone in network.zones} == {network.region} == {"eu-central-1"}
     assert kafka != stages.DEV.kafka

@@ -124,6 +124,41 @@ ACKNOWLEDGED: Final = (
         "callers are programs that sign by IAM; there are no users to log in",
     ),
     Acknowledgement(
+        "AwsSolutions-S1",
+        "Files/*",
+        "access logs of a bucket want a second bucket; it holds the built pages, which are of the checkout",
+    ),
+    Acknowledgement(
+        "AwsSolutions-CFR1",
+        "Distribution/*",
+        "who may look is decided by signing in; a country is the owner's choice",
+    ),
+    Acknowledgement(
+        "AwsSolutions-CFR2",
+        "Distribution/*",
+        "the files are public knowledge, and each call of the API wants a signature; a firewall is the owner's choice",
+    ),
+    Acknowledgement(
+        "AwsSolutions-CFR3",
+        "Distribution/*",
+        "access logs want a bucket with ACLs; the API's access logs tell who asked for what",
+    ),
+    Acknowledgement(
+        "AwsSolutions-CFR4",
+        "Distribution/*",
+        "CloudFront's own name and certificate take TLS 1.0; a newer minimum wants the owner's domain",
+    ),
+    Acknowledgement(
+        "AwsSolutions-COG8",
+        "Users",
+        "threat protection is paid by the user; accounts are invited only, and each has a second factor",
+    ),
+    Acknowledgement(
+        "AwsSolutions-IAM5[Resource::arn:*:execute-api:*/P/GET/*]",
+        "Reader/*",
+        "the API's read routes by name, with a star for an invoice's, customer's or extract's own name alone",
+    ),
+    Acknowledgement(
         "AwsSolutions-GL1",
         "Batch/*/Job",
         "logs hold counts and keys, no rows, in log groups that CloudWatch encrypts with its own key",

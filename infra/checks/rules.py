@@ -9,11 +9,16 @@ import json
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from infra.app import compose, empty_app
 from infra.checks.acknowledged import ACKNOWLEDGED, Acknowledgement
-from infra.stages import STAGES
+from infra.stages import LAPTOP, STAGES
+
+HOSTED: Final = replace(LAPTOP, name="hosted", api=replace(LAPTOP.api, pages=True))
+"""A stage that hosts the web pages, which none does by itself."""
 
 Finding = tuple[str, str]
 """A rule's id and the construct's path, its stack's name first."""
@@ -22,7 +27,7 @@ Finding = tuple[str, str]
 def findings(folder: Path) -> list[Finding]:
     """The findings of cdk-nag in all stages together; the templates are written to `folder`."""
     app = empty_app(folder)
-    for stage in STAGES.values():
+    for stage in (*STAGES.values(), HOSTED):
         compose(app, stage)
     from aws_cdk import Validations
     from cdk_nag import AwsSolutionsChecks

@@ -15,8 +15,17 @@ IDENTITY: Final = "the laptop's functions have one set of keys; what a role may 
 LOGS: Final = "workers log to .tillstream/logs"
 ENCRYPTION: Final = "local data is as safe as the disk that holds it"
 TRACING: Final = "there is no X-Ray here"
+PAGES: Final = "the laptop's own page server serves the pages to the laptop's user, and signs for them"
 
 TYPES: Final = (
+    ResourceType("AWS::CloudFront::Distribution", no_effect_at_all=PAGES),
+    ResourceType("AWS::CloudFront::OriginAccessControl", no_effect_at_all=PAGES),
+    ResourceType("AWS::CloudFront::ResponseHeadersPolicy", no_effect_at_all=PAGES),
+    ResourceType("AWS::Cognito::IdentityPool", no_effect_at_all=PAGES),
+    ResourceType("AWS::Cognito::IdentityPoolRoleAttachment", no_effect_at_all=PAGES),
+    ResourceType("AWS::Cognito::UserPool", no_effect_at_all=PAGES),
+    ResourceType("AWS::Cognito::UserPoolClient", no_effect_at_all=PAGES),
+    ResourceType("AWS::Cognito::UserPoolDomain", no_effect_at_all=PAGES),
     ResourceType("AWS::EC2::RouteTable", no_effect_at_all=NETWORK),
     ResourceType("AWS::EC2::SecurityGroup", no_effect_at_all=NETWORK),
     ResourceType("AWS::EC2::SecurityGroupEgress", no_effect_at_all=NETWORK),

@@ -97,6 +97,7 @@ def fingerprint(checkout: Path, options: tuple[str, ...]) -> str:
 def inputs(checkout: Path) -> Iterator[Path]:
     """The files that a synthesis reads, in a fixed order."""
     yield checkout / "requirements.lock"
+    yield checkout / "web" / "headers.py"  # what the pages' distribution sends
     for room in ROOMS:
         files = (path for path in (checkout / room).rglob("*") if path.is_file())
         yield from sorted(path for path in files if not NOT_READ & set(path.parts))

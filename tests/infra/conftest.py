@@ -28,8 +28,9 @@ BESIDE_A_CLUSTER: Final = replace(
         brokers_group="sg-0123456789abcdef0",
     ),
 )
-VARIANTS: Final = {"in-a-vpc": IN_A_VPC, "beside-a-cluster": BESIDE_A_CLUSTER}
-"""The laptop's values, with an existing network or an existing cluster."""
+HOSTING_PAGES: Final = replace(LAPTOP, api=replace(LAPTOP.api, pages=True))
+VARIANTS: Final = {"in-a-vpc": IN_A_VPC, "beside-a-cluster": BESIDE_A_CLUSTER, "hosting-pages": HOSTING_PAGES}
+"""The laptop's values, with an existing network, an existing cluster, or the web pages hosted."""
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,21 @@ OPTIONS: Final[Mapping[str, Difference]] = {
             "RawArchive/Role/DefaultPolicy/Resource": ("PolicyDocument",),
         },
     ),
+    # a stack of its own; of the platform's it uses the API's id
+    "api.pages": Difference(
+        resources=(
+            "Client",
+            "Distribution/",
+            "Files/",
+            "Headers/",
+            "Identities",
+            "Reader/",
+            "Roles",
+            "SignIn",
+            "Users",
+        ),
+        properties={},
+    ),
     "api.course": Difference(resources=("OrderApi/Api/Default/hello",), properties={}),
 }
 """By group and value of `infra.stages.Stage`."""

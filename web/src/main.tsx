@@ -1,6 +1,17 @@
 import "./trusted.ts";
 import { render } from "preact";
+import { sendBy } from "./api/client.ts";
 import { App } from "./app.tsx";
+import { config } from "./aws/config.ts";
+import { Failed } from "./ui/states.tsx";
 import "./style.css";
 
-render(<App />, document.getElementById("app")!);
+const place = document.getElementById("app")!;
+try {
+  const { signIn } = await config();
+  // on AWS alone: the laptop's page server signs
+  if (signIn) sendBy(await (await import("./aws/signing.ts")).signing(signIn));
+  render(<App />, place);
+} catch (error) {
+  render(<Failed error={error as Error} again={() => location.assign("/")} />, place);
+}

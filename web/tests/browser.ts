@@ -20,6 +20,8 @@ export interface Given {
   address: string;
   /** The API's answer to each path, with its query: a value for 200, a function for anything else. */
   answers?: Record<string, unknown>;
+  /** What is done with the page before it is opened. */
+  prepared?: (page: Page) => Promise<unknown>;
 }
 
 const SIZES = { desktop: { width: 1360, height: 900 }, phone: { width: 390, height: 844 } };
@@ -40,7 +42,7 @@ export const NEVER = Symbol("never");
 export const problem = (status: number, title: string, detail = ""): Reply => new Reply(status, { title, status, detail });
 
 /** A page as the reader opens it; what the browser complains of fails the test. */
-export async function opened(test: TestContext, { address, answers = {} }: Given): Promise<Page> {
+export async function opened(test: TestContext, { address, answers = {}, prepared }: Given): Promise<Page> {
   running ??= chromium.launch({ executablePath: process.env.CHROMIUM!, args: FLAGS, headless: true });
   const context = await (await running).newContext({
     viewport: SIZES.desktop,
@@ -66,6 +68,7 @@ export async function opened(test: TestContext, { address, answers = {} }: Given
     const reply = answer instanceof Reply ? answer : answer === undefined ? problem(404, "There is none", `no answer is given for ${path}`) : new Reply(200, answer);
     await route.fulfill({ status: reply.status, contentType: "application/json", body: JSON.stringify(reply.body) });
   });
+  await prepared?.(page);
   await page.goto(OPEN);
   await page.goto(new URL(`/${address}`, OPEN).href);
   await page.locator("main h1").waitFor();

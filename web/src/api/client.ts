@@ -1,6 +1,16 @@
-/** Asks the API. On the laptop the page server signs; the answer is the API's own. */
+/** Asks the API. On the laptop the page server signs, on AWS the browser does; the answer is the API's own. */
 
 export const API = "/api";
+
+/** Sends a call of the API; the path begins with `API`. */
+export type Send = (path: string, options: RequestInit) => Promise<Response>;
+
+let send: Send = (path, options) => fetch(path, options);
+
+/** From now on calls are sent so. */
+export function sendBy(other: Send): void {
+  send = other;
+}
 
 /** An answer that is no success, in the API's own words. */
 export class Refused extends Error {
@@ -14,7 +24,7 @@ export class Refused extends Error {
 export async function ask<T>(path: string, options: RequestInit = {}): Promise<T> {
   let answer: Response;
   try {
-    answer = await fetch(path, { ...options, headers: { Accept: "application/json", ...options.headers } });
+    answer = await send(path, { ...options, headers: { Accept: "application/json", ...options.headers } });
   } catch (error) {
     if (options.signal?.aborted) throw error;
     throw new Refused(0, "The platform does not answer. `tillstream status` says whether it runs.");
