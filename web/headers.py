@@ -33,6 +33,22 @@ ASK_AGAIN: Final = "no-cache"
 """Cache-Control of every other file."""
 
 
+CONTRACT: Final = "contract.html"
+"""The page of the API's contract, which Swagger UI shows."""
+
+_OF_CONTRACT: Final[Mapping[str, str]] = {
+    **{name: value for name, value in _POLICY.items() if "trusted-types" not in name},
+    "style-src": "'self' 'unsafe-inline'",
+    "img-src": "'self' data:",
+}
+"""Swagger UI writes HTML, cleaned by DOMPurify, and styles; it shows the contract alone, no data."""
+
+
+def policy_of(name: str) -> str:
+    """The Content-Security-Policy of a built file on the laptop."""
+    return _written(_OF_CONTRACT) if name == CONTRACT else policy()
+
+
 def policy(*hosts: str) -> str:
     """The Content-Security-Policy of the pages, which may ask their own server and these hosts.
 
@@ -40,7 +56,11 @@ def policy(*hosts: str) -> str:
     "connect-src 'self' https://api.example"
     """
     connect = " ".join((_POLICY["connect-src"], *hosts))
-    return "; ".join(f"{name} {value}" for name, value in {**_POLICY, "connect-src": connect}.items())
+    return _written({**_POLICY, "connect-src": connect})
+
+
+def _written(rules: Mapping[str, str]) -> str:
+    return "; ".join(f"{name} {value}" for name, value in rules.items())
 
 
 def caching(name: str) -> str:

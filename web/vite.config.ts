@@ -8,6 +8,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     target: "es2023",
     emptyOutDir: true,
-    chunkSizeWarningLimit: 700,
+    chunkSizeWarningLimit: 1600,
+    rolldownOptions: { input: ["index.html", "contract.html"] },
   },
 });

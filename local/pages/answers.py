@@ -24,6 +24,6 @@ def refusal(status: int, sentence: str) -> web.Response:
 def hardened(response: web.Response) -> web.Response:
     """The same response with the headers by which a browser confines the pages."""
     response.headers.update(HEADERS)
-    response.headers["Content-Security-Policy"] = policy()
+    response.headers.setdefault("Content-Security-Policy", policy())
     response.headers.setdefault("Cache-Control", "no-store")
     return response

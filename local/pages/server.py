@@ -11,10 +11,13 @@ from local.pages.admission import OPEN, Admission
 from local.pages.answers import hardened, problem, refusal
 from local.pages.forwarding import Forwarding
 from local.pages.laptop import Laptop
-from web.headers import caching
+from web.headers import CONTRACT, caching, policy_of
 
 API: Final = "/api"
 LAPTOP: Final = "/laptop"
+PAGES: Final = {"/": "index.html", "/contract": CONTRACT}
+"""The file of each address that does not name one."""
+
 READING: Final = ("GET", "HEAD")
 NO_KEY: Final = "These pages open with the address that `tillstream open` prints: it carries their key."
 NOT_BUILT: Final = "The pages are not built: `make setup` builds them."
@@ -50,7 +53,7 @@ class PageServer:
             return await self._laptop.answer(request, path.removeprefix(LAPTOP))
         if request.method not in READING:
             return refusal(405, "The pages are only read.")
-        return self._file(path.removeprefix("/") or "index.html")
+        return self._file(PAGES.get(path, path.removeprefix("/")))
 
     def _file(self, name: str) -> web.Response:
         known = {path.relative_to(self._folder).as_posix(): path for path in self._folder.rglob("*") if path.is_file()}
@@ -62,4 +65,5 @@ class PageServer:
         charset = "utf-8" if kind.startswith("text/") else None
         response = web.Response(body=known[name].read_bytes(), content_type=kind, charset=charset)
         response.headers["Cache-Control"] = caching(name)
+        response.headers["Content-Security-Policy"] = policy_of(name)
         return response
