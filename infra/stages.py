@@ -154,7 +154,7 @@ LAPTOP: Final = Stage(
     batch=BatchValues(
         schedule="cron(0/5 * * * ? *)", maintenance_schedule="cron(30 * * * ? *)", items_per_second=5_000
     ),
-    alarms=AlarmValues(period_seconds=30, periods=1, age_seconds=60),
+    alarms=AlarmValues(period_seconds=30, periods=1, age_seconds=60, disk_percent=95),
     retention=RetentionValues(log_retention="ONE_DAY", protected=False),
 )
 DEV: Final = Stage(name="dev")
