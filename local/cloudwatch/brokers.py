@@ -1,9 +1,10 @@
 """The metrics that MSK publishes, here of the run's Kafka: each group's lag, and how full the disk is."""
 
-import shutil
 from pathlib import Path
 from threading import Event
 from typing import Final
+
+import psutil
 
 from local.cloudwatch.record import LOG, publish
 from local.config import RunConfig
@@ -33,13 +34,8 @@ def publish_once(config: RunConfig, log: Path) -> None:
         except BrokersSilent:
             continue
         publish(log, NAMESPACE, of_group, {"SumOffsetLag": behind.messages})
-    disk = shutil.disk_usage(config.state)
+    used = psutil.disk_usage(str(config.state)).percent
     for alarm in config.platform.alarms:
         for watched in alarm.metrics:
             if watched.series.name == "KafkaDataLogsDiskUsed":
-                publish(log, NAMESPACE, dict(watched.series.dimensions), {watched.series.name: used_percent(disk)})
-
-
-def used_percent(disk: "shutil._ntuple_diskusage") -> float:
-    """The part of the disk that is not free for us, in percent."""
-    return round(100 * (1 - disk.free / disk.total), 1)
+                publish(log, NAMESPACE, dict(watched.series.dimensions), {watched.series.name: used})
