@@ -62,6 +62,13 @@ def test_each_page_of_the_sidebar_is_there() -> None:
     assert [page for group in GROUPS.values() for page in group if page not in there] == []
 
 
+def test_each_decision_stands_in_their_table() -> None:
+    folder = CHECKOUT / "docs" / "adr"
+    listed = re.findall(r"^\| (\d+) \| \[(.*)\]\((.*)\) \|$", (folder / "README.md").read_text("utf-8"), re.MULTILINE)
+    titles = {page.name: page.read_text("utf-8").partition("\n")[0] for page in folder.glob("0*.md")}
+    assert {file: f"# {number}. {title}" for number, title, file in listed} == titles
+
+
 def headings(page: str) -> Iterator[str]:
     return (line.removeprefix("## ") for line in pages()[page].splitlines() if line.startswith("## "))
 

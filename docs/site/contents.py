@@ -7,7 +7,7 @@ FRONT: Final = "docs/README"
 """The page with which the site begins."""
 
 GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
-    "Begin": ("docs/first-minutes", "docs/course", "docs/your-files"),
+    "Begin": ("docs/first-minutes", "docs/pages", "docs/course", "docs/your-files"),
     "Understand": (
         "README",
         "docs/how-it-works",
@@ -20,6 +20,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
         "docs/own-tools",
         "docs/notebook/README",
         "docs/quarantine",
+        "docs/alarms",
         "docs/kafka",
         "docs/tableau",
         "docs/deploy",
