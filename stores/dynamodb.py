@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
-import boto3
 from botocore.config import Config
+from botocore.session import Session
 
+from stores.clients import client
 from stores.plain_json import of_plain_json
 from stores.retries import CLIENT, Retries
 
@@ -25,10 +26,10 @@ KEYS_A_REQUEST: Final = 100
 """Keys that one BatchGetItem takes."""
 
 
-def item_client() -> "DynamoDBClient":
+def item_client(session: Session | None = None) -> "DynamoDBClient":
     """A new client for many items."""
-    client: DynamoDBClient = boto3.client("dynamodb", config=ITEMS)
-    return of_plain_json(client)
+    made: DynamoDBClient = client("dynamodb", ITEMS, session)
+    return of_plain_json(made)
 
 
 @cache

@@ -5,7 +5,7 @@ from functools import cache
 from time import monotonic, time
 from typing import TYPE_CHECKING, Any, Final
 
-import boto3
+from botocore.session import get_session
 
 from commerce.kafka_events import by_partition
 from commerce.metrics import BATCH_TIME, LINES_PUT, MESSAGES_QUARANTINED
@@ -14,6 +14,7 @@ from consumers.arrivals import arrival
 from consumers.garbage import collect_seldom
 from consumers.order_tables import batch
 from consumers.order_tables.pace import Pace
+from stores.clients import client
 from stores.dynamodb import item_client
 from stores.metrics import Invocation, Log
 from stores.objects import Lake
@@ -45,8 +46,8 @@ def platform() -> "tuple[OrderTablesSettings, DynamoDBClient, S3Client, ThreadPo
     """The settings, clients and thread pool that this execution environment keeps between batches."""
     collect_seldom()
     settings = from_env(OrderTablesSettings)
-    pool = ThreadPoolExecutor(REQUESTS_AT_ONCE)
-    return settings, item_client(), boto3.client("s3", config=CLIENT), pool
+    pool, session = ThreadPoolExecutor(REQUESTS_AT_ONCE), get_session()
+    return settings, item_client(session), client("s3", CLIENT, session), pool
 
 
 def write(event: dict[str, Any], tables: Tables, lake: Lake, context: Clock, log: Log | None = None) -> None:

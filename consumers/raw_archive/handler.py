@@ -6,7 +6,7 @@ from functools import cache, partial
 from time import monotonic, time
 from typing import TYPE_CHECKING, Any, Final
 
-import boto3
+from botocore.session import get_session
 from msgspec.structs import replace
 
 from commerce.filing import position_after
@@ -17,6 +17,7 @@ from consumers.arrivals import arrival
 from consumers.garbage import collect_seldom
 from consumers.raw_archive import chain
 from consumers.raw_archive.objects import raw_object
+from stores.clients import client
 from stores.ledger import Ledger, Row
 from stores.metrics import Invocation, Log
 from stores.objects import Lake
@@ -49,8 +50,8 @@ def platform() -> "tuple[RawArchiveSettings, DynamoDBClient, S3Client, ThreadPoo
     """The settings, clients and thread pool that this execution environment keeps between batches."""
     collect_seldom()
     settings = from_env(RawArchiveSettings)
-    pool = ThreadPoolExecutor(PARTITIONS_AT_ONCE)
-    return settings, boto3.client("dynamodb", config=CLIENT), boto3.client("s3", config=CLIENT), pool
+    pool, session = ThreadPoolExecutor(PARTITIONS_AT_ONCE), get_session()
+    return settings, client("dynamodb", CLIENT, session), client("s3", CLIENT, session), pool
 
 
 def archive(event: dict[str, Any], ledger: Ledger, lake: Lake, each: Each = map, log: Log | None = None) -> None:

@@ -5,7 +5,6 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-import boto3
 from botocore.config import Config
 
 from commerce.errors import NewerRecord
@@ -31,6 +30,7 @@ from lambdas.query.invoices import invoice
 from lambdas.query.paging import PAGING, only, wanted
 from lambdas.query.sales import extract_name, published, sales
 from lambdas.unavailable import answering
+from stores.clients import client
 from stores.extracts import Extracts
 from stores.retries import CLIENT, within
 from stores.tables import Tables
@@ -139,7 +139,7 @@ def _answered(ask: Callable[[], Found]) -> Found:
 def tables() -> Tables:
     """The tables of this execution environment, with its one client."""
     settings = from_env(QuerySettings)
-    return Tables(boto3.client("dynamodb", config=_CLIENT), settings.invoices_table, settings.customers_table)
+    return Tables(client("dynamodb", _CLIENT), settings.invoices_table, settings.customers_table)
 
 
 def extracts() -> Extracts:
@@ -150,5 +150,5 @@ def extracts() -> Extracts:
 @cache
 def _s3() -> "S3Client":
     """The S3 client of this execution environment, made when the first answer needs it."""
-    client: S3Client = boto3.client("s3", config=_CLIENT)
-    return client
+    s3: S3Client = client("s3", _CLIENT)
+    return s3

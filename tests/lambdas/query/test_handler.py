@@ -7,6 +7,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from commerce import wire
 from commerce.keys import CUSTOMERS, INVOICES
@@ -179,5 +180,5 @@ class TestWithTables:
     ) -> None:
         monkeypatch.setenv("INVOICES_TABLE", "no-such-table")
         query.tables.cache_clear()
-        with pytest.raises(boto3.client("dynamodb").exceptions.ResourceNotFoundException):
+        with pytest.raises(ClientError, match="ResourceNotFoundException"):
             get_invoice("600001")
