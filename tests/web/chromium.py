@@ -8,6 +8,8 @@ from typing import Final
 
 from web.building import WEB, PagesNotBuilt, install, run_node
 
+NO_CHROMIUM: Final = "no Chromium runs here, neither one of the machine nor the npm package @sparticuz/chromium"
+
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.web.chromium import chromium
+from tests.web.chromium import NO_CHROMIUM, chromium
 from tests.web.pages import page_server
 from web.building import WEB, build, install, node
 
@@ -25,7 +25,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     """What each test said: nothing where it passed. All of them ask one page server with one Chromium."""
     browser = chromium()
     if not browser:
-        pytest.skip("no Chromium runs here, neither one of the machine nor the npm package @sparticuz/chromium")
+        pytest.skip(NO_CHROMIUM)
     install()
     build()
     folder = tmp_path_factory.mktemp("pages")

@@ -4,16 +4,16 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import assert from "node:assert/strict";
 import { after, type TestContext } from "node:test";
-import { type Browser, type Page, chromium } from "playwright-core";
+import { type BrowserContext, type Page, chromium } from "playwright-core";
 
 const OPEN = process.env.PAGES!;
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const FLAGS = [
   "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ];
-let running: Promise<Browser> | undefined;
+let running: Promise<BrowserContext> | undefined;
 
-after(async () => (await running)?.close());
+after(async () => (await running)?.browser()?.close());
 
 export interface Given {
   /** The hash of the page, such as `#/explorer`. */
@@ -43,20 +43,13 @@ export const problem = (status: number, title: string, detail = ""): Reply => ne
 
 /** A page as the reader opens it; what the browser complains of fails the test. */
 export async function opened(test: TestContext, { address, answers = {}, prepared }: Given): Promise<Page> {
-  running ??= chromium.launch({ executablePath: process.env.CHROMIUM!, args: FLAGS, headless: true });
-  const context = await (await running).newContext({
-    viewport: SIZES.desktop,
-    colorScheme: "light",
-    reducedMotion: "reduce",
-    locale: "en-GB",
-    timezoneId: "UTC",
-  });
-  const page = await context.newPage();
+  running ??= started();
+  const page = await (await running).newPage();
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(String(error)));
   page.on("console", (message) => message.type() === "error" && !message.text().startsWith("Failed to load resource") && complaints.push(message.text()));
   test.after(async () => {
-    await context.close();
+    await page.close();
     assert.deepEqual(complaints, []);
   });
   await page.route(/\/(api|laptop)\//, async (route) => {
@@ -69,10 +62,17 @@ export async function opened(test: TestContext, { address, answers = {}, prepare
     await route.fulfill({ status: reply.status, contentType: "application/json", body: JSON.stringify(reply.body) });
   });
   await prepared?.(page);
-  await page.goto(OPEN);
   await page.goto(new URL(`/${address}`, OPEN).href);
   await page.locator("main h1").waitFor();
   return page;
+}
+
+/** A Chromium in which the printed address was opened once: it has the cookie of the pages. */
+async function started(): Promise<BrowserContext> {
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM!, args: FLAGS, headless: true });
+  const context = await browser.newContext({ viewport: SIZES.desktop, colorScheme: "light", reducedMotion: "reduce", locale: "en-GB", timezoneId: "UTC" });
+  await context.request.get(OPEN, { maxRedirects: 0 });
+  return context;
 }
 
 /** Fails with what axe finds, if anything; its script is run by the browser's debugger, which no policy forbids. */

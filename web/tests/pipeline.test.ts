@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Laptop, Pipeline, Reconciliation } from "../src/api/pipeline.ts";
-import { looked, opened, problem } from "./browser.ts";
+import { accessible, looked, opened, problem } from "./browser.ts";
 
 const START = Date.now();
 const instant = (seconds: number) => new Date(START + seconds * 1000).toISOString();
@@ -64,8 +64,9 @@ test("a consumer that stalls is red and names its page of the runbook", async (t
   const stalled = { ...state, consumers: [{ ...state.consumers[0]!, state: "stalled", behind: 4000 }, state.consumers[1]!] };
   const failures = [{ function: "rawarchive", count: 3, last: instant(0), error: "Ahead: the topic was recreated", page: "docs/runbook/topic-recreated.md" }];
   const given = { address: "#/pipeline", answers: { ...answers(), "/api/pipeline": stalled, "/laptop/services": { ...laptop, failures } } };
-  await looked(t, given, (page) => page.getByRole("alert").getByText("raw-archive is stalled").waitFor());
   const page = await opened(t, given);
+  await page.getByRole("alert").getByText("raw-archive is stalled").waitFor();
+  await accessible(page);
   assert.equal((await page.getByRole("alert").innerText()).replace(/\s+/g, " "), "raw-archive is stalled. The way back: docs/runbook/topic-recreated.md Ahead: the topic was recreated");
 });
 
@@ -101,5 +102,7 @@ test("the button runs a reconciliation and shows its verdict", async (t) => {
 
 test("a platform without rows says how the first ones are sent", async (t) => {
   const empty = aPipeline(0, { topic: { name: "order-lines", messages: 0, newest_at: null, partitions: [{ partition: 0, start: 0, end: 0 }] }, files: [], quarantine: { objects: 0, decisions: 0, complete: true }, verdict: null });
-  await looked(t, { address: "#/pipeline", answers: { ...answers(), "/api/pipeline": empty } }, (page) => page.getByText("No row has been sent yet").waitFor());
+  const page = await opened(t, { address: "#/pipeline", answers: { ...answers(), "/api/pipeline": empty } });
+  await page.getByText("No row has been sent yet").waitFor();
+  await accessible(page);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Message, Messages, QuarantinedRecord } from "../src/api/topic.ts";
-import { looked, opened } from "./browser.ts";
+import { accessible, looked, opened } from "./browser.ts";
 import { aLine } from "./orders.ts";
 
 const AT = "2026-11-29T08:00:00Z";
@@ -52,7 +52,7 @@ test("raw files are listed by day, and one shows its messages", async (t) => {
   const page = await opened(t, { address: "#/topic/raw", answers });
   await page.getByRole("link", { name: key }).click();
   await page.getByRole("region", { name: "Messages of the file" }).waitFor();
-  await looked(t, { address: new URL(page.url()).hash, answers }, (it) => it.getByRole("region", { name: "Messages of the file" }).waitFor());
+  await accessible(page);
 });
 
 const record: QuarantinedRecord = {
@@ -82,6 +82,13 @@ test("a quarantined record is mended, tried and published", async (t) => {
   await page.locator(".records .tag", { hasText: "redriven" }).waitFor();
   const set = { Country: "O'Brien's isle" };
   assert.deepEqual(asked, [{ id: record.id, set, dry_run: true }, { id: record.id, set, dry_run: false }]);
+});
+
+test("a record that is no object has no field to mend, and says what mends it", async (t) => {
+  const text = { ...record, reasons: [{ field: "value", value: "'no JSON'", rule: "not JSON" }], fields: null, payload: "no JSON" };
+  const page = await opened(t, { address: `#/topic/quarantine?id=${encodeURIComponent(record.id)}`, answers: { "/api/quarantine": { records: [text], next: null }, "/laptop/services": services } });
+  await page.getByText("No field of it can be mended here").waitFor();
+  assert.equal(await page.getByRole("button", { name: "Try" }).count(), 0);
 });
 
 test("where no laptop answers, the command to redrive is shown instead of buttons", async (t) => {

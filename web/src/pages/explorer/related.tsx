@@ -46,6 +46,7 @@ async function pairsOf(invoice: Invoice, looked: Summary[], signal: AbortSignal)
 }
 
 function None({ returns, looked }: { returns: boolean; looked: number }) {
+  if (looked === 0) return <Empty>The customer has no {returns ? "earlier invoice" : "later return"}.</Empty>;
   const searched = `${looked} ${returns ? "earlier invoice" : "later return"}${looked === 1 ? "" : "s"}`;
   return <Empty>No line of the customer's nearest {searched} fits a line of this one by article, price and units.</Empty>;
 }

@@ -3,7 +3,10 @@
 import { useState } from "preact/hooks";
 import { ask, Refused } from "../../api/client.ts";
 import type { QuarantinedRecord, Redriven } from "../../api/topic.ts";
-import { Failed } from "../../ui/states.tsx";
+import { code, Failed } from "../../ui/states.tsx";
+
+/** The fields that a new value may be given for; a record that is no object at all needs a patch file. */
+const FIELDS = new Set(["InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID", "Country", "Occurrence"]);
 
 interface Report {
   dry_run: boolean;
@@ -11,7 +14,7 @@ interface Report {
 }
 
 export function Redrive({ record, local, again }: { record: QuarantinedRecord; local: boolean; again: () => void }) {
-  const fields = [...new Set(record.reasons.map((it) => it.field).filter((it) => /^\w+$/.test(it)))];
+  const fields = [...new Set(record.reasons.map((it) => it.field).filter((it) => FIELDS.has(it)))];
   const [values, setValues] = useState<Record<string, string>>({});
   const [report, setReport] = useState<Report>();
   const [failed, setFailed] = useState<Refused>();
@@ -29,6 +32,7 @@ export function Redrive({ record, local, again }: { record: QuarantinedRecord; l
     }
     setBusy(false);
   };
+  if (fields.length === 0) return <p class="quiet">{code("No field of it can be mended here. `tillstream help quarantine` says how a patch file mends it, and how a record is discarded.")}</p>;
   const sets = Object.entries(set).map(([field, value]) => ` --set ${quoted(`${field}=${value}`)}`).join("");
   const good = report?.dry_run && report.plan.every((it) => it.errors.length === 0);
   return (
