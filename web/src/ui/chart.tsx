@@ -64,7 +64,7 @@ function theme(): object {
   const axis = {
     axisLine: { lineStyle: { color: line } },
     axisTick: { lineStyle: { color: line } },
-    axisLabel: { color: quiet, fontSize: 11 },
+    axisLabel: { color: quiet, fontSize: 11, hideOverlap: true },
     splitLine: { lineStyle: { color: line } },
     nameTextStyle: { color: quiet },
   };

@@ -102,7 +102,7 @@ function Invoices({ invoices }: { invoices: Summary[] }) {
               <td>
                 <a href={to("explorer", ["invoice", it.InvoiceNo])}>{it.InvoiceNo}</a> {isCancellation(it.InvoiceNo) && <span class="tag warn">cancellation</span>}
               </td>
-              <td>{businessTime(it.InvoiceDate)}</td>
+              <td class="whole">{businessTime(it.InvoiceDate)}</td>
               <td>{it.Country}</td>
               <td class="num">{count(it.Lines)}</td>
               <td class="num">{count(it.Units)}</td>

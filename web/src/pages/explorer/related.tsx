@@ -74,7 +74,7 @@ function Pairs({ pairs, returns }: { pairs: Pair[]; returns: boolean }) {
                   <td>
                     <a href={to("explorer", ["invoice", other.InvoiceNo])}>{other.InvoiceNo}</a>
                   </td>
-                  <td>{businessTime(other.InvoiceDate)}</td>
+                  <td class="whole">{businessTime(other.InvoiceDate)}</td>
                   <td>
                     <span class="mono">{sold.StockCode}</span> {sold.Description}
                   </td>
