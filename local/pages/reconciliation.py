@@ -1,4 +1,4 @@
-"""Runs `tillstream reconcile` for the pages, one at a time, and keeps its verdict while the platform runs."""
+"""Runs `tillstream reconcile --publish` for the pages, one at a time, and keeps its words while the platform runs."""
 
 import asyncio
 from asyncio.subprocess import Process
@@ -55,7 +55,7 @@ class Reconciliation:
             raise AlreadyRunning
         before, self.last = self.last, replace(self.last, running=True, paths=tuple(paths))
         try:
-            self._process = await begin("reconcile", "--", *paths, together=True)
+            self._process = await begin("reconcile", "--publish", "--", *paths, together=True)
         except (OSError, ValueError):
             self.last = before
             raise
