@@ -5,13 +5,22 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
 import msgspec
 
 from local.platform import Platform
+
+
+@dataclass(frozen=True, slots=True)
+class RoleKeys:
+    """The keys of a role of the templates: functions and jobs that have it sign by them."""
+
+    role: str
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +44,10 @@ class RunConfig:
     warehouse_db: Path | None = None
     """The file of the warehouse's database, beside the data of this run; None keeps it in memory."""
     pages_port: int = 0
+    role_keys: tuple[RoleKeys, ...] = ()
+    """The keys of each role; without any, all functions and jobs have the laptop's own, and may do everything."""
+    held_endpoints: Mapping[str, str] = field(default_factory=dict)
+    """The addresses for the roles, where a front refuses what a role may not, by AWS service id."""
 
     def save(self, path: Path) -> None:
         """Write the file for the processes of this run."""
@@ -42,6 +55,18 @@ class RunConfig:
         path.unlink(missing_ok=True)
         path.touch(mode=0o600)
         path.write_bytes(msgspec.json.format(msgspec.json.encode(self, enc_hook=_encode), indent=1))
+
+    def as_role(self, role: str) -> Self:
+        """This run as a function or job of that role sees it: its keys, and the addresses that hold it to its role."""
+        for keys in self.role_keys:
+            if keys.role == role:
+                return replace(
+                    self,
+                    access_key_id=keys.access_key_id,
+                    secret_access_key=keys.secret_access_key,
+                    endpoints={**self.endpoints, **self.held_endpoints},
+                )
+        return self
 
     @classmethod
     def load(cls, path: Path) -> Self:

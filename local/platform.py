@@ -6,11 +6,24 @@ from pathlib import Path
 from typing import Any
 
 from local.cloudwatch.points import Series
+from local.permissions.policies import Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """An IAM role, with the statements of its policies."""
+
+    name: str
+    arn: str
+    statements: tuple[Statement, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A Lambda function. `code` is the host twin of its asset: the only folder that its worker may import from."""
+    """A Lambda function. `code` is the host twin of its asset: the only folder that its worker may import from.
+
+    `role` names the role whose keys it has.
+    """
 
     name: str
     handler: str
@@ -19,6 +32,7 @@ class Function:
     timeout_seconds: int
     memory_mb: int
     reserved_concurrency: int | None
+    role: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +102,10 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """An S3 bucket."""
+    """An S3 bucket, with the statements of its policy."""
 
     name: str
+    policy: tuple[Statement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +134,7 @@ class Job:
     """A Glue job. Glue fetches `script` and `module_zips` from S3; `arguments` are all that the script is called with.
 
     `wheels` are the packages that Glue installs for it; the environment of the laptop has them of the same lock.
-    `retries` is how often Glue starts a run again that failed.
+    `retries` is how often Glue starts a run again that failed. `role` names the role whose keys it has.
     """
 
     name: str
@@ -130,6 +145,7 @@ class Job:
     arguments: Values[str, str]
     timeout_seconds: int
     retries: int
+    role: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +179,16 @@ class Database:
 
 @dataclass(frozen=True, slots=True)
 class Warehouse:
-    """A workgroup of Redshift Serverless over a database; `secret` is the ARN of the administrator's managed secret."""
+    """A workgroup of Redshift Serverless over a database; `secret` is the ARN of the administrator's managed secret.
+
+    `role` names the role of its COPY.
+    """
 
     workgroup: str
     database: str
     secret: str
+    arn: str = ""
+    role: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +256,7 @@ class Platform:
     alarms: tuple[Alarm, ...] = ()
     dashboards: tuple[Dashboard, ...] = ()
     rules: tuple[Rule, ...] = ()
+    roles: tuple[Role, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ carry AWS's own words. Only the `Authorization` header form is known; a signatur
 
 import hashlib
 import hmac
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -23,6 +24,7 @@ WINDOW: Final = timedelta(minutes=5)
 """The largest difference between the clocks of a client and of this machine."""
 
 _STAMP: Final = "%Y%m%dT%H%M%SZ"
+_CREDENTIAL: Final = re.compile(r"\bCredential=([^/,\s]+)/")
 _PARAMETERS: Final = ("Credential", "Signature", "SignedHeaders")
 
 
@@ -86,6 +88,14 @@ def verify(request: HttpRequest, keys: Keys, scope: Scope, now: datetime) -> Non
     key = _signing_key(keys.secret_access_key, stamp[:8], scope.region, scope.service)
     if not hmac.compare_digest(_mac(key, text).hex().encode(), _sent(claim.signature)):
         raise SignatureRefused("InvalidSignatureException", _mismatch(canonical, text))
+
+
+def claimed_key_id(request: HttpRequest) -> str:
+    """The id of the key that the request claims to be signed with; empty if it claims none. Nothing is checked."""
+    for name, value in request.headers:
+        if name.lower() == "authorization" and (found := _CREDENTIAL.search(value)):
+            return found[1]
+    return ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -23,7 +24,8 @@ from local.parts import provisioning
 from local.parts.installation import install
 from local.parts.jars import check_java
 from local.parts.ports import LOOPBACK
-from local.parts.programs import PAGES, REDSHIFT, SCHEDULES, Ports, python_program
+from local.parts.programs import PAGES, PERMISSIONS, REDSHIFT, SCHEDULES, Ports, python_program
+from local.permissions.records import new_keys
 from local.platform import KafkaAddress, Platform
 from local.state import State
 from local.supervisor import Supervisor, supervised
@@ -95,6 +97,8 @@ def bring_up(options: Options, brokers: Brokers, state: State, supervisor: Super
     data = data_of(options, brokers, state)
     check_layout(data)
     config, ports = configured(options, state, say, brokers)
+    if not (isinstance(brokers, Containers) and brokers.which != "kafka"):
+        config = held_to_roles(config, ports)
     reached = target(config)
     check_handlers(config.platform.functions, ExecutionEnvironment.of(config))
     mark_layout(data)
@@ -104,6 +108,8 @@ def bring_up(options: Options, brokers: Brokers, state: State, supervisor: Super
     # it has the second core to itself while the first makes topics and tables, which is mostly waiting
     supervisor.launch([python_program(REDSHIFT, state, ports.redshift)])
     provisioning.create(config, supervisor.patience("the topics, tables and buckets"))
+    if config.role_keys:
+        supervisor.launch([python_program(PERMISSIONS, state, ports.held_s3)])
     say("starting the API, the functions, the event source, the warehouse and the pages")
     supervisor.start(
         [
@@ -148,6 +154,15 @@ def configured(options: Options, state: State, say: Say, brokers: Brokers = NATI
         warehouse_db=None if options.in_memory else data / "warehouse.duckdb",
     )
     return config, ports
+
+
+def held_to_roles(config: RunConfig, ports: Ports) -> RunConfig:
+    """The run with keys for each role of its templates, and the fronts that hold them to their policies.
+
+    The containers of `--compose` know one pair of keys: there functions and jobs have the laptop's.
+    """
+    fronts = {name: f"http://{LOOPBACK}:{port}" for name, port in ports.held.items()}
+    return replace(config, role_keys=tuple(new_keys(config.platform)), held_endpoints=fronts)
 
 
 def read(assembly: Path, kafka: KafkaAddress, api_url: str) -> Platform:

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from local.cloudformation.no_effect import FOR_PEOPLE, IDENTITY, UNBILLED
+from local.cloudformation.iam import named
+from local.cloudformation.no_effect import FOR_PEOPLE, UNBILLED
 from local.cloudformation.resource import Found, Properties, Resource, ResourceType
 from local.errors import UnsupportedProperty
 from local.glue.cron import next_time
@@ -32,6 +33,7 @@ def job(resource: Resource, properties: Properties, found: Found) -> Job:
         arguments={name: str(value) for name, value in arguments.items()},
         timeout_seconds=60 * int(properties.get("Timeout", _TIMEOUT_MINUTES)),
         retries=int(properties.get("MaxRetries", 0)),
+        role=named(properties.get("Role", "")),
     )
 
 
@@ -82,11 +84,10 @@ def _must(resource: Resource, name: str, found: object, wanted: object) -> None:
 JOB: Final = ResourceType(
     "AWS::Glue::Job",
     reader=job,
-    read=("Command", "DefaultArguments", "ExecutionProperty", "GlueVersion", "MaxRetries", "Timeout"),
+    read=("Command", "DefaultArguments", "ExecutionProperty", "GlueVersion", "MaxRetries", "Role", "Timeout"),
     no_effect={
         "Description": FOR_PEOPLE,
         "NumberOfWorkers": _SPARK,
-        "Role": IDENTITY,
         "Tags": UNBILLED,
         "WorkerType": _SPARK,
     },

@@ -3,7 +3,8 @@
 import uuid
 from typing import Final
 
-from local.cloudformation.no_effect import FOR_PEOPLE, IDENTITY, LOGS, NETWORK, TRACING, UNBILLED
+from local.cloudformation.iam import named
+from local.cloudformation.no_effect import FOR_PEOPLE, LOGS, NETWORK, TRACING, UNBILLED
 from local.cloudformation.resource import Found, Properties, Resource, ResourceType
 from local.errors import UnsupportedProperty
 from local.event_source.filters import UnknownPattern, passes
@@ -47,6 +48,7 @@ def function(resource: Resource, properties: Properties, found: Found) -> Functi
         timeout_seconds=int(properties.get("Timeout", _TIMEOUT_SECONDS)),
         memory_mb=int(properties.get("MemorySize", _MEMORY_MB)),
         reserved_concurrency=properties.get("ReservedConcurrentExecutions"),
+        role=named(properties.get("Role", "")),
     )
 
 
@@ -123,12 +125,11 @@ def check_mapping(resource: Resource, properties: Properties) -> None:
 FUNCTION: Final = ResourceType(
     "AWS::Lambda::Function",
     reader=function,
-    read=("Code", "Environment", "Handler", "MemorySize", "ReservedConcurrentExecutions", "Timeout"),
+    read=("Code", "Environment", "Handler", "MemorySize", "ReservedConcurrentExecutions", "Role", "Timeout"),
     no_effect={
         "Architectures": "the host twin runs on this machine's",
         "Description": FOR_PEOPLE,
         "LoggingConfig": LOGS,
-        "Role": IDENTITY,
         "Runtime": "the host twin runs on this Python",
         "Tags": UNBILLED,
         "TracingConfig": TRACING,

@@ -11,7 +11,6 @@ from local.cloudformation.resource import ResourceType
 FOR_PEOPLE: Final = "it is for people"
 UNBILLED: Final = "nothing is billed"
 NETWORK: Final = "all servers of the laptop listen on 127.0.0.1; there is no network to lay"
-IDENTITY: Final = "the laptop's functions have one set of keys; what a role may do is tested on the template"
 LOGS: Final = "workers log to .tillstream/logs"
 ENCRYPTION: Final = "local data is as safe as the disk that holds it"
 TRACING: Final = "there is no X-Ray here"
@@ -34,9 +33,6 @@ TYPES: Final = (
     ResourceType("AWS::EC2::SubnetRouteTableAssociation", no_effect_at_all=NETWORK),
     ResourceType("AWS::EC2::VPC", no_effect_at_all=NETWORK),
     ResourceType("AWS::EC2::VPCEndpoint", no_effect_at_all=NETWORK),
-    ResourceType("AWS::IAM::ManagedPolicy", no_effect_at_all=IDENTITY),
-    ResourceType("AWS::IAM::Policy", no_effect_at_all=IDENTITY),
-    ResourceType("AWS::IAM::Role", no_effect_at_all=IDENTITY, arn="arn:aws:iam::{account}:role/{name}"),
     ResourceType("AWS::KMS::Key", no_effect_at_all=ENCRYPTION),
     ResourceType("AWS::Logs::LogGroup", no_effect_at_all=LOGS),
 )

@@ -3,7 +3,8 @@
 from typing import Final
 
 from local.cloudformation.assembly import ACCOUNT
-from local.cloudformation.no_effect import IDENTITY, LOGS, NETWORK, UNBILLED
+from local.cloudformation.iam import named
+from local.cloudformation.no_effect import LOGS, NETWORK, UNBILLED
 from local.cloudformation.resource import Found, Properties, Resource, ResourceType
 from local.errors import BrokenAssembly, UnsupportedProperty
 from local.platform import Warehouse
@@ -26,17 +27,22 @@ def warehouse(resource: Resource, properties: Properties, found: Found) -> Wareh
                 raise UnsupportedProperty(
                     f"{resource}: its namespace has no managed password, the laptop's only way in"
                 )
-            return Warehouse(resource.name, of.get("DbName", "dev"), SECRET_ARN)
+            return Warehouse(
+                resource.name,
+                of.get("DbName", "dev"),
+                SECRET_ARN,
+                arn=resource.arn,
+                role=named(of.get("DefaultIamRoleArn", "")),
+            )
     raise BrokenAssembly(f"{resource} names the namespace {properties.get('NamespaceName')!r}, which no template makes")
 
 
 NAMESPACE: Final = ResourceType(
     "AWS::RedshiftServerless::Namespace",
-    read=("DbName", "ManageAdminPassword"),
+    read=("DbName", "DefaultIamRoleArn", "ManageAdminPassword"),
     no_effect={
         "AdminUsername": "the Data API knows the administrator by the secret",
-        "DefaultIamRoleArn": IDENTITY,
-        "IamRoles": IDENTITY,
+        "IamRoles": "COPY asks for the default role",
         "LogExports": LOGS,
         "Tags": UNBILLED,
     },

@@ -11,6 +11,7 @@ from local.cloudformation import (
     cloudwatch,
     dynamodb,
     glue,
+    iam,
     lambda_functions,
     msk,
     no_effect,
@@ -19,7 +20,18 @@ from local.cloudformation import (
 )
 from local.cloudformation.resource import ResourceType
 
-SERVICES: Final = (api_gateway, lambda_functions, msk, dynamodb, s3, glue, redshift_serverless, cloudwatch, no_effect)
+SERVICES: Final = (
+    iam,
+    api_gateway,
+    lambda_functions,
+    msk,
+    dynamodb,
+    s3,
+    glue,
+    redshift_serverless,
+    cloudwatch,
+    no_effect,
+)
 
 TYPES: Final[Mapping[str, ResourceType]] = {type.name: type for service in SERVICES for type in service.TYPES}
 """The types by name, in the order in which their resources are read."""

@@ -2,14 +2,16 @@
 
 from typing import Final
 
+from local.cloudformation.iam import of_documents
 from local.cloudformation.no_effect import ENCRYPTION, NETWORK, UNBILLED
 from local.cloudformation.resource import Found, Properties, Resource, ResourceType
 from local.platform import Bucket
 
 
 def bucket(resource: Resource, properties: Properties, found: Found) -> Bucket:
-    """The bucket, of which only the name matters here."""
-    return Bucket(resource.name)
+    """The bucket, with the statements of its policy."""
+    documents = tuple(of["PolicyDocument"] for _, of in found.of(BUCKET_POLICY) if of.get("Bucket") == resource.name)
+    return Bucket(resource.name, tuple(of_documents(resource, documents)))
 
 
 BUCKET: Final = ResourceType(
@@ -26,9 +28,6 @@ BUCKET: Final = ResourceType(
     name_property="BucketName",
     arn="arn:aws:s3:::{name}",
 )
-BUCKET_POLICY: Final = ResourceType(
-    "AWS::S3::BucketPolicy",
-    no_effect_at_all="S3Proxy knows no policies; writers ask if-none-match, and the policy is tested as text",
-)
+BUCKET_POLICY: Final = ResourceType("AWS::S3::BucketPolicy", read=("Bucket", "PolicyDocument"))
 
 TYPES: Final = (BUCKET, BUCKET_POLICY)

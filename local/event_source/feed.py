@@ -54,7 +54,10 @@ def destination(config: RunConfig, mapping: Mapping) -> Destination:
     """The on-failure destination of a mapping."""
     bucket, platform = mapping.on_error.bucket, config.platform
     arn = f"arn:aws:lambda:{platform.region}:{platform.account}:function:{mapping.function}"
-    letters = None if bucket is None else DeadLetters(client(config, "s3"), bucket)
+    # Lambda writes them by the role of the function
+    roles = {function.name: function.role for function in platform.functions}
+    as_function = config.as_role(roles.get(mapping.function, ""))
+    letters = None if bucket is None else DeadLetters(client(as_function, "s3"), bucket)
     return Destination(mapping, arn, config.bootstrap_servers, letters)
 
 

@@ -86,7 +86,8 @@ def arguments(job: Job) -> Iterator[str]:
 
 
 def environment(job: Job, config: RunConfig) -> dict[str, str]:
-    """The driver's variables, which its JVM and Spark's Python workers inherit."""
+    """The driver's variables, which its JVM and Spark's Python workers inherit: with the keys of the job's role."""
+    config = config.as_role(job.role)
     keys = {
         "AWS_ACCESS_KEY_ID": config.access_key_id,
         "AWS_SECRET_ACCESS_KEY": config.secret_access_key,

@@ -68,7 +68,7 @@ class Containers:
         memory(state).put(project, Project(self.which, running=True))
         supervisor.on_stop(lambda: stop(state, project, self.which))
         compose(project, self.which, "up", "-d", "--wait", environment=environment(ports, config))
-        native = store_programs(ports, state, data, in_memory=False) if self.which == "kafka" else []
+        native = store_programs(ports, state, data, False, config.role_keys) if self.which == "kafka" else []
         logs = [follower(project, self.which, service, ports, state) for service in SERVICES[self.which]]
         supervisor.start([*logs, *native])
 

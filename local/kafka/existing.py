@@ -81,7 +81,7 @@ class ExistingKafka:
     def start(self, config: RunConfig, ports: Ports, supervisor: Supervisor, state: State, data: Path) -> None:
         """Create the missing topics, or refuse unfit ones; then start the stores."""
         self.adopt(config, state)
-        supervisor.start(store_programs(ports, state, data, in_memory=False))
+        supervisor.start(store_programs(ports, state, data, False, config.role_keys))
 
     def adopt(self, config: RunConfig, state: State) -> None:
         """Check the cluster, create missing topics, and record them; raises `NotPossible` naming each config drift."""

@@ -51,4 +51,4 @@ class Native:
 
     def start(self, config: RunConfig, ports: Ports, supervisor: Supervisor, state: State, data: Path) -> None:
         """Start all three at once."""
-        supervisor.start(part_programs(ports, state, data, self.in_memory))
+        supervisor.start(part_programs(ports, state, data, self.in_memory, config.role_keys))

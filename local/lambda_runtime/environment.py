@@ -4,11 +4,11 @@ import importlib.metadata
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Self
 
-from local.config import RunConfig
+from local.config import RoleKeys, RunConfig
 from local.platform import Function
 from local.processes import TETHER
 
@@ -29,6 +29,10 @@ class ExecutionEnvironment:
     secret_access_key: str
     endpoints: Mapping[str, str]
     state: Path
+    role_keys: Mapping[str, RoleKeys] = field(default_factory=dict)
+    """By role; a function whose role is not among them has the laptop's keys."""
+    held_endpoints: Mapping[str, str] = field(default_factory=dict)
+    """The addresses for who has a role's keys, in place of those of `endpoints`."""
 
     @classmethod
     def of(cls, config: RunConfig) -> Self:
@@ -40,6 +44,8 @@ class ExecutionEnvironment:
             secret_access_key=config.secret_access_key,
             endpoints=config.endpoints,
             state=config.state.resolve(),  # workers have another working directory
+            role_keys={keys.role: keys for keys in config.role_keys},
+            held_endpoints=config.held_endpoints,
         )
 
     def arn(self, function: str) -> str:
@@ -57,11 +63,13 @@ class ExecutionEnvironment:
 
     def variables(self, function: Function, runtime_api: str) -> dict[str, str]:
         """All variables of a worker. HOME is not among them: a developer's `~/.aws` must not reach a function."""
+        keys = self.role_keys.get(function.role, self)
+        endpoints = {**self.endpoints, **(self.held_endpoints if function.role in self.role_keys else {})}
         return {
             **function.environment,
-            **{f"AWS_ENDPOINT_URL_{_suffix(service)}": address for service, address in self.endpoints.items()},
-            "AWS_ACCESS_KEY_ID": self.access_key_id,
-            "AWS_SECRET_ACCESS_KEY": self.secret_access_key,
+            **{f"AWS_ENDPOINT_URL_{_suffix(service)}": address for service, address in endpoints.items()},
+            "AWS_ACCESS_KEY_ID": keys.access_key_id,
+            "AWS_SECRET_ACCESS_KEY": keys.secret_access_key,
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "AWS_REGION": self.region,

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from local.config import RunConfig
 from local.http import serve
+from local.permissions.book import Book
+from local.permissions.records import WAREHOUSE, record_of
 from local.platform import Warehouse
 from local.redshift_data.api.operations import DataApi
 from local.redshift_data.api.service import Service
@@ -23,13 +25,18 @@ from local.sigv4 import Keys
 def service_of(config: RunConfig) -> tuple[Service, DataApi]:
     """The service over the databases of this run."""
     keys = Keys(config.access_key_id, config.secret_access_key)
-    bucket = Bucket.at(config.endpoints["s3"], config.region, keys.access_key_id, keys.secret_access_key)
     warehouses = {
-        it.workgroup: (it, Database(_file(config, it, number), bucket))
+        it.workgroup: (it, Database(_file(config, it, number), _bucket(config.as_role(it.role))))
         for number, it in enumerate(config.platform.warehouses)
     }
     api = DataApi(warehouses)
-    return Service(api, keys, config.region), api
+    book = Book(config, record_of(config.state, WAREHOUSE)) if config.role_keys else None
+    return Service(api, keys, config.region, book, {it.workgroup: it.arn for it in config.platform.warehouses}), api
+
+
+def _bucket(config: RunConfig) -> Bucket:
+    """The laptop's S3 as the role of a warehouse's COPY reaches it."""
+    return Bucket.at(config.endpoints["s3"], config.region, config.access_key_id, config.secret_access_key)
 
 
 def _file(config: RunConfig, warehouse: Warehouse, number: int) -> Path | None:

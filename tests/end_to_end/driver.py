@@ -31,8 +31,8 @@ class Driver:
             runs.short_name(job.name, config.platform.stage): [str(job.script), *runs.arguments(job)]
             for job in config.platform.jobs
         }
-        # without the job's zip, which holds the modules of one job alone
-        any_job = replace(config.platform.jobs[0], module_zips=modules)
+        # without the zip and the role of one job: its modules and its permissions would be those of that job alone
+        any_job = replace(config.platform.jobs[0], module_zips=modules, role="")
         runs.scratch_folder(any_job, config).mkdir(parents=True, exist_ok=True)
         environment = {**local_environment(), **runs.environment(any_job, config)}
         self._log = state / "logs" / "driver.log"

@@ -21,7 +21,7 @@ class ValidationException(Refusal):
 
 
 class AccessDeniedException(Refusal):
-    """The request may come from a web page."""
+    """The request may come from a web page, or its role may not make it."""
 
     kind = "AccessDeniedException"
     status = 403

@@ -1,17 +1,20 @@
-"""The Data API over HTTP: AWS JSON 1.1, signed by the laptop's keys."""
+"""The Data API over HTTP: AWS JSON 1.1, signed by the laptop's keys, or by a role's, which is held to its policies."""
 
 import asyncio
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from typing import Final
+from types import MappingProxyType
+from typing import Any, Final
 
 import msgspec
 from aiohttp import web
 
 from local.http import BodyTooLarge, HttpRequest, head, http_request, stranger
+from local.permissions.book import AccessDenied, Book
+from local.permissions.calls import redshift_calls
 from local.redshift_data.api.operations import DataApi, refusal_body
 from local.redshift_data.api.refusals import (
     AccessDeniedException,
@@ -19,7 +22,7 @@ from local.redshift_data.api.refusals import (
     Refusal,
     ValidationException,
 )
-from local.sigv4 import Keys, Scope, SignatureRefused, verify, verify_head
+from local.sigv4 import Keys, Scope, SignatureRefused, claimed_key_id, verify, verify_head
 
 TARGET: Final = "RedshiftData."
 MAX_BODY_BYTES: Final = 40 * 100 * 1024 * 6 + 1024 * 1024
@@ -40,10 +43,19 @@ class _NotSigned(Refusal):
 class Service:
     """Answers requests; an HTTP server uses it as the handler."""
 
-    def __init__(self, api: DataApi, keys: Keys, region: str) -> None:
-        """`keys` are the only ones that may sign."""
+    def __init__(
+        self,
+        api: DataApi,
+        keys: Keys,
+        region: str,
+        book: Book | None = None,
+        workgroups: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """`keys` and those of the book's roles may sign; `workgroups` has their ARNs by name."""
         self._api = api
         self._keys = keys
+        self._book = book
+        self._workgroups = workgroups
         self._scope = Scope(region, "redshift-data")
         self._threads = ThreadPoolExecutor(CALLS, thread_name_prefix="call")
 
@@ -67,9 +79,23 @@ class Service:
 
     def _authorize(self, sent: HttpRequest, check: Callable[..., None]) -> None:
         try:
-            check(sent, self._keys, self._scope, datetime.now(UTC))
+            check(sent, self._keys_of(sent), self._scope, datetime.now(UTC))
         except SignatureRefused as refused:
             raise _NotSigned(refused) from None
+
+    def _keys_of(self, sent: HttpRequest) -> Keys:
+        """The keys that the request claims, if they are a role's; else the laptop's."""
+        known = self._book.keys if self._book else {}
+        return known.get(claimed_key_id(sent), self._keys)
+
+    def _check(self, sent: HttpRequest, operation: str, request: Any) -> None:
+        """Raise `AccessDeniedException` if a role asks for what its policies do not allow."""
+        key_id = self._keys_of(sent).access_key_id
+        if self._book and key_id in self._book.keys:
+            try:
+                self._book.check(key_id, redshift_calls(operation, request, self._workgroups))
+            except AccessDenied as refused:
+                raise AccessDeniedException(str(refused)) from None
 
     def _answer(self, sent: HttpRequest) -> bytes:
         self._authorize(sent, verify)
@@ -81,7 +107,9 @@ class Service:
             request = msgspec.json.decode(sent.body)
         except msgspec.DecodeError as error:
             raise ValidationException(f"The request's body is not JSON: {error}") from None
-        return msgspec.json.encode(self._api.call(action.removeprefix(TARGET), request))
+        operation = action.removeprefix(TARGET)
+        self._check(sent, operation, request)
+        return msgspec.json.encode(self._api.call(operation, request))
 
 
 def _response(status: int, body: bytes, kind: str | None = None) -> web.Response:

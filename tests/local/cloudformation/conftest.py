@@ -81,7 +81,7 @@ def platform_stack() -> dict[str, Any]:
                     }
                 },
                 Timeout=25,
-                Role=attribute("Role", "Unheard"),
+                Role=attribute("Role", "Arn"),
             ),
             "Feed": resource(
                 "AWS::Lambda::EventSourceMapping",

@@ -20,7 +20,7 @@ def add_glue(app: App) -> None:
         "Sort": resource(
             "AWS::Glue::Job",
             Name="shop-sort",
-            Role="any",
+            Role="arn:aws:iam::000000000000:role/sorter",
             Command={"Name": "glueetl", "ScriptLocation": {"Fn::Join": ["", ["s3://", bucket, "/1/job.py"]]}},
             DefaultArguments={
                 "--conf": "spark.a=1 --conf spark.b=2",
@@ -71,6 +71,7 @@ def test_a_job_its_triggers_and_its_database_are_read(app: App) -> None:
             },
             timeout_seconds=120,
             retries=1,
+            role="sorter",
         ),
     )
     assert platform.triggers == (

@@ -12,7 +12,7 @@ import pytest
 from local.cloudformation import reader, synthesis
 from local.cloudformation.redshift_serverless import SECRET_ARN
 from local.errors import BrokenAssembly, UnsupportedProperty, UnsupportedResource
-from local.platform import Api, Bucket, Function, Platform, Route, Table, Topic, Warehouse
+from local.platform import Api, Bucket, Function, Platform, Role, Route, Table, Topic, Warehouse
 from local.platform import Mapping as Feed
 from stores.target import CHECKOUT
 from tests.local.cloudformation.conftest import KAFKA, URL, App, resource
@@ -21,6 +21,7 @@ CLUSTER_ARN: Final = "arn:aws:kafka:us-east-1:000000000000:cluster/shop/"
 
 
 def test_every_reference_is_resolved_against_this_machine(app: App) -> None:
+    role = "shop-role"
     uuid = "bf492be7-eaf7-54a2-8515-93a48f96fde9"
     cluster = app.load().mappings[0].cluster_arn
     assert cluster.startswith(CLUSTER_ARN)
@@ -37,6 +38,7 @@ def test_every_reference_is_resolved_against_this_machine(app: App) -> None:
                 timeout_seconds=25,
                 memory_mb=128,
                 reserved_concurrency=None,
+                role=role,
             ),
         ),
         mappings=(Feed("Feed", "ingest", "orders", "shop-archive", 100, 5.0, "TRIM_HORIZON", cluster, True, uuid),),
@@ -63,6 +65,7 @@ def test_every_reference_is_resolved_against_this_machine(app: App) -> None:
             ),
         ),
         outputs={"ApiUrl": f"{URL}/P"},
+        roles=(Role(role, f"arn:aws:iam::000000000000:role/{role}", ()),),
     )
 
 
@@ -110,7 +113,12 @@ def test_a_stage_is_read_whole(stage: str) -> None:
     assert counted == {"functions": 6, "mappings": 2, "topics": 1, "tables": 3, "buckets": 1}
     counted = {name: len(getattr(platform, name)) for name in ("jobs", "triggers", "workflows", "databases")}
     assert counted == {"jobs": 4, "triggers": 3, "workflows": 1, "databases": 1}
-    assert platform.warehouses == (Warehouse(f"tillstream-{stage}", f"tillstream_{stage}", SECRET_ARN),)
+    [warehouse] = platform.warehouses
+    assert warehouse == Warehouse(
+        f"tillstream-{stage}", f"tillstream_{stage}", SECRET_ARN, arn=warehouse.arn, role=warehouse.role
+    )
+    having = {warehouse.role, *(it.role for it in platform.functions), *(it.role for it in platform.jobs)}
+    assert having <= {role.name for role in platform.roles if role.statements}
     assert platform.outputs["WarehouseSecret"] == SECRET_ARN
     [load] = [job for job in platform.jobs if job.name.endswith("load_warehouse")]
     assert [load.arguments[f"--{name}"] for name in ("workgroup", "database", "secret-arn")] == [

@@ -18,7 +18,8 @@ def add_warehouse(app: App) -> None:
             NamespaceName="shop",
             DbName="shop_db",
             ManageAdminPassword=True,
-            DefaultIamRoleArn={"Fn::Unheard": "of"},
+            DefaultIamRoleArn="arn:aws:iam::000000000000:role/loader",
+            IamRoles=[{"Fn::Unheard": "of"}],
             LogExports=["userlog"],
         ),
         "Workgroup": resource(
@@ -50,7 +51,8 @@ def add_warehouse(app: App) -> None:
 def test_a_warehouse_is_read_with_its_namespaces_database_and_its_secret(app: App) -> None:
     add_warehouse(app)
     platform = app.load()
-    assert platform.warehouses == (Warehouse("shop-group", "shop_db", SECRET_ARN),)
+    arn = "arn:aws:redshift-serverless:us-east-1:000000000000:workgroup/797fc325-44c4-5f08-a500-20998826a755"
+    assert platform.warehouses == (Warehouse("shop-group", "shop_db", SECRET_ARN, arn=arn, role="loader"),)
     assert platform.outputs["Secret"] == SECRET_ARN
     assert platform.outputs["Group"].startswith("arn:aws:redshift-serverless:us-east-1:000000000000:workgroup/")
 

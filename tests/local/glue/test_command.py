@@ -13,9 +13,12 @@ from typing import Any
 import pytest
 import requests
 
+from local.config import RunConfig
 from local.processes import wait_until
+from local.state import State
 from stores import warehouse
 from tests.end_to_end.laptop import Laptop, platform
+from tests.local.permissions.seen import NOT_MADE, held, refused, used
 
 pytestmark = pytest.mark.parts
 
@@ -60,18 +63,30 @@ def loaded(laptop: Laptop, sql: str) -> list[tuple[Any, ...]]:
 
 @pytest.fixture(scope="module")
 def workflow(laptop: Laptop) -> str:
-    """What the workflow says of the first file, whose lines the tests find in the stores."""
+    """The workflow's output over three streamed lines and the first file, whose lines the tests find in the stores."""
+    streamed = str(a_file(laptop.home / "streamed.csv", "536360", 3))
+    laptop.do("replay", streamed)
+    laptop.do("reconcile", streamed, "--hops", "topic,s3,dynamodb")
     laptop.do("put", str(a_file(laptop.home / "day.csv", "536365", 7)))
     return laptop.do("job", "all")
+
+
+@pytest.fixture(scope="module")
+def maintained(laptop: Laptop, workflow: str) -> tuple[str, str]:
+    """The lake's rows and units, as JSON, before and after maintenance."""
+    query = ("lake", "SELECT count(*) AS lines, sum(Quantity) AS units FROM order_lines", "--json")
+    before = laptop.do(*query)
+    laptop.do("job", "maintain_lake")
+    return before, laptop.do(*query)
 
 
 def test_the_workflow_takes_a_dropped_file_into_the_lake_the_tables_and_the_warehouse(
     laptop: Laptop, workflow: str
 ) -> None:
     assert [f"{job} succeeded" in workflow for job in ("curate", "load_tables", "load_warehouse")] == [True] * 3
-    assert "curate: 1 dropped file and 0 raw objects with 7 rows were read: 7 lines are new in the lake" in workflow
+    assert "curate: 1 dropped file and 1 raw object with 10 rows were read: 10 lines are new in the lake" in workflow
     assert "load_tables: 7 lines of 1 invoice were written" in workflow
-    assert "load_warehouse: 7 lines were loaded, 7 of them new" in workflow
+    assert "load_warehouse: 10 lines were loaded, 10 of them new" in workflow
     assert in_the_lake(laptop, "536365") == {"lines": 7, "units": 28}
     assert len([it for it in laptop.items(laptop.target.invoices_table) if it["InvoiceNo"] == {"N": "536365"}]) == 7
     assert json.loads(laptop.do("invoice", "536365", "--json"))["Units"] == 28
@@ -79,7 +94,7 @@ def test_the_workflow_takes_a_dropped_file_into_the_lake_the_tables_and_the_ware
         laptop, "SELECT count(*), sum(quantity), sum(quantity * unitprice) FROM order_lines WHERE invoiceno = '536365'"
     ) == [(7, 28, Decimal("71.400"))]
     assert loaded(laptop, "SELECT lines_staged, lines, lines_added FROM loaded_batches ORDER BY batch")[:1] == [
-        (7, 7, 7)
+        (10, 10, 10)
     ]
     answer = json.loads(laptop.do("status", "--json"))
     assert [(it["order_lines"],) for it in answer["warehouses"]] == loaded(laptop, "SELECT count(*) FROM order_lines")
@@ -116,7 +131,7 @@ def test_a_run_killed_leaves_nothing_and_the_next_one_ends_as_if_it_had_not_been
 
     assert (record["lines"], record["lines_added"]) == (5, 5)
     assert in_the_lake(laptop, "536366") == {"lines": 5, "units": 15}
-    assert loaded(laptop, "SELECT count(*), count(DISTINCT lineid) FROM order_lines") == [(12, 12)]
+    assert loaded(laptop, "SELECT count(*), count(DISTINCT lineid) FROM order_lines") == [(15, 15)]
 
 
 def jvms(laptop: Laptop) -> list[int]:
@@ -134,12 +149,21 @@ def jvms(laptop: Laptop) -> list[int]:
     return found
 
 
-@pytest.mark.usefixtures("workflow")
-def test_maintenance_leaves_the_rows_as_they_are(laptop: Laptop) -> None:
-    query = ("lake", "SELECT count(*) AS lines, sum(Quantity) AS units FROM order_lines", "--json")
-    before = laptop.do(*query)
-    laptop.do("job", "maintain_lake")
-    assert laptop.do(*query) == before
+def test_maintenance_leaves_the_rows_as_they_are(maintained: tuple[str, str]) -> None:
+    before, after = maintained
+    assert after == before
+
+
+@pytest.mark.usefixtures("maintained")
+def test_functions_and_jobs_need_every_permission_of_their_roles_and_no_other(laptop: Laptop) -> None:
+    laptop.do("invoice", "536365")
+    laptop.do("customer", "17850")
+    config = RunConfig.load(State(laptop.state).config_file)
+    given, made = held(config), used(config)
+    assert sorted(refused(config)) == [], "permissions are missing"
+    assert sorted(given - made - NOT_MADE.keys()) == [], "permissions are superfluous, or only needed in other cases"
+    assert sorted(NOT_MADE.keys() - given) == [], "the table names permissions that no role has"
+    assert len(made) > 30
 
 
 def test_a_job_that_is_none_is_refused_and_those_that_are_named(laptop: Laptop) -> None:

@@ -97,7 +97,7 @@ def test_ports_are_published_on_loopback_only_and_the_stores_stand_behind_a_prof
 
 
 def test_the_file_asks_the_environment_for_what_we_give_and_nothing_else(tmp_path: Path) -> None:
-    given = environment(Ports(1, 2, 3, 4, 5, 6, 7, 8), config(State(tmp_path)))
+    given = environment(Ports(1, 2, 3, 4, 5, 6, 7, 8, 9, 10), config(State(tmp_path)))
     asked = set(re.findall(r"\$\{(\w+):-", (CHECKOUT / "docker-compose.kafka.yml").read_text("utf-8")))
     assert given.keys() == asked
 
@@ -217,7 +217,7 @@ def test_up_uses_the_containers_and_down_stops_them_and_keeps_their_volumes(
         [call] = [json.loads(line) for line in (docker.folder / "up").read_text().splitlines()]
         assert target.bootstrap_servers == f"127.0.0.1:{call['TILLSTREAM_KAFKA_PORT']}"
         assert {part.name for part in checkout.recorded.parts} == {
-            "kafka", "dynamodb", "s3", "redshift_data", "runtime", "event_source",
+            "kafka", "dynamodb", "s3", "redshift_data", "runtime", "event_source", "pages", "permissions",
         }  # fmt: skip
         answer = json.loads(checkout.run("status", "--json")[1])
         assert [topic["partitions"] for topic in answer["topics"]] == [6]

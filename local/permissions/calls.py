@@ -1,0 +1,156 @@
+"""The calls that a request makes, as IAM sees them: pure, from the request of an AWS SDK to actions and ARNs.
+
+Sources: AWS's Service Authorization Reference for S3, DynamoDB and the Redshift Data API.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+from urllib.parse import parse_qsl, unquote
+
+import msgspec
+
+from local.permissions.policies import Call
+
+_SECURE: Final = {"aws:SecureTransport": "true", "s3:TlsVersion": "1.3"}
+"""The laptop's servers speak plain HTTP on 127.0.0.1; policies about TLS are heard as if it were there."""
+
+_S3_KEY: Final = re.compile(r"<Key>(.*?)</Key>", re.DOTALL)
+_ENTITIES: Final = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&amp;": "&"}
+
+_OF_AN_OBJECT: Final[Mapping[tuple[str, str], str]] = {
+    ("GET", ""): "GetObject",
+    ("HEAD", ""): "GetObject",
+    ("PUT", ""): "PutObject",
+    ("DELETE", ""): "DeleteObject",
+    ("POST", "uploads"): "PutObject",
+    ("PUT", "partNumber"): "PutObject",
+    ("POST", "uploadId"): "PutObject",
+    ("DELETE", "uploadId"): "AbortMultipartUpload",
+    ("GET", "uploadId"): "ListMultipartUploadParts",
+}
+"""Actions on an object by method and the query's name that decides."""
+
+_OF_A_BUCKET: Final[Mapping[tuple[str, str], str]] = {
+    ("GET", ""): "ListBucket",
+    ("HEAD", ""): "ListBucket",
+    ("GET", "location"): "GetBucketLocation",
+    ("GET", "uploads"): "ListBucketMultipartUploads",
+    ("GET", "versions"): "ListBucketVersions",
+}
+
+
+class UnknownCall(Exception):
+    """A request whose action is not known here; it is refused, since no role of ours makes it."""
+
+
+def s3_calls(method: str, target: str, headers: Mapping[str, str], body: bytes = b"") -> list[Call]:
+    """The calls of a request to S3; `headers` are by lower-case name, `body` matters for DeleteObjects only."""
+    path, _, query = target.partition("?")
+    asked = dict(parse_qsl(query, keep_blank_values=True))
+    bucket, _, key = unquote(path).lstrip("/").partition("/")
+    arn = f"arn:aws:s3:::{bucket}"
+    if not bucket:
+        raise UnknownCall(f"{method} of all buckets")
+    if key:
+        action = _OF_AN_OBJECT.get((method, _decides(_OF_AN_OBJECT, method, asked)))
+        if action is None or "x-amz-copy-source" in headers:
+            raise UnknownCall(f"{method} {target}")
+        return [Call(f"s3:{action}", f"{arn}/{key}", _SECURE | _conditional(headers))]
+    if method == "POST" and "delete" in asked:
+        return [Call("s3:DeleteObject", f"{arn}/{it}", _SECURE) for it in _deleted(body)]
+    action = _OF_A_BUCKET.get((method, _decides(_OF_A_BUCKET, method, asked)))
+    if action is None:
+        raise UnknownCall(f"{method} {target}")
+    prefix = {"s3:prefix": asked["prefix"]} if "prefix" in asked else {}
+    return [Call(f"s3:{action}", arn, _SECURE | prefix)]
+
+
+def deletes_many(method: str, target: str) -> bool:
+    """Whether the request is S3's DeleteObjects, whose body names the keys."""
+    return method == "POST" and "delete" in dict(parse_qsl(target.partition("?")[2], keep_blank_values=True))
+
+
+def _decides(known: Mapping[tuple[str, str], str], method: str, asked: Mapping[str, str]) -> str:
+    return next((name for of, name in known if of == method and name and name in asked), "")
+
+
+def _conditional(headers: Mapping[str, str]) -> dict[str, str]:
+    return {f"s3:{name}": headers[name] for name in ("if-none-match", "if-match") if name in headers}
+
+
+def _deleted(body: bytes) -> Iterator[str]:
+    for found in _S3_KEY.findall(body.decode("utf-8", "replace")):
+        for entity, character in _ENTITIES.items():
+            found = found.replace(entity, character)
+        yield found
+
+
+class _OneTable(msgspec.Struct):
+    TableName: str
+    IndexName: str | None = None
+
+
+class _ManyTables(msgspec.Struct):
+    RequestItems: dict[str, msgspec.Raw]
+
+
+class _Transaction(msgspec.Struct):
+    TransactItems: list[dict[str, _OneTable]]
+
+
+_ONE_TABLE: Final = msgspec.json.Decoder(_OneTable)
+_MANY_TABLES: Final = msgspec.json.Decoder(_ManyTables)
+_TRANSACTION: Final = msgspec.json.Decoder(_Transaction)
+_ITEM_ACTIONS: Final = {
+    "Get": "GetItem",
+    "Put": "PutItem",
+    "Update": "UpdateItem",
+    "Delete": "DeleteItem",
+    "ConditionCheck": "ConditionCheckItem",
+}
+DYNAMODB_TARGET: Final = "DynamoDB_20120810."
+
+
+def dynamodb_calls(target: str, body: bytes, tables: str) -> list[Call]:
+    """The calls of a request to DynamoDB, whose `X-Amz-Target` and body these are.
+
+    `tables` is the beginning of every table's ARN, up to its name. Raises `UnknownCall`.
+    """
+    operation = target.removeprefix(DYNAMODB_TARGET)
+    try:
+        if operation.startswith("Batch"):
+            found = _MANY_TABLES.decode(body).RequestItems
+            return [Call(f"dynamodb:{operation}", _table(tables, it)) for it in found]
+        if operation.startswith("Transact"):
+            return [
+                Call(f"dynamodb:{_ITEM_ACTIONS[kind]}", _table(tables, it.TableName))
+                for items in _TRANSACTION.decode(body).TransactItems
+                for kind, it in items.items()
+            ]
+        one = _ONE_TABLE.decode(body)
+    except (msgspec.DecodeError, KeyError) as error:
+        raise UnknownCall(f"{operation}: {error}") from None
+    index = f"/index/{one.IndexName}" if one.IndexName else ""
+    return [Call(f"dynamodb:{operation}", _table(tables, one.TableName) + index)]
+
+
+def _table(tables: str, name: str) -> str:
+    return name if name.startswith("arn:") else tables + name
+
+
+_STATEMENTS_OF_ITS_OWN: Final = ("CancelStatement", "DescribeStatement", "GetStatementResult", "ListStatements")
+
+
+def redshift_calls(operation: str, request: Mapping[str, Any], workgroups: Mapping[str, str]) -> list[Call]:
+    """The calls of a request to the Redshift Data API: the operation itself, and reading the secret that it names.
+
+    `workgroups` has the ARN of each workgroup by its name.
+    """
+    if operation in _STATEMENTS_OF_ITS_OWN:
+        return [Call(f"redshift-data:{operation}", "*")]
+    name = str(request.get("WorkgroupName", ""))
+    calls = [Call(f"redshift-data:{operation}", workgroups.get(name, name or "*"))]
+    if secret := request.get("SecretArn"):
+        calls.append(Call("secretsmanager:GetSecretValue", str(secret)))
+    return calls

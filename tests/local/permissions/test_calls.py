@@ -1,0 +1,124 @@
+"""The calls of requests as IAM sees them."""
+
+import json
+from typing import Any
+
+import pytest
+
+from local.permissions.calls import UnknownCall, dynamodb_calls, redshift_calls, s3_calls
+from local.permissions.policies import Call
+
+TABLES = "arn:aws:dynamodb:us-east-1:000000000000:table/"
+
+
+def asked(method: str, target: str, headers: dict[str, str] | None = None, body: bytes = b"") -> list[tuple[str, str]]:
+    return [(it.action, it.resource) for it in s3_calls(method, target, headers or {}, body)]
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "action"),
+    [
+        ("GET", "/lake/raw/a.gz", "GetObject"),
+        ("GET", "/lake/raw/a.gz?x-id=GetObject", "GetObject"),
+        ("HEAD", "/lake/raw/a.gz", "GetObject"),
+        ("PUT", "/lake/raw/a.gz", "PutObject"),
+        ("DELETE", "/lake/raw/a.gz", "DeleteObject"),
+        ("POST", "/lake/raw/a.gz?uploads", "PutObject"),
+        ("PUT", "/lake/raw/a.gz?partNumber=1&uploadId=x", "PutObject"),
+        ("POST", "/lake/raw/a.gz?uploadId=x", "PutObject"),
+        ("DELETE", "/lake/raw/a.gz?uploadId=x", "AbortMultipartUpload"),
+        ("GET", "/lake/raw/a.gz?uploadId=x", "ListMultipartUploadParts"),
+    ],
+)
+def test_a_request_for_an_object_is_the_action_that_its_method_and_query_say(
+    method: str, target: str, action: str
+) -> None:
+    assert asked(method, target) == [(f"s3:{action}", "arn:aws:s3:::lake/raw/a.gz")]
+
+
+def test_a_key_is_as_its_writer_wrote_it() -> None:
+    assert asked("GET", "/lake/epoch%3D0001/a%20b%2Fc") == [("s3:GetObject", "arn:aws:s3:::lake/epoch=0001/a b/c")]
+
+
+def test_a_list_carries_its_prefix_and_one_without_has_none() -> None:
+    [with_prefix] = s3_calls("GET", "/lake?list-type=2&prefix=raw%2F&max-keys=1", {})
+    [without] = s3_calls("GET", "/lake/?list-type=2", {})
+    assert (with_prefix.action, with_prefix.resource, with_prefix.context["s3:prefix"]) == (
+        "s3:ListBucket",
+        "arn:aws:s3:::lake",
+        "raw/",
+    )
+    assert (without.action, without.resource, "s3:prefix" in without.context) == (
+        "s3:ListBucket",
+        "arn:aws:s3:::lake",
+        False,
+    )
+
+
+def test_a_conditional_put_says_so() -> None:
+    [call] = s3_calls("PUT", "/lake/raw/1", {"if-none-match": "*"})
+    assert call.context["s3:if-none-match"] == "*"
+
+
+def test_many_deletions_are_a_call_for_each_key() -> None:
+    body = b"<Delete><Object><Key>lake/a</Key></Object><Object><Key>lake/&lt;b&amp;lt;</Key></Object></Delete>"
+    assert asked("POST", "/lake?delete", body=body) == [
+        ("s3:DeleteObject", "arn:aws:s3:::lake/lake/a"),
+        ("s3:DeleteObject", "arn:aws:s3:::lake/lake/<b&lt;"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "headers"),
+    [
+        ("GET", "/", {}),
+        ("PUT", "/lake", {}),
+        ("DELETE", "/lake", {}),
+        ("PATCH", "/lake/a", {}),
+        ("PUT", "/lake/a", {"x-amz-copy-source": "/other/b"}),
+    ],
+)
+def test_what_no_role_of_ours_does_is_unknown(method: str, target: str, headers: dict[str, str]) -> None:
+    with pytest.raises(UnknownCall):
+        s3_calls(method, target, headers)
+
+
+def of_dynamodb(operation: str, body: Any) -> list[Call]:
+    return dynamodb_calls(f"DynamoDB_20120810.{operation}", json.dumps(body).encode(), TABLES)
+
+
+def test_a_call_of_one_table_is_on_the_table_or_on_its_index() -> None:
+    assert of_dynamodb("PutItem", {"TableName": "a", "Item": {}}) == [Call("dynamodb:PutItem", f"{TABLES}a")]
+    assert of_dynamodb("Query", {"TableName": f"{TABLES}a", "IndexName": "by"}) == [
+        Call("dynamodb:Query", f"{TABLES}a/index/by")
+    ]
+
+
+def test_a_batch_is_a_call_on_each_of_its_tables() -> None:
+    assert of_dynamodb("BatchWriteItem", {"RequestItems": {"a": [{"PutRequest": {}}], "b": []}}) == [
+        Call("dynamodb:BatchWriteItem", f"{TABLES}a"),
+        Call("dynamodb:BatchWriteItem", f"{TABLES}b"),
+    ]
+
+
+def test_a_transaction_is_the_calls_of_its_items() -> None:
+    items = [{"Put": {"TableName": "a"}}, {"ConditionCheck": {"TableName": "b"}}]
+    assert of_dynamodb("TransactWriteItems", {"TransactItems": items}) == [
+        Call("dynamodb:PutItem", f"{TABLES}a"),
+        Call("dynamodb:ConditionCheckItem", f"{TABLES}b"),
+    ]
+
+
+@pytest.mark.parametrize(("operation", "body"), [("ListTables", {}), ("BatchGetItem", []), ("TransactGetItems", {})])
+def test_a_request_that_names_no_table_is_unknown(operation: str, body: Any) -> None:
+    with pytest.raises(UnknownCall):
+        of_dynamodb(operation, body)
+
+
+def test_a_statement_of_the_warehouse_is_run_on_its_workgroup_and_reads_the_secret() -> None:
+    request = {"WorkgroupName": "shop", "SecretArn": "arn:secret", "Sql": "SELECT 1"}
+    assert redshift_calls("ExecuteStatement", request, {"shop": "arn:workgroup"}) == [
+        Call("redshift-data:ExecuteStatement", "arn:workgroup"),
+        Call("secretsmanager:GetSecretValue", "arn:secret"),
+    ]
+    assert redshift_calls("DescribeStatement", {"Id": "1"}, {}) == [Call("redshift-data:DescribeStatement", "*")]
