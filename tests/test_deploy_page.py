@@ -18,7 +18,12 @@ from botocore import xform_name
 
 import tillstream
 from infra import stages
+from infra.checks.changes import stateful_table, update_table
+from infra.checks.updates import recorded
 from infra.client_policy import client_policy
+from local.cloudformation import reader
+from local.permissions.table import roles_table
+from local.platform import KafkaAddress
 from operations.cost.hour import bill, by_use, resources
 from operations.cost.prices import read
 from operations.cost.screen import Bill, markdown
@@ -38,10 +43,18 @@ def policy() -> str:
     return f"```json\n{json.dumps(example, indent=2)}\n```"
 
 
+def roles() -> str:
+    kafka = KafkaAddress("brokers:9098", "MSK_IAM")
+    return "\n".join(roles_table(reader.load(templates_of("prod").folder, kafka=kafka, api_url="https://api")))
+
+
 MADE: Final[dict[str, Callable[[], str]]] = {
     "cost dev": lambda: cost_of("dev"),
     "cost prod": lambda: cost_of("prod"),
     "policy": policy,
+    "roles": roles,
+    "stateful": lambda: "\n".join(stateful_table(recorded("prod"))),
+    "updates": lambda: "\n".join(update_table(recorded("prod"))),
 }
 
 
