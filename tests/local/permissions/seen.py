@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from commerce.paths import BATCHES, DEAD_LETTERS, DECISIONS, QUARANTINE, RAW, VERDICTS
 from local.config import RunConfig
 from local.permissions.book import Use, uses
 from local.permissions.policies import permissions
@@ -38,6 +39,19 @@ NOT_MADE: Final[Mapping[Named, str]] = {
     **{
         (role, "s3:DeleteObject", "/lake/*"): "Iceberg deletes what a failed commit or an expired snapshot leaves"
         for role in ("batchcurate", "batchmaintainlake")
+    },
+    **{
+        ("browse", action, on): "of the web pages"
+        for action, on in (
+            ("dynamodb:DescribeTable", "invoices"),
+            ("dynamodb:Query", "invoices"),
+            ("dynamodb:Query", "offsets"),
+            ("s3:ListBucket", ""),
+            *(
+                ("s3:GetObject", f"/{prefix}*")
+                for prefix in (RAW, BATCHES, QUARANTINE, DEAD_LETTERS, DECISIONS, VERDICTS)
+            ),
+        )
     },
     ("batchloadwarehouse", "redshift-data:CancelStatement", "*"): "of a statement that outlives its run",
     ("batchloadwarehouse", "s3:AbortMultipartUpload", "/batches/*"): "of a broken upload",
