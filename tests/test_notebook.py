@@ -109,7 +109,7 @@ def test_the_notebook_runs_and_lake_and_warehouse_give_the_same_sum(
     net = sum((line.Quantity * line.UnitPrice for line in lines), Decimal())
     assert f"{len(lines):,} lines of " in page
     assert "(True, True)" in page
-    assert f"(&#39;{net:.3f}&#39;, &#39;{net:.3f}&#39;)" in page
+    assert f"('{net:.3f}', '{net:.3f}')" in page
     assert page.count("data:image/png;base64") == 4
 
 
