@@ -84,7 +84,7 @@ def main(argv: list[str] | None = None) -> int:
     if options.course or app.node.try_get_context("course") == "true":
         stage = replace(stage, api=replace(stage.api, course=True))
     if app.node.try_get_context("unprotected") == "true":  # the first step of infra.deploy
-        stage = replace(stage, retention=replace(stage.retention, protected=False))
+        stage = replace(stage, operation=replace(stage.operation, protected=False))
     compose(app, stage)
     app.synth()
     return 0

@@ -33,9 +33,9 @@ class Data(Stack):
     """
 
     def __init__(self, scope: Construct, id: str, *, stage: Stage, env: Environment) -> None:
-        super().__init__(scope, id, env=env, termination_protection=stage.retention.protected)
-        platform, kafka, protected = stage.platform, stage.kafka, stage.retention.protected
-        log_retention = logs.RetentionDays[stage.retention.log_retention]
+        super().__init__(scope, id, env=env, termination_protection=stage.operation.protected)
+        platform, kafka, protected = stage.platform, stage.kafka, stage.operation.protected
+        log_retention = logs.RetentionDays[stage.operation.log_retention]
         self.network = Network(
             self,
             "Network",

@@ -39,7 +39,7 @@ def steps(stage: Stage, *, created: bool, options: Sequence[str] = ()) -> list[l
     """The commands, in order, that deploy a stage whose data stack has been `created` before, or has not."""
     deploy = ["npx", "cdk", "deploy", "-c", f"stage={stage.name}", *options]
     both = [*deploy, "--all"]
-    if created or not stage.retention.protected:
+    if created or not stage.operation.protected:
         return [both]
     return [[*deploy, data_stack(stage), "-c", "unprotected=true"], both]
 

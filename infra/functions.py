@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from aws_cdk import Aws, Duration, RemovalPolicy, aws_ec2, aws_iam
+from aws_cdk import Aws, Duration, RemovalPolicy, aws_iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from commerce.settings import to_env
 from infra.grants import Actor
-from infra.network import Network
+from infra.network import Place
 from infra.packaging.functions import asset
 from infra.packaging.sources import handler_module
 
@@ -37,8 +37,7 @@ class Limits:
 class PythonFunction(Actor):
     """A Lambda function on Python 3.13 and arm64, with its own role and its own log group.
 
-    The role may write its logs and nothing else until `may` names an action. Inside a network it is in the security
-    group of the brokers' clients unless another is given.
+    The role may write its logs and nothing else until `may` names an action.
     """
 
     def __init__(
@@ -50,14 +49,13 @@ class PythonFunction(Actor):
         settings: Any = None,
         limits: Limits,
         log_retention: logs.RetentionDays,
-        network: Network | None = None,
-        group: aws_ec2.ISecurityGroup | None = None,
+        place: Place | None = None,
     ) -> None:
         super().__init__(scope, id, service="lambda")
         self.folder = folder
         log_group = logs.LogGroup(self, "Logs", retention=log_retention, removal_policy=RemovalPolicy.DESTROY)
         self.may(log_group.log_group_arn, "logs:CreateLogStream", "logs:PutLogEvents")
-        if network:
+        if place:
             self.may_join_networks(*_AS_A_FUNCTION)
         package = asset(folder)
         self.function = lambda_.Function(
@@ -73,9 +71,9 @@ class PythonFunction(Actor):
             reserved_concurrent_executions=limits.reserved_concurrency,
             role=self.role,
             log_group=log_group,
-            vpc=network.vpc if network else None,
-            vpc_subnets=network.subnets if network else None,
-            security_groups=[group or network.clients] if network else None,
+            vpc=place.vpc if place else None,
+            vpc_subnets=place.subnets if place else None,
+            security_groups=[place.group] if place else None,
         )
 
     def may_join_networks(self, *actions: str) -> None:

@@ -1,6 +1,7 @@
 """The private network of the cluster: three zones, no way out, no NAT."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from aws_cdk import aws_dynamodb, aws_iam, aws_s3
@@ -10,6 +11,15 @@ from constructs import Construct
 from infra.stages import NetworkValues
 
 KAFKA_IAM_PORT: Final = 9098
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a function's network interfaces are: subnets of a VPC, in a security group."""
+
+    vpc: ec2.IVpc
+    subnets: ec2.SubnetSelection
+    group: ec2.ISecurityGroup
 
 
 class Network(Construct):
@@ -68,6 +78,16 @@ class Network(Construct):
         if poller_endpoints:
             self._open("Lambda", ec2.InterfaceVpcEndpointAwsService.LAMBDA_)
             self._open("Sts", ec2.InterfaceVpcEndpointAwsService.STS)
+
+    @property
+    def of_clients(self) -> Place:
+        """Where a client of the brokers has its network interfaces."""
+        return Place(self.vpc, self.subnets, self.clients)
+
+    @property
+    def of_viewers(self) -> Place:
+        """Where a viewer has its network interfaces."""
+        return Place(self.vpc, self.subnets, self.viewers)
 
     def reach_only(self, bucket: aws_s3.IBucket, *tables: aws_dynamodb.ITable) -> None:
         """Let the endpoints reach this bucket, and read these tables, and no others, whoever asks.

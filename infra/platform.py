@@ -38,7 +38,7 @@ class Platform(Stack):
     def __init__(self, scope: Construct, id: str, *, stage: Stage, data: Data, env: Environment) -> None:
         super().__init__(scope, id, env=env)
         self._data = data
-        platform, log_retention = stage.platform, logs.RetentionDays[stage.retention.log_retention]
+        platform, log_retention = stage.platform, logs.RetentionDays[stage.operation.log_retention]
         self._log_retention = log_retention
         brokers = BootstrapBrokers(self, "Brokers", topic=data.order_lines, log_retention=log_retention)
         archive_group, tables_group = f"{platform}-raw-archive", f"{platform}-order-tables"
@@ -75,8 +75,8 @@ class Platform(Stack):
             log_retention=log_retention,
         )
         functions = (ingest, query, browse, archive, tables)
-        metrics = Metrics(Duration.seconds(stage.alarms.period_seconds), data.order_lines)
-        alarms = Alarms(self, "Alarms", platform=platform, metrics=metrics, values=stage.alarms)
+        metrics = Metrics(Duration.seconds(stage.operation.alarms.period_seconds), data.order_lines)
+        alarms = Alarms(self, "Alarms", platform=platform, metrics=metrics, values=stage.operation.alarms)
         for function in (ingest, query, browse):
             alarms.errors(function.node.id, function, "the API answers 502")
         for function in (archive, tables):
@@ -89,7 +89,7 @@ class Platform(Stack):
         alarms.failures("Jobs", batch.jobs)
         *workflow, maintenance = batch.jobs
         for job in workflow:
-            alarms.overdue(job, hours=stage.alarms.overdue_hours)
+            alarms.overdue(job, hours=stage.operation.alarms.overdue_hours)
         alarms.overdue(maintenance, hours=MAINTENANCE_OVERDUE_HOURS)
         Dashboard(
             self,
@@ -143,7 +143,7 @@ class Platform(Stack):
                 reserved_concurrency=values.ingest_concurrency,
             ),
             log_retention=self._log_retention,
-            network=self._data.network,
+            place=self._data.network.of_clients,
         )
         ingest.may(topic.cluster_arn, "kafka-cluster:Connect", "kafka-cluster:WriteDataIdempotently")
         ingest.may(topic.arn, "kafka-cluster:DescribeTopic", "kafka-cluster:WriteData")
@@ -196,8 +196,7 @@ class Platform(Stack):
                 reserved_concurrency=values.browse_concurrency,
             ),
             log_retention=self._log_retention,
-            network=data.network,
-            group=data.network.viewers,
+            place=data.network.of_viewers,
         )
         browse.may(topic.cluster_arn, "kafka-cluster:Connect")
         browse.may(topic.arn, "kafka-cluster:DescribeTopic", "kafka-cluster:ReadData")

@@ -108,13 +108,15 @@ class AlarmValues:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RetentionValues:
-    """How long logs are kept, by a name of CDK's `RetentionDays`, and whether data are `protected`.
+class OperationValues:
+    """How long logs are kept, when alarms are raised, and whether data are `protected`.
 
-    The data stack and the tables then refuse to be deleted, until somebody lifts that.
+    `log_retention` is a name of CDK's `RetentionDays`. A data stack and tables that are protected refuse to be deleted,
+    until somebody lifts that.
     """
 
     log_retention: str = "ONE_MONTH"
+    alarms: AlarmValues = AlarmValues()
     protected: bool = True
 
 
@@ -128,8 +130,7 @@ class Stage:
     api: ApiValues = ApiValues()
     batch: BatchValues = BatchValues()
     warehouse: WarehouseValues = WarehouseValues()
-    alarms: AlarmValues = AlarmValues()
-    retention: RetentionValues = RetentionValues()
+    operation: OperationValues = OperationValues()
 
     def __post_init__(self) -> None:
         """Raise `ValueError` where an existing VPC or an existing cluster is not named whole."""
@@ -154,8 +155,11 @@ LAPTOP: Final = Stage(
     batch=BatchValues(
         schedule="cron(0/5 * * * ? *)", maintenance_schedule="cron(30 * * * ? *)", items_per_second=5_000
     ),
-    alarms=AlarmValues(period_seconds=30, periods=1, age_seconds=60, disk_percent=95),
-    retention=RetentionValues(log_retention="ONE_DAY", protected=False),
+    operation=OperationValues(
+        log_retention="ONE_DAY",
+        alarms=AlarmValues(period_seconds=30, periods=1, age_seconds=60, disk_percent=95),
+        protected=False,
+    ),
 )
 DEV: Final = Stage(name="dev")
 PROD: Final = Stage(
@@ -168,7 +172,7 @@ PROD: Final = Stage(
     api=ApiValues(rate_limit=1_000, burst_limit=500, ingest_concurrency=50, browse_concurrency=4),
     batch=BatchValues(workers=4, items_per_second=2_000),
     warehouse=WarehouseValues(base_capacity=16, max_capacity=64, rpu_hours=3_000),
-    retention=RetentionValues(log_retention="ONE_YEAR"),
+    operation=OperationValues(log_retention="ONE_YEAR"),
 )
 STAGES: Final = {stage.name: stage for stage in (LAPTOP, DEV, PROD)}
 

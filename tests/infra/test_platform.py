@@ -154,7 +154,7 @@ def test_tables_can_be_restored_and_are_protected_and_paid_by_request(templates:
     for path, table in templates.resources("AWS::DynamoDB::Table"):
         of = table["Properties"]
         assert of["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}, path
-        protected = STAGES[templates.stage].retention.protected
+        protected = STAGES[templates.stage].operation.protected
         assert (of["DeletionProtectionEnabled"], of["BillingMode"]) == (protected, "PAY_PER_REQUEST"), path
 
 
