@@ -15,7 +15,7 @@ KAFKA_IAM_PORT: Final = 9098
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a function's network interfaces are: subnets of a VPC, in a security group."""
+    """The subnets of a VPC and the security group that hold a function's network interfaces."""
 
     vpc: ec2.IVpc
     subnets: ec2.SubnetSelection
@@ -81,12 +81,12 @@ class Network(Construct):
 
     @property
     def of_clients(self) -> Place:
-        """Where a client of the brokers has its network interfaces."""
+        """The place of a function that is a client of the brokers."""
         return Place(self.vpc, self.subnets, self.clients)
 
     @property
     def of_viewers(self) -> Place:
-        """Where a viewer has its network interfaces."""
+        """The place of a function that asks S3 and DynamoDB too."""
         return Place(self.vpc, self.subnets, self.viewers)
 
     def reach_only(self, bucket: aws_s3.IBucket, *tables: aws_dynamodb.ITable) -> None:

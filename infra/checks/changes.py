@@ -19,7 +19,7 @@ _HASH: Final = re.compile(r"[0-9A-F]{8}$")
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A likely change: its title, the edit of the templates that it comes to, and how it is done."""
+    """A likely change: its title, the edit that it makes in the templates, and how it is done."""
 
     title: str
     edit: Edit
@@ -116,7 +116,7 @@ CHANGES: Final = (
     Change(
         "name or replicas of the topic",
         _topic(ReplicationFactor=2),
-        "replaces it and loses its messages: let the consumers come to rest, deploy, then `tillstream "
+        "replaces it and loses its messages: let the consumers read all of it, deploy, then `tillstream "
         "ledger new-epoch`",
     ),
     Change(
@@ -203,7 +203,7 @@ def changed(before: Version, edit: Edit) -> Version:
 
 
 def found(change: Change, before: Version, fixed: Callable[[str], tuple[str, ...]] = create_only) -> list[str]:
-    """What a deployment of the change would do, one line each, with readable names; none is an update in place."""
+    """The effects of a deployment of the change, one line each, with readable names; no line: an update in place."""
     lines = [f"{readable(it.resource)}: {it.what}" for it in effects(before, changed(before, change.edit), fixed)]
     return sorted({_HASH.sub("", line) for line in lines})
 

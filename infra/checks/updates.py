@@ -1,4 +1,4 @@
-"""What a deployment would do to the resources that hold data: two versions of the templates, compared by AWS's schemas.
+"""Tells the effects of a deployment on resources that hold data, from two versions of the templates and AWS's schemas.
 
     for stage in dev prod; do python -m infra.app --stage $stage --output /tmp/stages/$stage; done
     python -m infra.checks.updates /tmp/stages              # what was synthesized against the recorded version
@@ -115,7 +115,7 @@ def _replaced_because(old: Any, new: Any, create_only: CreateOnly, replaced: Map
 
 
 def _lost(before: Resources, now: Resources) -> Iterator[Effect]:
-    """What leaves the stack, and what would not be retained if it did."""
+    """Findings about resources that leave the stack, and about those that would not be retained if they did."""
     for logical_id, old in before.items():
         if _holds_data(old) and logical_id not in now:
             yield Effect(logical_id, "is deleted from the stack; what it holds remains, unmanaged")
@@ -138,7 +138,7 @@ def _collisions(before: Resources, now: Resources, replaced: Mapping[str, str]) 
 
 
 def _refusals(old: Any, new: Any) -> Iterator[str]:
-    """What AWS refuses to change in a resource that stays."""
+    """Findings about changes that AWS refuses in a resource that stays."""
     was, becomes = old.get("Properties", {}), new.get("Properties", {})
     match old["Type"]:
         case "AWS::DynamoDB::Table":

@@ -41,7 +41,7 @@ _OF_A_BUCKET: Final[Mapping[tuple[str, str], str]] = {
 
 
 class UnknownCall(Exception):
-    """A request whose action is not known here; it is refused, since no role of ours makes it."""
+    """A request whose action is not known here; it is refused, since no role of the templates makes it."""
 
 
 def s3_calls(method: str, target: str, headers: Mapping[str, str], body: bytes = b"") -> list[Call]:

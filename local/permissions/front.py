@@ -27,7 +27,7 @@ _ADDED: Final = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 
 
 class Front:
-    """What both fronts share: who asks, and the request passed on byte for byte."""
+    """The parts of both fronts: they find out who asks, and pass the request on byte for byte."""
 
     def __init__(self, book: Book, upstream: str, session: aiohttp.ClientSession) -> None:
         """`upstream` is the store's own address."""

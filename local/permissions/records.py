@@ -1,4 +1,4 @@
-"""Where a run records the permissions that its roles used, and the keys that a run gives them."""
+"""The files in which a run records the permissions that its roles used, and the keys that it gives them."""
 
 import secrets
 from collections.abc import Iterator
