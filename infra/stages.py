@@ -175,6 +175,8 @@ PROD: Final = Stage(
     operation=OperationValues(log_retention="ONE_YEAR"),
 )
 STAGES: Final = {stage.name: stage for stage in (LAPTOP, DEV, PROD)}
+DEPLOYED: Final = (DEV, PROD)
+"""The stages of AWS."""
 
 
 def pages_stack(stage: Stage) -> str:

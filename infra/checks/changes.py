@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from infra.checks.updates import NAMES, Version, create_only, effects, recorded
+from infra.stages import PROD
 
 Edit = Callable[[dict[str, Any]], None]
 """Changes the resources of a version, by their logical ids."""
@@ -246,4 +247,5 @@ def _fixed_name(resource: Mapping[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    print("\n".join([*stateful_table(recorded("prod")), "", *update_table(recorded("prod"))]))
+    before = recorded(PROD.name)
+    print("\n".join([*stateful_table(before), "", *update_table(before)]))

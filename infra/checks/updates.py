@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from infra.stages import DEPLOYED
+
 RECORDED: Final = Path(__file__).parent / "recorded"
 """The templates' resources that hold data, as they were recorded last, a file a stage."""
-
-STAGES: Final = ("dev", "prod")
 
 NAMES: Final[Mapping[str, str]] = {
     "AWS::DynamoDB::Table": "TableName",
@@ -277,7 +277,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--record", action="store_true", help="make this version the recorded one")
     options = parser.parse_args(argv)
     harm = False
-    for stage in STAGES:
+    for stage in (it.name for it in DEPLOYED):
         now = version(options.folder / stage)
         if options.record:
             record(stage, now)

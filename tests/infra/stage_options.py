@@ -53,9 +53,13 @@ OPTIONS: Final[Mapping[str, Difference]] = {
         resources=("Kafka/", "Network/Brokers/Resource"),
         # What refers to the cluster, its topic or its brokers' group then does so by an id.
         properties={
+            "Alarms/BrokerDisk/Resource": ("Metrics",),
+            "Alarms/OrderTablesLag/Resource": ("Dimensions",),
+            "Alarms/RawArchiveLag/Resource": ("Dimensions",),
             "Brokers/Answer/Default": ("ClusterArn",),
             "Browse/Default/Resource": ("Environment",),
             "Browse/Role/DefaultPolicy/Resource": ("PolicyDocument",),
+            "Dashboard/Default/Resource": ("DashboardBody",),
             "Ingest/Role/DefaultPolicy/Resource": ("PolicyDocument",),
             "Network/Brokers/from dataNetworkBrokers:9098": ("GroupId", "SourceSecurityGroupId"),
             "Network/Brokers/from dataNetworkClients:9098": ("GroupId",),

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pytest
 
-from infra.stages import STAGES, ProvisionedPollers, Stage
+from infra.stages import STAGES, AlarmValues, ProvisionedPollers, Stage
 from tests.infra.conftest import Templates
 
 pytestmark = pytest.mark.parts
@@ -47,7 +47,9 @@ def written(templates: Templates) -> dict[str, Any]:
         "api.rate_limit": limits["ThrottlingRateLimit"],
         "api.burst_limit": limits["ThrottlingBurstLimit"],
         "api.ingest_concurrency": templates.at("Ingest/Default/Resource")["ReservedConcurrentExecutions"],
+        "api.browse_concurrency": templates.at("Browse/Default/Resource")["ReservedConcurrentExecutions"],
         "api.course": any(it["PathPart"] == "hello" for it in every(templates, "AWS::ApiGateway::Resource")),
+        "api.pages": f"tillstream-{templates.stage}-pages" in templates.stacks,
         "batch.schedule": schedules["start"],
         "batch.maintenance_schedule": schedules["maintain"],
         "batch.workers": the_one({job["NumberOfWorkers"] for job in every(templates, "AWS::Glue::Job")}),
@@ -56,25 +58,25 @@ def written(templates: Templates) -> dict[str, Any]:
         "warehouse.base_capacity": warehouse["BaseCapacity"],
         "warehouse.max_capacity": warehouse["MaxCapacity"],
         "warehouse.rpu_hours": int(templates.at("Warehouse/Answer")["RpuHours"]),
-        **{f"alarms.{name}": value for name, value in of_alarms(templates).items()},
-        "retention.log_retention": DAYS[
+        "operation.alarms": of_alarms(templates),
+        "operation.log_retention": DAYS[
             the_one({group["RetentionInDays"] for group in every(templates, "AWS::Logs::LogGroup")})
         ],
-        "retention.protected": data["properties"].get("terminationProtection", False),
+        "operation.protected": data["properties"].get("terminationProtection", False),
     }
 
 
-def of_alarms(templates: Templates) -> dict[str, int]:
+def of_alarms(templates: Templates) -> AlarmValues:
     """The values of the stage's alarms: what lasts is watched over periods, what is new and what is missing is not."""
     lag, disk, overdue = (templates.at(f"Alarms/{name}") for name in ("RawArchiveLag", "BrokerDisk", "CurateOverdue"))
-    return {
-        "period_seconds": lag["Period"],
-        "periods": lag["EvaluationPeriods"],
-        "lag_messages": lag["Threshold"],
-        "age_seconds": templates.at("Alarms/RawArchiveAge")["Threshold"],
-        "disk_percent": disk["Threshold"],
-        "overdue_hours": overdue["Period"] // 3600,
-    }
+    return AlarmValues(
+        period_seconds=lag["Period"],
+        periods=lag["EvaluationPeriods"],
+        lag_messages=lag["Threshold"],
+        age_seconds=templates.at("Alarms/RawArchiveAge")["Threshold"],
+        disk_percent=disk["Threshold"],
+        overdue_hours=overdue["Period"] // 3600,
+    )
 
 
 def every(templates: Templates, type: str) -> list[Mapping[str, Any]]:

@@ -64,8 +64,8 @@ def test_the_workgroup_stands_in_three_subnets_of_three_zones(templates: Templat
 def test_copy_goes_through_our_network_from_which_s3_can_be_reached(templates: Templates) -> None:
     assert the_one(templates, WORKGROUP)["EnhancedVpcRouting"] is True
     endpoints = [endpoint["Properties"] for _, endpoint in templates.resources("AWS::EC2::VPCEndpoint")]
-    [s3] = [it for it in endpoints if it.get("VpcEndpointType") == "Gateway"]
-    assert json.dumps(s3["ServiceName"]).endswith('.s3"]]}')
+    [s3] = [it for it in endpoints if json.dumps(it["ServiceName"]).endswith('.s3"]]}')]
+    assert s3["VpcEndpointType"] == "Gateway"
     assert len(s3["RouteTableIds"]) == 3
 
 
