@@ -24,6 +24,7 @@ pytestmark = pytest.mark.parts
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SECONDS = 600
+PARTS = {"kafka", "dynamodb", "s3", "redshift_data", "permissions", "runtime", "event_source", "pages"}
 
 
 class Checkout:
@@ -95,9 +96,7 @@ def test_what_was_stored_is_found_again_after_down_and_up(checkout: Checkout) ->
     producer.produce(target.topic, b"no order line", partition=0)
     assert producer.flush(20) == 0
     before = checkout.processes
-    assert {"kafka", "dynamodb", "s3", "redshift_data", "runtime", "event_source"} == {
-        part.name for part in checkout.recorded.parts
-    }
+    assert {part.name for part in checkout.recorded.parts} == PARTS
 
     code, said = checkout.run("up")
     assert (code, said) == (2, "tillstream up: a platform runs in this checkout already: `tillstream down` stops it\n")
@@ -113,9 +112,7 @@ def test_what_was_stored_is_found_again_after_down_and_up(checkout: Checkout) ->
     code, said = checkout.run("status", "--json")
     assert code == 0, said
     answer = json.loads(said)
-    assert {part["name"]: part["state"] for part in answer["parts"]} == dict.fromkeys(
-        ("kafka", "dynamodb", "s3", "redshift_data", "runtime", "event_source", "schedules"), "running"
-    )
+    assert {part["name"]: part["state"] for part in answer["parts"]} == dict.fromkeys({*PARTS, "schedules"}, "running")
     assert "curate next at 20" in checkout.run("status")[1]
     assert answer["topics"][0]["end_offset"] == 1
     assert [it["order_lines"] for it in answer["warehouses"]] == [1]

@@ -67,7 +67,8 @@ class FakeS3:
 
     def _listed(self, key: str) -> dict[str, Any]:
         body = self.objects[key]["Body"]
-        at = self.objects[key]["LastModified"]
+        # a test that puts an object in here by hand gives it no time
+        at = self.objects[key].get("LastModified", datetime.now(UTC))
         return {"Key": key, "ETag": f'"{hashlib.md5(body).hexdigest()}"', "Size": len(body), "LastModified": at}
 
     def _found(self, key: str) -> dict[str, Any]:

@@ -110,7 +110,7 @@ def test_a_stage_is_read_whole(stage: str) -> None:
     platform = reader.load(synthesis.assembly(stage), kafka=KAFKA, api_url=URL)
     assert (platform.stage, platform.outputs["ApiUrl"]) == (stage, f"{URL}/P")
     counted = {name: len(getattr(platform, name)) for name in ("functions", "mappings", "topics", "tables", "buckets")}
-    assert counted == {"functions": 6, "mappings": 2, "topics": 1, "tables": 3, "buckets": 1}
+    assert counted == {"functions": 7, "mappings": 2, "topics": 1, "tables": 3, "buckets": 1}
     counted = {name: len(getattr(platform, name)) for name in ("jobs", "triggers", "workflows", "databases")}
     assert counted == {"jobs": 4, "triggers": 3, "workflows": 1, "databases": 1}
     [warehouse] = platform.warehouses
@@ -127,7 +127,7 @@ def test_a_stage_is_read_whole(stage: str) -> None:
         SECRET_ARN,
     ]
     assert all(path.is_file() for job in platform.jobs for path in (job.script, *job.module_zips))
-    assert [len(api.routes) for api in platform.apis] == [6]
+    assert [len(api.routes) for api in platform.apis] == [15]
 
 
 @pytest.mark.parts

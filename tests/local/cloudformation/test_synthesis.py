@@ -28,7 +28,8 @@ pathlib.Path(".tillstream/build").mkdir(exist_ok=True)
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    for name, text in {"infra/app.py": APP, "commerce/lines.py": "1", "requirements.lock": "boto3"}.items():
+    texts = {"infra/app.py": APP, "commerce/lines.py": "1", "requirements.lock": "boto3", "web/headers.py": "2"}
+    for name, text in texts.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
     return tmp_path
@@ -55,7 +56,9 @@ def test_templates_are_synthesized_once(checkout: Path) -> None:
     assert not synthesized(checkout)
 
 
-@pytest.mark.parametrize("changed", ["infra/app.py", "commerce/lines.py", "requirements.lock", "lambdas/new.txt"])
+@pytest.mark.parametrize(
+    "changed", ["infra/app.py", "commerce/lines.py", "requirements.lock", "lambdas/new.txt", "web/headers.py"]
+)
 def test_any_change_of_what_they_are_made_of_makes_them_anew(checkout: Path, changed: str) -> None:
     assert synthesized(checkout)
     file = checkout / changed

@@ -127,7 +127,8 @@ def test_a_run_killed_leaves_nothing_and_the_next_one_ends_as_if_it_had_not_been
     assert wait_until(lambda: not jvms(laptop), 300), jvms(laptop)
 
     laptop.do("job", "curate")
-    [record] = map(json.loads, laptop.do("job", "load_warehouse", "--json").splitlines())
+    records = map(json.loads, laptop.do("job", "load_warehouse", "--json").splitlines())
+    [record] = [it for it in records if "batch" in it]
 
     assert (record["lines"], record["lines_added"]) == (5, 5)
     assert in_the_lake(laptop, "536366") == {"lines": 5, "units": 15}

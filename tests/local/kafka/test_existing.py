@@ -204,7 +204,7 @@ def test_up_on_a_kafka_that_runs_already_leaves_it_running_and_reset_clears_what
             target = Target.load(checkout.state.root)
             assert target.bootstrap_servers == broker.servers
             assert {part.name for part in checkout.recorded.parts} == {
-                "dynamodb", "s3", "redshift_data", "runtime", "event_source",
+                "dynamodb", "s3", "redshift_data", "permissions", "runtime", "event_source", "pages",
             }  # fmt: skip
             producer = Producer({"bootstrap.servers": broker.servers})
             producer.produce(target.topic, b"no order line", partition=0)

@@ -91,4 +91,4 @@ def test_a_kill_in_the_middle_of_a_batch_leaves_nothing_of_it(config: Path) -> N
 
 def test_a_wrong_use_exits_with_two() -> None:
     used = subprocess.run([sys.executable, "-m", "local.redshift_data"], capture_output=True, text=True, check=False)
-    assert (used.returncode, used.stderr) == (2, "usage: python -m local.redshift_data FILE\n")
+    assert (used.returncode, used.stderr) == (2, "usage: python -m local.redshift_data CONFIG.json\n")
