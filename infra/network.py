@@ -95,7 +95,8 @@ class Network(Construct):
         Those of an existing VPC are its owner's.
         """
         _allow(self._s3, ["s3:*"], [bucket.bucket_arn, bucket.arn_for_objects("*")])
-        _allow(self._dynamodb, ["dynamodb:DescribeTable", "dynamodb:Query"], [it.table_arn for it in tables])
+        reads = [f"dynamodb:{action}" for action in ("BatchGetItem", "DescribeTable", "Query")]
+        _allow(self._dynamodb, reads, [it.table_arn for it in tables])
 
     def _made(self, zones: Sequence[str]) -> ec2.IVpc:
         """A new VPC with an isolated subnet in each zone."""

@@ -202,7 +202,7 @@ class Platform(Stack):
         browse.may(topic.arn, "kafka-cluster:DescribeTopic", "kafka-cluster:ReadData")
         for group in (archive_group, tables_group):
             browse.may(topic.group_arn(group), "kafka-cluster:DescribeGroup")
-        browse.may(data.offsets, "dynamodb:Query")
+        browse.may(data.offsets, "dynamodb:BatchGetItem", "dynamodb:Query")
         browse.may(data.invoices, "dynamodb:DescribeTable", "dynamodb:Query")
         for prefix in BROWSED:
             browse.may(data.lake, "s3:GetObject", under=prefix)

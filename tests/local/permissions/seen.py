@@ -43,6 +43,7 @@ NOT_MADE: Final[Mapping[Named, str]] = {
     **{
         ("browse", action, on): "of the web pages"
         for action, on in (
+            ("dynamodb:BatchGetItem", "offsets"),
             ("dynamodb:DescribeTable", "invoices"),
             ("dynamodb:Query", "invoices"),
             ("dynamodb:Query", "offsets"),
