@@ -5,7 +5,9 @@ from datetime import datetime
 
 import msgspec
 
+from commerce.errors import InvalidRow, NewerRecord
 from commerce.lines import OrderLine
+from commerce.wire import decode
 
 
 class Delivery(msgspec.Struct, frozen=True):
@@ -83,10 +85,15 @@ def line_of(line_id: str, lines: Sequence[OrderLine]) -> OrderLine | None:
     return next((line for line in lines if line.LineId == line_id), None)
 
 
-def named_in(value: bytes | None, line_id: str) -> bool:
-    """Whether a message's value may be the line with this id: it names it as this project writes it.
+def held_in(value: bytes | None, invoice_no: str, line_id: str) -> OrderLine | None:
+    """The line with this id, of this invoice, if it is the message's value.
 
-    >>> named_in(b'{"Occurrence":1,"LineId":"506b"}', "506b")
-    True
+    A message that names the id without being an order line of this invoice does not hold it.
     """
-    return value is not None and f'"LineId":"{line_id}"'.encode() in value
+    if value is None or f'"LineId":"{line_id}"'.encode() not in value:
+        return None
+    try:
+        line = decode(value)
+    except (InvalidRow, NewerRecord):
+        return None
+    return line if (line.InvoiceNo, line.LineId) == (invoice_no, line_id) else None

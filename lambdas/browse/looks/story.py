@@ -1,6 +1,7 @@
 """Asks each store for one line."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import islice
 from typing import Any, Final
 
@@ -8,7 +9,6 @@ from commerce.batches import Manifest, batch_id
 from commerce.keys import invoice_number, line_key
 from commerce.paths import loaded_key, parse_raw_key
 from commerce.raw import RawLine
-from commerce.wire import decode
 from lambdas.browse.looks.topic import partition_of_invoice, searched
 from lambdas.browse.messages import MOST_MESSAGES
 from lambdas.browse.platform import Platform
@@ -21,8 +21,8 @@ from lambdas.browse.story import (
     InWarehouse,
     Story,
     TopicRead,
+    held_in,
     line_of,
-    named_in,
 )
 from lambdas.http import NotFound
 
@@ -38,8 +38,9 @@ def story(platform: Platform, invoice_no: str, line_id: str) -> Story:
     stored = line_of(line_id, list(platform.tables.whole_lines(invoice_no)))
     partition = partition_of_invoice(platform, invoice_no)
     start, end = platform.reader.bounds(partition)
-    found, until = searched(platform, partition, start, end, lambda it: named_in(it.value, line_id), MOST_MESSAGES)
-    line = stored or line_of(line_id, [decode(it.value) for it in found[:1] if it.value])
+    holds = partial(held_in, invoice_no=invoice_no, line_id=line_id)
+    found, until = searched(platform, partition, start, end, lambda it: holds(it.value) is not None, MOST_MESSAGES)
+    line = stored or (holds(found[0].value) if found else None)
     if line is None:
         raise NotFound(f"there is no line {line_id} of invoice {invoice_no}")
     objects = [it for it in (_raw_object(platform, delivery) for delivery in found) if it]

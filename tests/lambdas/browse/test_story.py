@@ -6,7 +6,9 @@ import pytest
 
 from commerce import wire
 from commerce.batches import Input, Manifest, Outcome, Taken, batch_id
+from commerce.lines import OrderLine
 from lambdas.browse import handler as browse
+from lambdas.browse.story import held_in
 from stores.batches import Batches
 from tests.lambdas.calls import Reply, call
 from tests.operations.real_platform import RealPlatform
@@ -28,10 +30,27 @@ def test_an_invoice_number_that_cannot_be_is_refused() -> None:
     assert get_story("abc").status == 400
 
 
+@pytest.mark.parametrize(
+    ("value", "invoice_no", "held"),
+    [
+        (wire.encode(LINE), LINE.InvoiceNo, LINE),
+        (wire.encode(LINE), "1", None),
+        (f'{{"LineId":"{LINE.LineId}"'.encode(), LINE.InvoiceNo, None),
+        (f'{{"InvoiceNo":"1","LineId":"{LINE.LineId}"}}'.encode(), LINE.InvoiceNo, None),
+        (None, LINE.InvoiceNo, None),
+    ],
+)
+def test_a_message_holds_the_line_only_where_it_is_that_line_of_that_invoice(
+    value: bytes | None, invoice_no: str, held: OrderLine | None
+) -> None:
+    assert held_in(value, invoice_no, LINE.LineId) == held
+
+
 @pytest.mark.parts
 class TestOnRealServers:
     def test_a_line_is_followed_from_the_topic_to_the_warehouse(self, platform: RealPlatform) -> None:
         platform.publish([a_line(1), a_line(2), LINE, LINE])
+        assert get_story("1").status == 404
         deliveries = get_story()
         assert deliveries.body["line"] == wire.parse(wire.encode(LINE))
         assert [it["offset"] for it in deliveries.body["topic"]] == [2, 3]
