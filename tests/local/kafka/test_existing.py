@@ -195,6 +195,7 @@ def test_messages_in_a_topic_that_fits_are_left_in_it(config: RunConfig, kafka: 
 
 
 @pytest.mark.parts
+@pytest.mark.scale
 def test_up_on_a_kafka_that_runs_already_leaves_it_running_and_reset_clears_what_it_made(tmp_path: Path) -> None:
     checkout = Checkout(tmp_path / "checkout")
     with a_broker(tmp_path / "broker") as broker:
