@@ -87,3 +87,5 @@ class TopicCensus:
             return ask()
         except KafkaException as error:
             raise BrokersSilent(f"Kafka does not answer about {self.topic}: {error.args[0].str()}") from error
+        except TimeoutError as error:  # of the future, which ends at the moment at which the client's own request does
+            raise BrokersSilent(f"Kafka does not answer about {self.topic} within {self._seconds:g} s") from error

@@ -69,12 +69,12 @@ class Book:
 
     def _note(self, role: Role, call: Call, decision: Decision) -> None:
         if decision.refusal:
-            self._refusals += 1
             uses = [Use(role.name, call.action, call.resource, decision.refusal)]
         else:
             uses = [Use(role.name, it.action, it.resource) for it in decision.allowed_by]
         for use in uses:
-            if use not in self._known and (not use.refusal or self._refusals <= MOST_REFUSALS):
+            if use not in self._known and (not use.refusal or self._refusals < MOST_REFUSALS):
+                self._refusals += bool(use.refusal)
                 self._known.add(use)
                 self._record.write(msgspec.json.encode(use) + b"\n")
 

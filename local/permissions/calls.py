@@ -3,10 +3,10 @@
 Sources: AWS's Service Authorization Reference for S3, DynamoDB and the Redshift Data API.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote
+from xml.etree import ElementTree
 
 import msgspec
 
@@ -15,8 +15,6 @@ from local.permissions.policies import Call
 _SECURE: Final = {"aws:SecureTransport": "true", "s3:TlsVersion": "1.3"}
 """The laptop's servers speak plain HTTP on 127.0.0.1; policies about TLS are heard as if it were there."""
 
-_S3_KEY: Final = re.compile(r"<Key>(.*?)</Key>", re.DOTALL)
-_ENTITIES: Final = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&amp;": "&"}
 
 _OF_AN_OBJECT: Final[Mapping[tuple[str, str], str]] = {
     ("GET", ""): "GetObject",
@@ -80,10 +78,13 @@ def _conditional(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def _deleted(body: bytes) -> Iterator[str]:
-    for found in _S3_KEY.findall(body.decode("utf-8", "replace")):
-        for entity, character in _ENTITIES.items():
-            found = found.replace(entity, character)
-        yield found
+    try:
+        named = [it.text or "" for it in ElementTree.fromstring(body).iterfind("{*}Object/{*}Key")]
+    except ElementTree.ParseError as error:
+        raise UnknownCall(f"DeleteObjects whose body cannot be read as XML: {error}") from error
+    if not named:
+        raise UnknownCall("DeleteObjects without a key")
+    yield from named
 
 
 class _OneTable(msgspec.Struct):

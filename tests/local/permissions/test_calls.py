@@ -68,6 +68,18 @@ def test_many_deletions_are_a_call_for_each_key() -> None:
     ]
 
 
+def test_a_key_is_read_as_s3_reads_it() -> None:
+    start = b'<s:Delete xmlns:s="http://s3.amazonaws.com/doc/2006-03-01/">'
+    body = start + b"<s:Object><s:Key >a&#13;</s:Key></s:Object></s:Delete>"
+    assert asked("POST", "/lake?delete", body=body) == [("s3:DeleteObject", "arn:aws:s3:::lake/a\r")]
+
+
+@pytest.mark.parametrize("body", [b"", b"<Delete/>", b"<Delete><Object>"])
+def test_deletions_that_name_no_key_are_unknown(body: bytes) -> None:
+    with pytest.raises(UnknownCall, match="DeleteObjects"):
+        s3_calls("POST", "/lake?delete", {}, body)
+
+
 @pytest.mark.parametrize(
     ("method", "target", "headers"),
     [
