@@ -8,7 +8,7 @@ from typing import Any, Final
 from commerce.batches import Manifest, batch_id
 from commerce.keys import invoice_number, line_key
 from commerce.paths import loaded_key, parse_raw_key
-from commerce.raw import RawLine
+from commerce.raw import Position, RawLine
 from lambdas.browse.looks.topic import partition_of_invoice, searched
 from lambdas.browse.messages import MOST_MESSAGES
 from lambdas.browse.platform import Platform
@@ -43,7 +43,9 @@ def story(platform: Platform, invoice_no: str, line_id: str) -> Story:
     line = stored or (holds(found[0].value) if found else None)
     if line is None:
         raise NotFound(f"there is no line {line_id} of invoice {invoice_no}")
-    objects = [it for it in (_raw_object(platform, delivery) for delivery in found) if it]
+    # all deliveries are of one partition: its row of the ledger is read once, and only if there is one
+    position = platform.ledger.read(platform.census.topic, partition).position if found else None
+    objects = [it for it in (_raw_object(platform, position, delivery) for delivery in found) if it]
     lake = _in_lake(platform, objects[0]) if objects else None
     return Story(
         line_id=line_id,
@@ -58,13 +60,11 @@ def story(platform: Platform, invoice_no: str, line_id: str) -> Story:
     )
 
 
-def _raw_object(platform: Platform, it: RawLine) -> Any | None:
-    """The raw object that holds this message, as S3 lists it; None if it is not filed."""
-    topic = platform.census.topic
-    position = platform.ledger.read(topic, it.partition).position
+def _raw_object(platform: Platform, position: Position | None, it: RawLine) -> Any | None:
+    """The raw object that holds this message of a partition filed up to this position; None if it is not filed."""
     if position is None or position.next_offset <= it.offset:
         return None
-    return platform.lake.raw_before(topic, it.partition, position.epoch, it.offset + 1, it.timestamp)
+    return platform.lake.raw_before(platform.census.topic, it.partition, position.epoch, it.offset + 1, it.timestamp)
 
 
 def _key(it: Any) -> Any:
