@@ -7,9 +7,9 @@ from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, Consumer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from operations.errors import StoreUnreachable
-from operations.reconcile.patience import NEVER_COMMITTED
 from stores.target import Target
 from stores.topic import reader_settings
+from stores.topic_census import NEVER_COMMITTED
 from stores.topic_reader import TopicReader
 
 ANSWER_SECONDS: Final = 20.0

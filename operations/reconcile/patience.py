@@ -3,15 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-NEVER_COMMITTED = -1
-
 
 def remaining(starts: Mapping[int, int], ends: Mapping[int, int], committed: Mapping[int, int]) -> int:
     """The number of offsets that a consumer group has left to read up to `ends`; both map partitions to offsets.
 
-    A group that committed nothing begins at the topic's start; what the topic let go of is left by nobody.
+    A group that committed nothing (-1) begins at the topic's start; what the topic let go of is left by nobody.
 
-    >>> remaining({0: 10, 1: 0}, {0: 15, 1: 7}, {0: 12, 1: NEVER_COMMITTED})
+    >>> remaining({0: 10, 1: 0}, {0: 15, 1: 7}, {0: 12, 1: -1})
     10
     """
     return sum(max(0, end - max(starts[partition], committed[partition])) for partition, end in ends.items())

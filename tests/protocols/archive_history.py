@@ -16,9 +16,9 @@ from consumers.raw_archive.handler import ATTEMPTS, archive
 from operations.errors import Refused
 from operations.ledger.checks import check_rebuild
 from operations.ledger.refiling import Refiled, Refiling
-from operations.reconcile.patience import NEVER_COMMITTED
 from stores.ledger import Ledger
 from stores.objects import Lake
+from stores.topic_census import NEVER_COMMITTED
 from tests.protocols.dynamodb import FakeDynamoDB
 from tests.protocols.s3 import FakeS3
 from tests.protocols.world import Task, World, Wrong

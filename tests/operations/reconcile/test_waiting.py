@@ -15,7 +15,8 @@ from operations import asking
 from operations.errors import StoreUnreachable
 from operations.reconcile import run, waiting
 from operations.reconcile.hops import dynamodb
-from operations.reconcile.patience import NEVER_COMMITTED, Patience, remaining
+from operations.reconcile.patience import Patience, remaining
+from stores.topic_census import NEVER_COMMITTED
 from tests.laptops import a_laptop
 from tests.parts import S3
 
