@@ -18,6 +18,7 @@ from typing import Final
 
 import psutil
 
+from local.cloudwatch.points import EMBEDDED
 from local.cloudwatch.record import LOG, publish
 from local.config import RunConfig
 from local.errors import JobFailed, NotPossible, last_lines, tail
@@ -190,5 +191,6 @@ def cause(log: Path) -> str:
 
 
 def results(log: Path) -> list[str]:
-    """The results in a job's log: its lines of JSON."""
-    return [line for line in log.read_text("utf-8", "replace").splitlines() if line.startswith("{")]
+    """The results in a job's log: its lines of JSON, without those that carry metrics for CloudWatch."""
+    lines = log.read_text("utf-8", "replace").splitlines()
+    return [line for line in lines if line.startswith("{") and EMBEDDED not in line]

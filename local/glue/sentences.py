@@ -27,8 +27,6 @@ def _of(record: str) -> Iterator[str]:
     except msgspec.DecodeError:
         fields = None
     match fields:
-        case {"_aws": _}:
-            return  # the run's metrics, which are for CloudWatch
         case {"batch": batch, "rows": rows, "lines_added": added}:
             yield from _curated(batch, rows, added, fields)
         case {"batches": batches, "until": batch, "restored": restored}:

@@ -241,3 +241,9 @@ def test_schedules_say_when_they_wait(tmp_path: Path) -> None:
     finally:
         waiting.kill()
         waiting.wait()
+
+
+def test_the_results_of_a_run_are_its_records_without_metrics(tmp_path: Path) -> None:
+    log = tmp_path / "job.log"
+    log.write_text('{"batch": "b", "rows": 7}\na sentence\n{"RunsSucceeded": 1, "_aws": {"CloudWatchMetrics": []}}\n')
+    assert runs.results(log) == ['{"batch": "b", "rows": 7}']
