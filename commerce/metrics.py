@@ -16,8 +16,8 @@ NAMESPACE: Final = "Tillstream"
 FUNCTION: Final = "FunctionName"
 JOB: Final = "JobName"
 FIELD: Final = "Field"
-PLATFORM: Final = "Platform"
-"""Dimensions: the function, the job, the platform that a metric is of; `Field` splits what was refused."""
+BUCKET: Final = "LakeBucket"
+"""Dimensions: the function, the job, the lake bucket that a metric is of; `Field` splits what was refused."""
 
 COUNT: Final = "Count"
 BYTES: Final = "Bytes"
@@ -40,6 +40,7 @@ _ARCHIVE, _TABLES = (_CONSUMERS[:1], _CONSUMERS[1:])
 _CURATE: Final = ("glue_jobs/curate",)
 _LOADS: Final = ("glue_jobs/load_tables", "glue_jobs/load_warehouse")
 _JOBS: Final = (*_CURATE, *_LOADS, "glue_jobs/maintain_lake")
+_RECONCILE: Final = ("operations/reconcile",)
 
 ROWS_ACCEPTED: Final = Metric("RowsAccepted", COUNT, _INGEST, "rows that the broker has acknowledged")
 ROWS_REFUSED: Final = Metric(
@@ -72,10 +73,17 @@ ROWS_READ: Final = Metric("RowsRead", COUNT, _CURATE, "rows that a run read from
 LINES_ADDED: Final = Metric("LinesAdded", COUNT, _CURATE, "lines that a run added to the lake")
 LINES_LOADED: Final = Metric("LinesLoaded", COUNT, _LOADS, "lines of the batches that a run loaded")
 
+VERDICT_BROKEN: Final = Metric(
+    "VerdictBroken",
+    COUNT,
+    _RECONCILE,
+    "1 for a published verdict by which rows are lost, repeated or different, else 0",
+)
+
 METRICS: Final = (
     ROWS_ACCEPTED, ROWS_REFUSED, ROWS_UNACKNOWLEDGED, PUBLISH_TIME, REQUEST_SIZE,
     BATCH_MESSAGES, BATCH_TIME, OLDEST_MESSAGE_AGE, MESSAGES_FILED, BYTES_FILED, LINES_PUT, MESSAGES_QUARANTINED,
-    RUNS_SUCCEEDED, RUN_TIME, ROWS_READ, LINES_ADDED, LINES_LOADED,
+    RUNS_SUCCEEDED, RUN_TIME, ROWS_READ, LINES_ADDED, LINES_LOADED, VERDICT_BROKEN,
 )  # fmt: skip
 """Every metric of our own, in the order of a row's way."""
 

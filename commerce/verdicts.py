@@ -1,9 +1,15 @@
-"""The published verdict of a reconciliation, which its operator's command writes and the API returns."""
+"""The published verdict of a reconciliation: the API returns it, and an alarm watches its metric."""
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 import msgspec
+
+from commerce.metrics import VERDICT_BROKEN, Values
+
+LOST: Final = "lost"
+"""The outcome of a verdict by which rows are lost, repeated or different."""
 
 
 class HopFigures(msgspec.Struct, frozen=True):
@@ -28,3 +34,11 @@ class PublishedVerdict(msgspec.Struct, frozen=True):
     at: datetime
     sentence: str
     hops: Sequence[HopFigures]
+
+
+def measured(verdict: PublishedVerdict) -> Values:
+    """The metric of a verdict, to be published with the lake bucket as its dimension (`commerce.metrics.BUCKET`).
+
+    A verdict by which something is only due is not broken.
+    """
+    return {VERDICT_BROKEN: int(verdict.outcome == LOST)}

@@ -21,6 +21,7 @@ RUNBOOK: Final = "docs/runbook"
 
 _MISSING_IS_FINE: Final = cloudwatch.TreatMissingData.NOT_BREACHING
 _MISSING_IS_BAD: Final = cloudwatch.TreatMissingData.BREACHING
+_MISSING_IS_IGNORED: Final = cloudwatch.TreatMissingData.IGNORE
 _AT_LEAST: Final = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
 _LESS: Final = cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD
 
@@ -137,6 +138,17 @@ class Alarms(Construct):
             periods=1,
             comparison=_LESS,
             missing=_MISSING_IS_BAD,
+        )
+
+    def verdict(self, bucket: str) -> None:
+        """Alarm when the newest published verdict is broken, until one that is not is published."""
+        self._alarm(
+            "VerdictBroken",
+            self._metrics.verdict(bucket),
+            "the newest published verdict of a reconciliation is that rows are lost, repeated or different",
+            page="verdict-broken",
+            periods=1,
+            missing=_MISSING_IS_IGNORED,
         )
 
     def _alarm(

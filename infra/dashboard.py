@@ -37,6 +37,7 @@ class Dashboard(Construct):
         name: str,
         steps: Sequence[Step],
         errors: Sequence[cloudwatch.IMetric],
+        verdict: cloudwatch.IMetric,
         alarms: Sequence[cloudwatch.Alarm],
     ) -> None:
         super().__init__(scope, id)
@@ -50,7 +51,10 @@ class Dashboard(Construct):
                 [cloudwatch.AlarmStatusWidget(title="alarms", alarms=list(alarms), width=_WIDTH, height=4)],
                 [_graph(f"{step.title}: rows", step.rows, width, 6) for step in steps],
                 [_graph(f"{step.title}: time", step.times, width, 6) for step in steps],
-                [_graph("failed invocations", errors, _WIDTH, 4)],
+                [
+                    _graph("failed invocations", errors, _WIDTH - width, 4),
+                    _graph("broken verdicts", [verdict], width, 4),
+                ],
             ],
         )
 

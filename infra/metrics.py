@@ -35,6 +35,14 @@ class Metrics:
         """A metric that the job publishes."""
         return self._metric(metrics.NAMESPACE, metric.name, {metrics.JOB: job.name}, statistic, period)
 
+    def verdict(self, bucket: str) -> cloudwatch.Metric:
+        """The published verdicts on a lake bucket by which rows are lost, repeated or different."""
+        dimensions = {metrics.BUCKET: bucket}
+        # a minute: a verdict after the way back is judged apart from the one before
+        return self._metric(
+            metrics.NAMESPACE, metrics.VERDICT_BROKEN.name, dimensions, MAXIMUM, period=Duration.minutes(1)
+        )
+
     def errors(self, function: PythonFunction) -> cloudwatch.Metric:
         """The failed invocations, which Lambda counts."""
         return self._metric("AWS/Lambda", "Errors", {"FunctionName": function.function.function_name}, SUM)

@@ -91,6 +91,7 @@ class Platform(Stack):
         for job in workflow:
             alarms.overdue(job, hours=stage.operation.alarms.overdue_hours)
         alarms.overdue(maintenance, hours=MAINTENANCE_OVERDUE_HOURS)
+        alarms.verdict(data.lake.bucket_name)
         Dashboard(
             self,
             "Dashboard",
@@ -102,6 +103,7 @@ class Platform(Stack):
                 {job.folder: job for job in batch.jobs},
             ),
             errors=[metrics.errors(function) for function in functions],
+            verdict=metrics.verdict(data.lake.bucket_name),
             alarms=alarms.alarms,
         )
 

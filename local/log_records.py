@@ -29,6 +29,7 @@ def write(line: str) -> None:
 
 def append_bounded(log: Path, line: bytes) -> None:
     """Append the line to a log that begins anew when it is full; the full one is kept as `.1`."""
+    log.parent.mkdir(parents=True, exist_ok=True)
     if log.exists() and log.stat().st_size > MOST_BYTES:
         log.replace(log.with_name(log.name + ".1"))
     with log.open("ab") as file:

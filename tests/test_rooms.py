@@ -37,6 +37,8 @@ REDSHIFT = {
 OF_LOCAL_FOR_OPERATIONS = {
     "local.cloudformation.synthesis",  # the bill of a stage of this checkout
     "local.diagnosis.standstill",  # why a group of the laptop does not go on
+    "local.log_records",  # where the laptop's alarms find the metric of a verdict
+    "local.state",
 }
 LIBRARIES_OF_COMMERCE = {"msgspec"}
 DEPLOYABLES = ("lambdas", "consumers", "glue_jobs", "producer")

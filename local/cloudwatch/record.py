@@ -21,5 +21,4 @@ def publish(log: Path, namespace: str, dimensions: Mapping[str, str], values: Ma
         "Metrics": [{"Name": name} for name in values],
     }
     embedded = {"Timestamp": round(time() * 1000), "CloudWatchMetrics": [directive]}
-    log.parent.mkdir(parents=True, exist_ok=True)
     append_bounded(log, msgspec.json.encode({**dimensions, **values, "_aws": embedded}))

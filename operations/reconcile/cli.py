@@ -15,6 +15,7 @@ from operations.reconcile.hops.names import BY_DEFAULT, CSV, HOPS
 from stores import target
 
 if TYPE_CHECKING:
+    from commerce.verdicts import PublishedVerdict
     from console.forms import Forms
     from operations.reconcile.verdict import Verdict
     from operations.reconcile.waiting import Stalled
@@ -56,12 +57,14 @@ def reconcile(argv: list[str]) -> int:
         verdict = judged(
             rows, chosen, platform, options.hops, options.wait, say, exact=options.exact, stalled=_stalled(platform)
         )
-    if options.publish:
-        publish(published(verdict, datetime.now(UTC)), platform)
     if options.json:
         print(wire.encode_answer(verdict.answer()).decode())
     else:
         show(verdict, console(), _places(paths, verdict, of_files))
+    if options.publish:  # after all is shown: a verdict takes minutes, and stands whether others may read it or not
+        newest = published(verdict, datetime.now(UTC))
+        publish(newest, platform)
+        _count(newest, platform)
     return verdict.outcome
 
 
@@ -72,6 +75,21 @@ def _stalled(platform: target.Target) -> "Stalled":
     from local.diagnosis.standstill import stalled
 
     return partial(stalled, platform.api_url, datetime.now(UTC))
+
+
+def _count(verdict: "PublishedVerdict", platform: target.Target) -> None:
+    """Publish the metric of the verdict: in CloudWatch, or on the laptop as a record of a log beside the others."""
+    from commerce.metrics import BUCKET, record
+    from commerce.verdicts import measured
+    from local.log_records import append_bounded
+    from local.state import State
+    from operations.reconcile.publishing import count
+
+    if platform.is_laptop:
+        found = record(verdict.at, {BUCKET: platform.lake_bucket}, measured(verdict), {"verdict": verdict.sentence})
+        append_bounded(State(target.state_directory()).log("reconcile"), found)
+    else:
+        count(verdict, platform)
 
 
 def _parser() -> Parser:
@@ -88,7 +106,7 @@ def _parser() -> Parser:
     parser.add_argument(
         "--publish",
         action="store_true",
-        help="put the verdict into the lake bucket, where the API reads it",
+        help="put the verdict into the lake bucket, where the API reads it, and its metric where an alarm watches it",
     )
     parser.add_argument(
         "--wait",

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import pytest
 
-from commerce.metrics import METRICS, NAMESPACE
+from commerce.metrics import BUCKET, METRICS, NAMESPACE
 from infra.packaging.functions import DEPLOYABLES
 from infra.packaging.jobs import JOBS
 from local.cloudformation import reader
@@ -49,7 +49,7 @@ def watched(alarm: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 @pytest.mark.parts
 def test_every_metric_of_an_alarm_is_published_or_documented_by_aws(templates: Templates) -> None:
-    ours = {metric.name for metric in METRICS} | {"FunctionName", "JobName"}
+    ours = {metric.name for metric in METRICS} | {"FunctionName", "JobName", BUCKET}
     known = {**DOCUMENTED, NAMESPACE: ours}
     for name, alarm in alarms(templates).items():
         for metric in watched(alarm):
@@ -64,7 +64,9 @@ def test_a_metric_of_our_own_is_watched_at_what_publishes_it(templates: Template
     for name, alarm in alarms(templates).items():
         for metric in (it for it in watched(alarm) if it["Namespace"] == NAMESPACE):
             [dimension] = metric["Dimensions"]
-            if dimension["Name"] == "FunctionName":
+            if dimension["Name"] == BUCKET:
+                source = "operations/reconcile"
+            elif dimension["Name"] == "FunctionName":
                 handler = resources[dimension["Value"]["Ref"]]["Properties"]["Handler"]
                 source = "/".join(handler.split(".")[:2])
             else:
@@ -102,6 +104,7 @@ def test_each_function_consumer_and_job_is_watched(templates: Templates) -> None
     consumers = {name: ["Errors", "Lag", "Age"] for name in ("RawArchive", "OrderTables")}
     jobs = {name: ["Overdue"] for name in ("Curate", "LoadTables", "LoadWarehouse", "MaintainLake")}
     others = {"Jobs": ["Failures"], "Broker": ["Disk"], "Messages": ["Quarantined"], "Rows": ["Quarantined"]}
+    others["Verdict"] = ["Broken"]
     wanted = functions | consumers | jobs | others
     assert alarms(templates).keys() == {f"{of}{what}" for of, each in wanted.items() for what in each}
 
@@ -121,8 +124,8 @@ def test_the_dashboard_draws_what_alarms_watch_and_every_row_that_is_published(t
     assert {it["JobName"] for it in dimensions if "JobName" in it} <= jobs
 
 
-def test_every_metric_has_a_source_that_deploys() -> None:
-    deployed = {*DEPLOYABLES, *(f"glue_jobs/{job}" for job in JOBS)}
+def test_every_metric_has_a_source_that_deploys_or_is_a_command() -> None:
+    deployed = {*DEPLOYABLES, *(f"glue_jobs/{job}" for job in JOBS), "operations/reconcile"}
     assert len({metric.name for metric in METRICS}) == len(METRICS)
     assert {source for metric in METRICS for source in metric.sources} <= deployed
 
@@ -149,7 +152,9 @@ def condition(alarm: Mapping[str, Any]) -> str:
     sign = {"GreaterThanOrEqualToThreshold": "≥", "LessThanThreshold": "<"}[alarm["ComparisonOperator"]]
     times = alarm["EvaluationPeriods"]
     lasting = f"in {times} periods of {stat} s" if times > 1 else f"in {stat} s"
-    missing = ", or nothing is published" if alarm["TreatMissingData"] == "breaching" else ""
+    missing = {"breaching": ", or nothing is published", "ignore": ", until another is published"}.get(
+        alarm["TreatMissingData"], ""
+    )
     return f"{statistic} of {', '.join(names)} {sign} {alarm['Threshold']:,} {lasting}{missing}"
 
 

@@ -3,11 +3,19 @@
 import shlex
 from dataclasses import dataclass, replace
 from pathlib import Path
+from time import time
 
 import pytest
 
+from commerce.metrics import BUCKET
+from local.cloudformation import reader as templates
+from local.cloudwatch import alarms
+from local.cloudwatch.logs import Follower
+from local.cloudwatch.points import series
+from local.platform import KafkaAddress
 from operations.bucket import Bucket
 from stores.objects import Lake
+from tests.infra.conftest import read
 from tests.operations.real_platform import RealPlatform, csv_file
 from tests.orders import a_line
 from tests.parts import S3
@@ -176,6 +184,33 @@ def test_bucket_restored(reader: Reader) -> None:
     assert {key: Lake(platform.s3, bucket).extent(key) for key in before} == before
     code, said = reader.say("tillstream ledger restore copy --yes")
     assert f"0 raw objects were put back, and {len(before)} were there already" in said
+
+
+def test_verdict_broken_raises_its_alarm_until_one_that_holds_is_published(reader: Reader) -> None:
+    page = Page("verdict-broken")
+    reader.platform.publish(LATER)
+    reader.read_on()
+    lose_last_objects(reader.platform)
+    code, said = reader.say("tillstream reconcile day.csv --hops topic,s3 --wait 0 --publish")
+    assert (code, shows(page, said), verdict_alarm(reader)) == (1, True, alarms.ALARM), said
+    for command in page.commands("Do"):
+        named = reader.say(command)[1].rpartition("docs/runbook/")[2].partition(".md")[0]
+    reader.follow(Page(named))
+    assert verdict_alarm(reader) == alarms.ALARM  # what was lost is there again, and nobody has said so
+    assert [reader.say(command)[0] for command in page.commands("It is over when")] == [0]
+    assert verdict_alarm(reader) == alarms.OK
+
+
+def verdict_alarm(reader: Reader) -> str:
+    """The state of the templates' alarm over the verdicts on this platform's bucket."""
+    kafka = KafkaAddress("127.0.0.1:9", "PLAINTEXT")
+    laptop = templates.load(read("laptop").folder, kafka=kafka, api_url="http://127.0.0.1:9")
+    [alarm] = [alarm for alarm in laptop.alarms if alarm.name == "VerdictBroken"]
+    [watched] = alarm.metrics
+    assert watched.series.dimensions == ((BUCKET, laptop.outputs["LakeBucket"]),)
+    ours = series(watched.series.namespace, watched.series.name, {BUCKET: reader.platform.target.lake_bucket})
+    points = Follower(reader.platform.home / ".tillstream" / "logs").look(time())
+    return alarms.state(replace(alarm, metrics=(replace(watched, series=ours),)), points, time(), since=0)
 
 
 def lose_rows(platform: RealPlatform) -> None:
