@@ -12,6 +12,8 @@ _PAGES: Final = (
     ("but what is filed ends before", "raw-object-lost"),
     ("the topic was recreated", "topic-recreated"),
     ("is dated by", "dated-by-senders"),
+    ("was done for minutes", "consumer-behind"),
+    ("nobody polls for it", "consumer-behind"),
     ("", FUNCTION_FAILS),
 )
 """Parts of a function's error, and the page of each; the first that is found counts."""

@@ -1,4 +1,4 @@
-"""`tillstream up`, `job`, `status`, `env`, `down` and `reset`: the laptop's platform at the terminal.
+"""`tillstream up`, `env`, `down` and `reset`: the laptop's platform at the terminal.
 
 What runs a command is imported when it runs: the platform's clients take a second of CPU, and `--help` needs none.
 """
@@ -8,7 +8,6 @@ import json
 import re
 import shlex
 import sys
-from typing import Final
 
 from console.arguments import Parser, port, suggest
 from console.exits import FAILED, OK, WRONG_USE, confirmed
@@ -16,9 +15,6 @@ from console.wrapping import wrapped
 from local.options import SERVICES, Options
 from local.state import State
 from stores.target import Target, from_stack, variables
-
-JOBS: Final = ("curate", "load_tables", "load_warehouse", "maintain_lake")
-"""The jobs that help and completion name. A job runs by what the template says, whether it is named here or not."""
 
 
 def up(argv: list[str]) -> int:
@@ -79,41 +75,6 @@ def addresses(text: str) -> str:
     return text
 
 
-def job(argv: list[str]) -> int:
-    """Run a job of the running platform to its end: 0 when it succeeded, else 1; 2 while it runs already."""
-    parser = Parser(
-        "tillstream job",
-        description="Run a job of the running platform, as its template says. Example: tillstream job all",
-    )
-    name = parser.add_argument("name", metavar="NAME", help=f"{', '.join(JOBS)}; or `all`: the workflow")
-    suggest(name, "all", *JOBS)
-    parser.add_argument(
-        "--json", action="store_true", help="the job's own records on standard output, a JSON object each"
-    )
-    parser.add_argument("--stack", help=argparse.SUPPRESS)
-    own = parser.add_argument_group("arguments of one job, which refuses those of another")
-    own.add_argument("--again", action="store_true", help="of all but maintain_lake: write every batch again")
-    own.add_argument("--all", action="store_true", help="of load_tables: write the lines that came by the stream too")
-    own.add_argument("--items-per-second", metavar="N", help="of load_tables: at this rate, not the template's")
-    own.add_argument("--keep-days", metavar="N", help="of maintain_lake: forget older snapshots of the lake's table")
-    given = parser.parse_args(argv)
-    if given.stack is not None:
-        parser.error(
-            "it runs the laptop's jobs, and has no --stack: "
-            f"`aws glue start-job-run --job-name {given.stack}-{given.name}` runs a deployed one"
-        )
-    from local.glue.command import run_named
-
-    return run_named(given.name, jobs_own(given), State.here(), as_json=given.json)
-
-
-def jobs_own(given: argparse.Namespace) -> list[str]:
-    """The arguments of the job itself, in its own form."""
-    switches = [f"--{name}" for name in ("again", "all") if getattr(given, name)]
-    values = {"--items-per-second": given.items_per_second, "--keep-days": given.keep_days}
-    return [*switches, *(word for name, value in values.items() if value is not None for word in (name, value))]
-
-
 def down(argv: list[str]) -> int:
     """Stop the platform and keep its data; without a running one, nothing happens."""
     Parser("tillstream down", description="Stop the platform; its data is kept.").parse_args(argv)
@@ -163,32 +124,8 @@ def wiped(state: State) -> int:
     return FAILED if existing.memory(state).entries() else OK
 
 
-def status(argv: list[str]) -> int:
-    """Show the running processes and the progress of each store: 0 while the platform serves, else 1."""
-    parser = Parser("tillstream status", description="Show services, ports, lag and counts of the laptop's platform.")
-    form = parser.add_mutually_exclusive_group()
-    form.add_argument("--json", action="store_true", help="one JSON object")
-    form.add_argument("--watch", action="store_true", help="the same as `tillstream top`")
-    given = parser.parse_args(argv)
-    return top([]) if given.watch else show_status(State.here(), as_json=given.json)
-
-
-def top(argv: list[str]) -> int:
-    """Show the way of a row, live: 0 when Ctrl-C ends it, 1 when no platform runs any more."""
-    parser = Parser(
-        "tillstream top",
-        description="Show rows, rates, lag, age and alarms of the laptop's platform, each second, until Ctrl-C. "
-        "Example: tillstream top",
-    )
-    parser.add_argument("--json", action="store_true", help="one JSON object a look, on a line of its own")
-    given = parser.parse_args(argv)
-    from local.status.watch import watch
-
-    return watch(State.here(), as_json=given.json)
-
-
 def show_status(state: State, *, as_json: bool) -> int:
-    """Print the platform's state."""
+    """Print the platform's state: 0 while it serves, else 1."""
     from local import terminal
     from local.status.state import status as state_of_platform
 

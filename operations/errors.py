@@ -3,6 +3,7 @@
 TillstreamError
 ├── StoreUnreachable   a store does not answer or refuses: nothing was judged
 │   └── NoLakeTable    the lake has no table: curate has not made it, or it was deleted
+├── NotHere            the platform has no such job or log (exit 2)
 └── Refused            the command would do harm as things stand: exit 1, and what to do first
 """
 
@@ -18,6 +19,12 @@ class StoreUnreachable(TillstreamError):
 
 class NoLakeTable(StoreUnreachable):
     """The lake has no table yet."""
+
+
+class NotHere(TillstreamError):
+    """The platform has nothing of this name; the message lists what it has."""
+
+    exit_code = 2
 
 
 class Refused(TillstreamError):

@@ -1,4 +1,4 @@
-"""`tillstream replay`, `put`, `invoice`, `customer` and `generate`: the client at the terminal.
+"""`tillstream replay`, `put`, `invoice`, `customer`, `smoke` and `generate`: the client at the terminal.
 
 What a command works with is imported when it works: `--help` needs none of it.
 """
@@ -10,10 +10,10 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from console import files, selections
-from console.arguments import day, of_a_line, whole
+from console.arguments import day, of_a_line, seconds, whole
 from console.exits import FAILED, INTERRUPTED, OK, WRONG_USE, say
 from console.maps import add_map_option
 from producer.errors import ApiRefused, NotKnown
@@ -23,6 +23,9 @@ from stores import target
 if TYPE_CHECKING:
     from producer.put import Drop, Dropped
     from stores.incoming import IncomingFolder
+
+SMOKE_SECONDS: Final = 180.0
+"""How long `tillstream smoke` waits for its line: three times the longest wait of the raw archive."""
 
 
 def replay(argv: list[str]) -> int:
@@ -156,6 +159,34 @@ def customer(argv: list[str]) -> int:
     from producer import screens
 
     return _screen(f"/customers/{options.number}", f"customer {options.number}", options, screens.customer)
+
+
+def smoke(argv: list[str]) -> int:
+    """Send one line of no value and follow it through the platform: 0 if it came through, else 1."""
+    parser = command_parser(
+        "smoke",
+        "Send one line of an invoice of its own, worth nothing, and follow it into the topic, the tables and the raw "
+        "archive by the API alone. The line stays.",
+        "tillstream smoke",
+    )
+    parser.add_argument(
+        "--wait", type=seconds, default=SMOKE_SECONDS, metavar="SECONDS", help="for how long (default: %(default)g)"
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    target.add_option(parser)
+    options = parser.parse_args(argv)
+    from commerce.wire import encode_answer
+    from producer.api import Api
+    from producer.smoke import followed, now, smoke_line
+
+    line, steps = smoke_line(now()), []
+    for step in followed(Api(target.find(options.stack, api_only=True)).connect(), line, options.wait):
+        steps.append(step)
+        if not options.json:
+            print(f"{'ok' if step.done else 'FAILED':6} {step.seconds:6.1f} s  {step.name} {step.why}".rstrip())
+    if options.json:
+        print(encode_answer({"invoice": line.InvoiceNo, "line_id": line.LineId, "steps": steps}).decode())
+    return OK if steps[-1].done else FAILED
 
 
 def generate(argv: list[str]) -> int:

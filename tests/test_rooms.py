@@ -25,7 +25,7 @@ ROOMS = {
     "web": set(),
     "infra": {"commerce", "warehouse", "web"},
     "local": {"commerce", "console", "stores", "web"},
-    "operations": {"commerce", "console", "local", "stores"},
+    "operations": {"commerce", "console", "local", "producer", "stores"},
 }
 REDSHIFT = {
     "api": {"engine", "sql"},
@@ -38,7 +38,16 @@ OF_LOCAL_FOR_OPERATIONS = {
     "local.cloudformation.synthesis",  # the bill of a stage of this checkout
     "local.diagnosis.standstill",  # why a group of the laptop does not go on
     "local.log_records",  # where the laptop's alarms find the metric of a verdict
+    # the commands that look at the laptop or at a deployed stage, and show both alike
+    "local.cli",
     "local.state",
+    "local.status.text",
+    "local.status.watch",
+    "local.diagnosis.logs",
+    "local.glue.command",
+    "local.glue.sentences",
+    "local.cloudwatch.points",
+    "local.cloudwatch.raised",
 }
 LIBRARIES_OF_COMMERCE = {"msgspec"}
 DEPLOYABLES = ("lambdas", "consumers", "glue_jobs", "producer")
@@ -113,7 +122,7 @@ def test_the_laptops_redshift_imports_downwards_only(floor: str) -> None:
     assert upwards == []
 
 
-def test_operations_take_of_the_laptop_only_how_a_stage_is_synthesized() -> None:
+def test_operations_take_of_the_laptop_only_how_a_stage_is_synthesized_and_shown() -> None:
     taken = {name for path in modules("operations") for name, _ in imports(path) if name.split(".")[0] == "local"}
     assert taken == OF_LOCAL_FOR_OPERATIONS
 

@@ -24,6 +24,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
         "docs/kafka",
         "docs/tableau",
         "docs/deploy",
+        "docs/operating",
         "docs/security",
         "docs/runbook/README",
     ),

@@ -24,11 +24,11 @@ def states(platform: Platform, points: Points, now: float, since: float, *, sche
             "page": page,
         }
         for alarm in watched
-        for meaning, page in [_described(alarm.description)]
+        for meaning, page in [described(alarm.description)]
     ]
 
 
-def _described(description: str) -> tuple[str, str | None]:
-    """The meaning in a description, and the name of its page."""
+def described(description: str) -> tuple[str, str | None]:
+    """The meaning in an alarm's description, and the name of its page in the runbook."""
     found = _PAGE.fullmatch(description)
     return (found[1], found[2]) if found else (description, None)

@@ -1,41 +1,14 @@
-"""`tillstream logs` and `tillstream doctor` at the terminal.
+"""`tillstream doctor` at the terminal.
 
-They import none of the platform's clients, so that they answer on a machine where little works.
+It imports none of the platform's clients, so that it answers on a machine where little works.
 """
 
 import json
 from dataclasses import asdict
-from typing import Final
 
-from console.arguments import Parser, port, whole
-from local.diagnosis import logs as kept
+from console.arguments import Parser, port
 from local.diagnosis.doctor import checkup, report
 from local.state import State
-
-LINES: Final = 40
-
-
-def logs(argv: list[str]) -> int:
-    """Show the end of a log: 0, also when Ctrl-C ends `--follow`; 2 if there is no such log."""
-    parser = Parser(
-        "tillstream logs",
-        description="Show the end of a service's, job's or function's log. Example: tillstream logs ingest",
-    )
-    parser.add_argument("part", nargs="?", metavar="PART", help="kafka, runtime, ingest, curate, …; none: list them")
-    parser.add_argument("--follow", action="store_true", help="print further lines as they are written, until Ctrl-C")
-    parser.add_argument("--lines", type=whole(0), default=LINES, metavar="N", help=f"how many lines (default: {LINES})")
-    given = parser.parse_args(argv)
-    chosen = kept.find(State.here(), given.part)
-    if given.follow:
-        try:
-            kept.follow(chosen, given.lines if given.part else 0)
-        except KeyboardInterrupt:
-            return 0
-    if given.part:
-        kept.show(chosen, given.lines)
-    else:
-        print(kept.listing(chosen))
-    return 0
 
 
 def doctor(argv: list[str]) -> int:

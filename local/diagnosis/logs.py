@@ -26,6 +26,21 @@ class Log:
     file: Path
 
 
+def print_logs(state: State, part: str | None, lines: int, *, follows: bool) -> int:
+    """Print the last lines of a log, or a list of all: 0, also when Ctrl-C ends it."""
+    chosen = find(state, part)
+    if follows:
+        try:
+            follow(chosen, lines if part else 0)
+        except KeyboardInterrupt:
+            return 0
+    if part:
+        show(chosen, lines)
+    else:
+        print(listing(chosen))
+    return 0
+
+
 def logs_of(state: State) -> list[Log]:
     """All logs of this state directory, by name; if several stages have one, the newest gets the short name."""
     newest_first = sorted((state.root / "logs").glob("*.log"), key=lambda file: file.stat().st_mtime, reverse=True)

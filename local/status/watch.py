@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from time import sleep
 from typing import TYPE_CHECKING, Any, Final
 
@@ -29,11 +30,16 @@ Show = Callable[[dict[str, Any]], None]
 def watch(state: State, *, as_json: bool = False) -> int:
     """Refresh until Ctrl-C (0), or until no platform runs any more (1)."""
     follower = Follower(state.root / "logs")
+    return shown(partial(look, state, follower), LOOK_SECONDS, as_json=as_json)
+
+
+def shown(look: Callable[[], dict[str, Any]], seconds: float, *, as_json: bool) -> int:
+    """Show each look, one every so many seconds, until Ctrl-C (0), or until one finds no platform (1)."""
     try:
         with objects() if as_json else drawn() if can_draw(sys.stdout) else lines() as show:
-            while "parts" in (seen := look(state, follower)):
+            while "parts" in (seen := look()):
                 show(seen)
-                sleep(LOOK_SECONDS)
+                sleep(seconds)
     except KeyboardInterrupt:
         return 0
     print(none_runs(seen), file=sys.stderr)

@@ -7,7 +7,7 @@ import pytest
 
 from glue_jobs import arguments
 from infra.packaging.jobs import JOBS, job_module
-from local import cli
+from operations.stage import cli
 
 NEEDED = {
     "curate": ["--lake-bucket", "b", "--topic", "t", "--table", "lake.d.t"],

@@ -13,6 +13,7 @@ from local import cli
 from local.processes import Identity
 from local.state import Run, RunningPart, State
 from local.terminal import summary
+from operations.stage import cli as stage
 from stores.target import Target
 
 NO_PROCESS = Identity(1, 0)
@@ -97,9 +98,9 @@ def test_env_without_a_platform_is_wrong_use(state: State, capsys: pytest.Captur
 
 
 def test_status_without_a_platform_is_1(state: State, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.status([]) == 1
+    assert stage.status([]) == 1
     assert "no platform runs" in capsys.readouterr().out
-    assert cli.status(["--json"]) == 1
+    assert stage.status(["--json"]) == 1
     assert json.loads(capsys.readouterr().out) == {"running": False}
 
 
@@ -109,7 +110,7 @@ def test_status_of_a_platform_that_is_still_starting_is_1_and_shows_its_parts(
     me = Identity.of(os.getpid())
     assert me is not None
     state.record(Run(me, "laptop", False, False, (RunningPart("kafka", me, 9), RunningPart("s3", NO_PROCESS, 8))))
-    assert cli.status(["--json"]) == 1
+    assert stage.status(["--json"]) == 1
     assert json.loads(capsys.readouterr().out) == {
         "running": False,
         "stage": "laptop",

@@ -20,6 +20,7 @@ from local.errors import NotPossible
 from local.parts import jars
 from local.processes import Identity, wait_until
 from local.state import Run, State
+from operations.stage import cli as stage
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 
@@ -154,15 +155,15 @@ def a_log(state: State, name: str, text: str, age_seconds: float = 0) -> Path:
 @pytest.mark.parametrize("asked", ["rawarchive", "raw_archive", "raw-archive", "tillstream-laptop-rawarchive-defaa071"])
 def test_a_log_is_found_by_short_and_whole_names(state: State, asked: str, capsys: pytest.CaptureFixture[str]) -> None:
     a_log(state, "tillstream-laptop-rawarchive-defaa071", "one\ntwo\nthree\n")
-    assert cli.logs([asked, "--lines", "2"]) == 0
+    assert stage.logs([asked, "--lines", "2"]) == 0
     assert capsys.readouterr().out == "two\nthree\n"
 
 
 def test_of_two_stages_the_newest_has_the_short_name(state: State, capsys: pytest.CaptureFixture[str]) -> None:
     a_log(state, "tillstream-laptop-ingest", "of laptop\n", age_seconds=60)
     a_log(state, "tillstream-dev-ingest", "of dev\n")
-    assert cli.logs(["ingest"]) == 0
-    assert cli.logs(["tillstream-laptop-ingest"]) == 0
+    assert stage.logs(["ingest"]) == 0
+    assert stage.logs(["tillstream-laptop-ingest"]) == 0
     assert capsys.readouterr().out == "of dev\nof laptop\n"
 
 
@@ -182,7 +183,7 @@ def test_a_part_that_is_none_is_wrong_use_and_those_that_are_are_named(
 def test_without_a_part_all_are_listed_with_their_last_words(state: State, capsys: pytest.CaptureFixture[str]) -> None:
     a_log(state, "kafka", "first\nlast words\n")
     a_log(state, "s3", "")
-    assert cli.logs([]) == 0
+    assert stage.logs([]) == 0
     kafka, s3 = capsys.readouterr().out.splitlines()
     assert kafka.startswith("kafka  ")
     assert kafka.endswith("17 bytes  last words")

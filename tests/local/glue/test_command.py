@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,13 @@ import requests
 from local.config import RunConfig
 from local.processes import wait_until
 from local.state import State
+from operations.stage.deployed import Deployed
+from operations.stage.looking import look
+from producer.api import Api
 from stores import warehouse
 from tests.end_to_end.laptop import Laptop, platform
 from tests.local.permissions.seen import NOT_MADE, held, refused, used
+from tests.operations.stage.aws import Aws, stage
 
 pytestmark = pytest.mark.parts
 
@@ -191,6 +196,21 @@ def test_status_shows_what_would_be_due(laptop: Laptop) -> None:
     assert "curate (off: `tillstream up --schedules`)" in laptop.do("status")
 
 
+@pytest.mark.usefixtures("workflow")
+def test_a_deployed_stage_shows_by_its_api_what_the_laptop_shows_by_its_stores(laptop: Laptop) -> None:
+    with stage(Aws()) as it:
+        target = replace(laptop.target, endpoints={**laptop.target.endpoints, **it.target.endpoints})
+        seen = look(Deployed(it.stack, target), Api(target).connect())
+    here = json.loads(laptop.do("status", "--json"))
+    assert {name: seen[name] for name in ("deliveries", "topics")} == {
+        "deliveries": here["deliveries"],
+        "topics": here["topics"],
+    }
+    lines = {**here["lines"], "warehouse": here["lines"]["redshift"]}
+    assert seen["lines"] == {name: lines[name] for name in ("dynamodb", "lake", "warehouse")}
+    assert [group["lag"] for group in seen["groups"]] == [group["lag"] for group in here["groups"]]
+
+
 def test_without_a_platform_no_job_runs(tmp_path: Path) -> None:
     refused = Laptop(tmp_path).run("job", "curate")
     assert (refused.returncode, "no platform runs" in refused.stderr) == (2, True)
@@ -200,10 +220,3 @@ def test_an_argument_that_no_job_knows_is_refused_whatever_runs_here(tmp_path: P
     refused = Laptop(tmp_path).run("job", "load_tables", "--agian")
     assert (refused.returncode, refused.stdout) == (2, "")
     assert "unrecognized arguments: --agian; did you mean --again?" in refused.stderr
-
-
-def test_a_stack_is_refused_whatever_runs_here(tmp_path: Path) -> None:
-    refused = Laptop(tmp_path).run("job", "curate", "--stack", "tillstream-prod")
-    assert (refused.returncode, refused.stdout) == (2, "")
-    assert "it runs the laptop's jobs, and has no --stack" in refused.stderr
-    assert "aws glue start-job-run --job-name tillstream-prod-curate" in refused.stderr

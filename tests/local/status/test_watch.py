@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from local import cli
 from local.processes import Identity
 from local.state import Run, RunningPart, State
 from local.status import text, watch
+from operations.stage import cli as stage
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 KEY = "raw/order-lines/epoch=0001/day=2026-01-02/partition=0/00000000000000000000.jsonl.gz"
@@ -142,7 +142,7 @@ def test_where_none_runs_it_says_so_and_is_1(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("TILLSTREAM_HOME", str(tmp_path))
-    assert cli.top([]) == cli.status(["--watch"]) == 1
+    assert stage.top([]) == stage.status(["--watch"]) == 1
     assert capsys.readouterr().err == 2 * "no platform runs in this checkout: `tillstream up` starts one\n"
 
 

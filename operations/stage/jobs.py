@@ -1,0 +1,139 @@
+"""Runs of a deployed stage's Spark jobs, which Glue carries out."""
+
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from time import monotonic, sleep
+from typing import Any, Final, TypeVar
+
+from botocore.exceptions import ClientError
+
+from console.arguments import did_you_mean
+from console.exits import FAILED, OK, say
+from local.cloudwatch.points import EMBEDDED
+from local.glue.sentences import sentences
+from operations.errors import NotHere, Refused, reading
+from operations.stage.deployed import Deployed, short_name
+from operations.stage.logs import since
+
+ALL: Final = "all"
+LOOK_SECONDS: Final = 5.0
+ENDED: Final = ("SUCCEEDED", "FAILED", "ERROR", "TIMEOUT", "STOPPED", "EXPIRED")
+"""The states of Glue in which a run of a job is over."""
+
+WORKFLOW_ENDED: Final = ("COMPLETED", "STOPPED", "ERROR")
+LOG_SECONDS: Final = 30.0
+"""How long a job's own records are waited for: CloudWatch shows the last lines of a run some seconds late."""
+
+_RUNS_ALREADY: Final = "ConcurrentRunsExceededException"
+
+Run = dict[str, Any]
+Found = TypeVar("Found")
+
+
+def run_named(stage: Deployed, name: str, own: Sequence[str], *, as_json: bool = False) -> int:
+    """Run a job by its short name, or the workflow by `all`, to its end: 0 when all succeeded, else 1.
+
+    Raises `NotHere` if the stage has no such job, and `Refused` while it runs already. Ctrl-C ends the waiting alone.
+    """
+    jobs = stage.jobs()
+    with reading(f"Glue, for {stage.stack},"):
+        glue = stage.target.client("glue")
+        if name == ALL:
+            if own:
+                raise Refused(f"arguments belong to one job: {' '.join(own)}")
+            ended = _run_workflow(glue, stage.workflow())
+        elif name in jobs:
+            ended = [_run_job(glue, jobs[name], given_to_glue(own))]
+        else:
+            there = [*jobs, ALL]
+            raise NotHere(f"the stack has no job {name!r}; it has {', '.join(there)}{did_you_mean(name, there)}")
+        for run in ended:
+            _tell(stage, run, as_json=as_json)
+    return OK if ended and all(run["JobRunState"] == "SUCCEEDED" for run in ended) else FAILED
+
+
+def given_to_glue(own: Sequence[str]) -> dict[str, str]:
+    """A job's own arguments as Glue wants them, where a switch has a value too.
+
+    >>> given_to_glue(["--again", "--items-per-second", "500"])
+    {'--again': 'true', '--items-per-second': '500'}
+    """
+    found: dict[str, str] = {}
+    for word in own:
+        if word.startswith("--"):
+            found[word] = "true"
+        else:
+            found[list(found)[-1]] = word
+    return found
+
+
+def _run_job(glue: Any, job: str, arguments: dict[str, str]) -> Run:
+    """Start a run of the job and wait for its end."""
+    run_id = _started(lambda: glue.start_job_run(JobName=job, Arguments=arguments)["JobRunId"], job)
+    say(f"{job} runs as {run_id}; Ctrl-C ends the waiting, not the run")
+    return _until(lambda: glue.get_job_run(JobName=job, RunId=run_id)["JobRun"], lambda run: _state(run) in ENDED)
+
+
+def _run_workflow(glue: Any, workflow: str) -> list[Run]:
+    """Start a run of the workflow, wait for its end, and return the runs of its jobs, each in the order of starting."""
+    run_id = _started(lambda: glue.start_workflow_run(Name=workflow)["RunId"], workflow)
+    say(f"{workflow} runs as {run_id}; Ctrl-C ends the waiting, not the run")
+    ended = _until(
+        lambda: glue.get_workflow_run(Name=workflow, RunId=run_id, IncludeGraph=True)["Run"],
+        lambda run: run["Status"] in WORKFLOW_ENDED,
+    )
+    nodes = ended.get("Graph", {}).get("Nodes", [])
+    runs = [run for node in nodes for run in node.get("JobDetails", {}).get("JobRuns", [])]
+    return sorted(runs, key=lambda run: run["StartedOn"])
+
+
+def _started(start: Callable[[], str], what: str) -> str:
+    """The id of a run that was started now; raises `Refused` while another one is on."""
+    try:
+        return start()
+    except ClientError as error:
+        if error.response["Error"]["Code"] == _RUNS_ALREADY:
+            raise Refused(f"{what} runs already, and its template allows one run at a time") from error
+        raise
+
+
+def _until(ask: Callable[[], Found], ended: Callable[[Found], bool]) -> Found:
+    """The first answer that ends the waiting."""
+    while not ended(found := ask()):
+        sleep(LOOK_SECONDS)
+    return found
+
+
+def _state(run: Run) -> str:
+    return str(run["JobRunState"])
+
+
+def _tell(stage: Deployed, run: Run, *, as_json: bool) -> None:
+    """Print a run's results, or why it failed."""
+    name = short_name(stage.stack, run["JobName"])
+    if _state(run) != "SUCCEEDED":
+        why = run.get("ErrorMessage") or "Glue gives no reason"
+        say(f"{name}: {_state(run).lower()}: {why} (`tillstream logs {name} --stack {stage.stack}`)")
+        return
+    records = _records(stage, run)
+    if as_json:
+        print("\n".join(records), end="\n" if records else "")
+    else:
+        for sentence in sentences(records):
+            print(f"{name}: {sentence}")
+    print(f"{name} succeeded in {run.get('ExecutionTime', 0)} s", file=sys.stderr if as_json else sys.stdout)
+    sys.stdout.flush()
+
+
+def _records(stage: Deployed, run: Run) -> list[str]:
+    """The results that a run wrote into its log, once the last of its records, its metrics, is there."""
+    group = f"/aws-glue/jobs/{run['JobName']}/output"
+    began: datetime = run.get("StartedOn") or datetime.now(UTC)
+    client, end = stage.target.client("logs"), monotonic() + LOG_SECONDS
+    while True:
+        lines = [line.text for line in since(client, [group], began, stream=run["Id"]) if line.text.startswith("{")]
+        results = [text for text in lines if EMBEDDED not in text]
+        if len(results) < len(lines) or monotonic() > end:
+            return results
+        sleep(LOOK_SECONDS)
