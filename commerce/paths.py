@@ -35,12 +35,13 @@ TO_WAREHOUSE: Final = f"{BATCHES}warehouse/"
 """The prefix of load_warehouse's files for COPY, the only one that the warehouse may read."""
 
 _STREAM_QUARANTINE_KEY: Final = re.compile(
-    r"quarantine/stream/(?P<topic>[^/]+)/(?P<partition>\d+)/(?P<offset>\d+)-(?P<timestamp>-?\d+)\.json"
+    r"quarantine/stream/(?P<topic>[^/]+)/(?P<partition>\d+)/(?P<offset>\d+)-(?P<timestamp>-?\d+)\.json", re.ASCII
 )
 _BULK_QUARANTINE_KEY: Final = re.compile(r"quarantine/bulk/(?P<file>[^/]+)/(?P<etag>[^/]+)\.jsonl")
 _RAW_KEY: Final = re.compile(
     r"raw/(?P<topic>[^/]+)/epoch=(?P<epoch>\d{4})/day=(?P<day>\d{4}-\d\d-\d\d)/partition=(?P<partition>\d+)"
-    r"/(?P<offset>\d{20})\.jsonl\.gz"
+    r"/(?P<offset>\d{20})\.jsonl\.gz",
+    re.ASCII,
 )
 
 

@@ -15,7 +15,7 @@ from commerce.quarantined.records import Kind
 from commerce.summaries import summaries
 from commerce.wire import encode_answer, parse
 from lambdas.browse import examples
-from lambdas.browse.messages import MOST_MESSAGES, USUAL_MESSAGES
+from lambdas.browse.messages import MOST_MESSAGES, MOST_OFFSET, MOST_PARTITION, USUAL_MESSAGES
 from lambdas.browse.quarantine import MOST_RECORDS, USUAL_RECORDS
 from lambdas.browse.raw_objects import MOST_OBJECTS
 from lambdas.http import JSON, PROBLEM_JSON, RETRY_AFTER_SECONDS
@@ -144,9 +144,11 @@ def _paths() -> dict[str, Described]:
             "get": _get(
                 "Messages of a partition, or of an invoice",
                 [
-                    _number("partition", "The partition; or give `invoice`."),
+                    _number("partition", MOST_PARTITION, "The partition; or give `invoice`."),
                     {"name": "invoice", "in": "query", "schema": _reference("InvoiceNo")},
-                    _number("offset", "The first offset. Without it, and without `at`, the newest messages are given."),
+                    _number(
+                        "offset", MOST_OFFSET, "The first offset; without it and `at`, the newest messages are given."
+                    ),
                     _text("at", "The time of the first message, in UTC where no zone is named."),
                     _limit(MOST_MESSAGES, USUAL_MESSAGES),
                     _NEXT,
@@ -156,10 +158,10 @@ def _paths() -> dict[str, Described]:
             )
         },
         "/raw": {
-            "get": _look(
+            "get": _get(
                 "Objects of the raw archive, of a partition and a day",
                 [
-                    _number("partition", "The partition.") | {"required": True},
+                    _number("partition", MOST_PARTITION, "The partition.") | {"required": True},
                     _text("day", "The UTC day; by default the newest."),
                     _limit(MOST_OBJECTS, MOST_OBJECTS),
                     _NEXT,
@@ -262,8 +264,8 @@ def _limit(most: int, usual: int) -> Described:
 _PAGING: Final[list[Described]] = [_limit(MOST_ITEMS, MOST_ITEMS), _NEXT]
 
 
-def _number(name: str, description: str) -> Described:
-    schema = {"type": "integer", "minimum": 0}
+def _number(name: str, most: int, description: str) -> Described:
+    schema = {"type": "integer", "minimum": 0, "maximum": most}
     return {"name": name, "in": "query", "description": description, "schema": schema}
 
 

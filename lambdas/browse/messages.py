@@ -20,6 +20,10 @@ MOST_SEARCHED: Final = 100_000
 
 SEARCH_SECONDS: Final = 5.0
 
+MOST_PARTITION: Final = 2**31 - 1
+MOST_OFFSET: Final = 2**63 - 1
+"""The greatest numbers that Kafka's protocol has room for."""
+
 PARAMETERS: Final = frozenset({"partition", "invoice", "offset", "at", "next", "limit"})
 
 
@@ -78,9 +82,9 @@ def asked(query: Mapping[str, str]) -> Asked:
         raise BadRequest("give either partition or invoice")
     if len(query.keys() & {"offset", "at", "next"}) > 1:
         raise BadRequest("give one of offset, at and next")
-    offset = number(query, "next", 0) if "next" in query else number(query, "offset", 0)
+    offset = number(query, "next" if "next" in query else "offset", 0, MOST_OFFSET)
     return Asked(
-        number(query, "partition", 0),
+        number(query, "partition", 0, MOST_PARTITION),
         invoice_no(query["invoice"]) if "invoice" in query else None,
         offset,
         _moment(query["at"]) if "at" in query else None,

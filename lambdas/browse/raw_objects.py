@@ -2,19 +2,19 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 import msgspec
 
 from commerce.paths import RawKey, parse_raw_key
-from lambdas.browse.messages import Message
+from lambdas.browse.messages import MOST_OFFSET, MOST_PARTITION, Message
 from lambdas.http import BadRequest, NotFound
 from lambdas.query.paging import number, only
 
 MOST_OBJECTS: Final = 1_000
 
-_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 class RawObjectInfo(msgspec.Struct, frozen=True):
@@ -66,15 +66,25 @@ class AskedObjects(msgspec.Struct, frozen=True):
 def asked_objects(query: Mapping[str, str]) -> AskedObjects:
     """The request in these parameters; raises `BadRequest`."""
     only(query, frozenset({"partition", "day", "limit", "next"}))
-    partition = number(query, "partition", 0)
+    partition = number(query, "partition", 0, MOST_PARTITION)
     if partition is None:
         raise BadRequest("query parameter partition is missing")
     day = query.get("day")
-    if day is not None and not _DAY.fullmatch(day):
+    if day is not None and not _is_day(day):
         raise BadRequest("day must be a day such as 2010-12-01")
     return AskedObjects(
-        partition, day, number(query, "next", 0), number(query, "limit", 1, MOST_OBJECTS) or MOST_OBJECTS
+        partition, day, number(query, "next", 0, MOST_OFFSET), number(query, "limit", 1, MOST_OBJECTS) or MOST_OBJECTS
     )
+
+
+def _is_day(text: str) -> bool:
+    if not _DAY.fullmatch(text):
+        return False
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 class AskedContent(msgspec.Struct, frozen=True):
@@ -94,4 +104,4 @@ def asked_content(query: Mapping[str, str], topic: str) -> AskedContent:
     if key is None or key.topic != topic:
         raise NotFound("there is no raw object with this key")
     limit = number(query, "limit", 1, MOST_OBJECTS) or MOST_OBJECTS
-    return AskedContent(key, number(query, "next", 0) or 0, limit)
+    return AskedContent(key, number(query, "next", 0, MOST_OFFSET) or 0, limit)

@@ -43,10 +43,14 @@ def only(query: Mapping[str, str], known: frozenset[str]) -> None:
     """Raise `BadRequest` if the query has a parameter of another name."""
     unknown = sorted(query.keys() - known)
     if unknown:
-        raise BadRequest(f"no query parameter {', '.join(unknown)}: there are {', '.join(sorted(known))}")
+        raise BadRequest(f"no query parameter {', '.join(unknown)}: there {_are(sorted(known))}")
 
 
-def number(query: Mapping[str, str], name: str, least: int, most: int = 10**18) -> int | None:
+def _are(known: Sequence[str]) -> str:
+    return f"{'is' if len(known) == 1 else 'are'} {', '.join(known) or 'none here'}"
+
+
+def number(query: Mapping[str, str], name: str, least: int, most: int) -> int | None:
     """The whole number in a query parameter, None without it; raises `BadRequest` unless it is between these."""
     text = query.get(name)
     if text is None:

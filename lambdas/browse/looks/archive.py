@@ -15,6 +15,8 @@ def raw_objects(platform: Platform, asked: AskedObjects) -> RawObjects:
     """The requested objects of the raw archive."""
     topic = platform.census.topic
     position = platform.ledger.read(topic, asked.partition).position
+    if position is None and asked.partition not in platform.census.partitions:
+        raise NotFound(f"{topic} has no partition {asked.partition}")
     epoch = position.epoch if position else FIRST_EPOCH
     days = platform.lake.raw_days(topic, epoch)
     newest = position and platform.lake.newest_raw(topic, asked.partition, position)

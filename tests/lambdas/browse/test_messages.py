@@ -30,7 +30,11 @@ def offsets(reply: Reply) -> list[int]:
         {"partition": 0, "invoice": "536365"},
         {"partition": -1},
         {"partition": "x"},
+        {"partition": 2**31},
+        {"partition": "٣"},
         {"partition": 0, "limit": 101},
+        {"partition": 0, "offset": 2**63},
+        {"partition": 0, "next": "٣"},
         {"partition": 0, "offset": 1, "next": 2},
         {"partition": 0, "at": "yesterday"},
         {"partition": 0, "order": "new"},
@@ -41,7 +45,19 @@ def test_what_cannot_be_requested_of_the_topic_is_refused(parameters: dict[str, 
     assert get("/topic/messages", **parameters).status == 400
 
 
-@pytest.mark.parametrize("parameters", [{}, {"partition": 0, "day": "today"}, {"partition": 0, "limit": 0}])
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {},
+        {"partition": 2**31},
+        {"partition": "٣"},
+        {"partition": 0, "day": "today"},
+        {"partition": 0, "day": "٢٠١٠-12-01"},
+        {"partition": 0, "day": "2010-13-01"},
+        {"partition": 0, "next": 2**63},
+        {"partition": 0, "limit": 0},
+    ],
+)
 def test_what_cannot_be_requested_of_the_archive_is_refused(parameters: dict[str, Any]) -> None:
     assert get("/raw", **parameters).status == 400
 
@@ -109,6 +125,7 @@ class TestOnRealServers:
 
     def test_a_partition_that_the_topic_lacks_is_404(self, filled: RealPlatform) -> None:
         assert get("/topic/messages", partition=PARTITIONS).status == 404
+        assert get("/raw", partition=PARTITIONS).status == 404
 
     def test_the_archives_objects_are_given_in_pages_and_each_ones_messages(self, filled: RealPlatform) -> None:
         partition = get("/topic/messages", invoice="600001").body["partition"]
@@ -133,5 +150,5 @@ class TestOnRealServers:
         found = get("/raw", partition=0).body
         assert (found["day"], found["days"], found["objects"]) == (None, [], [])
         key = f"raw/{platform.target.topic}/epoch=0001/day=2010-12-01/partition=0/{0:020}.jsonl.gz"
-        for absent in (key, "raw/other/x", f"decisions/made/{key}"):
+        for absent in (key, key.replace("2010", "٢٠١٠"), "raw/other/x", f"decisions/made/{key}"):
             assert get("/raw/object", key=absent).status == 404

@@ -68,3 +68,17 @@ def test_a_next_that_no_page_of_this_list_gave_is_refused(token: str) -> None:
 def test_a_parameter_of_another_name_is_refused_by_name() -> None:
     with pytest.raises(BadRequest, match="limt"):
         only({"limt": "5"}, PAGING)
+
+
+@pytest.mark.parametrize(
+    ("known", "sentence"),
+    [
+        (PAGING, "no query parameter x: there are limit, next"),
+        (frozenset({"InvoiceNo"}), "no query parameter x: there is InvoiceNo"),
+        (frozenset(), "no query parameter x: there are none here"),
+    ],
+)
+def test_an_unknown_parameter_is_answered_with_those_that_there_are(known: frozenset[str], sentence: str) -> None:
+    with pytest.raises(BadRequest) as refused:
+        only({"x": "1"}, known)
+    assert str(refused.value) == sentence
