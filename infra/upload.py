@@ -19,7 +19,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.stages import STAGES, pages_stack
 from web.building import PagesNotBuilt, build
-from web.headers import caching
+from web.headers import LAPTOPS_OWN, caching
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -54,9 +54,13 @@ def config(found: Mapping[str, str], region: str) -> dict[str, object]:
 
 
 def upload(client: "S3Client", bucket: str, folder: Path, config: Mapping[str, object]) -> list[str]:
-    """Put the built files and this configuration into the bucket; returns their keys in the order of the puts."""
+    """Put the built files and this configuration into the bucket; returns their keys in the order of the puts.
+
+    The contract's page stays on the laptop: the hosted pages' policy is too strict for it.
+    """
     files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
-    names = sorted((name for name in files if not name.startswith(".")), key=lambda name: (name == _LAST, name))
+    hosted = (name for name in files if not name.startswith((".", *LAPTOPS_OWN)))
+    names = sorted(hosted, key=lambda name: (name == _LAST, name))
     for name in names:
         body = json.dumps(config).encode() if name == CONFIG else files[name].read_bytes()
         client.put_object(

@@ -36,6 +36,9 @@ ASK_AGAIN: Final = "no-cache"
 CONTRACT: Final = "contract.html"
 """The page of the API's contract, which Swagger UI shows."""
 
+LAPTOPS_OWN: Final = (CONTRACT, "assets/contract-")
+"""How the names of the built files begin that only the laptop serves: the contract's page, its script and its style."""
+
 _OF_CONTRACT: Final[Mapping[str, str]] = {
     **{name: value for name, value in _POLICY.items() if "trusted-types" not in name},
     "style-src": "'self' 'unsafe-inline'",

@@ -19,6 +19,7 @@ CONFIG = {"signIn": {"region": "eu-central-1"}}
 def built(tmp_path: Path) -> Path:
     """A folder as the build leaves it."""
     files = {"index.html": "<!doctype html>", "assets/app-1a2b.js": "1", "config.json": "{}", ".digest": "d"}
+    files |= {"contract.html": "<!doctype html>", "assets/contract-3c4d.js": "2"}
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
