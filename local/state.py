@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -66,6 +66,13 @@ class State:
     def config_file(self) -> Path:
         """The file of the running platform's `RunConfig`."""
         return self.root / "run" / "config.json"
+
+    def began(self) -> datetime | None:
+        """The beginning of the recorded run, or None: its `RunConfig` is saved before any of its services starts."""
+        try:
+            return datetime.fromtimestamp(self.config_file.stat().st_mtime, UTC)
+        except FileNotFoundError:
+            return None
 
     def log(self, part: str) -> Path:
         """The log file of a process."""

@@ -20,6 +20,6 @@ def stalled(api_url: str, since: datetime) -> Mapping[str, str]:
         return {}
     if config.platform.outputs.get("ApiUrl") != api_url:
         return {}
-    failed = [it for it in recent(State(config.state).log(LOG), datetime.now(UTC)) if it.last >= since]
+    failed = recent(State(config.state).log(LOG), datetime.now(UTC), since)
     errors = {it.function: it.error for it in failed if page_of(it.error) != FUNCTION_FAILS}
     return {it.group: errors[it.function] for it in config.platform.mappings if it.function in errors}

@@ -52,10 +52,10 @@ def reason(body: bytes) -> str:
     return f"{kind}: {message}" if kind else str(message)
 
 
-def recent(log: Path, now: datetime) -> list[Failures]:
-    """The functions that failed in the last minutes, the most recent first."""
+def recent(log: Path, now: datetime, began: datetime | None) -> list[Failures]:
+    """The functions that failed in the last minutes, the most recent first; none before the run `began`, if one did."""
     by_function: dict[str, list[Failure]] = {}
-    for failure in _since(now - RECENT, last_lines(log, MOST_LINES)):
+    for failure in _since(max(now - RECENT, began or now), last_lines(log, MOST_LINES)):
         by_function.setdefault(failure.function, []).append(failure)
     found = [Failures(name, len(its), its[-1].at, its[-1].error) for name, its in by_function.items()]
     return sorted(found, key=lambda it: it.last, reverse=True)

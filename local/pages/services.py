@@ -18,7 +18,7 @@ def services(state: State, now: datetime) -> dict[str, Any]:
             {"name": part.name, "state": "running" if part.identity.alive else "ended"}
             for part in (run.parts if run else ())
         ],
-        "failures": [_failure(it) for it in recent(state.log(LOG), now)],
+        "failures": [_failure(it) for it in recent(state.log(LOG), now, state.began())],
     }
 
 

@@ -87,7 +87,8 @@ def parts(run: Run) -> list[dict[str, Any]]:
 def counts(config: RunConfig, target: Target) -> dict[str, Any]:
     """Address, topics, groups, tables, buckets and warehouses of a running platform, and the count of each hop."""
     platform, now = config.platform, datetime.now(UTC)
-    failed = recent(State(config.state).log(LOG), now)
+    state = State(config.state)
+    failed = recent(state.log(LOG), now, state.began())
     groups = [group(config, mapping, failed, now) for mapping in platform.mappings]
     read_on = {mapping.function for mapping, it in zip(platform.mappings, groups, strict=True) if not it["lag"]}
     ends = end_offsets(config.bootstrap_servers, [(topic.name, topic.partitions) for topic in platform.topics])
