@@ -164,7 +164,8 @@ class Gateway:
         except RequestTooLarge as refused:
             raise _Refused(413, "RequestEntityTooLargeException", _message("Request Too Long"), str(refused)) from None
         except InvokeRefused as refused:
-            # Also when Lambda throttles: API Gateway makes 500 of whatever the Invoke API refuses.
+            # Also when Lambda throttles: API Gateway makes 500 of whatever the Invoke API refuses
+            # (docs.aws.amazon.com/lambda/latest/dg/services-apigateway-errors.html), so its clients try 500 again.
             raise _internal(500, f"{refused.kind}: {refused}") from None
 
 

@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -24,7 +24,7 @@ from local.sigv4 import Keys, Scope, SignatureRefused, verify
 from local.state import Run, RunningPart, State
 from tests.web.pages import KEY_ID, REGION, SECRET, page_server
 from web.building import BUILT, build
-from web.headers import HEADERS, policy
+from web.headers import HEADERS, LAPTOPS_OWN, policy
 
 pytestmark = pytest.mark.parts
 
@@ -92,6 +92,16 @@ def test_the_printed_address_leads_to_the_pages(browser: Browser) -> None:
     answer = browser.ask("GET", "/")
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
     assert answer.content == (BUILT / "index.html").read_bytes()
+
+
+def test_no_hosted_page_needs_a_file_that_only_the_laptop_serves() -> None:
+    build()
+    texts = {file.relative_to(BUILT).as_posix(): file.read_text("utf-8") for file in BUILT.rglob("*.*s")}
+    texts |= {file.name: file.read_text("utf-8") for file in BUILT.glob("*.html")}
+    own = {name for name in texts if name.startswith(LAPTOPS_OWN)}
+    assert len(own) == 3  # the page, its script and its style
+    named = {name for name in own for other, text in texts.items() if other not in own and Path(name).name in text}
+    assert named == set()
 
 
 def test_every_answer_confines_the_page_to_its_own_files(browser: Browser) -> None:
@@ -184,6 +194,26 @@ def test_a_reconciliation_of_no_files_is_refused(browser: Browser, body: bytes) 
     assert browser.ask("POST", "/laptop/verdict", body, Origin=browser.origin).status_code == 400
 
 
+def test_a_reconciliation_that_is_cancelled_leaves_the_verdict_before_it(browser: Browser, tmp_path: Path) -> None:
+    before = browser.ask("GET", "/laptop/verdict").json()
+    body = json.dumps({"paths": [str(tmp_path / "absent.csv")]}).encode()
+    assert browser.ask("POST", "/laptop/verdict", body, Origin=browser.origin).status_code == 202
+    assert browser.ask("DELETE", "/laptop/verdict", Origin=browser.origin).json() == before
+    assert browser.ask("GET", "/laptop/verdict").json() == before
+
+
+def test_a_pipe_is_refused_as_a_file_since_it_may_never_end(browser: Browser, tmp_path: Path) -> None:
+    os.mkfifo(pipe := tmp_path / "pipe.csv")
+    for path in (str(pipe), "/dev/zero"):
+        answer = browser.ask("POST", "/laptop/verdict", json.dumps({"paths": [path]}).encode(), Origin=browser.origin)
+        assert (answer.status_code, answer.json()["title"]) == (400, "No file"), path
+
+
+def test_a_body_beyond_the_limit_is_413(browser: Browser) -> None:
+    for path in ("/laptop/verdict", "/laptop/redrive", "/api/verdict"):
+        assert browser.ask("POST", path, b"x" * (64 * 1024 + 1), Origin=browser.origin).status_code == 413, path
+
+
 def test_services_that_ended_and_functions_that_failed_are_named_with_their_page(tmp_path: Path) -> None:
     state = State(tmp_path)
     me = Identity.of(os.getpid())
@@ -191,6 +221,12 @@ def test_services_that_ended_and_functions_that_failed_are_named_with_their_page
     parts = (RunningPart("kafka", me, 1), RunningPart("s3", replace(me, started=me.started - 1), 2))
     state.record(Run(me, "laptop", in_memory=True, ready=True, parts=parts))
     state.log(LOG).parent.mkdir()
+    now = datetime.now(UTC)
+    of_the_run_before = {"at": (now - timedelta(minutes=2)).isoformat(), "function": "ingest", "error": "E"}
+    state.log(LOG).write_text(json.dumps(of_the_run_before) + "\n", "utf-8")
+    state.config_file.parent.mkdir()
+    state.config_file.touch()
+    os.utime(state.config_file, times=(began := now.timestamp() - 60, began))
     note(
         state.log(LOG),
         "tillstream-laptop-rawarchive-defaa071",
