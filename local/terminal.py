@@ -11,6 +11,7 @@ from typing import Any, Final
 from console.wrapping import wrapped
 from local.config import RunConfig
 from local.errors import LocalError
+from local.glue.sentences import counted
 from local.options import Options
 from local.parts.programs import SCHEDULES
 from local.processes import keep_before
@@ -174,7 +175,7 @@ def status_text(state: dict[str, Any]) -> str:
     lines += [f"group {group['name']}: {text.waiting(group)}" for group in state["groups"]]
     lines += [text.of_table(table) for table in state["tables"]]
     lines += [
-        f"bucket {it['name']}: {it['raw_objects']:,} raw objects, {it['incoming']:,} incoming files, "
+        f"bucket {it['name']}: {counted(it['raw_objects'], 'raw object')}, {counted(it['incoming'], 'incoming file')}, "
         + text.in_quarantine({"buckets": [it]})
         for it in state["buckets"]
     ]

@@ -23,8 +23,11 @@ def show(screen: RenderableType) -> None:
 
 
 def invoice(answer: Mapping[str, Any]) -> RenderableType:
-    """An invoice's totals and its lines; the column Occurrence appears only if a line has further copies."""
-    lines = answer.get("lines", ())
+    """An invoice's totals and its lines by stock code, the copies of a row together.
+
+    The column Occurrence appears only if a line has further copies.
+    """
+    lines = sorted(answer.get("lines", ()), key=lambda line: (line.get("StockCode") or "", line.get("Occurrence") or 1))
     copies = any((line.get("Occurrence") or 1) > 1 for line in lines)
     return Group(_facts(answer), _sheet([name for name in LINES if copies or name != "Occurrence"], lines))
 

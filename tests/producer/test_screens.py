@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -221,6 +222,13 @@ def test_which_copy_of_a_line_it_is_stands_only_where_there_are_copies() -> None
     first = [line | {"Occurrence": 1} for line in LINES]
     assert "Occurrence" not in drawn(screens.invoice({**INVOICE, "Amount": 1, "lines": first}), 100)
     assert "Occurrence" in drawn(screens.invoice({**INVOICE, "Amount": 1, "lines": [*first, LINES[1]]}), 100)
+
+
+def test_lines_stand_by_stock_code_and_the_copies_of_a_row_together() -> None:
+    keys = [("B", 2), ("a", 1), ("B", 10), ("B", 1)]
+    lines = [LINES[0] | {"StockCode": code, "Occurrence": copy, "LineId": f"id{code}{copy}"} for code, copy in keys]
+    shown = drawn(screens.invoice({**INVOICE, "Amount": 1, "lines": lines}), 120)
+    assert re.findall("id[a-zB]+[0-9]+", shown) == ["idB1", "idB2", "idB10", "ida1"]
 
 
 def test_amounts_have_two_places_at_least_and_lose_none() -> None:
