@@ -3,21 +3,31 @@ import { to, useRoute } from "./router.ts";
 import { type Theme, useTheme } from "./theme.ts";
 import { useEffect, useRef } from "preact/hooks";
 
+/** Whether a page has something at the segments behind its name. */
+type Shows = (segments: string[]) => boolean;
+
+const alone: Shows = (segments) => segments.length === 0;
+const ofTopic: Shows = ([view, ...more]) => more.length === 0 && [undefined, "messages", "raw", "quarantine"].includes(view);
+const ofExplorer: Shows = (segments) => alone(segments) || (segments.length === 2 && ["invoice", "customer", "find"].includes(segments[0]!));
+
 /** The pages in the order of the navigation; each is a folder of `pages` and is loaded when it is first shown. */
 const PAGES = [
-  { name: "pipeline", title: "Pipeline", Page: lazily(() => import("./pages/pipeline/index.tsx")) },
-  { name: "explorer", title: "Explorer", Page: lazily(() => import("./pages/explorer/index.tsx")) },
-  { name: "topic", title: "Topic and files", Page: lazily(() => import("./pages/topic/index.tsx")) },
-  { name: "sales", title: "Sales", Page: lazily(() => import("./pages/sales/index.tsx")) },
+  { name: "pipeline", title: "Pipeline", shows: alone, Page: lazily(() => import("./pages/pipeline/index.tsx")) },
+  { name: "explorer", title: "Explorer", shows: ofExplorer, Page: lazily(() => import("./pages/explorer/index.tsx")) },
+  { name: "topic", title: "Topic and files", shows: ofTopic, Page: lazily(() => import("./pages/topic/index.tsx")) },
+  { name: "sales", title: "Sales", shows: alone, Page: lazily(() => import("./pages/sales/index.tsx")) },
 ] as const;
 
 export function App() {
   const route = useRoute();
-  const page = PAGES.find(({ name }) => name === (route.page || "pipeline"));
+  const page = PAGES.find(({ name, shows }) => name === (route.page || "pipeline") && shows(route.segments));
+  const title = page ? [named(route.segments), page.title].filter(Boolean).join(" · ") : "There is no such page";
   const main = useRef<HTMLElement>(null);
   const shown = useRef(page);
   useEffect(() => {
-    document.title = page ? `${page.title} · Tillstream` : "Tillstream";
+    document.title = `${title} · Tillstream`;
+  }, [title]);
+  useEffect(() => {
     if (shown.current !== page) main.current?.focus({ preventScroll: true });
     shown.current = page;
   }, [page]);
@@ -45,6 +55,9 @@ export function App() {
     </>
   );
 }
+
+/** What an address names within its page: `Invoice 707000`. */
+const named = (segments: string[]): string => segments.join(" ").replace(/^[a-z]/, (letter) => letter.toUpperCase());
 
 function NoSuchPage() {
   return (

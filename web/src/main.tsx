@@ -10,7 +10,7 @@ const place = document.getElementById("app")!;
 try {
   const { signIn } = await config();
   // on AWS alone: the laptop's page server signs
-  if (signIn) sendBy(await (await import("./aws/signing.ts")).signing(signIn));
+  if (signIn) sendBy(await (await import("./aws/signing.ts")).signing(signIn), "The API does not answer. The alarms of its stack say whether it runs.");
   render(<App />, place);
 } catch (error) {
   render(<Failed error={error as Error} again={() => location.assign("/")} />, place);

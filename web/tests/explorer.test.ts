@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { accessible, looked, NEVER, opened, problem } from "./browser.ts";
+import { accessible, looked, NEVER, opened, problem, Reply } from "./browser.ts";
 import { aCustomer, aLine, anInvoice, summary } from "./orders.ts";
 
 const sale = anInvoice([aLine(), aLine({ StockCode: "85123A", Description: null, UnitPrice: 4.125 }), aLine({ Occurrence: 2 })]);
@@ -14,15 +14,15 @@ const answers = {
   "/api/customers/17001": customer,
 };
 
-test("an invoice is shown with its lines and totals", async (t) => {
+test("an invoice is shown with its lines by stock code, copies together, and its totals", async (t) => {
   const page = await opened(t, { address: "#/explorer/invoice/700100", answers });
   const rows = await page.getByRole("region", { name: "Lines of the invoice" }).getByRole("row").allInnerTexts();
   assert.deepEqual(rows.map((row) => row.split("\t").slice(0, 5).join("|").trim()), [
     "Stock code|Description|Quantity|Unit price|Amount",
-    "22423|TEA TOWEL, BLUE|6|2.55|15.30",
-    "85123A|no description|6|4.125|24.75",
-    "22423|TEA TOWEL, BLUEcopy 2|6|2.55|15.30",
-    "Lines shown|18||55.35|",
+    "22423|TEA TOWEL, BLUE|6|2.550|15.300",
+    "22423|TEA TOWEL, BLUEcopy 2|6|2.550|15.300",
+    "85123A|no description|6|4.125|24.750",
+    "Lines shown|18||55.350|",
   ]);
 });
 
@@ -74,12 +74,26 @@ test("a number that nothing has is answered with where to look", async (t) => {
   await accessible(page);
 });
 
+test("some invoices that there are can be chosen without knowing a number", async (t) => {
+  const messages = ["700100", "700150", "700100"].map((key, offset) => ({ partition: 0, offset, at: "2026-11-29T08:00:00Z", key, schema: 1, line: aLine({ InvoiceNo: key }), text: null, bytes: 9 }));
+  const newest = { topic: "order-lines", partition: 0, start: 0, end: 3, read: { from: 0, to: 3 }, messages, next: null };
+  await looked(t, { address: "#/explorer", answers: { "/api/topic/messages?partition=0&limit=100": newest } }, (page) => page.getByText("Sent last").waitFor());
+  const page = await opened(t, { address: "#/explorer", answers: { ...answers, "/api/topic/messages?partition=0&limit=100": newest } });
+  await page.getByText("Sent last").waitFor();
+  assert.deepEqual(await page.locator("main").getByRole("link").allInnerTexts(), ["700100", "700150"]);
+  await page.getByRole("link", { name: "700150" }).click();
+  await page.getByRole("heading", { name: "Invoice 700150" }).waitFor();
+});
+
 test("1,114 lines are searched by words while they are typed", async (t) => {
   const many = Array.from({ length: 1114 }, (_, index) => aLine({ StockCode: `S${index}`, Description: index % 100 ? "JAM JAR" : "CAKE TIN" }));
   const page = await opened(t, { address: "#/explorer/invoice/700100", answers: { ...answers, "/api/invoices/700100": anInvoice(many) } });
   await page.getByText("1,114 of 1,114 lines").waitFor();
   await page.getByLabel("Find among the lines").fill("cake s1");
   await page.getByText("3 of 1,114 lines").waitFor();
+  await page.getByLabel("Find among the lines").fill("");
+  const [inside, whole] = await page.getByRole("region", { name: "Lines of the invoice" }).evaluate((it) => [it.clientHeight, it.scrollHeight]);
+  assert.equal(inside, whole, "the page scrolls, not a frame in it");
 });
 
 test("the API's own words are shown when it fails, and the button asks again", async (t) => {
@@ -89,6 +103,27 @@ test("the API's own words are shown when it fails, and the button asks again", a
   await page.getByRole("alert").getByText("DynamoDB is throttled: try again").waitFor();
   await page.getByRole("button", { name: "Try again" }).click();
   await page.getByRole("heading", { name: "Invoice 700100" }).waitFor();
+});
+
+test("a call that the API has no room for is sent again, until there is", async (t) => {
+  const full = [new Reply(500, { message: "Internal server error" }), new Reply(429, { message: "Too Many Requests" })];
+  const page = await opened(t, { address: "#/explorer/invoice/700100", answers: { ...answers, "/api/invoices/700100": () => full.shift() ?? sale } });
+  await page.getByRole("heading", { name: "Invoice 700100" }).waitFor();
+  assert.equal(await page.getByRole("alert").count(), 0);
+});
+
+test("an address of no page says so, also below a page that there is", async (t) => {
+  for (const address of ["#/nowhere", "#/topic/files", "#/topic/raw/x", "#/explorer/invoice", "#/explorer/orders/1", "#/sales/2010", "#/pipeline/x"]) {
+    const page = await opened(t, { address });
+    await page.getByRole("heading", { name: "There is no such page" }).waitFor();
+    assert.equal(await page.title(), "There is no such page · Tillstream", address);
+    if (address === "#/topic/files") await accessible(page);
+  }
+});
+
+test("the title of a window names what it shows", async (t) => {
+  const page = await opened(t, { address: "#/explorer/invoice/700100", answers });
+  assert.equal(await page.title(), "Invoice 700100 · Explorer · Tillstream");
 });
 
 test("an answer that does not come yet is awaited visibly", async (t) => {

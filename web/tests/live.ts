@@ -1,9 +1,10 @@
 /** Prints how many lines of an invoice the pages of a running platform show: `node live.ts ADDRESS NUMBER`. */
 
 import { chromium } from "playwright-core";
+import { FLAGS } from "./window.ts";
 
 const [address, number] = process.argv.slice(2) as [string, string];
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM!, args: ["--no-sandbox", "--disable-gpu", "--disable-quic"] });
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM!, args: FLAGS });
 const page = await browser.newPage();
 page.setDefaultTimeout(120_000); // of a busy machine
 await page.goto(address);

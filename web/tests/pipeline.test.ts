@@ -94,10 +94,40 @@ test("the button runs a reconciliation and shows its verdict", async (t) => {
     return { ...state, running: true };
   };
   const page = await opened(t, { address: "#/pipeline", answers: { ...answers(), "/laptop/verdict": undefined, "GET /laptop/verdict": () => state, "POST /laptop/verdict": run } });
-  await page.getByLabel("The files that were sent").fill("day.csv  day2.csv");
+  await page.getByLabel("The files that were sent").fill("day.csv\n  my second day.csv \n");
   await page.getByRole("button", { name: "Reconcile" }).click();
   assert.equal(await page.getByLabel("The words of tillstream reconcile").innerText(), sentences.join("\n"));
-  assert.deepEqual(state.paths, ["day.csv", "day2.csv"]);
+  assert.deepEqual(state.paths, ["day.csv", "my second day.csv"]);
+});
+
+test("a reconciliation that runs can be cancelled", async (t) => {
+  let state: Reconciliation = { ...notRun, running: true, paths: ["day.csv"] };
+  const cancel = () => (state = notRun);
+  const page = await opened(t, { address: "#/pipeline", answers: { ...answers(), "/laptop/verdict": undefined, "GET /laptop/verdict": () => state, "DELETE /laptop/verdict": cancel } });
+  await page.getByRole("button", { name: "Comparing…" }).waitFor();
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await page.getByText("Not run from here yet").waitFor();
+});
+
+test("on a phone the way branches behind the topic as it does on a desktop", async (t) => {
+  const page = await opened(t, { address: "#/pipeline", answers: answers() });
+  await page.getByRole("region", { name: way }).waitFor();
+  await page.setViewportSize({ width: 390, height: 844 });
+  const box = async (area: string) => (await page.locator(`.way > [style*="grid-area: ${area}"]`).boundingBox())!;
+  const [topic, archive, tables, dynamodb, load, lake] = await Promise.all(["topic", "archive", "tables", "dynamodb", "load_tables", "lake"].map(box));
+  assert.deepEqual([archive!.y, tables!.y], [topic!.y + topic!.height, topic!.y + topic!.height]);
+  assert.ok(archive!.x + archive!.width <= tables!.x);
+  assert.deepEqual([load!.y, load!.y + load!.height], [dynamodb!.y + dynamodb!.height, lake!.y]);
+});
+
+test("the charts keep their past when the page is loaded again", async (t) => {
+  const page = await opened(t, { address: "#/pipeline", answers: answers() });
+  await page.getByText("500", { exact: true }).waitFor();
+  const moments = () => page.evaluate(() => (JSON.parse(sessionStorage.getItem("tillstream-pipeline")!) as { at: number }[]).map(({ at }) => at));
+  const before = await moments();
+  await page.reload();
+  await page.getByText("500", { exact: true }).waitFor();
+  assert.deepEqual((await moments()).slice(0, before.length), before);
 });
 
 test("a platform without rows says how the first ones are sent", async (t) => {

@@ -16,13 +16,13 @@ test("sales are shown over time, by country, product, weekday and hour, and coho
 test("totals and products follow the filters, which are kept in the address", async (t) => {
   const page = await opened(t, { address: "#/sales", answers: sales });
   await charts(page, 4);
-  assert.deepEqual(await totals(page), ["Net", "190.255", "Sales", "220.355", "Returns", "-30.00 13.6 % of sales", "Adjustments", "-0.10", "Invoices", "5", "Units", "23"]);
+  assert.deepEqual(await totals(page), ["Net", "190.255", "Sales", "220.355", "Returns", "-30.000 13.6 % of sales", "Adjustments", "-0.100", "Invoices", "5", "Units", "23"]);
   await page.getByRole("search").getByLabel("Country").selectOption("France");
   await page.getByRole("search").getByLabel("Period").selectOption({ label: "2010-12" });
   await page.getByText("90.255").first().waitFor();
-  assert.deepEqual((await totals(page)).slice(0, 6), ["Net", "90.255", "Sales", "100.355", "Returns", "-10.00 10.0 % of sales"]);
+  assert.deepEqual((await totals(page)).slice(0, 6), ["Net", "90.255", "Sales", "100.355", "Returns", "-10.000 10.0 % of sales"]);
   const rows = await page.getByRole("region", { name: "Products" }).getByRole("row").allInnerTexts();
-  assert.deepEqual(rows.slice(1).map((row) => row.split("\t").slice(0, 3).join("|")), ["22423|TEA <b>TOWEL</b>|70.00", "POST|none|20.355"]);
+  assert.deepEqual(rows.slice(1).map((row) => row.split("\t").slice(0, 3).join("|")), ["22423|TEA <b>TOWEL</b>|70.000", "POST|none|20.355"]);
   assert.ok(page.url().endsWith("#/sales?to=2010-12-31&country=France"));
   await page.reload();
   await charts(page, 4);
@@ -37,6 +37,29 @@ test("products are put in order by net, units or returns", async (t) => {
   await page.getByLabel("Order of the products").selectOption("Most returns");
   await page.getByRole("row", { name: /^85123A/ }).first().waitFor();
   assert.match(await first(), /^85123A/);
+});
+
+test("an hour with a loss has a colour that no gain has", async (t) => {
+  const orange = (page: Page) =>
+    page.evaluate(() => {
+      const [, red, green, blue] = /(\d+), (\d+), (\d+)/.exec(Object.assign(document.createElement("i").style, { color: "#c2410c" }).color)!.map(Number);
+      let found = 0;
+      for (const canvas of document.querySelectorAll<HTMLCanvasElement>("[aria-label*='weekday and hour'] canvas")) {
+        const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
+        for (let at = 0; at < data.length; at += 4) if (data[at] === red && data[at + 1] === green && data[at + 2] === blue) found++;
+      }
+      return found;
+    });
+  const columns = hourly.columns.map(({ name }) => name);
+  const hours = (loss: number) => anExtract("hourly", columns, [["2010-12-01", 9, "France", 2, 3, 900_000], ["2010-12-02", 9, "France", 1, 1, loss]]);
+  const pixels = async (loss: number) => {
+    const page = await opened(t, { address: "#/sales", answers: { ...sales, "/api/sales/hourly": hours(loss) } });
+    await charts(page, 4);
+    await page.evaluate(() => new Promise((frame) => requestAnimationFrame(() => requestAnimationFrame(frame))));
+    return orange(page);
+  };
+  assert.ok((await pixels(-1)) > 500);
+  assert.equal(await pixels(1), 0);
 });
 
 test("days without a sale say so, and the filters stay", async (t) => {

@@ -69,6 +69,18 @@ test("on AWS the reader signs in, and each call is signed for the API's own addr
   assert.ok(!page.url().includes("code="));
 });
 
+test("a sign-in service that refuses is named, and not taken for a platform that does not answer", async (t) => {
+  const asked = { signIn: [] as URL[], operations: [] as string[], calls: [] as Request[] };
+  const prepared = async (page: Page) => {
+    await hosted(asked)(page);
+    await page.route(`${IDENTITIES}/**`, (route) => route.fulfill({ status: route.request().method() === "OPTIONS" ? 200 : 400, headers: OPEN_TO_ALL, json: {} }));
+  };
+  const page = await opened(t, { address: "#/sales", prepared });
+  await page.getByRole("alert").getByText("The sign-in service refused GetId (400): load the page again to sign in anew.").waitFor();
+  assert.equal(asked.calls.length, 0);
+  await Promise.all([page.waitForRequest((it) => it.url().startsWith(SIGN_IN.url)), page.reload()]);
+});
+
 test("keys are asked for once, again before they expire, and again after a failure", async (t) => {
   const asked: string[] = [];
   let answers: Response[] = [];

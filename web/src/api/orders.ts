@@ -58,6 +58,11 @@ export const invoicePath = (number: string, next?: string): string => `/api/invo
 export const customerPath = (id: number | string, next?: string): string => `/api/customers/${encodeURIComponent(id)}${page(next)}`;
 const page = (next?: string) => (next ? `?next=${encodeURIComponent(next)}` : "");
 
+/** By stock code and copy, so that the copies of a row stand together; the API's order is by line id within a code. */
+export function inOrder(lines: Line[]): Line[] {
+  return lines.toSorted((one, other) => (one.StockCode === other.StockCode ? one.Occurrence - other.Occurrence : one.StockCode < other.StockCode ? -1 : 1));
+}
+
 /** A cancellation's number begins with a C, other letters are other corrections. */
 export const isCancellation = (number: string): boolean => number.startsWith("C");
 

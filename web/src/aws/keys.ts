@@ -1,5 +1,6 @@
 /** Temporary keys for who has signed in, from the identity pool. */
 
+import { Refused } from "../api/client.ts";
 import type { SignIn } from "./config.ts";
 
 export interface Keys {
@@ -18,7 +19,10 @@ interface Credentials {
 
 const EARLY = 5 * 60_000;
 
-/** A function that gives the keys of the person whom the token proves; it asks again five minutes before they expire. */
+/** The sign-in did not give keys; the text says why, and what helps. */
+export class NoKeys extends Refused {}
+
+/** A function that gives the keys of the person whom the token proves; it asks again five minutes before they expire. Throws `NoKeys`. */
 export function keysOf(signIn: SignIn, token: () => Promise<string>): () => Promise<Keys> {
   let kept: Promise<Credentials> | undefined;
   let until = 0;
@@ -42,11 +46,14 @@ export function keysOf(signIn: SignIn, token: () => Promise<string>): () => Prom
 }
 
 async function call<T>({ region }: SignIn, operation: string, body: object): Promise<T> {
-  const answer = await fetch(`https://cognito-identity.${region}.amazonaws.com/`, {
+  const options = {
     method: "POST",
     headers: { "Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": `AWSCognitoIdentityService.${operation}` },
     body: JSON.stringify(body),
+  };
+  const answer = await fetch(`https://cognito-identity.${region}.amazonaws.com/`, options).catch(() => {
+    throw new NoKeys(503, "The sign-in service does not answer: the pages need its keys to ask the API.");
   });
-  if (!answer.ok) throw new Error(`The sign-in service refused ${operation} (${answer.status}).`);
+  if (!answer.ok) throw new NoKeys(401, `The sign-in service refused ${operation} (${answer.status}): load the page again to sign in anew.`);
   return (await answer.json()) as T;
 }

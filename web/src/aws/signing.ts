@@ -4,7 +4,7 @@ import { AwsClient } from "aws4fetch";
 import { UserManager, WebStorageStateStore } from "oidc-client-ts";
 import { API, type Send } from "../api/client.ts";
 import type { SignIn } from "./config.ts";
-import { keysOf } from "./keys.ts";
+import { keysOf, NoKeys } from "./keys.ts";
 
 /** Sends signed calls. Somebody who has not signed in is led to the sign-in pages, and this never resolves. */
 export async function signing(signIn: SignIn): Promise<Send> {
@@ -17,7 +17,13 @@ export async function signing(signIn: SignIn): Promise<Send> {
     return renewed?.id_token ?? leave(users);
   };
   await token();
-  const keys = keysOf(signIn, token);
+  const given = keysOf(signIn, token);
+  const keys = () =>
+    given().catch(async (error) => {
+      // the token is not believed: the page, loaded again, asks for another one
+      if (error instanceof NoKeys && error.status === 401) await users.removeUser();
+      throw error;
+    });
   const stage = new URL(signIn.api).pathname;
   return async (path, options) => {
     const call = path.slice(API.length).replace(/#.*/, "");

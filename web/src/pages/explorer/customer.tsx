@@ -6,8 +6,9 @@ import { type Customer, customerPath, isCancellation, type Summary } from "../..
 import { usePages } from "../../api/pages.ts";
 import { go, to } from "../../router.ts";
 import { Chart } from "../../ui/chart.tsx";
-import { businessTime, count, money } from "../../ui/format.ts";
+import { businessTime, count, money, moneyLike } from "../../ui/format.ts";
 import { More } from "../../ui/more.tsx";
+import { Sheet } from "../../ui/sheet.tsx";
 import { Answered } from "../../ui/states.tsx";
 import { NoSuch } from "./found.tsx";
 
@@ -24,7 +25,7 @@ export function CustomerView({ id }: { id: string }) {
               <Fact name="Invoices" value={count(it.Invoices)} />
               <Fact name="Lines" value={count(it.Lines)} />
               <Fact name="Units" value={count(it.Units)} />
-              <Fact name="Amount" value={`${money(it.Amount)}`} />
+              <Fact name="Amount" value={money(it.Amount)} />
               <Fact name="First" value={businessTime(it.FirstInvoiceDate)} />
               <Fact name="Last" value={businessTime(it.LastInvoiceDate)} />
             </dl>
@@ -83,34 +84,33 @@ function purchases(invoices: Summary[]): EChartsCoreOption {
 }
 
 function Invoices({ invoices }: { invoices: Summary[] }) {
+  const amount = moneyLike(invoices.map((it) => it.Amount));
   return (
-    <div class="scroll tall" tabIndex={0} role="region" aria-label="Invoices of the customer">
-      <table class="data">
-        <thead>
-          <tr>
-            <th scope="col">Invoice</th>
-            <th scope="col">Date</th>
-            <th scope="col">Country</th>
-            <th scope="col" class="num">Lines</th>
-            <th scope="col" class="num">Units</th>
-            <th scope="col" class="num">Amount</th>
+    <Sheet label="Invoices of the customer" rows={[invoices.length, "invoice"]}>
+      <thead>
+        <tr>
+          <th scope="col">Invoice</th>
+          <th scope="col">Date</th>
+          <th scope="col">Country</th>
+          <th scope="col" class="num">Lines</th>
+          <th scope="col" class="num">Units</th>
+          <th scope="col" class="num">Amount</th>
+        </tr>
+      </thead>
+      <tbody>
+        {invoices.map((it) => (
+          <tr key={it.InvoiceNo}>
+            <td>
+              <a href={to("explorer", ["invoice", it.InvoiceNo])}>{it.InvoiceNo}</a> {isCancellation(it.InvoiceNo) && <span class="tag warn">cancellation</span>}
+            </td>
+            <td class="whole">{businessTime(it.InvoiceDate)}</td>
+            <td>{it.Country}</td>
+            <td class="num">{count(it.Lines)}</td>
+            <td class="num">{count(it.Units)}</td>
+            <td class={it.Amount < 0 ? "num bad" : "num"}>{amount(it.Amount)}</td>
           </tr>
-        </thead>
-        <tbody>
-          {invoices.map((it) => (
-            <tr key={it.InvoiceNo}>
-              <td>
-                <a href={to("explorer", ["invoice", it.InvoiceNo])}>{it.InvoiceNo}</a> {isCancellation(it.InvoiceNo) && <span class="tag warn">cancellation</span>}
-              </td>
-              <td class="whole">{businessTime(it.InvoiceDate)}</td>
-              <td>{it.Country}</td>
-              <td class="num">{count(it.Lines)}</td>
-              <td class="num">{count(it.Units)}</td>
-              <td class={it.Amount < 0 ? "num bad" : "num"}>{money(it.Amount)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+        ))}
+      </tbody>
+    </Sheet>
   );
 }

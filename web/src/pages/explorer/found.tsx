@@ -4,7 +4,7 @@ import { useEffect } from "preact/hooks";
 import { type Customer, customerPath, type Invoice, invoicePath } from "../../api/orders.ts";
 import { type Answer, useAnswer } from "../../api/use.ts";
 import { to } from "../../router.ts";
-import { count } from "../../ui/format.ts";
+import { counted } from "../../ui/format.ts";
 import { Empty, Failed, Loading } from "../../ui/states.tsx";
 
 export function Found({ number }: { number: string }) {
@@ -27,10 +27,10 @@ export function Found({ number }: { number: string }) {
       <section class="panel">
         <h2>{number} is the number of an invoice and of a customer</h2>
         <p>
-          <a href={to("explorer", ["invoice", number])}>Invoice {number}</a> with {count(invoice.data.Lines)} lines
+          <a href={to("explorer", ["invoice", number])}>Invoice {number}</a> with {counted(invoice.data.Lines, "line")}
         </p>
         <p>
-          <a href={to("explorer", ["customer", number])}>Customer {number}</a> with {count(customer.data.Invoices)} invoices
+          <a href={to("explorer", ["customer", number])}>Customer {number}</a> with {counted(customer.data.Invoices, "invoice")}
         </p>
       </section>
     );

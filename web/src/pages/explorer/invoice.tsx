@@ -1,11 +1,12 @@
 /** An invoice as an invoice. */
 
 import { useMemo, useState } from "preact/hooks";
-import { amountOf, type Invoice, invoicePath, isCancellation, type Line } from "../../api/orders.ts";
+import { amountOf, inOrder, type Invoice, invoicePath, isCancellation, type Line } from "../../api/orders.ts";
 import { usePages } from "../../api/pages.ts";
 import { to } from "../../router.ts";
-import { businessTime, count, money } from "../../ui/format.ts";
+import { businessTime, count, counted, moneyLike } from "../../ui/format.ts";
 import { More } from "../../ui/more.tsx";
+import { Sheet } from "../../ui/sheet.tsx";
 import { Answered } from "../../ui/states.tsx";
 import { NoSuch } from "./found.tsx";
 import { Related } from "./related.tsx";
@@ -33,6 +34,9 @@ export function InvoiceView({ number, line }: { number: string; line: string | n
 
 const joined = (before: Invoice, page: Invoice): Invoice => ({ ...page, lines: [...before.lines, ...page.lines] });
 
+/** Writes the amounts of an invoice with these lines. */
+const written = (lines: Line[]) => moneyLike(lines.flatMap((line) => [line.UnitPrice, amountOf(line)]));
+
 export function Head({ invoice }: { invoice: Invoice }) {
   return (
     <>
@@ -58,7 +62,7 @@ export function Head({ invoice }: { invoice: Invoice }) {
         </div>
         <div>
           <dt>Amount</dt>
-          <dd>{money(invoice.Amount)}</dd>
+          <dd>{written(invoice.lines)(invoice.Amount)}</dd>
         </div>
       </dl>
     </>
@@ -70,7 +74,8 @@ const LONG = 25;
 /** The lines as a table; one of many can be searched. */
 function Lines({ lines, chosen }: { lines: Line[]; chosen: string | null }) {
   const [words, setWords] = useState("");
-  const shown = useMemo(() => matching(lines, words), [lines, words]);
+  const shown = useMemo(() => inOrder(matching(lines, words)), [lines, words]);
+  const amount = useMemo(() => written(lines), [lines]);
   const sum = useMemo(() => shown.reduce((total, line) => total + Math.round(amountOf(line) * 1000), 0) / 1000, [shown]);
   const units = useMemo(() => shown.reduce((total, line) => total + line.Quantity, 0), [shown]);
   return (
@@ -82,43 +87,41 @@ function Lines({ lines, chosen }: { lines: Line[]; chosen: string | null }) {
             <input type="search" value={words} onInput={(event) => setWords(event.currentTarget.value)} placeholder="stock code or words" />
           </label>
           <span class="quiet" role="status">
-            {count(shown.length)} of {count(lines.length)} lines
+            {count(shown.length)} of {counted(lines.length, "line")}
           </span>
         </form>
       )}
-      <div class="scroll tall" tabIndex={0} role="region" aria-label="Lines of the invoice">
-        <table class="data">
-          <thead>
-            <tr>
-              <th scope="col">Stock code</th>
-              <th scope="col">Description</th>
-              <th scope="col" class="num">Quantity</th>
-              <th scope="col" class="num">Unit price</th>
-              <th scope="col" class="num">Amount</th>
-              <th scope="col">Line</th>
-            </tr>
-          </thead>
-          <tbody>
-            {shown.map((line) => (
-              <Row key={line.LineId} line={line} chosen={line.LineId === chosen} />
-            ))}
-          </tbody>
-          <tfoot>
-            <tr>
-              <td colSpan={2}>{shown.length === lines.length ? "Lines shown" : "Lines found"}</td>
-              <td class="num">{count(units)}</td>
-              <td />
-              <td class="num">{money(sum)}</td>
-              <td />
-            </tr>
-          </tfoot>
-        </table>
-      </div>
+      <Sheet label="Lines of the invoice">
+        <thead>
+          <tr>
+            <th scope="col">Stock code</th>
+            <th scope="col">Description</th>
+            <th scope="col" class="num">Quantity</th>
+            <th scope="col" class="num">Unit price</th>
+            <th scope="col" class="num">Amount</th>
+            <th scope="col">Line</th>
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map((line) => (
+            <Row key={line.LineId} line={line} amount={amount} chosen={line.LineId === chosen} />
+          ))}
+        </tbody>
+        <tfoot>
+          <tr>
+            <td colSpan={2}>{shown.length === lines.length ? "Lines shown" : "Lines found"}</td>
+            <td class="num">{count(units)}</td>
+            <td />
+            <td class="num">{amount(sum)}</td>
+            <td />
+          </tr>
+        </tfoot>
+      </Sheet>
     </>
   );
 }
 
-function Row({ line, chosen }: { line: Line; chosen: boolean }) {
+function Row({ line, amount, chosen }: { line: Line; amount: (value: number) => string; chosen: boolean }) {
   return (
     <tr class={chosen ? "chosen" : ""}>
       <td class="mono">{line.StockCode}</td>
@@ -127,8 +130,8 @@ function Row({ line, chosen }: { line: Line; chosen: boolean }) {
         {line.Occurrence > 1 && <span class="tag quiet">copy {line.Occurrence}</span>}
       </td>
       <td class={line.Quantity < 0 ? "num bad" : "num"}>{count(line.Quantity)}</td>
-      <td class="num">{money(line.UnitPrice)}</td>
-      <td class={line.Quantity < 0 ? "num bad" : "num"}>{money(amountOf(line))}</td>
+      <td class="num">{amount(line.UnitPrice)}</td>
+      <td class={line.Quantity < 0 ? "num bad" : "num"}>{amount(amountOf(line))}</td>
       <td class="mono">
         <a href={to("explorer", ["invoice", line.InvoiceNo], { line: line.LineId })} title={`The story of line ${line.LineId}`} aria-label={`Story of line ${line.LineId.slice(0, 8)}`}>
           {line.LineId.slice(0, 8)}

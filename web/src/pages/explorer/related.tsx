@@ -5,7 +5,8 @@ import { ask } from "../../api/client.ts";
 import { type Customer, customerPath, type Invoice, invoicePath, type Summary } from "../../api/orders.ts";
 import { useAnswer } from "../../api/use.ts";
 import { to } from "../../router.ts";
-import { businessTime, count, money } from "../../ui/format.ts";
+import { businessTime, count, counted, moneyLike } from "../../ui/format.ts";
+import { Sheet } from "../../ui/sheet.tsx";
 import { Empty, Failed, Loading } from "../../ui/states.tsx";
 import { candidates, isReturn, type Match, matches } from "./returns.ts";
 
@@ -47,46 +48,45 @@ async function pairsOf(invoice: Invoice, looked: Summary[], signal: AbortSignal)
 
 function None({ returns, looked }: { returns: boolean; looked: number }) {
   if (looked === 0) return <Empty>The customer has no {returns ? "earlier invoice" : "later return"}.</Empty>;
-  const searched = `${looked} ${returns ? "earlier invoice" : "later return"}${looked === 1 ? "" : "s"}`;
+  const searched = counted(looked, returns ? "earlier invoice" : "later return");
   return <Empty>No line of the customer's nearest {searched} fits a line of this one by article, price and units.</Empty>;
 }
 
 function Pairs({ pairs, returns }: { pairs: Pair[]; returns: boolean }) {
+  const price = moneyLike(pairs.flatMap((pair) => pair.matches.map((it) => it.sold.UnitPrice)));
   return (
     <>
       <p class="quiet">The data has no reference from a return to its sale: lines of the same customer are matched by article, price and units.</p>
-      <div class="scroll" tabIndex={0} role="region" aria-label="Matched lines">
-        <table class="data">
-          <thead>
-            <tr>
-              <th scope="col">{returns ? "Sold by" : "Taken back by"}</th>
-              <th scope="col">Date</th>
-              <th scope="col">Article</th>
-              <th scope="col" class="num">Sold</th>
-              <th scope="col" class="num">Taken back</th>
-              <th scope="col" class="num">Unit price</th>
-            </tr>
-          </thead>
-          <tbody>
-            {pairs.flatMap(({ other, matches: found }) =>
-              found.map(({ sold, returned }) => (
-                <tr key={returned.LineId}>
-                  <td>
-                    <a href={to("explorer", ["invoice", other.InvoiceNo])}>{other.InvoiceNo}</a>
-                  </td>
-                  <td class="whole">{businessTime(other.InvoiceDate)}</td>
-                  <td>
-                    <span class="mono">{sold.StockCode}</span> {sold.Description}
-                  </td>
-                  <td class="num">{count(sold.Quantity)}</td>
-                  <td class="num bad">{count(returned.Quantity)}</td>
-                  <td class="num">{money(sold.UnitPrice)}</td>
-                </tr>
-              )),
-            )}
-          </tbody>
-        </table>
-      </div>
+      <Sheet label="Matched lines">
+        <thead>
+          <tr>
+            <th scope="col">{returns ? "Sold by" : "Taken back by"}</th>
+            <th scope="col">Date</th>
+            <th scope="col">Article</th>
+            <th scope="col" class="num">Sold</th>
+            <th scope="col" class="num">Taken back</th>
+            <th scope="col" class="num">Unit price</th>
+          </tr>
+        </thead>
+        <tbody>
+          {pairs.flatMap(({ other, matches: found }) =>
+            found.map(({ sold, returned }) => (
+              <tr key={returned.LineId}>
+                <td>
+                  <a href={to("explorer", ["invoice", other.InvoiceNo])}>{other.InvoiceNo}</a>
+                </td>
+                <td class="whole">{businessTime(other.InvoiceDate)}</td>
+                <td>
+                  <span class="mono">{sold.StockCode}</span> {sold.Description}
+                </td>
+                <td class="num">{count(sold.Quantity)}</td>
+                <td class="num bad">{count(returned.Quantity)}</td>
+                <td class="num">{price(sold.UnitPrice)}</td>
+              </tr>
+            )),
+          )}
+        </tbody>
+      </Sheet>
     </>
   );
 }

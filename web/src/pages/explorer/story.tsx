@@ -5,7 +5,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { type Story, storyPath } from "../../api/orders.ts";
 import { useAnswer } from "../../api/use.ts";
 import { to } from "../../router.ts";
-import { clock, count } from "../../ui/format.ts";
+import { clock, count, money } from "../../ui/format.ts";
 import { Answered } from "../../ui/states.tsx";
 
 export function StoryPanel({ number, line }: { number: string; line: string }) {
@@ -28,7 +28,7 @@ export function StoryPanel({ number, line }: { number: string; line: string }) {
 function Places({ of }: { of: Story }) {
   return (
     <>
-      {of.line && <p>{[of.line.StockCode, of.line.Description, `${count(of.line.Quantity)} × ${of.line.UnitPrice}`].filter(Boolean).join(" · ")}</p>}
+      {of.line && <p>{[of.line.StockCode, of.line.Description, `${count(of.line.Quantity)} × ${money(of.line.UnitPrice)}`].filter(Boolean).join(" · ")}</p>}
       <ol class="story">
         <Place title="CSV line" there>
           {of.csv.copy === 1 ? "the first of its equal rows in its file" : `copy ${of.csv.copy} of its equal rows in its file`}

@@ -1,4 +1,4 @@
-/** What the pipeline's state was in the last minutes, as this browser has seen it: rates are differences. */
+/** The pipeline's states of the last minutes, as this tab has seen them: rates are differences. A reload keeps them. */
 
 import type { Pipeline } from "../../api/pipeline.ts";
 
@@ -12,7 +12,17 @@ export interface Moment {
 }
 
 const KEPT_MS = 10 * 60_000;
-const moments: Moment[] = [];
+const NAME = "tillstream-pipeline";
+const moments: Moment[] = kept();
+
+function kept(): Moment[] {
+  try {
+    const found: unknown = JSON.parse(sessionStorage.getItem(NAME) ?? "[]");
+    return Array.isArray(found) ? (found as Moment[]) : [];
+  } catch {
+    return [];
+  }
+}
 
 export function momentOf(state: Pipeline): Moment {
   return {
@@ -29,6 +39,7 @@ export function remember(state: Pipeline): Moment[] {
   if (last && now.counts.topic! < last.counts.topic!) moments.length = 0;
   if (!last || now.at > last.at) moments.push(now);
   while (moments.length > 1 && moments[0]!.at < now.at - KEPT_MS) moments.shift();
+  sessionStorage.setItem(NAME, JSON.stringify(moments));
   return [...moments];
 }
 

@@ -7,6 +7,7 @@ import { useAnswer } from "../../api/use.ts";
 import { to } from "../../router.ts";
 import { Chart } from "../../ui/chart.tsx";
 import { bytes, clock, count } from "../../ui/format.ts";
+import { Sheet } from "../../ui/sheet.tsx";
 import { code, Empty, Failed, Loading } from "../../ui/states.tsx";
 import { type Health, PART_ENDED, troubles } from "./health.ts";
 import { type Moment, rates, remember } from "./history.ts";
@@ -155,30 +156,28 @@ function Jobs({ state }: { state: Pipeline }) {
   return (
     <section class="panel">
       <h2>Jobs</h2>
-      <div class="scroll" tabIndex={0} role="region" aria-label="Jobs">
-        <table class="data">
-          <thead>
-            <tr>
-              <th scope="col">Job</th>
-              <th scope="col">Last batch</th>
-              <th scope="col">At</th>
-              <th scope="col" class="num">Lines</th>
-              <th scope="col" class="num">To load</th>
+      <Sheet label="Jobs">
+        <thead>
+          <tr>
+            <th scope="col">Job</th>
+            <th scope="col">Last batch</th>
+            <th scope="col">At</th>
+            <th scope="col" class="num">Lines</th>
+            <th scope="col" class="num">To load</th>
+          </tr>
+        </thead>
+        <tbody>
+          {state.jobs.map((it) => (
+            <tr key={it.name}>
+              <td class="mono whole">{it.name}</td>
+              <td class="mono whole">{it.last_batch ?? <span class="quiet">none</span>}</td>
+              <td>{it.at && clock(it.at)}</td>
+              <td class="num">{it.lines === null ? "" : count(it.lines)}</td>
+              <td class={it.waiting ? "num warn" : "num"}>{it.waiting === null ? "" : count(it.waiting)}</td>
             </tr>
-          </thead>
-          <tbody>
-            {state.jobs.map((it) => (
-              <tr key={it.name}>
-                <td class="mono whole">{it.name}</td>
-                <td class="mono whole">{it.last_batch ?? <span class="quiet">none</span>}</td>
-                <td>{it.at && clock(it.at)}</td>
-                <td class="num">{it.lines === null ? "" : count(it.lines)}</td>
-                <td class={it.waiting ? "num warn" : "num"}>{it.waiting === null ? "" : count(it.waiting)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+          ))}
+        </tbody>
+      </Sheet>
     </section>
   );
 }
@@ -190,26 +189,24 @@ function Files({ state }: { state: Pipeline }) {
       {state.files.length === 0 ? (
         <Empty>No file yet: the archive writes one a partition when its window ends.</Empty>
       ) : (
-        <div class="scroll" tabIndex={0} role="region" aria-label="Last raw files">
-          <table class="data">
-            <thead>
-              <tr>
-                <th scope="col">File</th>
-                <th scope="col" class="num">Size</th>
-                <th scope="col">At</th>
+        <Sheet label="Last raw files">
+          <thead>
+            <tr>
+              <th scope="col">File</th>
+              <th scope="col" class="num">Size</th>
+              <th scope="col">At</th>
+            </tr>
+          </thead>
+          <tbody>
+            {state.files.map((it) => (
+              <tr key={it.key}>
+                <td class="mono">{it.key.replace(/^raw\//, "")}</td>
+                <td class="num">{bytes(it.bytes)}</td>
+                <td class="num">{clock(it.at)}</td>
               </tr>
-            </thead>
-            <tbody>
-              {state.files.map((it) => (
-                <tr key={it.key}>
-                  <td class="mono">{it.key.replace(/^raw\//, "")}</td>
-                  <td class="num">{bytes(it.bytes)}</td>
-                  <td class="num">{clock(it.at)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+            ))}
+          </tbody>
+        </Sheet>
       )}
     </section>
   );

@@ -34,27 +34,36 @@ function Here() {
   const last = useAnswer<Reconciliation>("/laptop/verdict", 2);
   const [paths, setPaths] = useState<string>();
   const [failed, setFailed] = useState<Refused>();
-  const given = paths ?? last.data?.paths.join(" ") ?? "";
-  const run = async (event: Event) => {
-    event.preventDefault();
+  const given = paths ?? last.data?.paths.join("\n") ?? "";
+  const named = given.split("\n").map((it) => it.trim()).filter(Boolean);
+  const send = async (options: RequestInit) => {
     setFailed(undefined);
     try {
-      await ask("/laptop/verdict", { method: "POST", body: JSON.stringify({ paths: given.split(/\s+/).filter(Boolean) }), headers: { "Content-Type": "application/json" } });
+      await ask("/laptop/verdict", options);
       last.again();
     } catch (error) {
       setFailed(error instanceof Refused ? error : new Refused(0, String(error)));
     }
   };
+  const run = (event: Event) => {
+    event.preventDefault();
+    void send({ method: "POST", body: JSON.stringify({ paths: named }), headers: { "Content-Type": "application/json" } });
+  };
   return (
     <>
       <form class="line" onSubmit={run}>
-        <label>
-          The files that were sent: CSV files or folders of this laptop
-          <input value={given} onInput={(event) => setPaths(event.currentTarget.value)} placeholder="day.csv" size={34} spellcheck={false} />
+        <label class="grow">
+          The files that were sent: CSV files or folders of this laptop, one a line
+          <textarea value={given} onInput={(event) => setPaths(event.currentTarget.value)} placeholder="day.csv" rows={Math.min(6, Math.max(2, given.split("\n").length))} spellcheck={false} />
         </label>
-        <button class="main" disabled={last.data?.running || given.trim() === ""}>
+        <button class="main" disabled={last.data?.running || named.length === 0}>
           {last.data?.running ? "Comparing…" : "Reconcile"}
         </button>
+        {last.data?.running && (
+          <button type="button" onClick={() => void send({ method: "DELETE" })}>
+            Cancel
+          </button>
+        )}
       </form>
       {failed && <Failed error={failed} />}
       {last.data?.outcome && last.data.at ? (
@@ -62,7 +71,7 @@ function Here() {
           <p class="verdict" role="status">
             <span class={`tag ${LEVEL[last.data.outcome]}`}>{last.data.outcome}</span>
             <span class="quiet">
-              {last.data.paths.join(" ")} at {clock(last.data.at)}
+              {last.data.paths.join(", ")} at {clock(last.data.at)}
             </span>
           </p>
           <pre class="said" tabIndex={0} aria-label="The words of tillstream reconcile">{last.data.sentences.join("\n")}</pre>

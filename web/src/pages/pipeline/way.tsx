@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import type { Consumer, Job, Laptop, Pipeline } from "../../api/pipeline.ts";
-import { ago, clock, count, rate, span } from "../../ui/format.ts";
+import { ago, clock, count, counted, rate } from "../../ui/format.ts";
 import { failureOf, type Health, ofConsumer } from "./health.ts";
 import { type Moment, rateOf } from "./history.ts";
 
@@ -32,7 +32,7 @@ export function Way({ state, laptop, seen, stale }: WayProps) {
       </Link>
       <Place area="topic" title={state.topic.name} bad={ended("kafka")}>
         <b>{count(state.topic.messages)}</b>
-        <small>messages, {state.topic.partitions.length} partitions</small>
+        <small>messages, {counted(state.topic.partitions.length, "partition")}</small>
         <Partitions topic={state.topic} />
       </Place>
       {consumer("raw-archive", "archive", "s3")}
@@ -92,7 +92,7 @@ function Link({ area, name, moving, level, children }: { area: string; name: str
 }
 
 function Reading({ area, consumer, speed, health }: { area: string; consumer: Consumer; speed: number | undefined; health: Health }) {
-  const age = consumer.oldest_at === null ? "" : `, oldest ${ago(consumer.oldest_at)}`;
+  const age = consumer.oldest_at === null ? "" : `, oldest\u00a0${ago(consumer.oldest_at)}`;
   return (
     <Link area={area} name={consumer.name} moving={(speed ?? 0) > 0} level={health.level}>
       <span class={`tag ${health.level}`}>{health.word}</span>
@@ -107,10 +107,8 @@ function JobLink({ area, job, moment }: { area: string; job: Job; moment: string
   const fresh = job.at !== null && Date.parse(moment) - Date.parse(job.at) < 30_000;
   return (
     <Link area={area} name={job.name} moving={fresh} level={waiting > 0 ? "warn" : "good"}>
-      {job.at === null ? <small>has not run</small> : <small title={clock(job.at)}>{job.lines === null ? "" : `${count(job.lines)} lines, `}{ago(job.at, Date.parse(moment))}</small>}
+      {job.at === null ? <small>has not run</small> : <small title={clock(job.at)}>{job.lines === null ? "" : `${counted(job.lines, "line")}, `}{ago(job.at, Date.parse(moment))}</small>}
       {waiting > 0 && <small class="warn">{count(waiting)} {waiting === 1 ? "batch" : "batches"} to load</small>}
     </Link>
   );
 }
-
-export const since = (at: string, now: number): string => span((now - Date.parse(at)) / 1000);

@@ -64,17 +64,23 @@ function ofCountry([name, it]: Daily["countries"][number]): string {
   return [name, `Net  ${whole(it.net)}`, `Sales  ${whole(it.gross)}`, `Returns  ${whole(it.returns)}`, `Invoices  ${count(it.invoices)}`].join("\n");
 }
 
-/** A cell for each weekday and hour, Monday on top. */
+/** A cell for each weekday and hour, Monday on top. A loss has a colour of its own, however small beside the gains. */
 export function weekdayHours({ cells, hours: [first, last] }: Hours, of: "net" | "invoices"): EChartsCoreOption {
   const value = (sum: number) => (of === "net" ? amount(sum) : sum);
-  const values = cells.map(([, , sum]) => value(sum));
+  const data = cells.map(([day, hour, sum]) => [hour - first, 6 - day, value(sum)] as const);
+  const [losses, gains] = [data.filter(([, , sum]) => sum < 0), data.filter(([, , sum]) => sum >= 0)];
+  const least = Math.min(0, ...losses.map(([, , sum]) => sum));
+  const most = Math.max(0, ...gains.map(([, , sum]) => sum));
+  const one = { visualMap: scale(0, most), series: [{ type: "heatmap", data: gains }] };
+  const ofGains = { ...scale(0, most), seriesIndex: 0, left: "54%", itemHeight: 70 };
+  const ofLosses = { ...scale(least, 0), seriesIndex: 1, left: "4%", itemHeight: 70, inRange: { color: colour("--data-2"), colorAlpha: [1, 0.45] } };
+  const two = { visualMap: [ofGains, ofLosses], series: [{ type: "heatmap", data: gains }, { type: "heatmap", data: losses }] };
   return {
     grid: { ...PLAIN, bottom: 40 },
     tooltip: { trigger: "item", formatter: ({ value: [hour, day, sum] }: { value: [number, number, number] }) => `${WEEKDAYS[6 - day]} ${first + hour}:00\n${of === "net" ? "Net" : "Invoices"}  ${count(sum)}` },
     xAxis: { type: "category", data: Array.from({ length: last - first + 1 }, (_, at) => `${first + at}`), splitArea: { show: false } },
     yAxis: { type: "category", data: [...WEEKDAYS].reverse() },
-    visualMap: scale(Math.min(0, ...values), Math.max(...values)),
-    series: [{ type: "heatmap", data: cells.map(([day, hour, sum]) => [hour - first, 6 - day, value(sum)]) }],
+    ...(losses.length ? two : one),
   };
 }
 

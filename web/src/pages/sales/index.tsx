@@ -4,7 +4,8 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { type Answer, useAnswer } from "../../api/use.ts";
 import { go, type Route, to } from "../../router.ts";
 import { Chart } from "../../ui/chart.tsx";
-import { ago, count, money } from "../../ui/format.ts";
+import { ago, count, moneyLike } from "../../ui/format.ts";
+import { Sheet } from "../../ui/sheet.tsx";
 import { Answered, code, Empty } from "../../ui/states.tsx";
 import { amount, cohortMonths, countries as countriesChart, inTime, weekdayHours, whole } from "./charts.ts";
 import { type By, cohorts, daily, endOfMonth, type Extract, type Filter, grainOf, hours, products, span, startOf, Table } from "./figures.ts";
@@ -109,6 +110,7 @@ function filterOf(query: URLSearchParams, [first, last]: [string, string]): Filt
 }
 
 function Totals({ found }: { found: ReturnType<typeof daily>["totals"] }) {
+  const money = moneyLike([found.net, found.gross, found.returns, found.adjustments].map(amount));
   const share = found.gross ? ` ${((-found.returns / found.gross) * 100).toFixed(1)} % of sales` : "";
   return (
     <section class="panel" aria-label="Totals">
@@ -160,7 +162,7 @@ function Countries({ found, chosen, pick }: { found: ReturnType<typeof daily>["c
             label={`Net by country: ${shown.slice(0, 5).map(([name, { net }]) => `${name} ${whole(net)}`).join(", ")}. The choice of a country above does what a click does.`}
             onPick={(mark) => pick(mark.name === chosen ? "" : mark.name)}
           />
-          {found.length > shown.length && <p class="quiet">and {count(found.length - shown.length)} more countries</p>}
+          {found.length > shown.length && <p class="quiet">and {count(found.length - shown.length)} more {found.length - shown.length === 1 ? "country" : "countries"}</p>}
         </>
       )}
     </section>
@@ -189,7 +191,9 @@ function HoursChart({ table, filter, of }: { table: Table; filter: Filter; of: "
   if (found.cells.length === 0) return <Empty>None in these days.</Empty>;
   const [day, hour] = found.cells.reduce((one, other) => (other[2] > one[2] ? other : one));
   const names = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
-  return <Chart option={option} height={300} label={`${of === "net" ? "Net" : "Invoices"} by weekday and hour; the most are on ${names[day]} from ${hour}:00.`} />;
+  const losses = found.cells.filter(([, , sum]) => sum < 0).length;
+  const said = losses ? ` ${losses === 1 ? "One hour has" : `${losses} hours have`} a loss, in a colour of its own.` : "";
+  return <Chart option={option} height={300} label={`${of === "net" ? "Net" : "Invoices"} by weekday and hour; the most are on ${names[day]} from ${hour}:00.${said}`} />;
 }
 
 const MOST_PRODUCTS = 15;
@@ -215,36 +219,35 @@ function Products({ version, filter, all }: { version: string; filter: Filter; a
 function ProductTable({ table, filter, by }: { table: Table; filter: Filter; by: By }) {
   const { first, all } = useMemo(() => products(table, filter, by, MOST_PRODUCTS), [table, filter, by]);
   if (first.length === 0) return <Empty>None in these months.</Empty>;
+  const money = moneyLike(first.flatMap((it) => [it.net, it.gross, it.returns].map(amount)));
   return (
     <>
-      <div class="scroll" tabIndex={0} role="region" aria-label="Products">
-        <table class="data">
-          <thead>
-            <tr>
-              <th scope="col">Code</th>
-              <th scope="col">Text</th>
-              <th scope="col" class="num">Net</th>
-              <th scope="col" class="num">Sales</th>
-              <th scope="col" class="num">Returns</th>
-              <th scope="col" class="num">Units sold</th>
-              <th scope="col" class="num">Returned</th>
+      <Sheet label="Products">
+        <thead>
+          <tr>
+            <th scope="col">Code</th>
+            <th scope="col">Text</th>
+            <th scope="col" class="num">Net</th>
+            <th scope="col" class="num">Sales</th>
+            <th scope="col" class="num">Returns</th>
+            <th scope="col" class="num">Units sold</th>
+            <th scope="col" class="num">Returned</th>
+          </tr>
+        </thead>
+        <tbody>
+          {first.map((it) => (
+            <tr key={it.code}>
+              <td class="mono code">{it.code}</td>
+              <td class="text">{it.text ?? <span class="quiet">none</span>}</td>
+              <td class="num">{money(amount(it.net))}</td>
+              <td class="num">{money(amount(it.gross))}</td>
+              <td class={it.returns < 0 ? "num bad" : "num"}>{money(amount(it.returns))}</td>
+              <td class="num">{count(it.sold)}</td>
+              <td class="num">{count(it.returned)}</td>
             </tr>
-          </thead>
-          <tbody>
-            {first.map((it) => (
-              <tr key={it.code}>
-                <td class="mono code">{it.code}</td>
-                <td class="text">{it.text ?? <span class="quiet">none</span>}</td>
-                <td class="num">{money(amount(it.net))}</td>
-                <td class="num">{money(amount(it.gross))}</td>
-                <td class={it.returns < 0 ? "num bad" : "num"}>{money(amount(it.returns))}</td>
-                <td class="num">{count(it.sold)}</td>
-                <td class="num">{count(it.returned)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+          ))}
+        </tbody>
+      </Sheet>
       {all > first.length && <p class="quiet">the first {first.length} of {count(all)} stock codes; postage and fees are codes too</p>}
     </>
   );

@@ -5,7 +5,7 @@ import { type Messages, query } from "../../api/topic.ts";
 import { usePages } from "../../api/pages.ts";
 import { useAnswer } from "../../api/use.ts";
 import { go, to } from "../../router.ts";
-import { count } from "../../ui/format.ts";
+import { count, counted } from "../../ui/format.ts";
 import { More } from "../../ui/more.tsx";
 import { Answered, Empty } from "../../ui/states.tsx";
 import { MessageTable } from "./table.tsx";
@@ -74,7 +74,7 @@ function Choice({ asked, partitions }: { asked: URLSearchParams; partitions: num
       <form class="line" onSubmit={find}>
         <label>
           Or all messages of an invoice
-          <input value={invoice} onInput={(event) => setInvoice(event.currentTarget.value)} placeholder="536365" size={12} spellcheck={false} />
+          <input value={invoice} onInput={(event) => setInvoice(event.currentTarget.value)} size={14} spellcheck={false} />
         </label>
         <button>Find</button>
       </form>
@@ -135,7 +135,7 @@ function OfInvoice({ invoice }: { invoice: string }) {
           <>
             <div class="head">
               <h2 class="grow">
-                {count(it.messages.length)} {it.messages.length === 1 ? "message" : "messages"} of invoice {invoice} in partition {it.partition}
+                {counted(it.messages.length, "message")} of invoice {invoice} in partition {it.partition}
               </h2>
               <Extent of={it} />
             </div>

@@ -93,7 +93,7 @@ function Whole({ record, again }: { record: QuarantinedRecord; again: () => void
   return (
     <div class="whole-record">
       <p class="mono">{record.id}</p>
-      <pre class="said" tabIndex={0} aria-label="The record">{value ? JSON.stringify(value, null, 2) : (record.payload ?? "no text")}</pre>
+      <pre class={value ? "said" : "said text"} tabIndex={0} aria-label="The record">{value ? JSON.stringify(value, null, 2) : (record.payload ?? "no text")}</pre>
       {record.decision && (
         <>
           <h3>Decision</h3>

@@ -5,6 +5,7 @@ import { query, type RawContent, type RawObjects } from "../../api/topic.ts";
 import { go, to } from "../../router.ts";
 import { bytes, clock, count } from "../../ui/format.ts";
 import { More } from "../../ui/more.tsx";
+import { Sheet } from "../../ui/sheet.tsx";
 import { Answered, Empty } from "../../ui/states.tsx";
 import { MessageTable } from "./table.tsx";
 
@@ -63,30 +64,28 @@ function Objects({ partition, day, partitions, chosen }: ObjectsProps) {
             <Empty>The archive holds no object of this partition yet: it writes one when its window ends.</Empty>
           ) : (
             <>
-              <div class="scroll tall" tabIndex={0} role="region" aria-label="Raw files">
-                <table class="data">
-                  <thead>
-                    <tr>
-                      <th scope="col" class="num">First offset</th>
-                      <th scope="col">Written</th>
-                      <th scope="col" class="num">Size</th>
-                      <th scope="col">Key</th>
+              <Sheet label="Raw files" rows={[it.objects.length, "file"]}>
+                <thead>
+                  <tr>
+                    <th scope="col" class="num">First offset</th>
+                    <th scope="col">Written</th>
+                    <th scope="col" class="num">Size</th>
+                    <th scope="col">Key</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {it.objects.map((object) => (
+                    <tr key={object.key} class={object.key === chosen ? "chosen" : ""}>
+                      <td class="num mono">{object.first_offset}</td>
+                      <td class="whole">{clock(object.at)}</td>
+                      <td class="num">{bytes(object.bytes)}</td>
+                      <td class="mono wide">
+                        <a href={to("topic", ["raw"], { partition, day: it.day ?? undefined, key: object.key })}>{object.key}</a>
+                      </td>
                     </tr>
-                  </thead>
-                  <tbody>
-                    {it.objects.map((object) => (
-                      <tr key={object.key} class={object.key === chosen ? "chosen" : ""}>
-                        <td class="num mono">{object.first_offset}</td>
-                        <td class="whole">{clock(object.at)}</td>
-                        <td class="num">{bytes(object.bytes)}</td>
-                        <td class="mono wide">
-                          <a href={to("topic", ["raw"], { partition, day: it.day ?? undefined, key: object.key })}>{object.key}</a>
-                        </td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
-              </div>
+                  ))}
+                </tbody>
+              </Sheet>
               <More of={answer} what="files" />
             </>
           )
