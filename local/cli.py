@@ -140,7 +140,7 @@ def env(argv: list[str]) -> int:
     parser.add_argument("--stack", metavar="NAME", help="a stack deployed on AWS (default: the laptop)")
     parser.add_argument("--json", action="store_true", help="one JSON object in place of a shell's lines")
     given = parser.parse_args(argv)
-    found = variables(from_stack(given.stack) if given.stack else Target.load(State.here().root))
+    found = variables(from_stack(given.stack) if given.stack else Target.load(State.here().root, or_stack=True))
     as_shell = "\n".join(f"export {name}={shlex.quote(value)}" for name, value in found.items())
     print(json.dumps(found, indent=1) if given.json else as_shell)
     return OK

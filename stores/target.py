@@ -115,14 +115,16 @@ class Target:
         part.replace(path)
 
     @classmethod
-    def load(cls, directory: Path) -> Self:
-        """The running laptop's target; raises `NoTarget` if none runs."""
+    def load(cls, directory: Path, *, or_stack: bool = False) -> Self:
+        """The running laptop's target; raises `NoTarget` if none runs.
+
+        With `or_stack` the error names the option `--stack` too: for commands that have it.
+        """
         try:
             stored = json.loads((directory / TARGET_FILE).read_text("utf-8"))
         except FileNotFoundError:
-            raise NoTarget(
-                "no platform runs in this checkout: start it with `tillstream up`, or name a stack with `--stack NAME`"
-            ) from None
+            other = ", or name a stack with `--stack NAME`" if or_stack else ""
+            raise NoTarget(f"no platform runs in this checkout: start it with `tillstream up`{other}") from None
         known = {field.name for field in fields(cls)}
         return cls(**{name: value for name, value in stored.items() if name in known})
 
@@ -147,7 +149,7 @@ def find(stack: str | None = None, *, api_only: bool = False, environ: Mapping[s
         since = f'the platform was stopped or started anew since `eval "$(tillstream env)"`: `unset {API_URL}`'
         _check_listens(found, api_only, f"{API_URL} and its like name a platform of this machine; {since}")
     else:
-        found = Target.load(state_directory())
+        found = Target.load(state_directory(), or_stack=True)
         _check_listens(found, api_only, "`tillstream status` says how the platform of this checkout ended")
     return found
 

@@ -15,7 +15,8 @@ from typing import Final
 from commerce.columns import COLUMNS
 from commerce.errors import InvalidRow, NoTarget, TillstreamError
 from commerce.lines import posted_row
-from stores import target, warehouse
+from stores import warehouse
+from stores.target import Target, state_directory
 from warehouse.comments import Comment, comments
 
 TABLE: Final = "order_lines"
@@ -118,7 +119,7 @@ def _table(relation: Relation, rules: Mapping[str, str] | None) -> str:
 def main() -> int:
     """Write the dictionary of the laptop's warehouse to standard output: 0 done, 1 it cannot be read, 2 none runs."""
     try:
-        found = relations(warehouse.of(target.find(None)))
+        found = relations(warehouse.of(Target.load(state_directory())))
     except TillstreamError as error:
         print(f"warehouse.dictionary: {error}", file=sys.stderr)
         return 2 if isinstance(error, NoTarget) else 1

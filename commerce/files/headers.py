@@ -12,7 +12,7 @@ from commerce.errors import UnreadableDocument, shown
 from commerce.files.column_maps import quoted
 from commerce.lines import ADDED, CLAIMS
 
-_WAYS: Final = "--map FILE, which --suggest-map writes"
+_WAYS: Final = "--map FILE, which `tillstream replay FILE --suggest-map` writes"
 
 
 def columns(

@@ -216,7 +216,7 @@ def test_a_line_that_a_document_holds_twice_is_refused_the_second_time() -> None
 
 def test_a_column_that_is_nearly_named_is_pointed_at() -> None:
     result = unreadable(DAY.replace(b"CustomerID", b"customer id"))
-    ways = "(--map FILE, which --suggest-map writes)"
+    ways = "(--map FILE, which `tillstream replay FILE --suggest-map` writes)"
     assert result.endswith(
         f"; if 'customer id' is CustomerID, a map says so by columns.CustomerID = \"customer id\" {ways}"
     )

@@ -2,13 +2,16 @@
 
 import json
 import os
+import re
 import subprocess
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 import tillstream
+from console.arguments import options_of, parser_of
 from local import cli
 from local.processes import Identity
 from local.state import Run, RunningPart, State
@@ -95,6 +98,28 @@ def test_env_gives_a_shell_every_variable_whatever_its_value_holds(
 def test_env_without_a_platform_is_wrong_use(state: State, capsys: pytest.CaptureFixture[str]) -> None:
     assert tillstream.main(["env"]) == 2
     assert "no platform runs in this checkout" in capsys.readouterr().err
+
+
+WITHOUT_A_PLATFORM = (
+    *("open", "env", "status", "top", "invoice 1", "customer 1", "lake SELECT", "sql SELECT", "replay rows.csv"),
+    *("put rows.csv", "reconcile rows.csv", "job curate", "ledger show", "logs ingest", "quarantine list"),
+)
+
+
+@pytest.mark.parametrize("command", WITHOUT_A_PLATFORM)
+def test_without_a_platform_a_command_advises_only_options_that_it_has(
+    state: State, capsys: pytest.CaptureFixture[str], command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, *arguments = command.split()
+    monkeypatch.chdir(state.root)
+    Path("rows.csv").write_text("InvoiceNo\n")
+    assert tillstream.main([name, *arguments]) in (1, 2)
+    said = "".join(capsys.readouterr())
+    of_this = re.sub(rf"`tillstream (?!{name}\b)[^`]*`", "", said)
+    module, _ = tillstream.COMMANDS[name]
+    options = options_of(parser_of(getattr(import_module(module), name)))
+    assert "tillstream" in said
+    assert set(re.findall(r"--[a-z][a-z-]*", of_this)) <= set(options)
 
 
 def test_status_without_a_platform_is_1(state: State, capsys: pytest.CaptureFixture[str]) -> None:
