@@ -13,7 +13,6 @@ from local.config import RunConfig
 from local.errors import LocalError
 from local.glue.sentences import counted
 from local.options import Options
-from local.parts.programs import SCHEDULES
 from local.processes import keep_before
 from local.state import State
 from local.status import text
@@ -180,10 +179,9 @@ def status_text(state: dict[str, Any]) -> str:
         for it in state["buckets"]
     ]
     lines += [f"warehouse {it['database']}: {it['order_lines']:,} order lines" for it in state["warehouses"]]
-    on = any(part["name"] == SCHEDULES for part in state["parts"])
     lines += [
         f"schedule {it['schedule']}: {', '.join(it['jobs'])} "
-        + (f"next at {it['next']}" if on else "(off: `tillstream up --schedules`)")
+        + (f"next at {it['next']}" if it["next"] else "(off: `tillstream up --schedules`)")
         for it in state["schedules"]
     ]
     return "\n".join([*lines, text.held(state), *text.troubles(state)])

@@ -48,22 +48,22 @@ def status(state: State, follower: Follower | None = None) -> dict[str, Any]:
     if not run.ready:
         return answer
     config = RunConfig.load(state.config_file)
+    scheduled = any(part.name == SCHEDULES for part in run.parts)
     try:
         return {
             **answer,
-            **counts(config, Target.load(state.root)),
-            **watched(state, run, config, follower or Follower(state.root / "logs")),
+            **counts(config, Target.load(state.root), scheduled=scheduled),
+            **watched(state, config, follower or Follower(state.root / "logs"), scheduled=scheduled),
         }
     except (BotoCoreError, BrokersSilent, ClientError, KafkaException, StatementFailed) as error:
         why = reason(error) if isinstance(error, KafkaException) else error
         raise PartSilent(f"a service of the running platform does not answer: {why}") from error
 
 
-def watched(state: State, run: Run, config: RunConfig, follower: Follower) -> dict[str, Any]:
+def watched(state: State, config: RunConfig, follower: Follower, *, scheduled: bool) -> dict[str, Any]:
     """The rows a second at each hop, and the alarms, each with its state."""
     now = time()
     points = follower.look(now)
-    scheduled = any(part.name == SCHEDULES for part in run.parts)
     since = state.config_file.stat().st_mtime
     return {
         "rates": rates(points, now),
@@ -84,7 +84,7 @@ def parts(run: Run) -> list[dict[str, Any]]:
     ]
 
 
-def counts(config: RunConfig, target: Target) -> dict[str, Any]:
+def counts(config: RunConfig, target: Target, *, scheduled: bool) -> dict[str, Any]:
     """Address, topics, groups, tables, buckets and warehouses of a running platform, and the count of each hop."""
     platform, now = config.platform, datetime.now(UTC)
     state = State(config.state)
@@ -106,14 +106,14 @@ def counts(config: RunConfig, target: Target) -> dict[str, Any]:
             {"workgroup": it.workgroup, "database": it.database, "order_lines": order_lines(config, it)}
             for it in platform.warehouses
         ],
-        "schedules": schedules(config),
+        "schedules": schedules(config, on=scheduled),
         "buckets": [{"name": bucket.name, **stored.files(config, bucket.name)} for bucket in platform.buckets],
     }
     return {**answer, **stored.counts(config, target, answer)}
 
 
-def schedules(config: RunConfig) -> list[dict[str, Any]]:
-    """The triggers with a schedule, the soonest first, and the next time of each."""
+def schedules(config: RunConfig, *, on: bool) -> list[dict[str, Any]]:
+    """The triggers with a schedule, the soonest first, and the next time of each; None while schedules are off."""
     due = next_due(config.platform.triggers, datetime.now(UTC))
     short = partial(short_name, stage=config.platform.stage)
     return [
@@ -121,7 +121,7 @@ def schedules(config: RunConfig) -> list[dict[str, Any]]:
             "trigger": trigger.name,
             "jobs": [short(job) for job in trigger.jobs],
             "schedule": trigger.schedule,
-            "next": time.isoformat(),
+            "next": time.isoformat() if on else None,
         }
         for time, trigger in due
     ]

@@ -15,6 +15,7 @@ from console.runbook import PART_ENDED, way_back
 from local.cloudwatch.alarms import ALARM
 from local.cloudwatch.logs import Follower
 from local.errors import LocalError
+from local.glue.runs import short_name
 from local.state import State
 from local.status import text
 from local.status.state import status
@@ -23,6 +24,12 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 LOOK_SECONDS: Final = 1.0
+
+SIDE_BY_SIDE: Final = 110
+"""Columns from which the table of processes and that of numbers stand side by side."""
+
+BESIDE_A_KEY: Final = 25
+"""Columns for the time and the size of a file, before its key."""
 
 Show = Callable[[dict[str, Any]], None]
 
@@ -121,11 +128,11 @@ def drawn() -> Iterator[Show]:
     from console.tables import console
 
     with Live(console=console(), auto_refresh=False) as live:
-        yield lambda state: live.update(screen(state), refresh=True)
+        yield lambda state: live.update(screen(state, live.console.width), refresh=True)
 
 
-def screen(state: dict[str, Any]) -> "RenderableType":
-    """The state as a screen of some 20 lines."""
+def screen(state: dict[str, Any], width: int) -> "RenderableType":
+    """The state as a screen of some 20 lines, in this many columns; in few, processes are named in a line of text."""
     from rich.console import Group
     from rich.table import Table
     from rich.text import Text
@@ -133,10 +140,14 @@ def screen(state: dict[str, Any]) -> "RenderableType":
     head = Text(f"stage {state['stage']}  {datetime.now():%H:%M:%S}  Ctrl-C ends this, not the platform", style="dim")
     if not state["running"]:
         return Group(head, parts(state), Text(line(state)))
-    side = Table.grid(padding=(0, 4))
-    side.add_row(parts(state), numbers(state))
+    if width < SIDE_BY_SIDE:
+        counted = [*parts_in_words(state), numbers(state)]
+    else:
+        side = Table.grid(padding=(0, 4))
+        side.add_row(parts(state), numbers(state))
+        counted = [side]
     troubles = [Text(trouble, style="yellow") for trouble in text.troubles(state)]
-    return Group(head, side, *troubles, last_files(state))
+    return Group(head, *counted, *troubles, last_files(state, width))
 
 
 def parts(state: dict[str, Any]) -> "RenderableType":
@@ -150,12 +161,23 @@ def parts(state: dict[str, Any]) -> "RenderableType":
     return table
 
 
+def parts_in_words(state: dict[str, Any]) -> Iterator["RenderableType"]:
+    """A line with the processes that run, and one with those that have ended."""
+    from rich.text import Text
+
+    for each in ("running", "ended"):
+        if names := [part["name"] for part in state["parts"] if part["state"] == each]:
+            yield Text(f"{each}: {', '.join(names)}", style="" if each == "running" else "bold red")
+
+
 def numbers(state: dict[str, Any]) -> "RenderableType":
     """Rows by hop with those a second, lag by group with the age of the oldest waiting message, quarantine, alarms."""
     from rich.table import Table
 
     table = Table("hop", "", "", "a second", box=None, padding=(0, 2, 0, 0))
     table.columns[1].justify = table.columns[3].justify = "right"
+    for column in (0, 1, 3):
+        table.columns[column].no_wrap = True
     for kind in ("deliveries", "lines"):
         for hop, count in state[kind].items():
             rate = state["rates"].get(hop)
@@ -163,7 +185,8 @@ def numbers(state: dict[str, Any]) -> "RenderableType":
     for group in state["groups"]:
         oldest = group["oldest_seconds"]
         since = "messages" if oldest is None else f"messages, for {text.age(oldest)}"
-        table.add_row(f"behind: {group['name']}", f"{group['lag']:,}", since, style="yellow" if group["lag"] else "")
+        name = short_name(group["name"], state["stage"])
+        table.add_row(f"behind: {name}", f"{group['lag']:,}", since, style="yellow" if group["lag"] else "")
     count = text.quarantined(state)
     table.add_row("in quarantine", f"{count:,}", "open records", style="yellow" if count else "")
     raised = sum(alarm["state"] == ALARM for alarm in state["alarms"])
@@ -171,15 +194,17 @@ def numbers(state: dict[str, Any]) -> "RenderableType":
     return table
 
 
-def last_files(state: dict[str, Any]) -> "RenderableType":
-    """The last files in the lake bucket, the newest first."""
+def last_files(state: dict[str, Any], width: int) -> "RenderableType":
+    """The last files in the lake bucket, the newest first; of a key that is too long its end is shown."""
     from rich.table import Table
     from rich.text import Text
 
     table = Table("written", "bytes", "last files", box=None, padding=(0, 2, 0, 0))
     table.columns[1].justify = "right"
+    room = width - BESIDE_A_KEY
     for bucket in state["buckets"]:
         for file in bucket["last_files"]:
             written = datetime.fromisoformat(file["written"]).astimezone()
-            table.add_row(f"{written:%H:%M:%S}", f"{file['bytes']:,}", Text(file["key"], overflow="ellipsis"))
+            key = file["key"] if len(file["key"]) <= room else "…" + file["key"][-room + 1 :]
+            table.add_row(f"{written:%H:%M:%S}", f"{file['bytes']:,}", Text(key))
     return table

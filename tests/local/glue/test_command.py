@@ -62,7 +62,7 @@ def in_the_lake(laptop: Laptop, invoice: str) -> dict[str, int]:
 
 
 def loaded(laptop: Laptop, sql: str) -> list[tuple[Any, ...]]:
-    """What the warehouse answers."""
+    """The rows of the warehouse's answer to a statement."""
     return list(warehouse.of(laptop.target).query(sql).rows)
 
 
@@ -192,7 +192,7 @@ def test_an_argument_of_another_job_is_refused_by_the_job_itself(laptop: Laptop)
 
 def test_status_shows_what_would_be_due(laptop: Laptop) -> None:
     answer = json.loads(laptop.do("status", "--json"))
-    assert {tuple(it["jobs"]) for it in answer["schedules"]} == {("curate",), ("maintain_lake",)}
+    assert {(*it["jobs"], it["next"]) for it in answer["schedules"]} == {("curate", None), ("maintain_lake", None)}
     assert "curate (off: `tillstream up --schedules`)" in laptop.do("status")
 
 

@@ -1,4 +1,4 @@
-"""What `tillstream top` shows: a screen of everything, plain lines elsewhere, and how it ends."""
+"""`tillstream top` draws a screen at a terminal, writes plain lines elsewhere, and ends as it should."""
 
 import json
 import os
@@ -25,7 +25,7 @@ STALLED = "order-lines-3: the batch begins at offset 1108, but what is filed end
 
 
 def a_state(**changes: Any) -> dict[str, Any]:
-    """What `status` tells of a small platform."""
+    """The answer of `status` about a small platform."""
     return {
         "running": True,
         "stage": "laptop",
@@ -46,9 +46,9 @@ def a_state(**changes: Any) -> dict[str, Any]:
     }
 
 
-def drawn(state: dict[str, Any]) -> str:
-    console = Console(width=120, record=True, file=open(os.devnull, "w"))  # noqa: SIM115
-    console.print(watch.screen(state))
+def drawn(state: dict[str, Any], width: int = 120) -> str:
+    console = Console(width=width, record=True, file=open(os.devnull, "w"))  # noqa: SIM115
+    console.print(watch.screen(state, width))
     return console.export_text()
 
 
@@ -60,6 +60,25 @@ def test_the_screen_shows_parts_rows_lag_quarantine_and_the_last_files() -> None
     assert "behind: raw-archive 300 messages, for 1 min 15 s" in shown
     assert shown[-1].endswith(f"1,234 {KEY}")
     assert len(shown) <= 23
+
+
+GROUPS = [{**BEHIND, "name": f"tillstream-laptop-{name}"} for name in ("raw-archive", "order-tables")]
+
+
+@pytest.mark.parametrize("width", [60, 80, 110, 120])
+def test_at_every_width_the_groups_are_told_apart_and_no_number_is_cut(width: int) -> None:
+    lines = [" ".join(line.split()) for line in drawn(a_state(groups=GROUPS), width).splitlines()]
+    assert [line for line in lines if line.startswith("behind: raw-archive 300 messages")]
+    assert [line for line in lines if line.startswith("behind: order-tables 300 messages")]
+    assert [line for line in lines if "topic 1,200 deliveries 1,234" in line]
+    assert lines[-1].endswith("partition=0/00000000000000000000.jsonl.gz"[-34:])
+    assert max(map(len, lines)) <= width
+    assert len(lines) <= 23
+
+
+def test_in_few_columns_a_part_that_ended_is_named_in_words() -> None:
+    lines = [line.strip() for line in drawn(a_state(), 80).splitlines()]
+    assert lines[1:3] == ["running: kafka", "ended: event_source"]
 
 
 def test_a_platform_that_starts_and_one_that_does_not_answer_are_shown_too() -> None:
