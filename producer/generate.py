@@ -1,12 +1,14 @@
 """A believable day of a shop that sells gifts: invented rows with every oddity of real ones, for those without data.
 
 Every row parses. The same day, seed and number of invoices give the same bytes on every machine. The rows come from
-recipes, one an invoice: the plain ones by chance, and each odd one at least once a day.
+recipes, one an invoice: the plain ones by chance, and each odd one at least once a day. A cancellation credits lines of
+an earlier invoice of the same customer, or, before the first sale, of an earlier day.
 """
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from random import Random
@@ -21,6 +23,9 @@ LARGEST_QUANTITY: Final = 80_995
 
 OPENS: Final = time(8, 1)
 OPEN_MINUTES: Final = 12 * 60
+MOST_CREDITABLE: Final = 50
+"""The latest sales of which a credit chooses one: the memory of a day of any size is bounded."""
+
 HOME: Final = "United Kingdom"
 
 COLOURS: Final = ("AMBER", "COBALT", "CORAL", "IVORY", "MINT", "OCHRE", "PLUM", "RUSSET", "SAGE", "SLATE", "UMBER")
@@ -79,8 +84,13 @@ def rows(day: date, *, seed: int = 0, invoices: int = INVOICES) -> Iterator[Sold
     random = Random(f"{day.isoformat()} {seed}")
     recipes = _recipes(invoices, random)
     split, rest = recipes.index(_split), []
+    sales = {recipe: deque[list[Sold]](maxlen=MOST_CREDITABLE) for recipe in CREDITED.values()}
     for index, recipe in enumerate(recipes):
-        sold = recipe(_invoice(day, index, len(recipes), recipe, random), random)
+        invoice = _invoice(day, index, len(recipes), recipe, random)
+        earlier = sales[CREDITED[recipe]] if recipe in CREDITED else None
+        sold = _credit(invoice, earlier, random) if earlier else recipe(invoice, random)
+        if recipe in sales:
+            sales[recipe].append(sold)
         if index == split:
             sold, rest = sold[:3], sold[3:]
         yield from sold
@@ -95,6 +105,8 @@ def _recipes(count: int, random: Random) -> list[Recipe]:
     )
     for recipe in ODD:
         recipes.insert(random.randint(0, len(recipes)), recipe)
+    bulk, undone = sorted((recipes.index(_bulk), recipes.index(_undone)))
+    recipes[bulk], recipes[undone] = _bulk, _undone
     recipes.append(_plain)  # never end with the invoice that goes on after the next one
     return recipes
 
@@ -104,7 +116,7 @@ def _invoice(day: date, index: int, count: int, recipe: Recipe, random: Random) 
     at = datetime.combine(day, OPENS) + timedelta(minutes=OPEN_MINUTES * index // count)
     customer: int | None = random.choice(REGULARS) if random.random() < 0.1 else random.randint(12_000, 18_999)
     country = HOME if random.random() < 0.9 else ABROAD[(customer or 0) % len(ABROAD)]
-    if recipe in (_anonymous, _adjusted, _written_off, _vouchers):
+    if recipe in (_anonymous, _adjusted, _written_off, _unexplained, _vouchers):
         customer, country = None, HOME
     if recipe in (_here, _there):
         customer, country = TRAVELLER, HOME if recipe is _here else ABROAD[0]
@@ -123,7 +135,17 @@ def _plain(invoice: Invoice, random: Random) -> list[Sold]:
     return sold
 
 
+def _credit(invoice: Invoice, sales: deque[list[Sold]], random: Random) -> list[Sold]:
+    """Take back one to three lines of one of these sales, for its own customer; no later credit finds it again."""
+    at = random.randrange(len(sales))
+    sale = sales[at]
+    del sales[at]
+    taken_back = random.sample(sale, min(len(sale), random.randint(1, 3)))
+    return [replace(_reversed(sold), invoice=invoice.number, at=invoice.at) for sold in taken_back]
+
+
 def _cancelled(invoice: Invoice, random: Random) -> list[Sold]:
+    """A credit for a sale of an earlier day."""
     return [_reversed(_product(invoice, random)) for _ in range(random.randint(1, 3))]
 
 
@@ -134,6 +156,10 @@ def _anonymous(invoice: Invoice, random: Random) -> list[Sold]:
 def _written_off(invoice: Invoice, random: Random) -> list[Sold]:
     words = random.choice(("", "", "damaged", "?", "lost, or counted wrong"))
     return [invoice.row(str(random.randint(20_000, 23_999)), words, -random.randint(1, 300), 0)]
+
+
+def _unexplained(invoice: Invoice, random: Random) -> list[Sold]:
+    return [replace(sold, description="") for sold in _written_off(invoice, random)]
 
 
 def _adjusted(invoice: Invoice, random: Random) -> list[Sold]:
@@ -217,7 +243,7 @@ ODD: Final[tuple[Recipe, ...]] = (
     _plain,
     _cancelled,
     _anonymous,
-    _written_off,
+    _unexplained,
     _adjusted,
     _copies,
     _cases,
@@ -232,6 +258,10 @@ ODD: Final[tuple[Recipe, ...]] = (
     _here,
     _there,
 )
+
+
+CREDITED: Final[Mapping[Recipe, Recipe]] = {_cancelled: _plain, _undone: _bulk}
+"""The recipe of the sales whose lines each recipe of a credit takes back, as far as such a sale came before."""
 
 
 def _product(invoice: Invoice, random: Random, price: int | None = None) -> Sold:
