@@ -40,6 +40,7 @@ def replay(argv: list[str]) -> int:
     from producer.api import Api
     from producer.replay.command import Voice, replayed
     from producer.replay.run import Order, Run
+    from producer.replay.state import held
 
     order = Order(
         files=options.files,
@@ -57,7 +58,7 @@ def replay(argv: list[str]) -> int:
     )
     platform = target.find(options.stack, api_only=True)
     order = msgspec.structs.replace(order, target="the laptop" if platform.is_laptop else platform.api_url)
-    with Run(order, Api(platform).connect, Voice().tell, say) as run:
+    with held(options.state), Run(order, Api(platform).connect, Voice().tell, say) as run:
         return replayed(run, as_json=options.json)
 
 

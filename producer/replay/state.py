@@ -7,12 +7,14 @@ Written whole or not at all, and on the disk before it counts.
 """
 
 import contextlib
+import fcntl
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import msgspec
 
@@ -145,6 +147,45 @@ def save(path: Path, state: ReplayState) -> None:
         with contextlib.suppress(OSError):
             part.unlink()
         raise WrongUse(f"--state {path} cannot be written: {error.strerror}") from error
+
+
+@contextmanager
+def held(path: Path | None) -> Iterator[None]:
+    """Hold the state file for one replay while the block runs; nothing without one.
+
+    Raises `WrongUse` while another replay holds it: each would overwrite the progress of the other. The lock is a file
+    beside it; the kernel lets go of it however a replay ends.
+    """
+    if path is None:
+        yield
+        return
+    lock = path.resolve().with_name(path.resolve().name + ".lock")
+    with _locked(lock, path):
+        try:
+            yield
+        finally:
+            with contextlib.suppress(OSError):
+                lock.unlink()
+
+
+def _locked(lock: Path, path: Path) -> BinaryIO:
+    """The open and locked file of the lock; it is opened again where its last owner deleted it meanwhile."""
+    while True:
+        try:
+            file = lock.open("ab")
+        except OSError as error:
+            raise WrongUse(f"--state {path} cannot be written: {error.strerror}") from error
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with contextlib.suppress(FileNotFoundError):
+                if os.path.samestat(os.fstat(file.fileno()), lock.stat()):
+                    return file
+        except BlockingIOError:
+            file.close()
+            raise WrongUse(
+                f"another replay uses --state {path} now: wait until it has ended, or give another --state file"
+            ) from None
+        file.close()
 
 
 def _of_version_1(stored: ReplayState) -> ReplayState:

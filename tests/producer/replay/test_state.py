@@ -15,7 +15,7 @@ from commerce.selection import Selection
 from console.forms import PLAIN_FORMS, Forms
 from producer.errors import WrongUse
 from producer.replay.progress import Leading
-from producer.replay.state import HEAD_BYTES, FileState, ReplayState, file_state, load, new_state, resumed, save
+from producer.replay.state import HEAD_BYTES, FileState, ReplayState, file_state, held, load, new_state, resumed, save
 
 states = st.builds(
     ReplayState,
@@ -73,6 +73,27 @@ def test_a_state_of_a_later_version_is_wrong_use(tmp_path: Path) -> None:
 def test_a_state_that_cannot_be_written_is_wrong_use(tmp_path: Path) -> None:
     with pytest.raises(WrongUse, match="no/state.json cannot be written: No such file or directory"):
         save(tmp_path / "no" / "state.json", ReplayState("laptop", {}, []))
+
+
+def test_a_state_is_held_by_one_replay_at_a_time_by_whatever_path_it_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    other = tmp_path / "link.json"
+    other.symlink_to(path)
+    with held(path):
+        for same in (path, other):
+            with pytest.raises(WrongUse, match=f"^another replay uses --state {same} now: wait "), held(same):
+                pass
+        with held(tmp_path / "another.json"):
+            pass
+    with held(path):
+        pass
+    assert os.listdir(tmp_path) == ["link.json"]
+
+
+def test_the_lock_that_a_killed_replay_left_holds_nobody_up(tmp_path: Path) -> None:
+    (tmp_path / "state.json.lock").touch()
+    with held(tmp_path / "state.json"):
+        pass
 
 
 def the_file(tmp_path: Path, name: str = "day.csv", content: bytes = b"x" * 100) -> Path:
