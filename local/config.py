@@ -44,6 +44,8 @@ class RunConfig:
     warehouse_db: Path | None = None
     """The file of the warehouse's database, beside the data of this run; None keeps it in memory."""
     pages_port: int = 0
+    pages_key: str = field(default="", repr=False)
+    """The key that opens the pages of this run."""
     role_keys: tuple[RoleKeys, ...] = ()
     """The keys of each role; without any, all functions and jobs have the laptop's own, and may do everything."""
     held_endpoints: Mapping[str, str] = field(default_factory=dict)

@@ -20,6 +20,7 @@ from local.kafka.native import Brokers, Native
 from local.lambda_runtime.environment import ExecutionEnvironment
 from local.lambda_runtime.import_check import check_handlers
 from local.options import Options
+from local.pages.admission import new_key
 from local.parts import provisioning
 from local.parts.installation import install
 from local.parts.jars import check_java
@@ -151,6 +152,7 @@ def configured(options: Options, state: State, say: Say, brokers: Brokers = NATI
         lake_db=data / "lake.db",
         redshift_port=ports.redshift,
         pages_port=ports.pages,
+        pages_key=new_key(),
         warehouse_db=None if options.in_memory else data / "warehouse.duckdb",
     )
     return config, ports

@@ -34,7 +34,7 @@ async def serving(config: RunConfig, folder: Path = BUILT) -> AsyncIterator[None
         forwarding = Forwarding(session, config.platform.outputs["ApiUrl"], signer)
         reconciliation = Reconciliation()
         admission, laptop = (
-            Admission(config.secret_access_key, config.pages_port),
+            Admission(config.pages_key, config.pages_port),
             Laptop(State(config.state), reconciliation),
         )
         pages = PageServer(folder, admission, forwarding, laptop)

@@ -1,10 +1,11 @@
 """Admits to the pages the person who opened them with the key that `tillstream up` and `tillstream open` print.
 
 The page server signs requests for whoever asks it, so it must know who asks: other users of the machine reach
-127.0.0.1 too. The key comes in the address once, and in a cookie from then on.
+127.0.0.1 too. The key comes in the address once, and in a cookie from then on; each `up` makes another one.
 """
 
 import hmac
+import secrets
 from http.cookies import CookieError, SimpleCookie
 from typing import Final
 from urllib.parse import parse_qs
@@ -15,22 +16,22 @@ OPEN: Final = "/open"
 """The path that takes the key and leads to the pages."""
 
 
-def key_of(secret_access_key: str) -> str:
-    """The key of the pages, derived from the laptop's secret key, which cannot be computed back from it."""
-    return hmac.digest(secret_access_key.encode(), b"tillstream pages", "sha256").hex()[:32]
+def new_key() -> str:
+    """A key of the pages, at random."""
+    return secrets.token_hex(16)
 
 
-def address(port: int, secret_access_key: str) -> str:
+def address(port: int, key: str) -> str:
     """The address that opens the pages."""
-    return f"http://{LOOPBACK}:{port}{OPEN}?key={key_of(secret_access_key)}"
+    return f"http://{LOOPBACK}:{port}{OPEN}?key={key}"
 
 
 class Admission:
     """Decides by key or cookie whether a request comes from the person at the laptop."""
 
-    def __init__(self, secret_access_key: str, port: int) -> None:
+    def __init__(self, key: str, port: int) -> None:
         """Browsers send a cookie to every port of a host, so that its name carries `port`."""
-        self._key = key_of(secret_access_key)
+        self._key = key
         self._name = f"tillstream-{port}"
 
     def has_key(self, query: str) -> bool:
@@ -50,4 +51,4 @@ class Admission:
         return f"{self._name}={self._key}; Path=/; HttpOnly; SameSite=Strict"
 
     def _is_key(self, given: str) -> bool:
-        return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), self._key.encode())
+        return self._key != "" and hmac.compare_digest(given.encode("utf-8", "surrogatepass"), self._key.encode())

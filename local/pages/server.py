@@ -20,6 +20,7 @@ PAGES: Final = {"/": "index.html", "/contract": CONTRACT}
 
 READING: Final = ("GET", "HEAD")
 NO_KEY: Final = "These pages open with the address that `tillstream open` prints: it carries their key."
+LEADS_ON: Final = '<!doctype html><meta http-equiv="refresh" content="0; url=/"><title>Tillstream</title>\n'
 NOT_BUILT: Final = "The pages are not built: `make setup` builds them."
 
 
@@ -33,7 +34,7 @@ class PageServer:
         self._laptop = laptop
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Answer one request."""
+        """Answer a browser's request, with the headers that confine the page."""
         return hardened(await self._answer(request))
 
     async def _answer(self, request: web.BaseRequest) -> web.Response:
@@ -41,7 +42,7 @@ class PageServer:
             return refusal(403, f"Forbidden: {why}.")
         path, mark, query = request.raw_path.partition("?")
         if path == OPEN and request.method == "GET" and self._admission.has_key(query):
-            return web.Response(status=303, headers={"Location": "/", "Set-Cookie": self._admission.cookie()})
+            return self._admitted(request.headers.get("Sec-Fetch-Site", "none"))
         if not self._admission.has_cookie(request.headers.get("Cookie", "")):
             return refusal(403, NO_KEY)
         if request.method not in READING and "Origin" not in request.headers:
@@ -54,6 +55,17 @@ class PageServer:
         if request.method not in READING:
             return refusal(405, "The pages are only read.")
         return self._file(PAGES.get(path, path.removeprefix("/")))
+
+    def _admitted(self, came_from: str) -> web.Response:
+        """The answer that gives a browser its cookie and leads it to the pages.
+
+        Where another page led here, the browser would leave the cookie out of the redirected request: it keeps to its
+        site strictly. So a page of this site leads on.
+        """
+        cookie = {"Set-Cookie": self._admission.cookie()}
+        if came_from == "none":
+            return web.Response(status=303, headers={"Location": "/", **cookie})
+        return web.Response(text=LEADS_ON, content_type="text/html", headers=cookie)
 
     def _file(self, name: str) -> web.Response:
         known = {path.relative_to(self._folder).as_posix(): path for path in self._folder.rglob("*") if path.is_file()}

@@ -13,6 +13,7 @@ from local.state import State
 from tests.parts import running
 
 KEY_ID, SECRET, REGION = "LAPTOP", "of the laptop", "us-east-1"
+KEY = "of-the-pages"
 
 
 def config(state: State, api_url: str) -> RunConfig:
@@ -28,6 +29,7 @@ def config(state: State, api_url: str) -> RunConfig:
         lambda_port=0,
         state=state.root,
         pages_port=free_port(),
+        pages_key=KEY,
     )
 
 
@@ -39,4 +41,4 @@ def page_server(folder: Path, api_url: str) -> Iterator[str]:
     run.save(state.config_file)
     state.log(PAGES).parent.mkdir()
     with running(python_program(PAGES, state, run.pages_port)):
-        yield address(run.pages_port, SECRET)
+        yield address(run.pages_port, KEY)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import webbrowser
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -9,20 +10,21 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 import requests
 
+import tillstream
 from local.http import HttpRequest
 from local.lambda_runtime.failures import LOG, note
-from local.pages.admission import address
+from local.pages.admission import new_key
 from local.pages.services import services
 from local.parts.ports import free_port
 from local.processes import Identity, wait_until
 from local.sigv4 import Keys, Scope, SignatureRefused, verify
 from local.state import Run, RunningPart, State
-from tests.web.pages import KEY_ID, REGION, SECRET, page_server
+from tests.local.test_cli import TARGET
+from tests.web.pages import KEY, KEY_ID, REGION, SECRET, config, page_server
 from web.building import BUILT, build
 from web.headers import HEADERS, LAPTOPS_OWN, policy
 
@@ -168,10 +170,34 @@ def test_an_api_that_does_not_answer_is_a_problem_in_the_apis_form(tmp_path: Pat
     assert answer.json()["title"] == "The API does not answer"
 
 
-def test_the_key_is_of_one_laptop_and_does_not_tell_its_secret() -> None:
-    one, other = (urlsplit(address(1, secret)).query for secret in (SECRET, "another"))
-    assert one != other
-    assert SECRET not in one
+def test_a_browser_that_a_file_led_here_gets_its_cookie_from_a_page_that_leads_on(opening: str) -> None:
+    browser = Browser(opening)
+    answer = browser.session.get(opening, headers={"Sec-Fetch-Site": "cross-site"}, allow_redirects=False)
+    assert (answer.status_code, "Location" in answer.headers) == (200, False)
+    assert '<meta http-equiv="refresh" content="0; url=/">' in answer.text
+    assert browser.ask("GET", "/").status_code == 200
+
+
+def test_the_key_is_new_in_each_run_and_stands_in_no_argument_of_the_browser(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert new_key() != new_key()
+    monkeypatch.setenv("TILLSTREAM_HOME", str(tmp_path))
+    state, arguments = State.here(), tmp_path / "arguments"
+    state.root.mkdir()
+    config(state, "http://127.0.0.1:1/P").save(state.config_file)
+    TARGET.save(state.root)
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$@" > {arguments}\n')
+    browser.chmod(0o755)
+    monkeypatch.setenv("DISPLAY", ":0")
+    monkeypatch.setattr(webbrowser, "_tryorder", None)
+    monkeypatch.setenv("BROWSER", f"{browser} %s")
+    assert tillstream.main(["open"]) == 0
+    file = tmp_path / "build" / "open.html"
+    assert arguments.read_text() == f"{file.as_uri()}\n"
+    assert (file.stat().st_mode & 0o777, KEY in file.read_text()) == (0o600, True)
+    assert capsys.readouterr().out.strip() in file.read_text()
 
 
 def test_a_reconciliation_runs_for_the_named_files_and_its_words_are_kept(browser: Browser, tmp_path: Path) -> None:
