@@ -34,6 +34,8 @@ class Program:
     environment: Mapping[str, str] = field(default_factory=dict)
     folder: Path | None = None
     """The working directory; None for this process's own."""
+    renewed: bool = False
+    """Whether it is started again when it ends, since no other process depends on it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,10 @@ class Run:
         """This run with one more process."""
         return replace(self, parts=(*self.parts, part))
 
+    def with_renewed(self, part: RunningPart) -> "Run":
+        """This run with another process of the same name in the place of the one that ended."""
+        return replace(self, parts=tuple(part if it.name == part.name else it for it in self.parts))
+
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
@@ -53,7 +57,7 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """One state directory."""
+    """A state directory: the files by which the commands of a checkout find its platform, keys and data."""
 
     root: Path
 

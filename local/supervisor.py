@@ -1,4 +1,4 @@
-"""Runs a platform's processes: all of them serve, or none is left."""
+"""Runs a platform's processes: all that depend on each other serve, or none is left."""
 
 import os
 import signal
@@ -10,7 +10,7 @@ from types import FrameType
 from typing import Final
 
 from local.errors import Interrupted
-from local.processes import Identity, Process, Program, await_ready, life_of, silent, stop_all
+from local.processes import Identity, Process, Program, await_ready, ending, life_of, silent, stop_all
 from local.progress import PATIENCE_SECONDS, Say, Waiting
 from local.state import Run, RunningPart, State
 
@@ -67,11 +67,27 @@ class Supervisor:
         self._state.record(self._run)
 
     def watch(self) -> None:
-        """Wait for ever; raises `PartFailed` when a process ends, and `Interrupted` on a signal."""
+        """Wait for ever; raises `PartFailed` when a process ends that is not renewed, and `Interrupted` on a signal."""
         while True:
-            for process in self._processes:
-                process.check()
+            for at, process in enumerate(self._processes):
+                if not process.program.renewed:
+                    process.check()
+                elif process.exit_code is not None and process.serves:
+                    self._renew(at)
             sleep(WATCH_SECONDS)
+
+    def _renew(self, at: int) -> None:
+        """Start a process again that has served and ended; one that ended before it served stays so, as `status` shows.
+
+        The others go on meanwhile.
+        """
+        ended = self._processes[at]
+        self._say(f"{ended.program.name} {ending(ended.exit_code or 0)}, and is started again")
+        ended.stop()
+        renewed = Process(ended.program)
+        self._processes[at] = renewed
+        self._run = self._run.with_renewed(RunningPart(ended.program.name, renewed.identity, ended.program.port))
+        self._state.record(self._run)
 
     def stop(self) -> None:
         """Stop all processes, the latest first, and delete the run's record."""

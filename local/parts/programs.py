@@ -105,4 +105,5 @@ def store_programs(
 def python_program(name: str, state: State, port: int | None) -> Program:
     """One of the platform's own processes by its name, which reports itself when it serves."""
     command = (sys.executable, "-m", _MODULES[name], str(state.config_file))
-    return Program(name, command, state.log(name), port=port, environment={"PYTHONUNBUFFERED": "1"})
+    quiet = {"PYTHONUNBUFFERED": "1"}
+    return Program(name, command, state.log(name), port=port, environment=quiet, renewed=name == PAGES)

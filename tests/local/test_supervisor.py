@@ -1,10 +1,13 @@
-"""Supervision: all processes serve or none is left, whatever happens to whom."""
+"""Supervision: all processes that depend on each other serve or none is left, whatever happens to whom."""
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +17,7 @@ from local.errors import Interrupted, NotPossible, PartFailed
 from local.processes import Identity, Process, Program, await_ready, local_environment, stop_all, wait_until
 from local.state import Run, RunningPart, State
 from local.status.state import status
-from local.supervisor import supervised
+from local.supervisor import Supervisor, supervised
 from local.up import end_recorded
 from tests.processes import children
 
@@ -86,6 +89,48 @@ def test_a_part_that_dies_later_is_named(state: State) -> None:
         recorded(state).parts[1].identity.send(signal.SIGKILL)
         supervisor.watch()
     assert state.run() is None
+
+
+def watched_until(supervisor: Supervisor, condition: Callable[[], bool]) -> None:
+    """Watch in this thread until the condition holds, by the signal with which a terminal ends it."""
+
+    def interrupt() -> bool:
+        came = wait_until(condition, 300)
+        os.kill(os.getpid(), signal.SIGINT)
+        return came
+
+    with ThreadPoolExecutor(1) as other:
+        came = other.submit(interrupt)
+        with contextlib.suppress(Interrupted):
+            supervisor.watch()
+        assert came.result()
+
+
+def test_a_part_on_which_no_other_depends_is_started_again_and_the_others_go_on(state: State) -> None:
+    with supervised(state, "laptop", in_memory=False) as supervisor:
+        supervisor.start([a_program(state, "first"), replace(a_program(state, "pages"), renewed=True)])
+        first, before = recorded(state).parts
+        before.identity.send(signal.SIGKILL)
+        watched_until(supervisor, lambda: recorded(state).parts[1].identity != before.identity)
+        kept, renewed = recorded(state).parts
+        assert (kept, renewed.name) == (first, "pages")
+        assert kept.identity.alive
+        assert renewed.identity.alive
+    assert not renewed.identity.alive
+
+
+def test_a_part_that_cannot_be_started_again_stays_ended_and_the_others_go_on(state: State, tmp_path: Path) -> None:
+    once = f"import sys, pathlib\nmark = pathlib.Path({str(tmp_path / 'mark')!r})\nif mark.exists(): sys.exit(1)\n"
+    program = replace(a_program(state, "pages", f"{once}mark.touch()\n{SERVES}"), renewed=True)
+    with supervised(state, "laptop", in_memory=False) as supervisor:
+        supervisor.start([program, a_program(state, "second")])
+        before = recorded(state).parts[0].identity
+        before.send(signal.SIGKILL)
+        watched_until(
+            supervisor,
+            lambda: recorded(state).parts[0].identity != before and not recorded(state).parts[0].identity.alive,
+        )
+        assert recorded(state).parts[1].identity.alive
 
 
 def test_a_part_that_hangs_is_named_with_its_log(state: State) -> None:
