@@ -91,7 +91,7 @@ build/notebook/.ready: docs/notebook/tools.lock .venv/.ready
 	@touch $@
 
 notebook: build/notebook/.ready ## run the notebook over the running platform's lake and warehouse: build/notebook/orders.html
-	@eval "$$($(BIN)/tillstream env)" && PYTHONPATH=build/notebook/packages $(BIN)/python -m docs.notebook.run
+	@addresses="$$($(BIN)/tillstream env)" && eval "$$addresses" && PYTHONPATH=build/notebook/packages $(BIN)/python -m docs.notebook.run
 
 docs: build/site/venv/.ready ## build the documentation site: build/site/html/index.html
 	@$(BIN)/python -m docs.site.build
