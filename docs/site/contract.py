@@ -82,7 +82,7 @@ def schema(title: str, described: Mapping[str, Any]) -> str:
 
 
 def rule(described: Mapping[str, Any]) -> str:
-    """What a value must be, as Markdown in one line.
+    """The type and the limits of a value in the contract, as one line of Markdown.
 
     >>> rule({"anyOf": [{"type": "integer", "minimum": 1}, {"type": "null"}]})
     'integer from 1, or null'
