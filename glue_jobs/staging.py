@@ -73,7 +73,7 @@ class LineFile:
         self._writer.close()
 
     def add(self, line: OrderLine) -> None:
-        """Add one line."""
+        """Add an order line to the file; it is written once enough lines have gathered."""
         self._pending.append(line)
         if len(self._pending) == ROWS_AT_ONCE:
             self._flush()

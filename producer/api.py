@@ -133,7 +133,7 @@ class Connection:
             query = {"next": token}
 
     def close(self) -> None:
-        """Close the connection."""
+        """Close the connection to the API."""
         self._session.close()
 
     def _answer(self, request: requests.PreparedRequest) -> Answer:

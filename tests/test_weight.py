@@ -1,4 +1,4 @@
-"""What a command weighs before it works: the modules that it imports, not a time, which a busy machine changes."""
+"""A command imports few modules before it works. They are counted, since a time depends on how busy the machine is."""
 
 import json
 import subprocess

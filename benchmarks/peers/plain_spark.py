@@ -16,7 +16,7 @@ SCHEMA = (
 
 
 def main(argv: list[str]) -> int:
-    """Read and write."""
+    """Read the CSV files and write their rows to Parquet or to an Iceberg table, as the options say."""
     parser = argparse.ArgumentParser(allow_abbrev=False)
     parser.add_argument("--csv", required=True)
     parser.add_argument("--parquet")

@@ -72,7 +72,7 @@ def get_raw_content(request: Request) -> Answer:
 
 
 def get_quarantine(request: Request) -> Answer:
-    """Quarantined records."""
+    """A page of the quarantined records, with the reason of each."""
     wanted = asked_records(request.query)
     return _answer(lambda its: quarantine.quarantine(its, wanted))
 

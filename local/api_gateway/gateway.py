@@ -84,7 +84,7 @@ class Gateway:
         self._body_seconds = body_seconds
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Answer one request."""
+        """Answer a request to the API: by the Lambda function of its route, or by an error of API Gateway."""
         request_id, trace = str(uuid.uuid4()), new_trace_id()
         try:
             answer = await self._answer(request, request_id, trace)

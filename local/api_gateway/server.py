@@ -68,7 +68,7 @@ class GatewayServer(web.Server):
             self._open.pop(longest).abort()
 
     def connection_lost(self, handler: web.RequestHandler, exc: BaseException | None = None) -> None:
-        """Forget the connection."""
+        """Stop counting a connection that has ended."""
         super().connection_lost(handler, exc)
         self._open.pop(handler, None)
         self._waiting.pop(handler, None)

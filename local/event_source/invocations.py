@@ -65,7 +65,7 @@ class Function:
         return Invocation(why, response.status == 200, body, response.getheader("X-Amzn-RequestId", ""))
 
     def close(self) -> None:
-        """Close the connection."""
+        """Close the connection to the Lambda service."""
         self._connection.close()
 
 

@@ -27,7 +27,7 @@ class Brokers(Protocol):
         """The servers being started, for a message."""
 
     def address(self, ports: Ports) -> str:
-        """The bootstrap servers."""
+        """The addresses of the brokers, as HOST:PORT with commas between them."""
 
     def start(self, config: RunConfig, ports: Ports, supervisor: Supervisor, state: State, data: Path) -> None:
         """Start the servers that do not run yet, or refuse by `LocalError`; all of them end with the supervisor."""

@@ -39,7 +39,7 @@ class InvokeApi:
         self._scope = Scope(region, SERVICE)
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Answer one request."""
+        """Answer a call of Lambda's Invoke API with the function's result, or with an error of the service."""
         try:
             return _answer(await self._invoke(request))
         except InvokeRefused as refused:

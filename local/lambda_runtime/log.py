@@ -20,7 +20,7 @@ class FunctionLog:
         self.descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
 
     def start(self, request_id: str) -> None:
-        """An invocation begins."""
+        """Write the START line of an invocation, as CloudWatch shows it."""
         self._bound()
         self.line(f"START RequestId: {request_id} Version: $LATEST")
 

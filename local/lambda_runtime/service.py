@@ -36,5 +36,5 @@ class LambdaService:
         return answer
 
     async def stop(self) -> None:
-        """End every worker."""
+        """Stop the worker processes of every function."""
         await asyncio.gather(*(pool.stop() for pool in self._pools.values()))

@@ -18,7 +18,7 @@ def free_port() -> int:
 
 
 def free_ports(count: int) -> list[int]:
-    """Different free ports."""
+    """This many different ports, on which nothing listens now."""
     ports: set[int] = set()
     while len(ports) < count:
         ports.add(free_port())

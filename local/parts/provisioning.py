@@ -94,7 +94,7 @@ def create_table(dynamodb: Any, table: Table) -> None:
 
 
 def create_bucket(s3: Any, bucket: Bucket, region: str) -> None:
-    """Create the bucket."""
+    """Create the bucket, unless it exists."""
     place = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
     try:
         s3.create_bucket(Bucket=bucket.name, **place)

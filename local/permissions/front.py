@@ -80,7 +80,7 @@ class S3Front(Front):
     """S3's front. It looks at what is asked; S3Proxy behind it checks the signature, by the role's own secret."""
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Answer one request."""
+        """Answer a request to S3 if the policies of its role allow it, else with S3's own refusal."""
         key_id = self._asks(request)
         if key_id is None:
             return _s3_refusal(
@@ -120,7 +120,7 @@ class DynamoDBFront(Front):
         self._laptop = laptop
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Answer one request."""
+        """Answer a request to DynamoDB if the policies of its role allow it, else with DynamoDB's own refusal."""
         key_id = self._asks(request)
         if key_id is None:
             return _dynamodb_refusal(

@@ -26,7 +26,7 @@ class Bill:
 
     @property
     def hour(self) -> Decimal:
-        """Dollars an hour."""
+        """The cost of all lines together, in dollars an hour."""
         return sum((line.dollars for line in self.lines), Decimal(0)).quantize(_CENT)
 
     @property

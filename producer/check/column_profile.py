@@ -46,7 +46,7 @@ class Profile:
         self._lines: list[OrderLine] = []
 
     def add(self, row: Row) -> None:
-        """Add a row."""
+        """Count a row of the files in the profile of each column."""
         self._refused.update(error.field for error in row.errors)
         if row.line is not None:
             self._lines.append(row.line)

@@ -159,7 +159,7 @@ class _Growing:
         )
 
     def add(self, row: Row, wired: bytes) -> None:
-        """Add the row."""
+        """Add a row to the batch; a refused one is counted with it, and not sent."""
         self.rows.append(row)
         if row.line is None:
             return

@@ -171,7 +171,7 @@ CHANGES: list[Callable[[bytes], bytes]] = [
 
 
 def outcome(of: Callable[[], object]) -> object:
-    """What it gives, or the kind and words of what it raises."""
+    """The result of the call, or the kind and words of the error that it raises."""
     try:
         return of()
     except TillstreamError as error:

@@ -34,7 +34,7 @@ def lines() -> list[OrderLine]:
 
 
 def figures(lines: Iterable[OrderLine]) -> dict[str, Any]:
-    """What golden.json says of some rows."""
+    """The figures of golden.json about some rows."""
     lines = list(lines)
     sums = totals(lines)
     distinct = {tuple(getattr(line, field) for field in FIELDS) for line in lines}

@@ -1,4 +1,4 @@
-"""What a consumer gets out of AWS's Kafka event."""
+"""A consumer reads the messages of each partition out of AWS's Kafka event."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What is accepted for each field, what is refused, and that a refused row says all that is wrong with it."""
+"""Each field accepts some values and refuses others, and a refused row names all its wrong fields."""
 
 from datetime import datetime
 from decimal import Decimal

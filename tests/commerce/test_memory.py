@@ -1,4 +1,4 @@
-"""What was parsed leaves no more in memory than it should, whoever sent it."""
+"""Parsed lines keep no more memory than their own values need, whoever sent them."""
 
 import tracemalloc
 

@@ -40,7 +40,7 @@ def script(folder: Path, capsys: pytest.CaptureFixture[str], request: pytest.Fix
 
 
 def offered(script: Path, words: Sequence[str]) -> list[str]:
-    """What bash offers for the last of these words."""
+    """The words that bash offers to complete the last of these."""
     call = ["bash", "--norc", "-c", TYPED, "bash", str(script), *words]
     done = subprocess.run(call, cwd=script.parent, capture_output=True, text=True, check=True)
     return sorted(done.stdout.split())

@@ -1,4 +1,4 @@
-"""What a command answers that ends by an error, and what it asks."""
+"""A command that ends by an error has an exit code, and one that decides for good asks first."""
 
 import io
 import signal

@@ -104,7 +104,7 @@ def test_a_replay_that_never_began_leaves_no_thread_behind() -> None:
 
 
 def press(interrupts: Interrupts) -> None:
-    """What the handler of the first SIGINT does."""
+    """Do as the handler of the first SIGINT does."""
     interrupts._first(2, None)
 
 

@@ -47,7 +47,7 @@ def golden_of(days: Sequence[str]) -> tuple[int, str]:
 
 
 def stores(laptop: Laptop) -> Stores:
-    """What the stores hold, to be compared byte for byte."""
+    """The content of the stores, to be compared byte for byte."""
     target = laptop.target
     lake, sql = (laptop.do(how, "SELECT * FROM order_lines ORDER BY LineId", "--csv") for how in ("lake", "sql"))
     return laptop.items(target.invoices_table), laptop.items(target.customers_table), lake, sql

@@ -184,7 +184,7 @@ def gated(laptop: Laptop) -> Iterator[dict[str, Gate]]:
 
 
 def lines_of(files: Sequence[str]) -> list[OrderLine]:
-    """What the client makes of the files, by LineId."""
+    """The order lines that the client reads from the files, by LineId."""
     found = {}
     for file in files:
         with open(file, "rb") as document:

@@ -86,7 +86,7 @@ class Shell:
 
 
 def setting(conf: Mapping[str, str], name: str) -> str:
-    """What `spark-submit` takes for one of the driver's settings."""
+    """The option of `spark-submit` for one of the driver's settings."""
     return f"spark.driver.extra{name}={conf[f'spark.driver.extra{name}']}"
 
 

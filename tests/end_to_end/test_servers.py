@@ -286,8 +286,8 @@ CONTRACT = (
     "response_schema_conformance",
     "negative_data_rejection",
 )
-"""What every answer is held against. Left out: that whatever the schema allows is accepted (no schema knows February
-or a page's `next`), and 405 for other methods (API Gateway says 403)."""
+"""The checks of Schemathesis that every answer must pass. Left out: that whatever the schema allows is accepted (no
+schema knows February or a page's `next`), and 405 for other methods (API Gateway says 403)."""
 
 
 WITHOUT_PARAMETERS = ("/openapi.json", "/pipeline", "/sales", "/verdict")

@@ -68,7 +68,7 @@ class Jobs:
         return self._pids("spark driver")
 
     def close(self) -> None:
-        """End the driver."""
+        """Stop the Spark driver, if one was started."""
         if self._driver:
             self._driver.close()
 

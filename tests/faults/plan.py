@@ -32,7 +32,7 @@ STREAM: Final = (
     "s3",
     "client",
 )
-"""What can be killed or stopped while rows flow: three functions' workers, servers, and the client itself."""
+"""The processes that a round kills or stops while rows flow: workers of three functions, servers, and the client."""
 
 DISKS: Final = ("kafka", "dynamodb", "s3")
 """The stores whose disk can be full for a while: the kernel refuses each write of the process to a file."""
@@ -41,7 +41,7 @@ DELIVERED_AGAIN: Final = (r"PUT .*/raw/", "UpdateItem", "PutItem")
 """The requests at which a function can become a zombie: it goes on although its batch is delivered again."""
 
 JOBS: Final = ("spark driver", "spark worker", "redshift_data")
-"""What can be killed or stopped while jobs run."""
+"""The processes that a round kills or stops while jobs run."""
 
 EVERYTHING: Final = "supervisor"
 """All processes at once, as when their supervisor is killed: the kernel ends its children with it."""

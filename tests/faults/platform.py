@@ -179,7 +179,7 @@ class Platform:
             self.signal(name, signal.SIGKILL)
 
     def close(self) -> None:
-        """Stop all processes."""
+        """Stop the platform's processes and the proxies before them."""
         for name in self._processes:
             self.signal(name, signal.SIGCONT)
         stop_all(list(self._processes.values()))

@@ -81,7 +81,7 @@ def slim(result: dict[str, Any]) -> dict[str, Any]:
 
 
 def kind_of(seen: str) -> str:
-    """What a user saw, without its numbers."""
+    """The kind of a symptom that a user saw: its text without the numbers."""
     return "rows sent again" if seen.endswith("rows sent again") else seen
 
 
@@ -101,7 +101,7 @@ def table(rounds: Iterable[dict[str, Any]]) -> Iterator[str]:
 
 
 def seen(rounds: Sequence[dict[str, Any]]) -> str:
-    """What the user saw in how many of these rounds."""
+    """The symptoms that a user saw, each with the number of these rounds that showed it."""
     counted = Counter(it for each in rounds for it in each["seen"])
     parts = [f"{what} ({times})" for what, times in counted.most_common()]
     calm = sum(not each["seen"] for each in rounds)

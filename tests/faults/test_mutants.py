@@ -16,7 +16,7 @@ MUTANT_SECONDS = 300
 
 
 def outcome(home: Path, mutant: Mutant, *, guarded: bool) -> str:
-    """What a round finds, in words: `right`, or what was lost or repeated, or that it never ended."""
+    """The finding of a round in words: `right`, the lost or repeated rows, or that it never ended."""
     planned = Round(1, "2012-01-02", 30, mutant.jobs, mutant.faults)
     change = without_guard(mutant, home / "code") if not guarded else lambda config: config
     own = modules(mutant, home) if mutant.jobs and not guarded else ()

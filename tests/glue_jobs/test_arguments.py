@@ -1,4 +1,4 @@
-"""What a job accepts beside its own arguments: what Glue passes, and nothing else."""
+"""A job accepts the arguments that Glue passes beside its own, and no others."""
 
 import argparse
 from importlib import import_module

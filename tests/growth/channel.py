@@ -125,6 +125,6 @@ class Grown:
         return done.stdout.decode()
 
     def ask(self, code: str, given: Any = None) -> Any:
-        """What this code of the copy makes of the value `given`: its variable `answer`; both go as JSON."""
+        """The variable `answer` after this code has run in the copy with the value `given`; both go as JSON."""
         frame = f"import json, sys\ngiven = json.load(sys.stdin)\n{code}\njson.dump(answer, sys.stdout)"
         return json.loads(self.run("-c", frame, given=json.dumps(given).encode()))

@@ -1,4 +1,4 @@
-"""What every stage's templates hold of the batch path, and the files that Glue is given."""
+"""The batch path in every stage's templates, and the files that they give to Glue."""
 
 import ast
 import email

@@ -60,7 +60,7 @@ class Answers(BaseHTTPRequestHandler):
         self.wfile.write(body.encode())
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing."""
+        """Keep the server's log of requests out of the test's output."""
 
 
 def result(action: str, inside: str) -> str:

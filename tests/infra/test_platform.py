@@ -1,4 +1,4 @@
-"""What every stage's templates hold, whatever its values."""
+"""The resources, settings and permissions that every stage's templates hold, whatever its values."""
 
 import json
 import os
@@ -126,7 +126,7 @@ def test_every_handler_imports_from_its_host_twin_alone(every_stage: Mapping[str
 
 
 def run_alone(code: str, folder: Path, environment: Mapping[str, str]) -> Any:
-    """What the code prints (as JSON) in a Python that has the standard library and nothing of this environment."""
+    """The JSON that the code prints in a Python with the standard library and nothing of this environment."""
     lines = code.splitlines()
     indent = min(len(line) - len(line.lstrip()) for line in lines if line.strip())
     script = "\n".join(line[indent:] for line in lines)

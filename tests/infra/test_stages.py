@@ -47,7 +47,7 @@ def form(value: Any) -> Any:
 
 
 def between(one: str, other: str) -> list[Difference]:
-    """What may differ between two stages: that of the options which they set otherwise."""
+    """The differences that two stages' templates may have: those of the options which the stages set otherwise."""
     return [OPTIONS[option] for option in OPTIONS if bool(OPTION_OF[one][option]) != bool(OPTION_OF[other][option])]
 
 

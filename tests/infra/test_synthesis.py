@@ -18,7 +18,7 @@ pytestmark = pytest.mark.parts
 
 
 def without_network() -> list[str]:
-    """What runs a command in a network of its own, in which there is nothing; empty where nobody may make one."""
+    """The words before a command that run it in an empty network of its own; none where nobody may make one."""
     command = [shutil.which("unshare") or "false", "-rn"]
     return [] if subprocess.run([*command, "true"], capture_output=True).returncode else command
 

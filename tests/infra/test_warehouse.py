@@ -1,4 +1,4 @@
-"""What every stage's templates hold of the warehouse."""
+"""The warehouse in every stage's templates."""
 
 import json
 import re
@@ -25,7 +25,7 @@ def the_one(templates: Templates, type: str) -> Mapping[str, Any]:
 
 
 def may(templates: Templates, path: str) -> dict[str, list[str]]:
-    """What a role may do: actions, and as text on what."""
+    """The permissions of a role: actions, and their resources as text."""
     found: dict[str, list[str]] = {}
     for where, action, resource in allowed(templates):
         if where.startswith(path):

@@ -1,4 +1,4 @@
-"""What botocore signs is accepted, and nothing that differs from it in any part."""
+"""A request that botocore signed is accepted, and none that differs from it in any part."""
 
 import re
 from collections.abc import Callable

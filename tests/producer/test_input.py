@@ -1,4 +1,4 @@
-"""What people bring to a replay: other forms, standard input, maps, a pace; and how it is told what cannot be."""
+"""A replay reads other forms, standard input and maps, keeps a pace, and says clearly what cannot be."""
 
 import gzip
 import io

@@ -42,7 +42,7 @@ def days(path: Path, rows: int, invoices_a_day: int) -> int:
 
 
 def measured(api: ApiServer, *arguments: object) -> tuple[float, int, str]:
-    """What a replay with these arguments needed at most in MB, its exit code, and what it said."""
+    """The most memory of a replay with these arguments in MB, its exit code, and its messages."""
     call = [sys.executable, "-c", MEASURED, "replay", *map(str, arguments)]
     env = os.environ | environment(api.url)
     done = subprocess.run(call, cwd=REPOSITORY, env=env, capture_output=True, text=True, check=False)
@@ -50,7 +50,7 @@ def measured(api: ApiServer, *arguments: object) -> tuple[float, int, str]:
 
 
 def peak_mb(script: Callable[[Request], Reply], path: Path) -> tuple[float, int]:
-    """What a replay of this file needed at most, and how many rows the API accepted."""
+    """The most memory of a replay of this file, and the number of rows that the API accepted."""
     with ApiServer(script, remember=False) as api:
         mb, code, said = measured(api, path, "--state", f"{path}.state")
         assert code == 0, said

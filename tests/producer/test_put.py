@@ -31,7 +31,7 @@ def target(s3: S3, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Target:
 
 
 def dropped(target: Target) -> dict[str, bytes]:
-    """What lies in the bucket."""
+    """The content of each object in the bucket, by its key."""
     client = target.client("s3")
     keys = [found["Key"] for found in client.list_objects_v2(Bucket=target.lake_bucket).get("Contents", [])]
     return {key: client.get_object(Bucket=target.lake_bucket, Key=key)["Body"].read() for key in keys}

@@ -40,7 +40,7 @@ class Reader:
         return done.returncode, done.stdout + done.stderr
 
     def sees(self, page: Page, *commands: str) -> str:
-        """What these commands say; one of the page's messages must be in it, whatever its numbers."""
+        """The output of these commands, which must hold one of the page's messages, whatever its numbers."""
         said = "\n".join(self.say(command)[1] for command in commands)
         assert any(shape(message) in shape(said) for message in page.seen()), said
         return said

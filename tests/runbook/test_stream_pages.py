@@ -48,7 +48,7 @@ class Reader:
         return code, said.out + said.err
 
     def stalls(self) -> str:
-        """What the archive raises at the messages that it has not read."""
+        """The text of the error that the archive raises at the messages that it has not read."""
         with pytest.raises(ExceptionGroup) as raised:
             self.read_on()
         return str(raised.value)

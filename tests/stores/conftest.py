@@ -27,7 +27,7 @@ def a_calm_world() -> World:
 
 @pytest.fixture(params=MEMORY_AND_PARTS)
 def tables(request: pytest.FixtureRequest) -> Tables:
-    """Empty tables."""
+    """The two tables without items, in memory and in DynamoDB Local."""
     if request.param == "memory":
         keys = {"invoices": (INVOICES.partition, INVOICES.sort), "customers": (CUSTOMERS.partition, CUSTOMERS.sort)}
         fake = FakeDynamoDB(a_calm_world(), keys, {"customers": str(CUSTOMERS.index_sort)})
@@ -38,7 +38,7 @@ def tables(request: pytest.FixtureRequest) -> Tables:
 
 @pytest.fixture(params=MEMORY_AND_PARTS)
 def lake(request: pytest.FixtureRequest) -> Lake:
-    """An empty bucket."""
+    """A bucket without objects, in memory and in S3Proxy."""
     if request.param == "memory":
         return Lake(FakeS3(a_calm_world()), "lake")  # type: ignore[arg-type]
     client = s3_client(request.getfixturevalue("s3"))

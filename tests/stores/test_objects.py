@@ -1,4 +1,4 @@
-"""What the bucket holds after puts that may race, and how it is read."""
+"""The bucket holds each object once after puts that may race, and is read page by page."""
 
 from concurrent.futures import ThreadPoolExecutor
 

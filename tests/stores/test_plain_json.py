@@ -69,7 +69,7 @@ PLAIN: Final = of_plain_json(a_client())
 
 
 def outcome(client: Any, call: str, status: int, content: bytes, **request: Any) -> Any:
-    """What was sent, and the answer or the error that the caller gets."""
+    """The request that was sent, and the answer or the error that the caller gets."""
     server = Server(client, status, content)
     try:
         answer = getattr(client, call)(**request)

@@ -1,4 +1,4 @@
-"""What the tables hold after puts and offers, and how they are read."""
+"""The tables hold each line and the right summary after any puts and offers, and are read page by page."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace

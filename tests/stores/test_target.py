@@ -151,7 +151,7 @@ def test_an_address_that_is_none_is_told(url: str) -> None:
 
 
 def credentials(target: Target) -> tuple[str, str]:
-    """What a target signs with that no test has used yet: each keeps the session that it first made."""
+    """The keys of a fresh copy of a target: each target keeps the session that it first made."""
     found = replace(target).session.get_credentials()
     assert found is not None
     return found.access_key, found.secret_key

@@ -92,7 +92,7 @@ ATTRIBUTES = {
     "simple-id": {"uuid"},
     "mark": {"class"},
 }
-"""What an element must carry."""
+"""The attributes that each element of a workbook must have."""
 
 VALUES = {
     "role": {"dimension", "measure"},

@@ -22,7 +22,7 @@ PASSED = ""
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
-    """What each test said: nothing where it passed. All of them ask one page server with one Chromium."""
+    """The message of each browser test, empty where it passed. All of them ask one page server with one Chromium."""
     browser = chromium()
     if not browser:
         pytest.skip(NO_CHROMIUM)

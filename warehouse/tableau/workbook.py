@@ -50,7 +50,7 @@ def fields(relations: Sequence[Relation], view: str) -> Fields:
 
 
 def sheets(relations: Sequence[Relation]) -> tuple[Sheet, ...]:
-    """The five worksheets."""
+    """The five worksheets of the workbook, with the columns that the warehouse describes."""
     days, countries, products, returns, customers = map(
         Source, ("daily_sales", "countries", "products", "returns", "customers")
     )

@@ -60,7 +60,7 @@ class Service:
         self._threads = ThreadPoolExecutor(CALLS, thread_name_prefix="call")
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Answer one request."""
+        """Answer a call of the Redshift Data API, or refuse it with the error that AWS gives."""
         try:
             if why := stranger(request):
                 raise AccessDeniedException(why)

@@ -1,4 +1,4 @@
-"""What a batch asks for: lines to put, and messages to quarantine."""
+"""A batch of messages gives the lines to put and the messages to quarantine."""
 
 import json
 

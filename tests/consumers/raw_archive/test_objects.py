@@ -1,4 +1,4 @@
-"""What a raw object holds, and what it says of itself."""
+"""A raw object holds its messages verbatim, and its metadata describe them."""
 
 import gzip
 import hashlib

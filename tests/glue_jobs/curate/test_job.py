@@ -51,14 +51,14 @@ def archive(lake: Lake, *values: bytes | None, first: int = 0) -> str:
 
 
 def rows(lake: Lake) -> list[OrderLine]:
-    """What the lake holds, read without Spark, by LineId."""
+    """The rows of the lake's table, read without Spark, by LineId."""
     found = lake.catalog.load_table(lake.name).scan().to_arrow().to_pylist()
     lines = [columns.line(*row.values()) for row in found]
     return sorted(lines, key=lambda line: line.LineId)
 
 
 def lines_of(*documents: bytes) -> list[OrderLine]:
-    """What the client makes of these documents, each line once, by LineId."""
+    """The order lines that the client reads from these documents, each once, by LineId."""
     found = {
         entry.line.LineId: entry.line
         for document in documents

@@ -1,4 +1,4 @@
-"""What a batch reads and what came of it, as values."""
+"""The plan of a batch names the inputs that it reads, and its record what was added; both are values."""
 
 from datetime import date
 

@@ -13,7 +13,7 @@ RATES = [0.5, 3, 5, 25, 50, 99, 100, 333, 1_000, 2_500, 5_000, 40_000]
 
 
 def written(rate: float, slots: int, seconds: float, random: Random, latency: float) -> list[tuple[float, int]]:
-    """What is written, and when, as (second, items): all tasks' threads on one simulated clock.
+    """The writes as (second, items), by all tasks' threads on one simulated clock.
 
     A request takes about `latency` seconds, and once in a while its task is held up for as long as 2 s.
     """

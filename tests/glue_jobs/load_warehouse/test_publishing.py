@@ -44,7 +44,7 @@ class Loads(Handover):
 
     @property
     def store(self) -> Extracts:
-        """The published extracts."""
+        """The store of the extracts that the job publishes for the pages."""
         return Extracts(self.redshift.s3, self.bucket)
 
     def newest(self) -> Published:

@@ -16,7 +16,7 @@ FIXED = {
     "AWS::MSK::Cluster": ("ClusterName", "BrokerNodeGroupInfo/ClientSubnets"),
     "AWS::MSK::Topic": ("ClusterArn", "TopicName", "ReplicationFactor"),
 }
-"""What of `create_only` these tests need, without cfn-lint's seconds."""
+"""The properties of some types that only a replacement changes, as `create_only` gives them; it takes seconds."""
 
 
 def fixed(type: str) -> tuple[str, ...]:

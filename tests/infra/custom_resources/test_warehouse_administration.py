@@ -11,7 +11,7 @@ SECRET = "arn:aws:secretsmanager:us-east-1:000000000000:secret:redshift!tillstre
 
 
 class ResourceNotFoundException(Exception):
-    """What boto3 raises, by its name."""
+    """An error with the name of the one that boto3 raises where there is no such limit."""
 
 
 class Redshift:

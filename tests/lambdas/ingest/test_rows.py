@@ -1,4 +1,4 @@
-"""What the rows of a request come to: messages to publish, and a result for each row."""
+"""The rows of a request give messages to publish, and a result for each row."""
 
 import json
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What the API tells of an invoice and of a customer."""
+"""The API's answers about an invoice and about a customer."""
 
 from datetime import datetime
 from decimal import Decimal

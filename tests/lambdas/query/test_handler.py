@@ -40,7 +40,7 @@ def as_told(line: OrderLine) -> Any:
 
 
 class TestWithoutTables:
-    """What is answered before any table is asked."""
+    """Requests that are answered before any table is asked."""
 
     @pytest.fixture(autouse=True)
     def unset(self, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,7 +45,7 @@ class Client:
     def send(
         self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
     ) -> requests.Response:
-        """An unsigned request."""
+        """Send a request without a signature; returns its answer."""
         return requests.request(method, self.url + path, data=body, headers=headers, timeout=40)
 
     def signed(self, method: str, path: str, body: bytes = b"", secret: str = SECRET) -> requests.Response:
@@ -91,7 +91,7 @@ def exchange(
     timeout_seconds: float = 29,
     body_seconds: float = 30,
 ) -> Any:
-    """What `ask` got from a gateway that serves these routes."""
+    """The result of `ask` on a gateway that serves these routes."""
 
     async def run() -> Any:
         async with running(folder, functions(folder)) as service:

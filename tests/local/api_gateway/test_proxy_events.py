@@ -1,4 +1,4 @@
-"""What a function gets from a REST API, and what becomes of its answer."""
+"""A REST API passes a request to a function as a proxy event, and makes a response of its answer."""
 
 import json
 from dataclasses import replace

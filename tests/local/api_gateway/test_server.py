@@ -39,7 +39,7 @@ def connected(port: int) -> socket.socket:
 
 
 def everything(connection: socket.socket) -> bytes:
-    """What comes until the other side closes."""
+    """The bytes that arrive until the other side closes."""
     parts = []
     try:
         while part := connection.recv(65536):

@@ -48,7 +48,7 @@ def a_tool(folder: Path, name: str, *, says: str, code: int = 0) -> None:
 
 
 def found(capsys: pytest.CaptureFixture[str], need: str) -> str:
-    """What the doctor said of one need, with what to do."""
+    """The doctor's lines about one need, with the remedy."""
     lines = capsys.readouterr().out.splitlines()
     [at] = [number for number, line in enumerate(lines) if line[9:].startswith(need + " ")]
     following = lines[at + 1].strip()

@@ -1,4 +1,4 @@
-"""What the parts' logs say of a lack of memory or disk reaches the person whose command failed."""
+"""Lines in the parts' logs about a lack of memory or disk are shown to the person whose command failed."""
 
 from pathlib import Path
 

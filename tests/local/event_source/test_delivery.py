@@ -1,4 +1,4 @@
-"""What the event source delivers from a real Kafka, and in which portions."""
+"""The event source delivers the messages of a real Kafka in batches, as AWS's does."""
 
 import json
 from collections.abc import Callable

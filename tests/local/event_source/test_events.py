@@ -1,4 +1,4 @@
-"""What the event source writes is what the consumers read."""
+"""The consumers read the events that the event source writes."""
 
 import json
 from typing import cast
@@ -39,7 +39,7 @@ def numbered(made: list[Message]) -> list[Message]:
 
 
 def read(message: Message) -> kafka_events.Message:
-    """What a consumer should see of a message."""
+    """The message as a consumer should read it."""
     kind, timestamp = message.timestamp()
     return kafka_events.Message(
         topic="order-lines",

@@ -1,4 +1,4 @@
-"""What the event source does when a function, Kafka, or itself fails: it delivers again and never skips."""
+"""When a function, Kafka or the event source itself fails, it delivers again and never skips."""
 
 import signal
 import threading

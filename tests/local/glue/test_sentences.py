@@ -1,4 +1,4 @@
-"""What the terminal says of a job's records."""
+"""The records of a job are shown at the terminal as sentences."""
 
 import json
 

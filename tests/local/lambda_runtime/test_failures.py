@@ -1,4 +1,4 @@
-"""What goes wrong on people's machines while the platform comes up: one clear sentence, nothing left, nothing lost."""
+"""Whatever goes wrong while the platform comes up, there is one clear sentence, nothing left running, nothing lost."""
 
 import json
 import os

@@ -282,7 +282,7 @@ def test_an_invocation_given_up_while_it_waits_never_runs_and_gives_its_place_ba
 
 
 async def admitted(service: LambdaService, payload: bytes) -> Invocation:
-    """What the function slow answers as soon as it has a place: the log tells of an end before it is free."""
+    """The answer of the function slow once a worker is free: the log names an end before that worker is free again."""
     while True:
         try:
             return await service.invoke("slow", payload)

@@ -77,7 +77,7 @@ NOT_MADE: Final[Mapping[Named, str]] = {
 
 
 def held(config: RunConfig) -> frozenset[Named]:
-    """What the templates allow the roles that the laptop's servers can hold to it."""
+    """The permissions that the templates give to roles, as far as the laptop's servers enforce them."""
     return frozenset(
         _named(role.name, it.action, it.resource)
         for role in config.platform.roles
@@ -87,12 +87,12 @@ def held(config: RunConfig) -> frozenset[Named]:
 
 
 def used(config: RunConfig) -> frozenset[Named]:
-    """What the roles have used in this run."""
+    """The permissions that functions and jobs have used in this run, by role."""
     return frozenset(_named(it.role, it.action, it.resource) for it in _records(config) if not it.refusal)
 
 
 def refused(config: RunConfig) -> frozenset[Named]:
-    """What roles asked for and were refused in this run: the permissions that are missing."""
+    """The permissions that were refused to functions and jobs in this run: the ones that the templates lack."""
     return frozenset((it.role, it.action, it.resource) for it in _records(config) if it.refusal)
 
 

@@ -68,7 +68,7 @@ class Fronts:
     record: Path
 
     async def ask(self, service: str, call: Callable[[Any], Any], secret: str = SECRET, key: str = READER) -> Any:
-        """What boto3 gives, with these keys."""
+        """The result of a boto3 call that is signed with these keys."""
         client = boto3.session.Session(key, secret, region_name="us-east-1").client(
             service, endpoint_url=self.urls[service], config=Config(retries={"total_max_attempts": 1})
         )

@@ -1,4 +1,4 @@
-"""What quarantined records become: patches, copies, decisions that stand, and that no line is made twice or lost."""
+"""Quarantined records are patched, numbered as copies and decided once, and no line is made twice or lost."""
 
 import base64
 import io

@@ -1,4 +1,4 @@
-"""What is lost is told apart from what is due, and the lines of other files from those of these."""
+"""Lost lines are told apart from those that are due, and lines of other files from those of these."""
 
 from collections.abc import Callable, Sequence
 from datetime import date

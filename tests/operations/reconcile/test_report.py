@@ -1,4 +1,4 @@
-"""What a person reads of a verdict."""
+"""The verdict as a person reads it on the screen."""
 
 import io
 from collections.abc import Mapping

@@ -49,7 +49,7 @@ def platform(kafka: str, dynamodb: str, s3: S3, tmp_path: Path, monkeypatch: pyt
 
 
 class Reconciled:
-    """What `tillstream reconcile --json` answered."""
+    """The answer of `tillstream reconcile --json`."""
 
     def __init__(self, code: int, out: str, err: str) -> None:
         self.code, self.err = code, err

@@ -1,4 +1,4 @@
-"""What is seen of a replay: a bar on a terminal, plain lines elsewhere, and nothing of either for a short one."""
+"""A replay shows a bar on a terminal, plain lines elsewhere, and neither if it is short."""
 
 import os
 import pty

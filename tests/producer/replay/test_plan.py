@@ -1,4 +1,4 @@
-"""What a replay sends and what answers mean, as values."""
+"""The requests of a replay, and the meaning of the API's answers, as values."""
 
 import io
 import json

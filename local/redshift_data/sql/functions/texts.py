@@ -1,4 +1,4 @@
-"""Functions of text."""
+"""Redshift's functions of text, such as INITCAP and SPLIT_PART, as DuckDB can run them."""
 
 from local.redshift_data.sql.functions.function import BIGINT, INTEGER, VARCHAR, Function, Native, Topic, text
 from local.redshift_data.sql.words import FAILS

@@ -1,4 +1,4 @@
-"""Dates and times."""
+"""Statements about dates and times, each with the result that Redshift documents."""
 
 from tests.local.redshift_data.corpus.cases import fails, gives, gives_rows
 

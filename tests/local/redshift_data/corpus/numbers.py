@@ -1,4 +1,4 @@
-"""Numbers and conversions."""
+"""Statements about numbers and conversions, each with the result that Redshift documents."""
 
 from tests.local.redshift_data.corpus.cases import fails, gives
 

@@ -1,4 +1,4 @@
-"""Functions of text."""
+"""Statements about functions of text, each with the result that Redshift documents."""
 
 from tests.local.redshift_data.corpus.cases import fails, gives
 
