@@ -4,6 +4,7 @@ import argparse
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,25 @@ def test_a_word_that_is_not_known_is_answered_by_the_nearest_that_is(
     assert (code, out) == (2, "")
     assert err.endswith(meant)
     assert err.count("\n") == 1, "one sentence, without the usage of all options above it"
+
+
+WITHOUT_JSON = {
+    "up": "`env --json` has its addresses",
+    "open": "it prints one address",
+    "logs": "it prints a log as it is; those of functions are JSON lines",
+    "down": "its exit code says all",
+    "reset": "its exit code says all",
+    "generate": "it writes CSV",
+    "completion": "it writes a script",
+}
+"""The commands without `--json`, each with the reason."""
+
+
+def test_every_command_that_answers_something_has_json_for_programs() -> None:
+    parsers = {
+        name: parser_of(getattr(import_module(module), name)) for name, (module, _) in tillstream.COMMANDS.items()
+    }
+    assert {name for name, parser in parsers.items() if "--json" not in options_of(parser)} == set(WITHOUT_JSON)
 
 
 @pytest.mark.parametrize("name", tillstream.COMMANDS)
