@@ -1,4 +1,4 @@
-/** The address of a page: `#/explorer/invoice/536365?line=…`. It works on every server that has `index.html` alone. */
+/** The address of a page: `#/explorer/invoice/707000?line=…`. It works on every server that has `index.html` alone. */
 
 import { useEffect, useState } from "preact/hooks";
 

@@ -20,9 +20,33 @@ export async function opened(test: TestContext, given: Given): Promise<Page> {
   return page;
 }
 
-/** Fails with what axe finds, if anything. */
+/** Fails with what axe finds in either theme, if anything. */
 export async function accessible(page: Page): Promise<void> {
-  assert.deepEqual(await violations(page), []);
+  for (const colorScheme of ["dark", "light"] as const) {
+    await page.emulateMedia({ colorScheme });
+    assert.deepEqual(await violations(page), [], colorScheme);
+  }
+}
+
+const REACHED = "data-reached";
+
+/** Fails unless the Tab key leads to everything on the page that can be used. */
+async function reachable(page: Page): Promise<void> {
+  await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+  const stepped = () =>
+    page.evaluate((mark) => {
+      const at = document.activeElement!;
+      if (at === document.body) return false;
+      at.setAttribute(mark, "");
+      return true;
+    }, REACHED);
+  do await page.keyboard.press("Tab");
+  while (await stepped());
+  const missed = await page.evaluate((mark) => {
+    const usable = document.querySelectorAll(`:is(a[href], button:enabled, input:enabled, select:enabled, textarea:enabled, summary, [tabindex="0"]):not([${mark}])`);
+    return [...usable].filter((it) => it.checkVisibility()).map((it) => it.outerHTML);
+  }, REACHED);
+  assert.deepEqual(missed, []);
 }
 
 /** Fails if the page is wider than the window: only tables may scroll sideways, in their own frame. */
@@ -31,7 +55,7 @@ export async function fits(page: Page): Promise<void> {
   assert.ok(content! <= window!, `the page is ${content} pixels wide, the window ${window}`);
 }
 
-/** Looks at a page in both themes, on a desktop and a phone: clean by axe, and as wide as the window. */
+/** Looks at a page in both themes, on a desktop and a phone: clean by axe, as wide as the window, and all of it reached by the keyboard. */
 export async function looked(test: TestContext, given: Given, settled: (page: Page) => Promise<unknown>): Promise<void> {
   const page = await opened(test, given);
   await settled(page);
@@ -41,10 +65,11 @@ export async function looked(test: TestContext, given: Given, settled: (page: Pa
       await page.emulateMedia({ colorScheme });
       await settled(page);
       await kept(page, test, `${colorScheme}-${size}`);
-      if (size === "desktop") await accessible(page);
+      if (size === "desktop") assert.deepEqual(await violations(page), []);
     }
     await fits(page);
   }
+  await reachable(page);
 }
 
 /** Keeps a picture of the page in the folder `SCREENSHOTS`, if that is set. */

@@ -97,6 +97,8 @@ test("the button runs a reconciliation and shows its verdict", async (t) => {
   await page.getByLabel("The files that were sent").fill("day.csv\n  my second day.csv \n");
   await page.getByRole("button", { name: "Reconcile" }).click();
   assert.equal(await page.getByLabel("The words of tillstream reconcile").innerText(), sentences.join("\n"));
+  assert.equal(await page.getByLabel("The words of tillstream reconcile").evaluate((it) => getComputedStyle(it).whiteSpace), "pre");
+  await accessible(page);
   assert.deepEqual(state.paths, ["day.csv", "my second day.csv"]);
 });
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Message, Messages, QuarantinedRecord } from "../src/api/topic.ts";
-import { accessible, looked, opened } from "./browser.ts";
+import { looked, opened } from "./browser.ts";
 import { aLine } from "./orders.ts";
 
 const AT = "2026-11-29T08:00:00Z";
@@ -52,7 +52,7 @@ test("raw files are listed by day, and one shows its messages", async (t) => {
   const page = await opened(t, { address: "#/topic/raw", answers });
   await page.getByRole("link", { name: key }).click();
   await page.getByRole("region", { name: "Messages of the file" }).waitFor();
-  await accessible(page);
+  await looked(t, { address: new URL(page.url()).hash, answers }, (it) => it.getByRole("region", { name: "Messages of the file" }).waitFor());
 });
 
 const record: QuarantinedRecord = {

@@ -22,14 +22,14 @@ export const short = (value: number): string => (Math.abs(value) < 10_000 ? WHOL
 /** A rate of rows a second: one decimal below ten. */
 export const rate = (value: number): string => (value > 0 && value < 10 ? value.toFixed(1) : WHOLE.format(value));
 
-/** `2010-12-01T08:26:00` as `2010-12-01 08:26`, in which no line breaks; business time has no zone. */
-export const businessTime = (text: string): string => text.slice(0, 16).replace("T", "\u00a0");
+/** `2010-12-01T08:26:00` as `2010-12-01 08:26`; business time has no zone. */
+export const businessTime = (text: string): string => text.slice(0, 16).replace("T", " ");
 
 /** An instant as the reader's clock shows it: the time alone where it is of today. */
 export function clock(text: string, now = new Date()): string {
   const at = new Date(text);
   const time = at.toLocaleTimeString("en-GB");
-  return at.toDateString() === now.toDateString() ? time : `${at.toLocaleDateString("sv")}\u00a0${time}`;
+  return at.toDateString() === now.toDateString() ? time : `${at.toLocaleDateString("sv")} ${time}`;
 }
 
 /** A length of time in the one or two units that matter; no line breaks in it. */

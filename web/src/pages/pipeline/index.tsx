@@ -171,7 +171,7 @@ function Jobs({ state }: { state: Pipeline }) {
             <tr key={it.name}>
               <td class="mono whole">{it.name}</td>
               <td class="mono whole">{it.last_batch ?? <span class="quiet">none</span>}</td>
-              <td>{it.at && clock(it.at)}</td>
+              <td class="whole">{it.at && clock(it.at)}</td>
               <td class="num">{it.lines === null ? "" : count(it.lines)}</td>
               <td class={it.waiting ? "num warn" : "num"}>{it.waiting === null ? "" : count(it.waiting)}</td>
             </tr>
