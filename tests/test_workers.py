@@ -7,13 +7,13 @@ from threading import Event, Thread
 
 from local.processes import wait_until
 from tests.parts import shared
-from tests.workers import TOGETHER
+from tests.workers import FIRST, TOGETHER
 
 CHECKOUT = Path(__file__).parents[1]
 
 
-def test_the_files_that_run_together_are_there() -> None:
-    named = [file for files in TOGETHER.values() for file in files]
+def test_the_files_that_are_named_are_there() -> None:
+    named = [*(file for files in TOGETHER.values() for file in files), *(set(FIRST) - TOGETHER.keys())]
     assert [file for file in named if not (CHECKOUT / file).exists()] == []
 
 

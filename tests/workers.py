@@ -1,6 +1,6 @@
 """The tests that one worker of pytest-xdist runs, because they share something costly."""
 
-from typing import Final
+from typing import Any, Final
 
 from xdist.scheduler import LoadFileScheduling
 
@@ -21,9 +21,34 @@ TOGETHER: Final = {
 """Files whose tests share what a process makes once."""
 
 
+FIRST: Final = (
+    "spark",
+    "platform",
+    "infra",
+    "tests/end_to_end/test_batch.py",
+    "tests/local/glue/test_command.py",
+    "tests/end_to_end/test_servers.py",
+    "tests/faults/test_rounds.py",
+    "tests/local/test_cli_platform.py",
+    "tests/web/test_browser.py",
+    "tests/producer/test_memory.py",
+    "tests/operations/reconcile/test_with_parts.py",
+    "tests/local/kafka/test_compose.py",
+    "tests/protocols/test_raw_archive.py",
+    "tests/protocols/test_order_tables.py",
+)
+"""What takes 20 s and more, the longest first: begun last, it would leave the other processes without work."""
+
+
 class ByFileAndFixture(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
-    """One process runs all tests of a file, and all tests of the files that are named together."""
+    """One process runs all tests of a file, and all tests of the files that are named together; `FIRST` come first."""
 
     def _split_scope(self, nodeid: str) -> str:
         named = (name for name, files in TOGETHER.items() if nodeid.startswith(files))
         return next(named, None) or str(super()._split_scope(nodeid))
+
+    def _assign_work_unit(self, node: Any) -> None:
+        longest = next((scope for scope in FIRST if scope in self.workqueue), None)
+        if longest:
+            self.workqueue.move_to_end(longest, last=False)
+        super()._assign_work_unit(node)
