@@ -1,33 +1,38 @@
 """Judge the templates of every stage by cdk-nag's AWS Solutions rules.
 
-    python -m infra.checks.rules      # prints each finding that is not acknowledged; exit 1 if there is one
+    python -m infra.checks.rules                # prints each finding that is not acknowledged; exit 1 if there is one
+    python -m infra.checks.rules prod hosted    # these stages alone: between them they have every option
 
 Needs the packages of development (cdk-nag), no account and no network.
 """
 
+import argparse
 import json
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from infra.app import compose, empty_app
 from infra.checks.acknowledged import ACKNOWLEDGED, Acknowledgement
-from infra.stages import LAPTOP, STAGES
+from infra.stages import LAPTOP, STAGES, Stage
 
 HOSTED: Final = replace(LAPTOP, name="hosted", api=replace(LAPTOP.api, pages=True))
 """A stage that hosts the web pages, which none does by itself."""
+
+JUDGED: Final = {stage.name: stage for stage in (*STAGES.values(), HOSTED)}
+"""All stages that are judged, by name."""
 
 Finding = tuple[str, str]
 """A rule's id and the construct's path, its stack's name first."""
 
 
-def findings(folder: Path) -> list[Finding]:
-    """The findings of cdk-nag in all stages together; the templates are written to `folder`."""
+def findings(folder: Path, stages: Iterable[Stage]) -> list[Finding]:
+    """The findings of cdk-nag in these stages together; the templates are written to `folder`."""
     app = empty_app(folder)
-    for stage in (*STAGES.values(), HOSTED):
+    for stage in stages:
         compose(app, stage)
     from aws_cdk import Validations
     from cdk_nag import AwsSolutionsChecks
@@ -56,10 +61,16 @@ def acknowledgement(finding: Finding) -> Acknowledgement | None:
     return next((it for it in ACKNOWLEDGED if it.covers(rule, inside)), None)
 
 
-def main() -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Print each finding that is not acknowledged, and each acknowledgement that no finding needs."""
+    parser = argparse.ArgumentParser(prog="python -m infra.checks.rules", description="Judge stages by cdk-nag.")
+    parser.add_argument("stages", nargs="*", metavar="STAGE", help=f"{', '.join(JUDGED)} (default: all)")
+    stages = parser.parse_args(argv).stages or list(JUDGED)
+    for name in stages:
+        if name not in JUDGED:
+            parser.error(f"no stage {name!r}; there are {', '.join(JUDGED)}")
     with tempfile.TemporaryDirectory() as folder:
-        found = findings(Path(folder))
+        found = findings(Path(folder), [JUDGED[name] for name in stages])
     left = sorted(finding for finding in found if not acknowledgement(finding))
     needed = {acknowledgement(finding) for finding in found}
     unneeded = [it for it in ACKNOWLEDGED if it not in needed]

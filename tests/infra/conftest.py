@@ -32,6 +32,9 @@ HOSTING_PAGES: Final = replace(LAPTOP, api=replace(LAPTOP.api, pages=True))
 VARIANTS: Final = {"in-a-vpc": IN_A_VPC, "beside-a-cluster": BESIDE_A_CLUSTER, "hosting-pages": HOSTING_PAGES}
 """The laptop's values, with an existing network, an existing cluster, or the web pages hosted."""
 
+EVERY_OPTION: Final = ("prod", "course", "beside-a-cluster", "hosting-pages")
+"""Of all that is synthesized, what sets every option between them: in all else stages differ in values only."""
+
 
 @dataclass(frozen=True)
 class Templates:

@@ -28,7 +28,7 @@ from infra.packaging.sources import handler_module
 from infra.stages import STAGES
 from local.parts.kafka import VERSION as LAPTOP_KAFKA
 from stores.target import Target
-from tests.infra.conftest import Templates
+from tests.infra.conftest import EVERY_OPTION, Templates
 
 pytestmark = pytest.mark.parts
 
@@ -372,8 +372,10 @@ def test_the_outputs_are_what_a_target_needs(templates: Templates) -> None:
     assert set(templates.stacks[f"tillstream-{templates.stage}"]["Outputs"]) - {"BatchWorkflow"} == needed
 
 
-def test_the_linter_passes_them(every_stage: Mapping[str, Templates]) -> None:
-    files = sorted(str(file) for each in every_stage.values() for file in each.folder.glob("*.template.json"))
+@pytest.mark.parametrize("names", [EVERY_OPTION, pytest.param((), marks=pytest.mark.scale, id="all")])
+def test_the_linter_passes_them(every_stage: Mapping[str, Templates], names: tuple[str, ...]) -> None:
+    folders = [every_stage[name].folder for name in names or every_stage]
+    files = sorted(str(file) for folder in folders for file in folder.glob("*.template.json"))
     command: list[str | Path] = [
         Path(sys.executable).parent / "cfn-lint",
         "--config-file",

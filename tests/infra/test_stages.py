@@ -11,7 +11,7 @@ import pytest
 
 from infra.packaging.builds import CHECKOUT
 from infra.stages import LAPTOP, STAGES, KafkaValues, NetworkValues, Stage
-from tests.infra.conftest import VARIANTS, Templates
+from tests.infra.conftest import EVERY_OPTION, VARIANTS, Templates
 from tests.infra.stage_options import OPTIONS, Difference
 
 OPTION_OF: Final[Mapping[str, Mapping[str, Any]]] = {
@@ -49,6 +49,11 @@ def form(value: Any) -> Any:
 def between(one: str, other: str) -> list[Difference]:
     """The differences that two stages' templates may have: those of the options which the stages set otherwise."""
     return [OPTIONS[option] for option in OPTIONS if bool(OPTION_OF[one][option]) != bool(OPTION_OF[other][option])]
+
+
+def test_those_that_stand_for_all_set_every_option() -> None:
+    found = {option for name in EVERY_OPTION for option, value in OPTION_OF[name].items() if value}
+    assert found == {option for options in OPTION_OF.values() for option, value in options.items() if value}
 
 
 PAIRS: Final = list(combinations(sorted(OPTION_OF), 2))
