@@ -6,12 +6,15 @@ python -m tests.glue_jobs.load_warehouse.dying STEP BUCKET WORKGROUP DATABASE SE
 import os
 import signal
 import sys
+import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from commerce.copy_manifest import CopyManifest
 from commerce.paths import SALES_MANIFEST
 from glue_jobs.load_warehouse.job import LoadWarehouse
+from local.glue.spark import laptop_conf
 from stores.batches import Batches
 from stores.extracts import Extracts
 from stores.transfers import patient, s3
@@ -70,8 +73,8 @@ class LazySpark:
     def __getattr__(self, name: str) -> Any:
         from pyspark.sql import SparkSession
 
-        settings = {"spark.ui.enabled": "false", "spark.driver.host": "127.0.0.1", "spark.sql.session.timeZone": "UTC"}
-        builder = SparkSession.builder.master("local[1]")
+        settings = laptop_conf({"spark.sql.session.timeZone": "UTC"}, Path("unused.db"), Path(tempfile.gettempdir()))
+        builder = SparkSession.builder
         for setting, value in settings.items():
             builder = builder.config(setting, value)
         return getattr(builder.getOrCreate(), name)
