@@ -5,8 +5,8 @@ from functools import cache
 from time import monotonic
 from typing import Any, Final
 
-import boto3
 from botocore.config import Config
+from botocore.session import get_session
 
 from commerce.lines import invoice_no
 from commerce.settings import BrowseSettings, from_env
@@ -20,6 +20,7 @@ from lambdas.http import OK, Answer, ProxyEvent, ProxyResponse, Request, Routes,
 from lambdas.query.paging import only
 from lambdas.unavailable import answering
 from stores.batches import Batches
+from stores.clients import client
 from stores.lag import BrokersSilent
 from stores.ledger import Ledger
 from stores.objects import Lake
@@ -138,13 +139,13 @@ def platform() -> Platform:
 @cache
 def _clients() -> dict[str, Any]:
     """The clients of this execution environment: MSK takes few new connections a second."""
-    settings = from_env(BrowseSettings)
+    settings, session = from_env(BrowseSettings), get_session()
     place = settings.bootstrap_servers, settings.kafka_security
     # a group that the function may describe: librdkafka asks for the coordinator even of a reader that joins none
     reading = reader_settings(*place) | {"group.id": settings.raw_archive_group}
     return {
-        "dynamodb": boto3.client("dynamodb", config=_CLIENT),
-        "s3": boto3.client("s3", config=_CLIENT),
+        "dynamodb": client("dynamodb", _CLIENT, session),
+        "s3": client("s3", _CLIENT, session),
         "census": TopicCensus(settings.topic, client_settings(*place), seconds=_KAFKA_SECONDS),
         "reader": TopicReader(settings.topic, reading, answer_seconds=_KAFKA_SECONDS, silence_seconds=_KAFKA_SECONDS),
     }
