@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 .DEFAULT_GOAL := help
-.PHONY: help setup installed demo test tests pytest unit check scale soak bench bench-full bench-gate docs notebook audit deploy lock clean
+.PHONY: help setup installed demo test tests pytest unit check scale soak bench bench-full bench-gate pictures docs notebook audit deploy lock clean
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -92,6 +92,9 @@ build/notebook/.ready: docs/notebook/tools.lock .venv/.ready
 
 notebook: build/notebook/.ready ## run the notebook over the running platform's lake and warehouse: build/notebook/orders.html
 	@addresses="$$($(BIN)/tillstream env)" && eval "$$addresses" && PYTHONPATH=build/notebook/packages $(BIN)/python -m docs.notebook.run
+
+pictures: installed ## take the pictures of docs/pages.md anew, from a platform of their own: some minutes
+	PICTURES=docs/pages $(PYTEST) -q -m scale tests/web/test_pictures.py
 
 docs: build/site/venv/.ready ## build the documentation site: build/site/html/index.html
 	@$(BIN)/python -m docs.site.build
