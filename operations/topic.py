@@ -1,19 +1,25 @@
 """A target's topic as the hop `topic` reads it, and how far the consumer groups have read."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from functools import cached_property
 from typing import Final
 
-from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, Consumer, TopicPartition
-from confluent_kafka.admin import AdminClient
+from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, TopicPartition
+from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType  # type: ignore[attr-defined]
 
 from operations.errors import StoreUnreachable
 from stores.target import Target
 from stores.topic import reader_settings
-from stores.topic_census import NEVER_COMMITTED
 from stores.topic_reader import TopicReader
 
 ANSWER_SECONDS: Final = 20.0
 SILENCE_SECONDS: Final = 60.0
+
+
+class _Member(TopicReader):
+    """A reader whose settings name a consumer group."""
+
+    unreachable = StoreUnreachable
 
 
 class Topic(TopicReader):
@@ -33,15 +39,15 @@ class Topic(TopicReader):
             silence_seconds=max(SILENCE_SECONDS, patience_seconds),
         )
 
-    def committed(self, group: str, partitions: Iterable[int]) -> Mapping[int, int]:
-        """The group's next offset in each partition, or `NEVER_COMMITTED`; without joining the group."""
-        member = Consumer(self._settings | {"group.id": group})
-        try:
-            asked = [TopicPartition(self.name, partition) for partition in partitions]
-            answers = self._asked(lambda: member.committed(asked, self._answer_seconds))
-            return {one.partition: one.offset if one.offset >= 0 else NEVER_COMMITTED for one in answers}
-        finally:
-            member.close()
+    def committed_by(self, group: str) -> Mapping[int, int]:
+        """The next offset of a group in each partition, or `NEVER_COMMITTED`; without joining the group."""
+        with _Member(
+            self.name,
+            self._settings | {"group.id": group},
+            answer_seconds=self._answer_seconds,
+            silence_seconds=self._silence_seconds,
+        ) as member:
+            return member.committed()
 
     def last_dated_by_sender(self, partition: int, start: int, end: int) -> int | None:
         """The offset of the last of these messages that its sender dated, not the broker; None if there is none."""
@@ -51,9 +57,18 @@ class Topic(TopicReader):
                 found = message.offset()
         return found
 
+    def setting(self, name: str) -> str:
+        """The value of one of the topic's settings; raises where the brokers do not tell it."""
+        of_topic = ConfigResource(ResourceType.TOPIC, self.name)
+        [described] = self._admin.describe_configs([of_topic], request_timeout=self._answer_seconds).values()
+        return str(self._asked(described.result)[name].value)
+
     def let_go(self, partition: int, before: int) -> None:
         """Delete the partition's messages before this offset, as retention does."""
-        admin = AdminClient(self._settings)
-        deleted = admin.delete_records([TopicPartition(self.name, partition, before)], operation_timeout=ANSWER_SECONDS)
-        for done in deleted.values():
-            self._asked(lambda done=done: done.result(ANSWER_SECONDS))  # type: ignore[misc]
+        upto = [TopicPartition(self.name, partition, before)]
+        for done in self._admin.delete_records(upto, request_timeout=self._answer_seconds).values():
+            self._asked(done.result)
+
+    @cached_property
+    def _admin(self) -> AdminClient:
+        return AdminClient(self._settings)

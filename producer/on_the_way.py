@@ -15,7 +15,8 @@ def note(platform: Target) -> str:
     """
     if not (platform.is_laptop and platform.bootstrap_servers and platform.order_tables_group):
         return ""
-    from stores.lag import BrokersSilent, lag  # Kafka's client takes a while to import, and a stack has no use for it
+    from stores.brokers import BrokersSilent  # Kafka's client takes a while to import, and a stack has no use for it
+    from stores.lag import lag
 
     try:
         waiting = lag(

@@ -1,26 +1,23 @@
 """A topic's first and next offsets, and how far consumer groups have read it, by Kafka's administrative requests.
 
-No message is read and no group is joined. One client serves all requests, and lives as long as its object: MSK takes
-few new connections a second.
+No message is read and no group is joined. One client serves all requests, and one those about a group; they live as
+long as their object: MSK takes few new connections a second.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, partial
-from typing import Any, Final, TypeVar
+from typing import Any
 
-from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
+from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]  # it does export it
 
-from stores.lag import BrokersSilent
+from stores.brokers import Answer, BrokersSilent, asked
 from stores.topic import Settings
-
-NEVER_COMMITTED: Final = -1
+from stores.topic_reader import TopicReader
 
 _EARLIEST, _LATEST, _NEWEST = (getattr(OffsetSpec, name)() for name in ("earliest", "latest", "max_timestamp"))
-
-Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +33,12 @@ class TopicCensus:
     """One topic's offsets; raises `BrokersSilent` where the brokers do not answer within these seconds."""
 
     def __init__(self, topic: str, settings: Settings, *, seconds: float) -> None:
-        """A census by a client with these settings of `stores.topic.client_settings`."""
+        """A census by clients with these settings of `stores.topic.client_settings`."""
         self.topic = topic
         self._settings = settings
         self._seconds = seconds
+        self._groups: dict[str, TopicReader] = {}
+        self._where = f"Kafka at {settings['bootstrap.servers']}"
 
     @cached_property
     def _admin(self) -> AdminClient:
@@ -65,9 +64,12 @@ class TopicCensus:
 
     def committed(self, group: str) -> Mapping[int, int]:
         """The group's next offset in each partition, or `NEVER_COMMITTED`."""
-        asked = ConsumerGroupTopicPartitions(group, [TopicPartition(self.topic, it) for it in self.partitions])
-        answer = self._answers(self._admin.list_consumer_group_offsets([asked], request_timeout=self._seconds))
-        return {it.partition: max(it.offset, NEVER_COMMITTED) for it in answer[group].topic_partitions}
+        if group not in self._groups:
+            settings = self._settings | {"group.id": group}
+            self._groups[group] = TopicReader(
+                self.topic, settings, answer_seconds=self._seconds, silence_seconds=self._seconds
+            )
+        return self._groups[group].committed()
 
     def members(self, groups: Iterable[str]) -> Mapping[str, int]:
         """The number of members of each group; 0 for a group that does not exist."""
@@ -83,9 +85,4 @@ class TopicCensus:
         return {of: self._asked(partial(future.result, self._seconds)) for of, future in futures.items()}
 
     def _asked(self, ask: Callable[[], Answer]) -> Answer:
-        try:
-            return ask()
-        except KafkaException as error:
-            raise BrokersSilent(f"Kafka does not answer about {self.topic}: {error.args[0].str()}") from error
-        except TimeoutError as error:  # of the future, which ends at the moment at which the client's own request does
-            raise BrokersSilent(f"Kafka does not answer about {self.topic} within {self._seconds:g} s") from error
+        return asked(ask, self._where)

@@ -4,19 +4,23 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import cached_property
 from time import monotonic
-from typing import ClassVar, Final, Self, TypeVar
+from typing import ClassVar, Final, Self
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from commerce.errors import TillstreamError
 from commerce.raw import RawLine
 from commerce.wire import SCHEMA_HEADER
-from stores.lag import BrokersSilent
+from stores.brokers import NEVER_COMMITTED, Answer, BrokersSilent, asked
 from stores.topic import Settings
 
 _MESSAGES_A_CALL: Final = 5_000
-
-Answer = TypeVar("Answer")
+_PAUSE_SECONDS: Final = 0.1
+_NO_COORDINATOR: Final = (
+    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+    KafkaError.COORDINATOR_NOT_AVAILABLE,
+    KafkaError.NOT_COORDINATOR,
+)
 
 
 class TopicReader:
@@ -65,6 +69,23 @@ class TopicReader:
         start, end = self._asked(lambda: self._consumer.get_watermark_offsets(asked, self._answer_seconds))
         return start, end
 
+    def committed(self) -> dict[int, int]:
+        """The next offset of the settings' group in each partition, or `NEVER_COMMITTED`; the group is not joined."""
+        wanted = [TopicPartition(self.name, partition) for partition in self.partitions()]
+        found = self._asked(lambda: self._committed(wanted))
+        return {it.partition: max(it.offset, NEVER_COMMITTED) for it in found}
+
+    def _committed(self, wanted: list[TopicPartition]) -> list[TopicPartition]:
+        """Kafka's answer; asked again while the group has no coordinator yet, as on a broker that has just begun."""
+        until = monotonic() + self._answer_seconds
+        while True:
+            try:
+                return self._consumer.committed(wanted, self._answer_seconds)
+            except KafkaException as error:
+                if error.args[0].code() not in _NO_COORDINATOR or monotonic() > until:
+                    raise
+            self._consumer.poll(_PAUSE_SECONDS)
+
     def offset_at(self, partition: int, when: datetime) -> int | None:
         """The offset of the partition's first message of this time or later; None if there is none."""
         # negative numbers have meanings of their own to Kafka
@@ -103,10 +124,7 @@ class TopicReader:
                     return
 
     def _asked(self, ask: Callable[[], Answer]) -> Answer:
-        try:
-            return ask()
-        except KafkaException as error:
-            raise self.unreachable(f"{self._where} does not answer: {error.args[0].str()}") from error
+        return asked(ask, self._where, self.unreachable)
 
 
 def _raw_line(partition: int, message: Message) -> RawLine:

@@ -20,8 +20,8 @@ from lambdas.http import OK, Answer, ProxyEvent, ProxyResponse, Request, Routes,
 from lambdas.query.paging import only
 from lambdas.unavailable import answering
 from stores.batches import Batches
+from stores.brokers import BrokersSilent
 from stores.clients import client
-from stores.lag import BrokersSilent
 from stores.ledger import Ledger
 from stores.objects import Lake
 from stores.retries import CLIENT, within

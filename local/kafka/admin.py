@@ -107,7 +107,7 @@ def config_drift(topic: Topic, partitions: int, settings: Mapping[str, str]) -> 
 def create(admin: AdminClient, topic: Topic) -> str:
     """Create the topic with the cluster's default number of replicas; returns its id."""
     new = NewTopic(topic.name, topic.partitions, BROKERS_CHOICE, config=laptop_configs(topic))
-    admin.create_topics([new], operation_timeout=SECONDS)[topic.name].result(SECONDS)
+    admin.create_topics([new], operation_timeout=SECONDS, request_timeout=SECONDS)[topic.name].result()
     # the broker that we ask may hear of the topic a moment after the controller has made it
     wait_until(lambda: topic.name in topic_ids(admin, [topic.name]), SECONDS)
     return topic_ids(admin, [topic.name])[topic.name]
@@ -121,7 +121,7 @@ def delete_group(admin: AdminClient, group: str) -> bool:
     deadline = monotonic() + SESSION_SECONDS
     while True:
         try:
-            admin.delete_consumer_groups([group], request_timeout=SECONDS)[group].result(SECONDS)
+            admin.delete_consumer_groups([group], request_timeout=SECONDS)[group].result()
         except KafkaException as error:
             if error.args[0].code() == KafkaError.GROUP_ID_NOT_FOUND:
                 return False

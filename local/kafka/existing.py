@@ -157,8 +157,9 @@ def delete(admin: AdminClient, cluster: str, made: Made) -> list[str]:
     there = topic_ids(admin, list(made.topics)) if made.topics else {}
     ours = [name for name, id in made.topics.items() if there.get(name) == id]
     deleted = [f"group {group}" for group in made.groups if delete_group(admin, group)]
-    for name, future in admin.delete_topics(ours, operation_timeout=SECONDS).items() if ours else ():
-        future.result(SECONDS)
+    waits = {"operation_timeout": SECONDS, "request_timeout": SECONDS}
+    for name, future in admin.delete_topics(ours, **waits).items() if ours else ():
+        future.result()
         deleted.append(f"topic {name}")
     return deleted
 

@@ -72,9 +72,10 @@ def create_topics(bootstrap_servers: str, topics: tuple[Topic, ...]) -> None:
     """Create the topics on a cluster of one broker."""
     new = [NewTopic(topic.name, topic.partitions, 1, config=laptop_configs(topic)) for topic in topics]
     admin = AdminClient({"bootstrap.servers": bootstrap_servers, "log_level": 4})
-    for created in admin.create_topics(new, operation_timeout=SECONDS).values() if new else ():
+    waits = {"operation_timeout": SECONDS, "request_timeout": SECONDS}
+    for created in admin.create_topics(new, **waits).values() if new else ():
         try:
-            created.result(SECONDS)
+            created.result()
         except KafkaException as error:
             if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
                 raise

@@ -26,7 +26,8 @@ from local.platform import Mapping, Warehouse
 from local.state import Run, State
 from local.status import counts as stored
 from stores import warehouse as data_api
-from stores.lag import BrokersSilent, lag
+from stores.brokers import BrokersSilent
+from stores.lag import lag
 from stores.target import Target
 
 SECONDS = 10

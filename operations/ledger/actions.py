@@ -2,14 +2,23 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from commerce.raw import last_key
 from console.exits import FAILED, OK
 from operations.bucket import Bucket
 from operations.errors import Refused, StoreUnreachable
-from operations.ledger.checks import LastObject, check_rebuild, check_recreated, check_start, gap_before
+from operations.ledger.checks import (
+    LastObject,
+    Span,
+    check_dated_by_broker,
+    check_read,
+    check_rebuild,
+    check_recreated,
+    check_start,
+    gap_before,
+)
 from operations.ledger.refiling import Refiling
 from operations.ledger.restoring import restore
 from operations.ledger.view import Entry, view
@@ -46,7 +55,7 @@ class Platform:
         """The next offset of the archive's group in each partition; None if the brokers cannot be reached from here."""
         try:
             with Topic(self.target) as topic:
-                return topic.committed(self.target.raw_archive_group, topic.partitions())
+                return topic.committed_by(self.target.raw_archive_group)
         except StoreUnreachable:
             return None
 
@@ -130,23 +139,35 @@ def start(platform: Platform, options: argparse.Namespace) -> int:
 
 def let_go(platform: Platform, options: argparse.Namespace) -> int:
     """Let the topic go of messages that their senders dated, and the archive go on behind them."""
-    ledger, name, total = platform.ledger, platform.target.topic, 0
+    ledger, name = platform.ledger, platform.target.topic
     with Topic(platform.target) as topic:
-        for partition in topic.partitions():
-            start, end = topic.bounds(partition)
-            position = ledger.read(name, partition).position or ledger.position_without_row(
-                name, partition, platform.bucket.lake
+        check_dated_by_broker(topic)
+        spans = list(_dated_by_senders(platform, topic))
+        check_read(spans, topic.committed_by(platform.target.order_tables_group) if spans else {})
+        for it in spans:
+            # first: without it the archive would stall
+            ledger.record_start(name, it.partition, it.end, after=it.first)
+            topic.let_go(it.partition, it.end)
+            _say(
+                f"partition {it.partition}: offsets {it.first:,} to {it.end - 1:,} are given up: "
+                "send those days' rows again"
             )
-            first = position.next_offset
-            last = topic.last_dated_by_sender(partition, max(start, first), end)
-            if last is None:
-                continue
-            ledger.record_start(name, partition, last + 1, after=first)  # first: without it the archive would stall
-            topic.let_go(partition, last + 1)
-            _say(f"partition {partition}: offsets {first:,} to {last:,} are given up: send those days' rows again")
-            total += last + 1 - first
-    _say(f"{total:,} offsets are given up")
+    _say(f"{sum(it.end - it.first for it in spans):,} offsets are given up")
     return OK
+
+
+def _dated_by_senders(platform: Platform, topic: Topic) -> Iterator[Span]:
+    """Yield the offsets of each partition that are not filed, up to its last message that its sender dated."""
+    ledger, name = platform.ledger, platform.target.topic
+    for partition in topic.partitions():
+        start, end = topic.bounds(partition)
+        position = ledger.read(name, partition).position or ledger.position_without_row(
+            name, partition, platform.bucket.lake
+        )
+        first = position.next_offset
+        last = topic.last_dated_by_sender(partition, max(start, first), end)
+        if last is not None:
+            yield Span(partition, first, last + 1)
 
 
 def _say(text: str) -> None:

@@ -1,6 +1,7 @@
 """The conditions of an operator's decision, checked before it is written to the ledger; they only ask the topic."""
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 import msgspec
 
@@ -11,12 +12,23 @@ from operations.reconcile.raw_chain import Gap
 from operations.topic import Topic
 from stores.ledger import Rebuilt
 
+TIMESTAMP_TYPE: Final = "message.timestamp.type"
+BROKERS_TIME: Final = "LogAppendTime"
+
 
 class LastObject(msgspec.Struct, frozen=True):
     """The last raw object of a partition: its key, and the timestamp of its first message."""
 
     key: RawKey
     first_timestamp: int
+
+
+class Span(msgspec.Struct, frozen=True):
+    """Offsets of a partition, from `first` to before `end`."""
+
+    partition: int
+    first: int
+    end: int
 
 
 def check_recreated(topic: Topic, filed: Iterable[LastObject]) -> None:
@@ -67,6 +79,30 @@ def check_rebuild(changes: Iterable[Rebuilt], committed: Mapping[int, int] | Non
                 f"filed up to {read_to:,}: objects were lost, and a row that went back would stall the archive. "
                 "`tillstream ledger refile` files them again; see docs/runbook/raw-object-lost.md"
             )
+
+
+def check_dated_by_broker(topic: Topic) -> None:
+    """Raise `Refused` if the topic still lets senders date its messages: the archive would stop at the next one."""
+    value = topic.setting(TIMESTAMP_TYPE)
+    if value != BROKERS_TIME:
+        raise Refused(
+            f"the topic {topic.name} still has {TIMESTAMP_TYPE}={value}, so the archive would stop at its next message "
+            f"too: set it to {BROKERS_TIME} first; see docs/runbook/dated-by-senders.md"
+        )
+
+
+def check_read(spans: Iterable[Span], committed: Mapping[int, int]) -> None:
+    """Raise `Refused` if order_tables has not read all of these offsets: once deleted, their lines are in no store.
+
+    `committed` is where its group reads on in each partition.
+    """
+    unread = [(it, max(it.first, committed[it.partition])) for it in spans if committed[it.partition] < it.end]
+    if unread:
+        named = ", ".join(f"{first:,} to {it.end - 1:,} of partition {it.partition}" for it, first in unread)
+        raise Refused(
+            f"order_tables has not read offsets {named}: deleted now, their lines would be in no store. Wait until "
+            "`tillstream status` shows that it is not behind; see docs/runbook/dated-by-senders.md"
+        )
 
 
 def gap_before(offset: int, partition: int, surveys: Iterable[Survey]) -> Gap:

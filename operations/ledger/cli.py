@@ -50,6 +50,7 @@ _LET_GO: Final = """\
 Right where the archive has stopped at a message dated by CREATE_TIME, once the topic has message.timestamp.type set to
 LogAppendTime again: deletes from the topic, in each partition, what is not filed yet up to the last such message, and
 lets the archive go on behind it. It names the offsets: send the rows of those days again, since each is the same line.
+Refused while the topic lacks that setting, and while order_tables has not read what would be deleted.
 """
 
 

@@ -81,7 +81,7 @@ class Refiling:
         name, partitions = self._topic.name, self._topic.partitions()
         # before the objects are listed: they may be ahead of ledger and group, and never behind
         rows = {row.partition: row for row in self._ledger.rows(name)}
-        committed = self._topic.committed(self._group, partitions)
+        committed = self._topic.committed_by(self._group)
         keys = self._lake.raw_keys(name)
         epoch = greatest_epoch((row.position for row in rows.values() if row.position), keys)
         for partition in partitions:

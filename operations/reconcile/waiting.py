@@ -57,7 +57,7 @@ def settled(
     starts, ends = ({partition: bound[side] for partition, bound in bounds.items()} for side in (0, 1))
     patience, looked = Patience(limit_seconds), 0.0
     while True:
-        committed = {group: dict(topic.committed(group, list(bounds))) for group in groups}
+        committed = {group: dict(topic.committed_by(group)) for group in groups}
         lag = {group: remaining(starts, ends, at) for group, at in committed.items()}
         now = time.monotonic()
         still = {group: error for group, error in stalled().items() if lag.get(group)}

@@ -147,14 +147,17 @@ class RealPlatform:
         self.commit(found, self.target.raw_archive_group, self.target.order_tables_group)
 
     def read_on(self) -> None:
-        """Let both consumers read from where the raw archive's group stands, and their groups commit it."""
-        with Topic(self.target) as topic:
-            at = topic.committed(self.target.raw_archive_group, topic.partitions())
-        found = [it for it in self.messages() if (it.offset() or 0) >= at.get(it.partition() or 0, 0)]
-        if found:
-            self.archive(found)
-            self.tabulate(found)
-            self.commit(found, self.target.raw_archive_group, self.target.order_tables_group)
+        """Let each consumer read from where its group stands, and its group commit it; the archive may raise."""
+        for group, read in (
+            (self.target.order_tables_group, self.tabulate),
+            (self.target.raw_archive_group, self.archive),
+        ):
+            with Topic(self.target) as topic:
+                at = topic.committed_by(group)
+            found = [it for it in self.messages() if (it.offset() or 0) >= at[it.partition() or 0]]
+            if found:
+                read(found)
+                self.commit(found, group)
 
     def events(self, of: Sequence[Message], size: int) -> list[dict[str, Any]]:
         form = EventFormat(self.target.topic, self.target.cluster, self.target.bootstrap_servers)

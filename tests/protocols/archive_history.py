@@ -4,7 +4,7 @@ import base64
 import collections
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,9 +16,9 @@ from consumers.raw_archive.handler import ATTEMPTS, archive
 from operations.errors import Refused
 from operations.ledger.checks import check_rebuild
 from operations.ledger.refiling import Refiled, Refiling
+from stores.brokers import NEVER_COMMITTED
 from stores.ledger import Ledger
 from stores.objects import Lake
-from stores.topic_census import NEVER_COMMITTED
 from tests.protocols.dynamodb import FakeDynamoDB
 from tests.protocols.s3 import FakeS3
 from tests.protocols.world import Task, World, Wrong
@@ -84,9 +84,9 @@ class Topic:
         self._history.world.pause()
         return self._history.starts[partition], self._history.log[partition][-1].offset + 1
 
-    def committed(self, group: str, partitions: Iterable[int]) -> dict[int, int]:
+    def committed_by(self, group: str) -> dict[int, int]:
         self._history.world.pause()
-        return {number: self._history.committed_offset(number) for number in partitions}
+        return {number: self._history.committed_offset(number) for number in self._history.partitions}
 
     def read(self, partition: int, start: int, end: int) -> Iterator[raw.RawLine]:
         self._history.world.pause()

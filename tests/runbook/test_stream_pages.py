@@ -134,6 +134,21 @@ def test_dated_by_senders(reader: Reader) -> None:
     assert "0 offsets are given up" in done[-2][1]
 
 
+def test_messages_dated_by_senders_are_not_let_go_too_early(reader: Reader) -> None:
+    platform, let_go = reader.platform, "tillstream ledger let-go --yes"
+    platform.date_by("CreateTime")
+    platform.publish(LATER[:10])
+    code, said = reader.say(let_go)
+    assert (code, "still has message.timestamp.type=CreateTime" in said) == (1, True), said
+    platform.date_by("LogAppendTime")
+    before = [(it.partition(), it.offset()) for it in platform.messages()]
+    code, said = reader.say(let_go)
+    assert (code, "order_tables has not read offsets" in said) == (1, True), said
+    assert [(it.partition(), it.offset()) for it in platform.messages()] == before
+    reader.stalls()
+    assert reader.say(let_go)[0] == 0
+
+
 def test_ledger_lost_with_its_rows(reader: Reader) -> None:
     page = Page("ledger-lost")
     lose_rows(reader.platform)

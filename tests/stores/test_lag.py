@@ -6,7 +6,8 @@ import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 
 from local.parts.ports import LOOPBACK, free_port
-from stores.lag import BrokersSilent, Lag, lag
+from stores.brokers import BrokersSilent
+from stores.lag import Lag, lag
 from tests.brokers import a_topic
 
 pytestmark = pytest.mark.parts
@@ -45,5 +46,5 @@ def test_a_group_is_behind_by_what_it_has_not_committed_since_the_oldest_of_it_c
 
 
 def test_a_broker_that_does_not_answer_is_said_in_time() -> None:
-    with pytest.raises(BrokersSilent, match="Kafka at 127.0.0.1:[0-9]+ does not answer"):
+    with pytest.raises(BrokersSilent, match="topic topic at 127.0.0.1:[0-9]+ does not answer"):
         lag(f"{LOOPBACK}:{free_port()}", "group", "topic", seconds=0.5)

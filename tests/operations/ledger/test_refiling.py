@@ -1,6 +1,6 @@
 """`tillstream ledger refile`: messages whose raw objects were lost are filed again from the topic, once."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -47,8 +47,8 @@ class OneTopic:
     def bounds(self, partition: int) -> tuple[int, int]:
         return self.start, self.lines[-1].offset + 1
 
-    def committed(self, group: str, partitions: Iterable[int]) -> dict[int, int]:
-        return dict.fromkeys(partitions, self.committed_offset)
+    def committed_by(self, group: str) -> dict[int, int]:
+        return {0: self.committed_offset}
 
     def read(self, partition: int, start: int, end: int) -> Iterator[RawLine]:
         return iter([it for it in self.lines if max(start, self.start) <= it.offset < end])

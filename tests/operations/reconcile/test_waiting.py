@@ -16,7 +16,7 @@ from operations.errors import StoreUnreachable
 from operations.reconcile import run, waiting
 from operations.reconcile.hops import dynamodb
 from operations.reconcile.patience import Patience, remaining
-from stores.topic_census import NEVER_COMMITTED
+from stores.brokers import NEVER_COMMITTED
 from tests.laptops import a_laptop
 from tests.parts import S3
 
@@ -70,7 +70,7 @@ class SlowGroups:
         self.end += 100
         return 0, self.end
 
-    def committed(self, group: str, partitions: list[int]) -> dict[int, int]:
+    def committed_by(self, group: str) -> dict[int, int]:
         self.looks += 1
         return {0: NEVER_COMMITTED if self.looks == 1 else 20 * self.looks}
 
@@ -115,7 +115,7 @@ class StandingGroups:
     def bounds(self, partition: int) -> tuple[int, int]:
         return 0, 10
 
-    def committed(self, group: str, partitions: list[int]) -> dict[int, int]:
+    def committed_by(self, group: str) -> dict[int, int]:
         return {0: 10 if self._clock.now >= self._commits_at else NEVER_COMMITTED}
 
 
