@@ -30,7 +30,8 @@ def a_topic(servers: str, partitions: int = 6, **configs: str) -> str:
 
 def messages(servers: str, topic: str) -> list[Message]:
     """All messages of the topic, partition by partition in their order."""
-    reader = Consumer(reader_settings(servers, PLAINTEXT))
+    # at its end a partition holds a fetch back, 500 ms by default
+    reader = Consumer(reader_settings(servers, PLAINTEXT) | {"fetch.wait.max.ms": 10})
     found: list[Message] = []
     try:
         partitions = reader.list_topics(topic, timeout=READ_SECONDS).topics[topic].partitions

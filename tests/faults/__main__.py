@@ -5,17 +5,18 @@ is 1 when a round lost or repeated anything.
 """
 
 import argparse
+import fcntl
 import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict
-from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
+from tests.faults.counts import Count
 from tests.faults.jobs import Jobs
-from tests.faults.place import home
+from tests.faults.place import exit_when_terminated, home
 from tests.faults.plan import Round, plan
 from tests.faults.platform import faulty_platform
 from tests.faults.rounds import Result, play
@@ -24,12 +25,44 @@ ROUNDS_A_PLATFORM: Final = 20
 """Rounds after which a new platform is made: each round counts the rows of all before it."""
 
 
+class Unended(NamedTuple):
+    """A round that did not end, or whose command or job failed, and why."""
+
+    seed: int
+    why: str
+
+
 def played(rounds: Sequence[Round]) -> Iterator[Result]:
-    """The results of these rounds on one new platform, in memory where the machine has room for that."""
+    """The results of these rounds on one new platform, in memory where the machine has room for that.
+
+    The last count reads all that was written in all of them.
+    """
     with home() as folder, faulty_platform(folder) as platform, closing(Jobs(platform.laptop.state)) as jobs:
-        files: list[Path] = []
+        count = Count(platform)
         for planned in rounds:
-            yield play(platform, planned, files, jobs)
+            if planned is rounds[-1]:
+                count.forget()
+            yield play(platform, planned, count, jobs)
+
+
+def record(result: Result, results: Path) -> None:
+    """Add a result to the file, as one whole line whoever else adds some at the same time."""
+    with results.open("ab") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.write(f"{result.line()}\n".encode())
+
+
+def all_played(rounds: Sequence[Round]) -> Iterator[Result | Unended]:
+    """The results of these rounds; after one that did not end, the others are played on a new platform."""
+    left = list(rounds)
+    while left:
+        some = left[:ROUNDS_A_PLATFORM]
+        try:
+            for result in played(some):
+                del left[0]
+                yield result
+        except AssertionError as error:
+            yield Unended(left.pop(0).seed, str(error))
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -39,21 +72,23 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--rounds", type=int, default=1, help="rounds, of this seed and the following ones")
     parser.add_argument("--jobs", action=argparse.BooleanOptionalAction, help="with or without jobs, whatever the seed")
     parser.add_argument("--plan", action="store_true", help="print the plans, play nothing")
-    parser.add_argument("--results", type=Path, help="a file to which the results are added")
+    parser.add_argument("--results", type=Path, help="a file to which the results are added; several may add to one")
     options = parser.parse_args(arguments)
-    planned = iter([plan(seed, jobs=options.jobs) for seed in range(options.seed, options.seed + options.rounds)])
+    planned = [plan(seed, jobs=options.jobs) for seed in range(options.seed, options.seed + options.rounds)]
+    if options.plan:
+        print("\n".join(json.dumps(asdict(it)) for it in planned))
+        return 0
+    exit_when_terminated()
     wrong = False
-    while some := list(islice(planned, ROUNDS_A_PLATFORM)):
-        if options.plan:
-            for it in some:
-                print(json.dumps(asdict(it)))
+    for result in all_played(planned):
+        if isinstance(result, Unended):
+            print(f"seed {result.seed}: {result.why}", file=sys.stderr, flush=True)
+            wrong = True
             continue
-        for result in played(some):
-            print(result.line(), flush=True)
-            if options.results:
-                with options.results.open("a") as file:
-                    file.write(result.line() + "\n")
-            wrong |= bool(result.lost or result.repeated)
+        print(result.line(), flush=True)
+        if options.results:
+            record(result, options.results)
+        wrong |= bool(result.lost or result.repeated)
     return int(wrong)
 
 

@@ -1,6 +1,7 @@
 """An own count of what each store holds, read from the stores, not by the code that the platform counts with.
 
-LineIds are computed anew from the files, by the rule of ADR 1.
+LineIds are computed anew from the files, by the rule of ADR 1. Each count is of the whole stores, but reads once what
+no fault that is played here changes: a file's rows, and a raw object as long as its ETag and its size are the same.
 """
 
 import csv
@@ -12,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from local.config import RunConfig
 from local.parts import provisioning
@@ -20,6 +21,9 @@ from operations.lake.table import LakeTable
 from stores.target import Target
 from tests.brokers import messages
 from tests.faults.platform import Platform
+
+SUMS: Final = ("Lines", "Units", "Amount")
+"""The attributes of a customer's summary that are sums over its lines."""
 
 Deliveries = Counter[tuple[int, int, str]]
 """How often each message is there: its partition, its offset and its LineId."""
@@ -77,23 +81,36 @@ def in_the_topic(direct: RunConfig, topic: str) -> Deliveries:
     return found
 
 
-def in_the_archive(direct: RunConfig, bucket: str) -> Deliveries:
-    """Every message of every raw object."""
-    s3 = provisioning.client(direct, "s3")
-    found: Deliveries = Counter()
-    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="raw/"):
-        for entry in page.get("Contents", []):
-            body = gzip.decompress(s3.get_object(Bucket=bucket, Key=entry["Key"])["Body"].read())
-            for text in body.splitlines():
-                message = json.loads(text)
-                found[message["Partition"], message["Offset"], message["Line"]["LineId"]] += 1
-    return found
+class Archive:
+    """The raw objects of a bucket, each fetched once for each content that it has."""
+
+    def __init__(self, direct: RunConfig, bucket: str) -> None:
+        self._s3, self._bucket = provisioning.client(direct, "s3"), bucket
+        self._known: dict[tuple[str, str, int], Deliveries] = {}
+
+    def deliveries(self) -> Deliveries:
+        """Every message of every raw object that is there now."""
+        found: Deliveries = Counter()
+        for page in self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix="raw/"):
+            for entry in page.get("Contents", []):
+                content = (entry["Key"], entry["ETag"], entry["Size"])
+                if content not in self._known:
+                    self._known[content] = self._fetched(entry["Key"])
+                found.update(self._known[content])
+        return found
+
+    def _fetched(self, key: str) -> Deliveries:
+        body = gzip.decompress(self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read())
+        messages = map(json.loads, body.splitlines())
+        return Counter((it["Partition"], it["Offset"], it["Line"]["LineId"]) for it in messages)
 
 
-def scanned(direct: RunConfig, table: str) -> list[dict[str, Any]]:
-    """Every item of a table."""
+def scanned(direct: RunConfig, table: str, *names: str) -> list[dict[str, Any]]:
+    """Every item of a table, with its attributes of these names."""
     pages = provisioning.client(direct, "dynamodb").get_paginator("scan")
-    return [item for page in pages.paginate(TableName=table, ConsistentRead=True) for item in page["Items"]]
+    placeholders = {f"#{name}": name for name in names}  # "Lines" is a reserved word
+    asked = {"ProjectionExpression": ",".join(placeholders), "ExpressionAttributeNames": placeholders}
+    return [item for page in pages.paginate(TableName=table, ConsistentRead=True, **asked) for item in page["Items"]]
 
 
 def wrong_summaries(lines: list[dict[str, Any]], customers: list[dict[str, Any]]) -> tuple[int, int]:
@@ -106,8 +123,7 @@ def wrong_summaries(lines: list[dict[str, Any]], customers: list[dict[str, Any]]
             for at, value in enumerate((Decimal(1), units, units * Decimal(line["UnitPrice"]["N"]))):
                 sums[at] += value
     stored = {
-        (it["CustomerID"]["N"], it["InvoiceNo"]["S"]): [Decimal(it[name]["N"]) for name in ("Lines", "Units", "Amount")]
-        for it in customers
+        (it["CustomerID"]["N"], it["InvoiceNo"]["S"]): [Decimal(it[name]["N"]) for name in SUMS] for it in customers
     }
     return sum(stored.get(key) != sums for key, sums in expected.items()), len(stored.keys() - expected.keys())
 
@@ -137,21 +153,43 @@ def between(store: str, holds: Counter[Any], must: set[Any]) -> Difference:
     return Difference(store, len(must - holds.keys()), sum(holds.values()) - len(holds.keys() & must))
 
 
-def differences(platform: Platform, files: Iterable[Path], *, jobs: bool) -> list[Difference]:
-    """The differences of each store from the files, and of the archive from the topic; with `jobs`, of the batch's."""
-    direct, target = platform.direct, platform.laptop.target
-    must = line_ids(files)
-    topic, archive = in_the_topic(direct, target.topic), in_the_archive(direct, target.lake_bucket)
-    lines = scanned(direct, target.invoices_table)
-    customers = scanned(direct, target.customers_table)
-    found = [
-        # a message may be published twice, when its acknowledgement was lost: it is the same line then
-        between("topic", Counter({line_id for _, _, line_id in topic}), must),
-        between("raw archive", archive, set(topic)),
-        between("Invoices", Counter(item["LineId"]["S"] for item in lines), must),
-        Difference("Customers", *wrong_summaries(lines, customers)),
-    ]
-    if jobs:
-        found.append(between("lake", in_the_lake(direct, target), must))
-        found.append(between("Redshift", in_the_warehouse(direct, target), must))
-    return found
+class Count:
+    """The count of a platform's stores against the files of all rounds that were played on it so far."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._direct, self._target = platform.direct, platform.laptop.target
+        self._files: list[Path] = []
+        self.forget()
+
+    def forget(self) -> None:
+        """Let the next count read everything anew."""
+        self._lines: dict[Path, set[str]] = {}
+        self._archive = Archive(self._direct, self._target.lake_bucket)
+
+    def add(self, file: Path) -> None:
+        """Expect the lines of this file in every store as well."""
+        self._files.append(file)
+
+    def differences(self, *, jobs: bool) -> list[Difference]:
+        """The differences of each store from the files, and of the archive from the topic; with `jobs`, of all six."""
+        direct, target, must = self._direct, self._target, self._expected()
+        topic = in_the_topic(direct, target.topic)
+        lines = scanned(direct, target.invoices_table, "LineId", "LineKey", "CustomerID", "Quantity", "UnitPrice")
+        customers = scanned(direct, target.customers_table, "CustomerID", "InvoiceNo", *SUMS)
+        found = [
+            # a message may be published twice, when its acknowledgement was lost: it is the same line then
+            between("topic", Counter({line_id for _, _, line_id in topic}), must),
+            between("raw archive", self._archive.deliveries(), set(topic)),
+            between("Invoices", Counter(item["LineId"]["S"] for item in lines), must),
+            Difference("Customers", *wrong_summaries(lines, customers)),
+        ]
+        if jobs:
+            found.append(between("lake", in_the_lake(direct, target), must))
+            found.append(between("Redshift", in_the_warehouse(direct, target), must))
+        return found
+
+    def _expected(self) -> set[str]:
+        for file in self._files:
+            if file not in self._lines:
+                self._lines[file] = line_ids([file])
+        return set().union(*self._lines.values())

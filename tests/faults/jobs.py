@@ -9,6 +9,7 @@ from typing import Final
 
 import psutil
 
+from local.processes import POLL_SECONDS
 from tests.end_to_end.driver import Driver
 
 JOBS: Final = (("curate",), ("load_tables", "--items-per-second", "5000"), ("load_warehouse",))
@@ -25,6 +26,7 @@ class Jobs:
         self._seen: list[str] = []
         self._error: AssertionError | None = None
         self._stopped: list[int] = []
+        self._closed = False
 
     def begin(self) -> None:
         """Run the jobs once in the background."""
@@ -68,7 +70,11 @@ class Jobs:
         return self._pids("spark driver")
 
     def close(self) -> None:
-        """Stop the Spark driver, if one was started."""
+        """Stop the Spark driver, if one was started; by force where it is in the middle of a job."""
+        self._closed = True
+        while self._thread is not None and self.running:
+            self.signal("spark driver", signal.SIGKILL)
+            self._thread.join(POLL_SECONDS)
         if self._driver:
             self._driver.close()
 
@@ -105,10 +111,10 @@ class Jobs:
                 self._driver.run(*job)
             except AssertionError as error:
                 self._seen.append(f"{job[0]} failed, and was run again")
-                if attempt == ATTEMPTS:
-                    raise AssertionError(f"{job[0]} failed {ATTEMPTS} times: {error}") from error
+                if attempt == ATTEMPTS or self._closed:
+                    raise AssertionError(f"{job[0]} failed {attempt} times: {error}") from error
                 if not self._driver.alive:
-                    self.close()
+                    self._driver.close()
                     self._driver = None
             else:
                 return

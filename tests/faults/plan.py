@@ -77,7 +77,7 @@ class Round:
     invoices: int
     jobs: bool
     faults: tuple[Fault, ...]
-    rows_a_second: int = 150
+    rows_a_second: int = 300
 
 
 def plan(seed: int, *, jobs: bool | None = None) -> Round:

@@ -24,12 +24,13 @@ from local.parts.programs import REDSHIFT, Ports, python_program
 from local.processes import Process, Program, await_ready, stop_all
 from local.state import State
 from local.supervisor import Supervisor
+from stores.lag import lag
 from tests.end_to_end.laptop import Laptop
 from tests.faults.broker_proxy import BrokerProxy, broker_proxy
 from tests.gate import Gate, gate
 
-WINDOW_SECONDS: Final = 1.0
-"""The raw archive's window here: a round need not wait for the laptop's five seconds."""
+WINDOW_SECONDS: Final = 0.5
+"""The longest window of a mapping here: a round need not wait for the laptop's five seconds."""
 
 FUNCTIONS: Final = ("ingest", "raw_archive", "order_tables")
 STORES: Final = ("kafka", "dynamodb", "s3")
@@ -127,6 +128,12 @@ class Platform:
     def servers(self) -> list[str]:
         """The names of the processes that run."""
         return [name for name, process in self._processes.items() if process.exit_code is None]
+
+    def lag(self) -> dict[str, int]:
+        """The messages that each consumer has left to read; raises `BrokersSilent`."""
+        target, servers = self.laptop.target, self.direct.bootstrap_servers
+        groups = {"raw_archive": target.raw_archive_group, "order_tables": target.order_tables_group}
+        return {name: lag(servers, group, target.topic).messages for name, group in groups.items()}
 
     def close_network(self, part: str) -> None:
         """Let nothing reach a part, nor its answers anyone."""

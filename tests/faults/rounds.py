@@ -6,6 +6,7 @@ import signal
 import subprocess
 import threading
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -15,9 +16,9 @@ from typing import Final
 
 from local.processes import POLL_SECONDS
 from producer.generate import records
-from stores.lag import BrokersSilent, lag
+from stores.brokers import BrokersSilent
 from tests.faults.answers import refusal
-from tests.faults.counts import Difference, differences
+from tests.faults.counts import Count, Difference
 from tests.faults.jobs import Jobs
 from tests.faults.plan import EVERYTHING, Fault, Round
 from tests.faults.platform import Platform
@@ -127,7 +128,7 @@ class Play:
             self._send_until_all_has_happened()
             self._heal()
             healed = monotonic()
-            self._drain()
+            self._wait(self._is_drained)
             self._result.recovery_seconds = monotonic() - healed
             if self._round.jobs:
                 self._result.jobs = self._jobs.finish(self._look)
@@ -175,10 +176,16 @@ class Play:
     def _send_until_all_has_happened(self) -> None:
         """Send the rows once, and again for as long as a fault has not happened; and so with the jobs."""
         self._replay()
-        while pending := [it.fault for it in self._happenings if not it.over]:
-            if any(fault.is_of_jobs for fault in pending):
+        while self._pending():
+            if any(fault.is_of_jobs for fault in self._pending()):
                 self._jobs.begin_again()
-            self._replay()
+            self._wait(lambda: not self._pending() or self._is_drained())
+            if self._pending():
+                self._replay()
+
+    def _pending(self) -> list[Fault]:
+        """The faults that have not happened, or not ended."""
+        return [it.fault for it in self._happenings if not it.over]
 
     def _replay(self) -> None:
         """Send the rows, again by the same state where the client was killed."""
@@ -262,17 +269,16 @@ class Play:
                 self._end(it.fault)
         self._platform.open_all()
 
-    def _drain(self) -> None:
-        """Wait until both consumers have read and committed everything."""
-        target, servers = self._platform.laptop.target, self._platform.direct.bootstrap_servers
-        while True:
-            try:
-                groups = (target.raw_archive_group, target.order_tables_group)
-                if not any(lag(servers, group, target.topic).messages for group in groups):
-                    return
-            except BrokersSilent:
-                pass
+    def _wait(self, condition: Callable[[], bool]) -> None:
+        while not condition():
             self._look()
+
+    def _is_drained(self) -> bool:
+        """Whether both consumers have read and committed everything."""
+        try:
+            return not any(self._platform.lag().values())
+        except BrokersSilent:
+            return False
 
 
 def spoilt(fault: Fault) -> Spoilt:
@@ -311,12 +317,13 @@ def file_of(planned: Round, folder: Path) -> Path:
 def play(
     platform: Platform,
     planned: Round,
-    earlier: list[Path],
+    count: Count,
     jobs: Jobs,
     patience_seconds: float = PATIENCE_SECONDS,
 ) -> Result:
-    """Play a round after earlier ones, whose files are counted again; its own file is added to theirs."""
-    earlier.append(file_of(planned, platform.laptop.home))
-    result = Play(platform, planned, earlier[-1], jobs, patience_seconds).run()
-    result.differences = differences(platform, earlier, jobs=planned.jobs)
+    """Play a round; then every store must hold its rows besides those of the rounds that `count` knows."""
+    file = file_of(planned, platform.laptop.home)
+    result = Play(platform, planned, file, jobs, patience_seconds).run()
+    count.add(file)
+    result.differences = count.differences(jobs=planned.jobs)
     return result

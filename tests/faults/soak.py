@@ -20,11 +20,11 @@ from typing import Any, Final
 import psutil
 
 from benchmarks.environments import python
-from stores.lag import BrokersSilent, lag
+from stores.brokers import BrokersSilent
 from tests.end_to_end.laptop import CHECKOUT
-from tests.faults.counts import Difference, differences
+from tests.faults.counts import Count, Difference
 from tests.faults.jobs import Jobs
-from tests.faults.place import home
+from tests.faults.place import exit_when_terminated, home
 from tests.faults.plan import minute
 from tests.faults.platform import FUNCTIONS, Platform, faulty_platform
 from tests.faults.rounds import Play, Result, file_of
@@ -67,20 +67,14 @@ class Recorder:
         return monotonic() - self._began
 
     def look(self) -> None:
-        """Take one sample; a consumer whose lag nobody answers is left out."""
+        """Take one sample, without a lag where no broker answers."""
         at = self.seconds
         memory = {name: megabytes(self._platform.pids(name)) for name in (*self._platform.servers(), *FUNCTIONS)}
         memory["spark"] = megabytes(self._jobs.pids())
-        self._soak.samples.append(Sample(round(at, 1), {name: mb for name, mb in memory.items() if mb}, self._lags()))
-
-    def _lags(self) -> dict[str, int]:
-        target, servers = self._platform.laptop.target, self._platform.direct.bootstrap_servers
-        groups = {"raw_archive": target.raw_archive_group, "order_tables": target.order_tables_group}
-        found = {}
-        for name, group in groups.items():
-            with suppress(BrokersSilent):
-                found[name] = lag(servers, group, target.topic).messages
-        return found
+        lag = dict[str, int]()
+        with suppress(BrokersSilent):
+            lag = self._platform.lag()
+        self._soak.samples.append(Sample(round(at, 1), {name: mb for name, mb in memory.items() if mb}, lag))
 
 
 @contextmanager
@@ -114,18 +108,19 @@ def soaked(minutes: int, seed: int) -> Soak:
     """Play a fault a minute for so many minutes, each with its rows, then count every store."""
     soak = Soak(minutes)
     with home() as folder, faulty_platform(folder) as platform, closing(Jobs(platform.laptop.state)) as jobs:
-        recorder, files = Recorder(platform, jobs, soak), list[Path]()
+        recorder, count = Recorder(platform, jobs, soak), Count(platform)
         with recording(recorder):
             while recorder.seconds < 60 * minutes:
-                planned = minute(seed + len(files))
-                files.append(file_of(planned, folder))
+                planned = minute(seed + len(soak.results))
+                file = file_of(planned, folder)
+                count.add(file)
+                soak.rows += file.read_bytes().count(b"\n") - 1
                 soak.marks.append((round(recorder.seconds, 1), f"{planned.faults[0].part} {planned.faults[0].kind}"))
-                soak.results.append(Play(platform, planned, files[-1], jobs).run())
+                soak.results.append(Play(platform, planned, file, jobs).run())
                 print(soak.results[-1].line(), flush=True)
             jobs.begin()
             jobs.finish(lambda: None)
-        soak.rows = sum(file.read_bytes().count(b"\n") - 1 for file in files)
-        soak.differences = differences(platform, files, jobs=True)
+        soak.differences = count.differences(jobs=True)
     return soak
 
 
@@ -162,6 +157,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--seed", type=int, default=0, help="the first minute's seed")
     parser.add_argument("--folder", type=Path, default=CHECKOUT / "docs" / "faults")
     options = parser.parse_args(arguments)
+    exit_when_terminated()
     soak = soaked(options.minutes, options.seed)
     save(soak, options.folder.resolve())
     print("; ".join(map(str, soak.differences)))

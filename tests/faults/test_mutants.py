@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.counts import Count
 from tests.faults.jobs import Jobs
 from tests.faults.mutants import MUTANTS, Mutant, modules, without_guard
 from tests.faults.plan import Round
@@ -22,7 +23,7 @@ def outcome(home: Path, mutant: Mutant, *, guarded: bool) -> str:
     own = modules(mutant, home) if mutant.jobs and not guarded else ()
     with faulty_platform(home, change) as platform, closing(Jobs(platform.laptop.state, own)) as jobs:
         try:
-            result = play(platform, planned, [], jobs, MUTANT_SECONDS)
+            result = play(platform, planned, Count(platform), jobs, MUTANT_SECONDS)
         except Stuck:
             return "never ends"
     wrong = [str(it) for it in result.differences if it.lost or it.repeated]

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
+from tests.faults.counts import Count
 from tests.faults.jobs import Jobs
 from tests.faults.plan import plan
 from tests.faults.platform import Platform, faulty_platform
@@ -31,14 +31,14 @@ def jobs(platform: Platform) -> Iterator[Jobs]:
 
 
 @pytest.fixture(scope="module")
-def files() -> list[Path]:
-    """The files of all rounds on the platform so far."""
-    return []
+def count(platform: Platform) -> Count:
+    """The count of all rounds on the platform so far."""
+    return Count(platform)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_no_store_loses_or_repeats_a_line_whatever_fails(
-    platform: Platform, jobs: Jobs, files: list[Path], seed: int
+    platform: Platform, jobs: Jobs, count: Count, seed: int
 ) -> None:
-    result = play(platform, plan(seed), files, jobs)
+    result = play(platform, plan(seed), count, jobs)
     assert (result.lost, result.repeated) == (0, 0), result.line()
