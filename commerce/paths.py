@@ -164,13 +164,23 @@ def decision_key(record: str) -> str:
     return f"{DECISIONS}made/{record}.json"
 
 
-def claim_key(line_id: str) -> str:
-    """The key under which a quarantined record claims the line that it is to become.
+def claim_key(line_id: str, number: int = 1) -> str:
+    """The key under which a quarantined record claims the line that it is to become, by the claim's number.
 
-    >>> claim_key("0a1b")
-    'decisions/lines/0a1b.json'
+    >>> claim_key("0a1b"), claim_key("0a1b", 2)
+    ('decisions/lines/0a1b.json', 'decisions/lines/0a1b.2.json')
     """
-    return f"{DECISIONS}lines/{line_id}.json"
+    return f"{DECISIONS}lines/{line_id}{'' if number == 1 else f'.{number}'}.json"
+
+
+def claimed(key: str) -> tuple[str, int]:
+    """The line and the number of the claim with this key.
+
+    >>> claimed("decisions/lines/0a1b.json"), claimed("decisions/lines/0a1b.2.json")
+    (('0a1b', 1), ('0a1b', 2))
+    """
+    line_id, _, number = key.removeprefix(f"{DECISIONS}lines/").removesuffix(".json").partition(".")
+    return line_id, int(number or 1)
 
 
 def published_key(record: str) -> str:

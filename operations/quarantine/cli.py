@@ -101,32 +101,36 @@ def _chosen(store: "Quarantine", chosen: "Filter") -> "list[Record]":
 
 
 def _list(store: "Quarantine", records: "list[Record]", options: argparse.Namespace, _: target.Target) -> int:
-    from commerce.quarantined.answers import answer
     from operations.quarantine import screen
 
     decided, states = _states(store, records)
+    claims = store.undecided(decided)
     wanted = [it for it in records if options.state in ("all", states[it.id])]
     if options.json:
-        _print([answer(it, states[it.id], decided.get(it.id)) for it in wanted])
+        _print([screen.answered(it, states[it.id], decided.get(it.id), claims.get(it.id, [])) for it in wanted])
     else:
         from console.tables import console
 
         screen.listed(wanted, {it.id: states[it.id] for it in wanted}, console())
+        for it in wanted:
+            if it.id in claims:
+                say(screen.undecided(it.id, claims[it.id]))
     return OK
 
 
 def _show(store: "Quarantine", records: "list[Record]", options: argparse.Namespace, _: target.Target) -> int:
-    from commerce.quarantined.answers import answer
     from operations.quarantine import screen
 
     decided, states = _states(store, records)
+    claims = store.undecided(decided)
+    answers = [screen.answered(it, states[it.id], decided.get(it.id), claims.get(it.id, [])) for it in records]
     if options.json:
-        _print([answer(it, states[it.id], decided.get(it.id)) for it in records])
+        _print(answers)
     else:
         from console.tables import console
 
-        for it in records:
-            screen.shown(it, states[it.id], decided.get(it.id), console())
+        for it in answers:
+            screen.shown(it, console())
     return OK
 
 

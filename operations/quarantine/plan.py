@@ -155,6 +155,12 @@ def is_of_another(line_id: str, record: str) -> FieldError:
     return FieldError("LineId", line_id, rule)
 
 
+def is_claimed(line_id: str, record: str) -> FieldError:
+    """The error of a record that would become a line which another record has claimed, undecided."""
+    rule = f"is claimed for {record}, which is not decided: redrive that one again, or discard it"
+    return FieldError("LineId", line_id, rule)
+
+
 def _posted(record: Record, steps: tuple[Operation, ...]) -> PostedRow:
     """The patched record as a row. Raises `InvalidRow`.
 

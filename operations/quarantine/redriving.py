@@ -12,7 +12,8 @@ from commerce.quarantined.decisions import Decision, message
 from commerce.wire import decode
 from operations.asking import READER, patient
 from operations.errors import StoreUnreachable, reading
-from operations.quarantine.plan import Known, Planned, Row, decided_otherwise, is_of_another
+from operations.quarantine.claims import Holder, in_time, uptime
+from operations.quarantine.plan import Known, Planned, Row, decided_otherwise, is_claimed, is_of_another
 from operations.quarantine.store import Quarantine
 from stores.items import key_of
 from stores.parallel import batches
@@ -37,24 +38,26 @@ def known(quarantine: Quarantine, rows: Iterable[Row] = ()) -> Known:
 def decide(quarantine: Quarantine, planned: Sequence[Planned]) -> list[Planned]:
     """Write the new decisions; returns the plan as it stands then.
 
-    Somebody else may decide at the same time. The first decision about a record stands, and the first record that
-    claims a line becomes it: for the other one the plan has an error.
+    Somebody else may decide at the same time. The first decision about a record stands, and the record that holds the
+    claim of a line becomes it: for another one the plan has an error. Raises `StoreUnreachable` where it takes so long
+    that the claims could end.
     """
     new = [one.decision for one in planned if one.is_new and one.decision is not None]
     shared = {one.record.id for one in planned if one.is_itself}
-    claims = [made for made in new if made.LineId and made.Record not in shared]
+    claims, began = [made for made in new if made.LineId and made.Record not in shared], uptime()
     holders = dict(zip((made.Record for made in claims), quarantine.claim(claims), strict=True))
-    ours = [made for made in new if holders.get(made.Record, made.Record) == made.Record]
-    stands = {made.Record: made for made in quarantine.decide(ours)}
+    ours = [made for made in new if made.Record not in holders or holders[made.Record].record == made.Record]
+    stands = {made.Record: made for made in quarantine.decide(in_time(ours, began))}
     return [_standing(one, holders.get(one.record.id), stands.get(one.record.id)) for one in planned]
 
 
-def _standing(one: Planned, holder: str | None, stands: Decision | None) -> Planned:
+def _standing(one: Planned, holder: Holder | None, stands: Decision | None) -> Planned:
     """The plan of a record, now that `holder` has its line and this decision stands; None where nothing was written."""
     if one.decision is None:
         return one
-    if holder is not None and holder != one.record.id:
-        return Planned(record=one.record, errors=(is_of_another(one.decision.LineId, holder),))
+    if holder is not None and holder.record != one.record.id:
+        error = is_of_another if holder.is_decided else is_claimed
+        return Planned(record=one.record, errors=(error(one.decision.LineId, holder.record),))
     if stands is None:
         return one
     if stands.LineId != one.decision.LineId:

@@ -36,9 +36,24 @@ def counted(states: Iterable[State]) -> str:
     return f"{len(found):,} {'record' if len(found) == 1 else 'records'}" + (f": {', '.join(parts)}" if parts else "")
 
 
-def shown(record: Record, state: State, made: Decision | None, out: Console) -> None:
+def undecided(record: str, lines: Sequence[str]) -> str:
+    """The sentence about a record that has claimed lines without a decision.
+
+    >>> undecided("stream/order-lines/3/42-1291190400000", ["0a1b"])
+    'stream/order-lines/3/42-1291190400000 claims line 0a1b, undecided: redrive it again, or discard it'
+    """
+    what = f"{'line' if len(lines) == 1 else 'lines'} {', '.join(lines)}"
+    return f"{record} claims {what}, undecided: redrive it again, or discard it"
+
+
+def answered(record: Record, state: State, made: Decision | None, claims: Sequence[str]) -> dict[str, Any]:
+    """All that is known of one record as JSON; `claims` are the lines that it has claimed without a decision."""
+    return asdict(answer(record, state, made)) | {"claims": claims}
+
+
+def shown(answer: Mapping[str, Any], out: Console) -> None:
     """Print all that is known of one record."""
-    facts = asdict(answer(record, state, made)) | {"reasons": "\n".join(map(str, record.reasons))}
+    facts = {**answer, "reasons": "\n".join(map(str, answer["reasons"]))}
     rows = [
         (name, value if isinstance(value, str) else msgspec.json.encode(value).decode())
         for name, value in facts.items()

@@ -1,6 +1,6 @@
 """The quarantined records and decisions in the lake bucket."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from itertools import chain
@@ -14,7 +14,6 @@ from commerce.paths import (
     DECISIONS,
     QUARANTINE,
     bulk_quarantine_source,
-    claim_key,
     decision_key,
     is_stream_quarantine,
     published_key,
@@ -23,6 +22,7 @@ from commerce.quarantined.decisions import Decision, decision, recorded
 from commerce.quarantined.records import Filter, Kind, Record, records_in
 from operations.asking import READER, in_order, patient
 from operations.errors import reading
+from operations.quarantine.claims import Claims, Holder
 from operations.quarantine.documents import accepted_copies, by_file, headers, with_fields
 from operations.quarantine.plan import Row
 from stores.listing import listed
@@ -38,6 +38,7 @@ class Quarantine:
     def __init__(self, target: Target, retries: Retries | None = None) -> None:
         self._lake = Lake(target.client("s3", config=READER), target.lake_bucket, retries or patient())
         self._transfers = Transfers(self._lake.client, target.lake_bucket, self._lake.retries)
+        self._claims = Claims(self._lake)
         self._reading = partial(reading, f"bucket {target.lake_bucket}")
 
     def records(self, chosen: Filter) -> list[Record]:
@@ -81,10 +82,15 @@ class Quarantine:
                     found |= {(file, *row): counted[row] for row in rows}
         return found
 
-    def claim(self, wanted: Iterable[Decision]) -> Iterator[str]:
-        """Claim each decision's line for its record unless one has claimed it; gives that record's id, in order."""
+    def claim(self, wanted: Iterable[Decision]) -> Iterator[Holder]:
+        """Claim each decision's line for its record unless another one holds it; gives the holders, in order."""
         with self._reading():
-            yield from in_order(self._claim, wanted)
+            yield from in_order(self._claims.take, wanted)
+
+    def undecided(self, decided: Mapping[str, Decision]) -> dict[str, list[str]]:
+        """The lines that are claimed for records without a decision, by record."""
+        with self._reading():
+            return self._claims.undecided(decided)
 
     def decide(self, wanted: Iterable[Decision]) -> Iterator[Decision]:
         """Write each decision unless one is there, and give the one that stands, in order."""
@@ -96,10 +102,6 @@ class Quarantine:
         with self._reading():
             for _ in in_order(lambda made: self._lake.put_once(published_key(made.Record), made.body), wanted):
                 pass
-
-    def _claim(self, wanted: Decision) -> str:
-        key, record = claim_key(wanted.LineId), wanted.Record.encode()
-        return (record if self._lake.put_once(key, record) else self._lake.read(key)).decode()
 
     def _decide(self, wanted: Decision) -> Decision:
         key = decision_key(wanted.Record)

@@ -1,6 +1,5 @@
 """The commands on real Kafka, DynamoDB Local and S3Proxy: rows are redriven, discarded, counted, and never lost."""
 
-import io
 import json
 import signal
 import subprocess
@@ -12,9 +11,6 @@ from typing import Any
 import pytest
 
 from commerce import wire
-from commerce.files.documents import order_lines
-from commerce.paths import bulk_quarantine_key
-from commerce.quarantine import refused_row
 from commerce.quarantined.decisions import Decision
 from commerce.quarantined.records import Filter, Kind, Record
 from operations.quarantine import redriving
@@ -22,57 +18,23 @@ from operations.quarantine.patches import setting
 from operations.quarantine.plan import Planned, plan, rows
 from operations.quarantine.store import Quarantine
 from stores.target import Target
+from tests.operations.quarantine.conftest import Run, drop, keys
 from tests.operations.real_platform import RealPlatform, csv_file
 from tests.orders import a_line
-from tests.parts import S3
 
 pytestmark = pytest.mark.parts
 
 CHECKOUT = Path(__file__).parents[3]
-HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"
 GOOD = "600007,A,,1,2010-12-01 08:26:00,1,,France"
 BAD = "600007,A,,one,2010-12-01 08:26:00,1,,France"
-
-
-@pytest.fixture
-def platform(kafka: str, dynamodb: str, s3: S3, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RealPlatform:
-    monkeypatch.setenv("TILLSTREAM_HOME", str(tmp_path))
-    monkeypatch.delenv("TILLSTREAM_API_URL", raising=False)
-    return RealPlatform.start(kafka, dynamodb, s3, tmp_path)
-
-
-@pytest.fixture
-def quarantine(platform: RealPlatform, capsys: pytest.CaptureFixture[str]) -> Any:
-    """Runs one of the commands; returns its exit code and its JSON."""
-
-    def run(*arguments: str) -> tuple[int, Any]:
-        capsys.readouterr()
-        code = platform.run("quarantine", *arguments, "--json")
-        return code, json.loads(capsys.readouterr().out)
-
-    return run
-
-
-def drop(platform: RealPlatform, *lines: str, key: str = "incoming/day.csv") -> None:
-    """Put a file into incoming/, and its refused rows into quarantine, as curate does."""
-    document = "\n".join([HEADER, *lines]).encode()
-    bucket = platform.target.lake_bucket
-    etag = platform.s3.put_object(Bucket=bucket, Key=key, Body=document)["ETag"].strip('"')
-    refused = [refused_row(key, it).line for it in order_lines(key, io.BytesIO(document)) if it.line is None]
-    platform.s3.put_object(Bucket=bucket, Key=bulk_quarantine_key(key, etag), Body=b"".join(refused))
 
 
 def a_bad_message(**fields: Any) -> bytes:
     return json.dumps(json.loads(wire.encode(a_line(**fields))) | {"Country": None}).encode()
 
 
-def keys(platform: RealPlatform, prefix: str) -> list[str]:
-    found = platform.s3.list_objects_v2(Bucket=platform.target.lake_bucket, Prefix=prefix)
-    return [it["Key"] for it in found.get("Contents", [])]
-
-
 def test_records_of_both_kinds_are_listed_redriven_proved_and_discarded(
-    platform: RealPlatform, quarantine: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    platform: RealPlatform, quarantine: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     platform.publish([], [a_bad_message(Quantity=2), b"junk", None])
     platform.consume()
@@ -115,7 +77,7 @@ def test_records_of_both_kinds_are_listed_redriven_proved_and_discarded(
     assert "dynamodb-redriven" in {rule["name"] for rule in verdict["rules"] if rule["holds"]}
 
 
-def test_a_mended_record_that_would_be_a_line_of_the_tables_is_refused(platform: RealPlatform, quarantine: Any) -> None:
+def test_a_mended_record_that_would_be_a_line_of_the_tables_is_refused(platform: RealPlatform, quarantine: Run) -> None:
     line = a_line()
     platform.publish([line], [a_bad_message()])
     platform.consume()
@@ -131,7 +93,7 @@ def test_a_mended_record_that_would_be_a_line_of_the_tables_is_refused(platform:
 
 
 def test_a_redrive_without_a_choice_or_a_yes_changes_nothing(
-    platform: RealPlatform, quarantine: Any, capsys: pytest.CaptureFixture[str]
+    platform: RealPlatform, quarantine: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
     drop(platform, BAD)
     for arguments, says in (
@@ -175,7 +137,7 @@ class Stops(Quarantine):
 
 
 def test_a_redrive_killed_before_any_write_and_run_again_ends_as_one_that_was_not(
-    platform: RealPlatform, quarantine: Any, monkeypatch: pytest.MonkeyPatch
+    platform: RealPlatform, quarantine: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(redriving, "AT_ONCE", 2)
     steps = setting(["Quantity=1"])
@@ -236,7 +198,7 @@ def test_two_people_who_redrive_at_once_make_each_line_once_and_the_later_one_is
 
 @pytest.mark.scale
 def test_a_redrive_killed_with_signal_9_in_each_of_its_steps_is_finished_by_the_next(
-    platform: RealPlatform, quarantine: Any
+    platform: RealPlatform, quarantine: Run
 ) -> None:
     drop(platform, *[BAD.replace("600007", str(600_100 + number)) for number in range(60)])
     command = (sys.executable, "-m", "tillstream", "quarantine", "redrive", "--all", "--yes", "--set", "Quantity=1")
