@@ -22,12 +22,20 @@ _OF_AN_OBJECT: Final[Mapping[tuple[str, str], str]] = {
     ("PUT", ""): "PutObject",
     ("DELETE", ""): "DeleteObject",
     ("POST", "uploads"): "PutObject",
-    ("PUT", "partNumber"): "PutObject",
+    ("PUT", "uploadId"): "PutObject",
     ("POST", "uploadId"): "PutObject",
     ("DELETE", "uploadId"): "AbortMultipartUpload",
     ("GET", "uploadId"): "ListMultipartUploadParts",
+    ("GET", "acl"): "GetObjectAcl",
+    ("PUT", "acl"): "PutObjectAcl",
+    ("GET", "tagging"): "GetObjectTagging",
+    ("PUT", "tagging"): "PutObjectTagging",
+    ("DELETE", "tagging"): "DeleteObjectTagging",
+    ("GET", "versionId"): "GetObjectVersion",
+    ("HEAD", "versionId"): "GetObjectVersion",
+    ("DELETE", "versionId"): "DeleteObjectVersion",
 }
-"""Actions on an object by method and the query's name that decides."""
+"""Actions on an object by method and sub-resource."""
 
 _OF_A_BUCKET: Final[Mapping[tuple[str, str], str]] = {
     ("GET", ""): "ListBucket",
@@ -37,6 +45,25 @@ _OF_A_BUCKET: Final[Mapping[tuple[str, str], str]] = {
     ("GET", "versions"): "ListBucketVersions",
 }
 
+_PLAIN: Final = frozenset(
+    (
+        *("continuation-token", "delimiter", "encoding-type", "fetch-owner", "key-marker", "list-type", "marker"),
+        *("max-keys", "max-parts", "max-uploads", "part-number-marker", "partNumber", "prefix", "start-after"),
+        *("upload-id-marker", "version-id-marker", "x-id"),
+    )
+)
+"""Names in a query that do not change which action is asked for. Any other names a sub-resource."""
+
+_BESIDES: Final = {
+    "x-amz-tagging": "PutObjectTagging",
+    "x-amz-acl": "PutObjectAcl",
+    "x-amz-grant-": "PutObjectAcl",
+    "x-amz-object-lock-legal-hold": "PutObjectLegalHold",
+    "x-amz-object-lock-": "PutObjectRetention",
+    "x-amz-bypass-governance-retention": "BypassGovernanceRetention",
+}
+"""Actions that a request needs besides, by the beginning of a header's name; the first that fits."""
+
 
 class UnknownCall(Exception):
     """A request whose action is not known here; it is refused, since no role of the templates makes it."""
@@ -45,32 +72,44 @@ class UnknownCall(Exception):
 def s3_calls(method: str, target: str, headers: Mapping[str, str], body: bytes = b"") -> list[Call]:
     """The calls of a request to S3; `headers` are by lower-case name, `body` matters for DeleteObjects only."""
     path, _, query = target.partition("?")
-    asked = dict(parse_qsl(query, keep_blank_values=True))
+    pairs = parse_qsl(query, keep_blank_values=True)
+    asked = dict(pairs)
     bucket, _, key = unquote(path).lstrip("/").partition("/")
     arn = f"arn:aws:s3:::{bucket}"
-    if not bucket:
-        raise UnknownCall(f"{method} of all buckets")
-    if key:
-        action = _OF_AN_OBJECT.get((method, _decides(_OF_AN_OBJECT, method, asked)))
-        if action is None or "x-amz-copy-source" in headers:
-            raise UnknownCall(f"{method} {target}")
-        return [Call(f"s3:{action}", f"{arn}/{key}", _SECURE | _conditional(headers))]
-    if method == "POST" and "delete" in asked:
-        return [Call("s3:DeleteObject", f"{arn}/{it}", _SECURE) for it in _deleted(body)]
-    action = _OF_A_BUCKET.get((method, _decides(_OF_A_BUCKET, method, asked)))
-    if action is None:
+    # of a name that stands twice, S3 may read the other one
+    if not bucket or len(asked) < len(pairs) or "x-amz-copy-source" in headers:
         raise UnknownCall(f"{method} {target}")
+    sub_resource = ",".join(name for name in asked if name not in _PLAIN)
+    if key:
+        action = _known(_OF_AN_OBJECT, method, sub_resource, target)
+        of_object, also = f"{arn}/{key}", dict.fromkeys(_besides(headers))
+        found = [Call(f"s3:{action}", of_object, _SECURE | _conditional(headers))]
+        return [*found, *(Call(f"s3:{it}", of_object, _SECURE) for it in also if it != action)]
+    if method == "POST" and sub_resource == "delete":
+        return [Call("s3:DeleteObject", f"{arn}/{it}", _SECURE) for it in _deleted(body)]
+    action = _known(_OF_A_BUCKET, method, sub_resource, target)
     prefix = {"s3:prefix": asked["prefix"]} if "prefix" in asked else {}
     return [Call(f"s3:{action}", arn, _SECURE | prefix)]
+
+
+def _known(actions: Mapping[tuple[str, str], str], method: str, sub_resource: str, target: str) -> str:
+    """The action of this method on a sub-resource; raises `UnknownCall`."""
+    if (method, sub_resource) not in actions:
+        raise UnknownCall(f"{method} {target}")
+    return actions[method, sub_resource]
+
+
+def _besides(headers: Mapping[str, str]) -> Iterator[str]:
+    """The actions that these headers ask for besides that of the request."""
+    for name in headers:
+        found = next((action for start, action in _BESIDES.items() if name.startswith(start)), None)
+        if found is not None:
+            yield found
 
 
 def deletes_many(method: str, target: str) -> bool:
     """Whether the request is S3's DeleteObjects, whose body names the keys."""
     return method == "POST" and "delete" in dict(parse_qsl(target.partition("?")[2], keep_blank_values=True))
-
-
-def _decides(known: Mapping[tuple[str, str], str], method: str, asked: Mapping[str, str]) -> str:
-    return next((name for of, name in known if of == method and name and name in asked), "")
 
 
 def _conditional(headers: Mapping[str, str]) -> dict[str, str]:

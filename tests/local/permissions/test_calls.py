@@ -28,6 +28,14 @@ def asked(method: str, target: str, headers: dict[str, str] | None = None, body:
         ("POST", "/lake/raw/a.gz?uploadId=x", "PutObject"),
         ("DELETE", "/lake/raw/a.gz?uploadId=x", "AbortMultipartUpload"),
         ("GET", "/lake/raw/a.gz?uploadId=x", "ListMultipartUploadParts"),
+        ("GET", "/lake/raw/a.gz?acl", "GetObjectAcl"),
+        ("PUT", "/lake/raw/a.gz?acl=", "PutObjectAcl"),
+        ("PUT", "/lake/raw/a.gz?%61cl", "PutObjectAcl"),
+        ("GET", "/lake/raw/a.gz?tagging", "GetObjectTagging"),
+        ("PUT", "/lake/raw/a.gz?tagging", "PutObjectTagging"),
+        ("DELETE", "/lake/raw/a.gz?tagging", "DeleteObjectTagging"),
+        ("GET", "/lake/raw/a.gz?versionId=1", "GetObjectVersion"),
+        ("DELETE", "/lake/raw/a.gz?versionId=1", "DeleteObjectVersion"),
     ],
 )
 def test_a_request_for_an_object_is_the_action_that_its_method_and_query_say(
@@ -60,6 +68,23 @@ def test_a_conditional_put_says_so() -> None:
     assert call.context["s3:if-none-match"] == "*"
 
 
+@pytest.mark.parametrize(
+    ("headers", "besides"),
+    [
+        ({"x-amz-tagging": "a=b"}, ["PutObjectTagging"]),
+        ({"x-amz-acl": "public-read"}, ["PutObjectAcl"]),
+        ({"x-amz-grant-read": "id=1", "x-amz-grant-write-acp": "id=1"}, ["PutObjectAcl"]),
+        ({"x-amz-object-lock-mode": "GOVERNANCE"}, ["PutObjectRetention"]),
+        ({"x-amz-object-lock-legal-hold": "ON", "x-amz-acl": "private"}, ["PutObjectLegalHold", "PutObjectAcl"]),
+        ({"x-amz-meta-count": "1", "x-amz-date": "20101201T082600Z"}, []),
+    ],
+)
+def test_a_put_with_tags_or_rights_is_a_call_for_each_of_them_too(headers: dict[str, str], besides: list[str]) -> None:
+    assert asked("PUT", "/lake/raw/1", headers) == [
+        (f"s3:{action}", "arn:aws:s3:::lake/raw/1") for action in ("PutObject", *besides)
+    ]
+
+
 def test_many_deletions_are_a_call_for_each_key() -> None:
     body = b"<Delete><Object><Key>lake/a</Key></Object><Object><Key>lake/&lt;b&amp;lt;</Key></Object></Delete>"
     assert asked("POST", "/lake?delete", body=body) == [
@@ -88,6 +113,21 @@ def test_deletions_that_name_no_key_are_unknown(body: bytes) -> None:
         ("DELETE", "/lake", {}),
         ("PATCH", "/lake/a", {}),
         ("PUT", "/lake/a", {"x-amz-copy-source": "/other/b"}),
+        ("PUT", "/lake/a?tagging&versionId=1", {}),
+        ("GET", "/lake/a?torrent", {}),
+        ("PUT", "/lake/a?retention", {}),
+        ("PUT", "/lake/a?legal-hold", {}),
+        ("POST", "/lake/a?restore", {}),
+        ("POST", "/lake/a?select&select-type=2", {}),
+        ("GET", "/lake/a?attributes", {}),
+        ("HEAD", "/lake/a?acl", {}),
+        ("GET", "/lake?policy", {}),
+        ("PUT", "/lake?policy", {}),
+        ("GET", "/lake?acl", {}),
+        ("GET", "/lake?tagging", {}),
+        ("POST", "/lake?delete&policy", {}),
+        ("GET", "/lake?unheard-of", {}),
+        ("GET", "/lake?prefix=raw%2F&prefix=decisions%2F", {}),
     ],
 )
 def test_what_no_role_of_ours_does_is_unknown(method: str, target: str, headers: dict[str, str]) -> None:
