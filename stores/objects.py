@@ -1,5 +1,7 @@
 """The lake bucket's objects: conditional puts, metadata, listing and reading."""
 
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _DAY_MILLISECONDS: Final = 24 * 60 * 60 * 1000
+_CHUNK_BYTES: Final = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,12 @@ class Lake:
             return body
 
         return self.retries.ask(get)
+
+    def lines(self, key: str) -> Iterator[bytes]:
+        """The lines of the object under this key, fetched as far as they are read."""
+        found: Any = self.retries.ask(partial(self.client.get_object, Bucket=self.bucket, Key=key))
+        with closing(found["Body"]) as body:
+            yield from body.iter_lines(_CHUNK_BYTES)
 
     def dated(self, key: str) -> tuple[bytes, datetime] | None:
         """The object's bytes and when it was written; None without it; asked by somebody who may list the bucket."""

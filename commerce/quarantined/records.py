@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from itertools import islice
 from typing import Any, Final
 
 import msgspec
@@ -75,7 +76,7 @@ def records_in(key: str, body: bytes, stored_at: datetime) -> Iterable[Record]:
         return [stream_record(key, body)]
     if key.startswith(DEAD_LETTERS):
         return dead_letter_records(key, body, stored_at)
-    return bulk_records(key, body, stored_at)
+    return bulk_records(key, body.splitlines(), stored_at)
 
 
 def stream_record(key: str, body: bytes) -> Record:
@@ -93,10 +94,13 @@ def stream_record(key: str, body: bytes) -> Record:
     )
 
 
-def bulk_records(key: str, body: bytes, stored_at: datetime) -> Iterator[Record]:
-    """The records in the object of a file's refused rows, in the order of the file."""
+def bulk_records(key: str, lines: Iterable[bytes], stored_at: datetime, seen: int = 0) -> Iterator[Record]:
+    """The records in the lines of the object of a file's refused rows, in the order of the file, behind those `seen`.
+
+    No more lines are taken than records are asked for.
+    """
     prefix = key.removeprefix(QUARANTINE).removesuffix(".jsonl")
-    for number, text in enumerate(body.splitlines(), 1):
+    for number, text in islice(enumerate(lines, 1), seen, None):
         row = msgspec.json.decode(text, type=RefusedRow)
         where = row.File if row.Line is None else f"{row.File}, line {row.Line}"
         yield Record(

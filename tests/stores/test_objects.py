@@ -1,6 +1,8 @@
 """The bucket holds each object once after puts that may race, and is read page by page."""
 
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 
 import pytest
 from botocore.exceptions import ClientError
@@ -48,6 +50,23 @@ def test_a_message_is_set_aside_once(lake: Lake) -> None:
     assert lake.quarantine(message)
     assert not lake.quarantine(message)
     assert lake.read("quarantine/stream/order-lines/3/42-1291204800000.json") == message.body
+
+
+@pytest.mark.parts
+@pytest.mark.parametrize("lake", ["parts"], indirect=True)
+def test_the_lines_of_an_object_are_fetched_only_as_far_as_they_are_read(lake: Lake) -> None:
+    wanted = [b'{"row": %d}' % number for number in range(400_000)]
+    lake.put_once("quarantine/bulk/day.csv/9e10.jsonl", b"\n".join(wanted) + b"\n")
+    lines = lake.lines("quarantine/bulk/day.csv/9e10.jsonl")
+    tracemalloc.start()
+    try:
+        first = list(islice(lines, 3))
+        peak_bytes = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert first == wanted[:3]
+    assert peak_bytes < 1_000_000  # of six million
+    assert list(lines) == wanted[3:]
 
 
 @pytest.mark.parts

@@ -8,7 +8,7 @@ from typing import Any, Final
 from commerce.paths import bulk_quarantine_source, decision_key, is_stream_quarantine, published_key
 from commerce.quarantined.answers import QuarantinedRecord, answer
 from commerce.quarantined.decisions import decision, state
-from commerce.quarantined.records import Kind, Record, records_in
+from commerce.quarantined.records import Kind, Record, bulk_records, records_in
 from lambdas.browse.platform import Platform
 from lambdas.browse.quarantine import PREFIXES, AskedRecords, QuarantinePage, place
 from lambdas.query.paging import fitting, token_of
@@ -58,10 +58,13 @@ def _is_a_record(kind: Kind, it: Any) -> bool:
 def _records(platform: Platform, objects: list[Any], asked: AskedRecords) -> Iterator[tuple[str, Record]]:
     """The records of these objects behind the requested place, each with the place behind it."""
     for it in objects:
-        key = it["Key"]
+        key, stored_at = it["Key"], it["LastModified"]
         seen = asked.seen if key == asked.key else 0
-        records = records_in(key, platform.lake.read(key), it["LastModified"])
-        for number, record in enumerate(islice(records, seen, None), seen + 1):
+        if bulk_quarantine_source(key):  # as large as the refused part of a file, and read only as far as the page goes
+            records = bulk_records(key, platform.lake.lines(key), stored_at, seen)
+        else:
+            records = islice(records_in(key, platform.lake.read(key), stored_at), seen, None)
+        for number, record in enumerate(records, seen + 1):
             yield place(key, number), record
 
 

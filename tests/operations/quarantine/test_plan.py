@@ -49,7 +49,7 @@ def dropped(*lines: str) -> tuple[list[Record], bytes]:
     document = "\n".join([HEADER, *lines]).encode()
     refused = [refused_row(FILE[0], it).line for it in order_lines(FILE[0], io.BytesIO(document)) if it.line is None]
     known = headers(FILE[0], io.BytesIO(document))
-    return [with_fields(it, known) for it in bulk_records(BULK_KEY, b"".join(refused), STORED)], document
+    return [with_fields(it, known) for it in bulk_records(BULK_KEY, refused, STORED)], document
 
 
 def planned(
@@ -144,7 +144,7 @@ def test_a_doubtful_cell_stays_doubtful_until_it_is_set() -> None:
 
 
 def test_a_file_that_could_not_be_read_is_mended_as_a_file() -> None:
-    records = list(bulk_records(BULK_KEY, refused_file(FILE[0], "is not CSV but JSON").line, STORED))
+    records = list(bulk_records(BULK_KEY, [refused_file(FILE[0], "is not CSV but JSON").line], STORED))
     (one,) = planned(records, ["Country=France"])
     assert "`tillstream put` it" in one.errors[0].rule
     made = discards(records, Known(decided={}), "put again", NOW)
