@@ -18,8 +18,9 @@ from typing import Final
 
 from local.cloudwatch.brokers import keep_publishing
 from local.config import RunConfig
-from local.event_source.feed import feeds_of
+from local.event_source.feed import Feed, feeds_of
 from local.event_source.poller import Poller
+from local.event_source.scaling import Pollers
 from local.log_records import note
 from local.readiness import tell_ready
 
@@ -30,15 +31,12 @@ class EventSource:
     """The pollers of all enabled mappings, a thread each."""
 
     def __init__(self, config: RunConfig) -> None:
-        """Create the pollers; nothing is read before `run`."""
+        """Nothing is read before `run`."""
         self._config = config
         self._begin, self._stop = Event(), Event()
         self._failed = False
-        members = [(feed, number, Event()) for feed in feeds_of(config) for number in range(feed.pollers)]
-        self._subscribed = [subscribed for _, _, subscribed in members]
-        self._pollers = [
-            Poller(feed, number, self._begin, self._stop, subscribed.set) for feed, number, subscribed in members
-        ]
+        self._subscribed = list[Event]()
+        self._threads = list[Thread]()
 
     def stop(self) -> None:
         """Ask all pollers to stop."""
@@ -46,19 +44,28 @@ class EventSource:
 
     def run(self) -> bool:
         """Run until a stop is requested or a poller fails; returns whether none failed."""
-        threads = [Thread(target=self._poll, args=(poller,), name=poller.name, daemon=True) for poller in self._pollers]
-        for thread in threads:
-            thread.start()
+        mappings = [Pollers(feed, self._start) for feed in feeds_of(self._config)]
         if self._await_subscriptions():
             self._begin.set()
             tell_ready()
             Thread(target=keep_publishing, args=(self._config, self._stop), daemon=True).start()
         while not self._stop.is_set():  # not wait(): the signal's handler, in this thread, would meet its lock
             sleep(0.05)
+            for mapping in mappings:
+                mapping.scale(monotonic())
         deadline = monotonic() + GRACE_SECONDS
-        for thread in threads:
+        for thread in self._threads:
             thread.join(max(0.0, deadline - monotonic()))
         return not self._failed
+
+    def _start(self, feed: Feed, number: int) -> Poller:
+        """Start the poller of a mapping with this number."""
+        subscribed = Event()
+        poller = Poller(feed, number, self._begin, self._stop, subscribed.set)
+        self._subscribed.append(subscribed)
+        self._threads.append(Thread(target=self._poll, args=(poller,), name=poller.name, daemon=True))
+        self._threads[-1].start()
+        return poller
 
     def _await_subscriptions(self) -> bool:
         return all(self._subscribed_or_stopped(event) for event in self._subscribed)

@@ -20,7 +20,7 @@ AWS starts with few and scales up to one a partition; two overlap polling and en
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A mapping with its function's time-out, the addresses of this run, and how many pollers it has."""
+    """A mapping with its function's time-out, the addresses of this run, and its number of pollers, now and at most."""
 
     mapping: Mapping
     function_timeout_seconds: float
@@ -29,6 +29,8 @@ class Feed:
     signer: Signer
     destination: Destination
     pollers: int
+    most_pollers: int
+    """How many run once a batch has failed for long: see `local.event_source.scaling`."""
 
 
 def feeds_of(config: RunConfig) -> Iterator[Feed]:
@@ -47,6 +49,7 @@ def feeds_of(config: RunConfig) -> Iterator[Feed]:
                 signer,
                 destination(config, mapping),
                 pollers(mapping, partitions.get(mapping.topic)),
+                most_pollers(mapping, partitions.get(mapping.topic)),
             )
 
 
@@ -70,3 +73,10 @@ def pollers(mapping: Mapping, partitions: int | None) -> int:
         return USUAL_POLLERS
     most = mapping.pollers.maximum if partitions is None else min(mapping.pollers.maximum, partitions)
     return min(max(USUAL_POLLERS, mapping.pollers.minimum), most)
+
+
+def most_pollers(mapping: Mapping, partitions: int | None) -> int:
+    """The most pollers that a mapping is scaled up to: one a partition, but no more than the provisioned maximum."""
+    usual = pollers(mapping, partitions)
+    most = usual if partitions is None else partitions
+    return max(usual, most if mapping.pollers is None else min(mapping.pollers.maximum, most))

@@ -56,6 +56,8 @@ class Poller:
         )
         self._function = Function(feed.lambda_endpoint, mapping.function, feed.function_timeout_seconds, feed.signer)
         self._consumer = Consumer(consumer_settings(feed, number))
+        self.failing_since: float | None = None
+        """The time by the monotonic clock at which the batch in hand failed first; None while it has not failed."""
         self._assignment = 0
         """The number of the current assignment of partitions: records of an earlier one are not processed any more."""
 
@@ -131,6 +133,10 @@ class Poller:
         fits = len(payload) <= PAYLOAD_LIMIT_BYTES
         ended = self._function.invoke(payload) if fits else too_large(len(payload))
         failed = failed_records(ended.body, self._topic, records) if self._reads_partial(ended) else ()
+        if ended.error is None and not failed:
+            self.failing_since = None
+        elif self.failing_since is None:
+            self.failing_since = began
         log(
             poller=self.name,
             records=len(records),
@@ -195,6 +201,7 @@ class Poller:
 
     def _on_revoke(self, _: Consumer, __: list[TopicPartition]) -> None:
         self._assignment += 1
+        self.failing_since = None
         self._gathering.drop()
 
 

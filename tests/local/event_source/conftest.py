@@ -18,6 +18,7 @@ from confluent_kafka.cimpl import NewTopic
 
 from local.config import RunConfig
 from local.platform import Function, Mapping, Platform
+from local.platform import Topic as PlatformTopic
 from tests.local.event_source.lambda_service import eventually
 from tests.parts import S3
 from tests.processes import SAYS_READY
@@ -103,6 +104,7 @@ class Runner:
     mapping: Mapping
     functions: Sequence[Function] = (FUNCTION,)
     s3: S3 = NO_BUCKETS
+    topics: Sequence[PlatformTopic] = ()
 
     def write_config(self, lambda_port: int = 0) -> Path:
         """The file that describes the platform to the processes of one run."""
@@ -112,7 +114,7 @@ class Runner:
             account="000000000000",
             functions=tuple(self.functions),
             mappings=(self.mapping, replace(self.mapping, name="off", enabled=False)),
-            topics=(),
+            topics=tuple(self.topics),
             tables=(),
             buckets=(),
             apis=(),

@@ -4,7 +4,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from time import monotonic, sleep
 from typing import Any
@@ -50,17 +50,22 @@ class Invocation:
 
 
 class LambdaService:
-    """The invocations so far; `decide` answers each by its number, which begins at 0."""
+    """The invocations so far; `decide` answers each by its number, which begins at 0.
 
-    def __init__(self, decide: Callable[[int], Answer]) -> None:
-        self.decide = decide
+    One with messages of the `poisoned` partition fails.
+    """
+
+    def __init__(self, decide: Callable[[int], Answer], poisoned: int | None = None) -> None:
+        self.decide, self._poisoned = decide, poisoned
         self.invocations: list[Invocation] = []
         self._lock = threading.Lock()
 
     def take(self, function: str, payload: bytes) -> Answer:
         with self._lock:
-            answer = self.decide(len(self.invocations))
-            self.invocations.append(Invocation(function, payload, monotonic(), answer))
+            asked = Invocation(function, payload, monotonic(), self.decide(len(self.invocations)))
+            is_poisoned = self._poisoned is not None and self._poisoned in asked.offsets
+            answer = FAILED if is_poisoned else asked.answer
+            self.invocations.append(replace(asked, answer=answer))
         if answer.after is not None:
             answer.after.wait(60)
         return answer
@@ -77,9 +82,11 @@ class LambdaService:
 
 
 @contextmanager
-def serving(decide: Callable[[int], Answer] = lambda _: TAKEN) -> Iterator[tuple[LambdaService, str]]:
+def serving(
+    decide: Callable[[int], Answer] = lambda _: TAKEN, poisoned: int | None = None
+) -> Iterator[tuple[LambdaService, str]]:
     """A service and its address."""
-    service = LambdaService(decide)
+    service = LambdaService(decide, poisoned)
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
