@@ -6,6 +6,7 @@ A value is resolved only when it is asked for: a reference inside a resource wit
 import base64
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final
 
 from local.cloudformation.assembly import ACCOUNT, Assembly, Stack
@@ -23,6 +24,8 @@ class Resolver:
 
     def __init__(self, assembly: Assembly, kafka: KafkaAddress) -> None:
         self._kafka = kafka
+        self._open: list[str] = []
+        """The names of what is being resolved, each for the one before it."""
         self._exports: dict[str, tuple[Stack, Any]] = {}
         for stack in assembly.stacks.values():
             for output in stack.template.get("Outputs", {}).values():
@@ -77,7 +80,20 @@ class Resolver:
             raise UnresolvedReference(f"{stack.name} has no resource or parameter {logical_id}")
         type = TYPES.get(body["Type"]) or ResourceType(body["Type"])
         chosen = body.get("Properties", {}).get(type.name_property)
-        return Resource(stack.name, stack.region, logical_id, type, self.value(stack, chosen))
+        with self._opened(f"{stack.name}.{logical_id}"):
+            return Resource(stack.name, stack.region, logical_id, type, self.value(stack, chosen))
+
+    @contextmanager
+    def _opened(self, name: str) -> Iterator[None]:
+        """Resolve something of this name in the block; raises `UnresolvedReference` if that needs itself."""
+        if name in self._open:
+            circle = " → ".join([*self._open[self._open.index(name) :], name])
+            raise UnresolvedReference(f"{circle}: a value of the templates that refers to itself")
+        self._open.append(name)
+        try:
+            yield
+        finally:
+            self._open.pop()
 
     def _ref(self, stack: Stack, name: str) -> Any:
         pseudo = {
@@ -106,7 +122,8 @@ class Resolver:
         name = self.value(stack, argument)
         if name not in self._exports:
             raise UnresolvedReference(f"{stack.name} imports {name}, which no stack of this assembly exports")
-        return self.value(*self._exports[name])
+        with self._opened(f"export {name}"):
+            return self.value(*self._exports[name])
 
     def _join(self, stack: Stack, argument: list[Any]) -> str:
         separator, parts = argument
@@ -152,7 +169,8 @@ class Resolver:
             named = stack.template.get("Conditions", {})
             if condition not in named:
                 raise UnresolvedReference(f"{stack.name} has no condition {condition}")
-            return self._condition(stack, named[condition])
+            with self._opened(f"{stack.name}: condition {condition}"):
+                return self._condition(stack, named[condition])
         [(name, argument)] = condition.items()
         match name:
             case "Condition":

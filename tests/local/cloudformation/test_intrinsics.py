@@ -27,6 +27,19 @@ def test_a_reference_that_the_laptop_cannot_answer_is_named(app: App, value: Any
         app.load()
 
 
+def test_a_value_that_refers_to_itself_is_named_with_the_way_back(app: App) -> None:
+    app.resource("Ingest")["FunctionName"] = {"Ref": "Ingest"}
+    with pytest.raises(UnresolvedReference, match=r"shop\.Ingest → shop\.Ingest: a value of the templates that refers"):
+        app.load()
+
+
+def test_conditions_that_need_each_other_are_named(app: App) -> None:
+    app.stacks["shop"]["Conditions"] = {"A": {"Condition": "B"}, "B": {"Fn::Not": [{"Condition": "A"}]}}
+    app.stacks["shop"]["Resources"]["Queue"] = resource("AWS::SQS::Queue") | {"Condition": "A"}
+    with pytest.raises(UnresolvedReference, match="shop: condition A → shop: condition B → shop: condition A"):
+        app.load()
+
+
 @pytest.mark.parametrize(
     ("value", "comes_to"),
     [
