@@ -64,10 +64,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A result: NULL is None, a decimal a Decimal, a timestamp a datetime. `rows` can be iterated once."""
+    """A result: NULL is None, a decimal a Decimal, a timestamp a datetime. `rows` can be iterated once.
+
+    A statement without columns may have changed rows: `changed` is their number, or None where that is not known.
+    """
 
     columns: tuple[Column, ...]
     rows: Iterator[tuple[Any, ...]]
+    changed: int | None = None
 
 
 class Warehouse:
@@ -106,7 +110,10 @@ class Warehouse:
         except BaseException:
             self._cancel(statement)
             raise
-        return self._rows(statement) if ended.get("HasResultSet") else Rows((), iter(()))
+        if ended.get("HasResultSet"):
+            return self._rows(statement)
+        changed = int(ended.get("ResultRows", -1))
+        return Rows((), iter(()), changed if changed >= 0 else None)
 
     def rows_of(self, table: str) -> int:
         """The number of rows of a platform table: 0 before the first load creates it. Raises `StatementFailed`."""

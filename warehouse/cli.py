@@ -7,7 +7,7 @@ from typing import Final
 from commerce.errors import StatementFailed
 from console import answers
 from console.arguments import Parser
-from console.exits import FAILED, OK
+from console.exits import FAILED, OK, say
 from stores import target
 
 _MISSING: Final = re.compile(r'relation "(?:public\.)?(?P<name>\w+)" does not exist')
@@ -40,6 +40,8 @@ def sql(argv: list[str]) -> int:
         columns = [column.name for column in found.columns]
         if columns:
             answers.write(columns, found.rows, options)
+        elif found.changed is not None:
+            say(f"{found.changed:,} {'row' if found.changed == 1 else 'rows'} changed")
     except (BotoCoreError, ClientError, StatementFailed) as error:
         hint = before_the_first_load(str(error))
         print(f"tillstream sql: {error}" + (f"\n{hint}" if hint else ""), file=sys.stderr)

@@ -102,6 +102,10 @@ def test_sql_prints_a_table_or_csv_or_json(
     assert json.loads(capsys.readouterr().out) == [{"lines": 3}]
     assert tillstream.main(["sql", "SELECT COUNT(*) AS lines FROM order_lines"]) == 0
     assert capsys.readouterr().out.split() == ["lines", "3"]
+    assert tillstream.main(["sql", "DELETE FROM order_lines WHERE CustomerID IS NOT NULL"]) == 0
+    assert capsys.readouterr() == ("", "tillstream: 2 rows changed\n")
+    assert tillstream.main(["sql", "CREATE TABLE others (n INTEGER)"]) == 0
+    assert capsys.readouterr() == ("", "")
 
 
 def test_what_the_warehouse_refuses_is_said_in_its_words(target: Target, capsys: pytest.CaptureFixture[str]) -> None:
