@@ -27,12 +27,23 @@ PORTS_TRIED: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The finding about one need; `remedy` says what to do if it is not met, and `missing` that `up` would fail."""
+    """The finding about one need; `remedy` says what to do if it is not met, and `missing` that nothing can run then.
+
+    A need that could not be looked at is not `asked`.
+    """
 
     need: str
     found: str
     remedy: str = ""
     missing: bool = False
+    asked: bool = True
+
+    @property
+    def mark(self) -> str:
+        """The finding in one word."""
+        if not self.asked:
+            return "unknown"
+        return "missing" if self.missing else "look" if self.remedy else "ok"
 
 
 def checkup(state: State, api_port: int | None = None) -> list[Finding]:
@@ -54,18 +65,16 @@ def checkup(state: State, api_port: int | None = None) -> list[Finding]:
     ]
 
 
-def report(findings: list[Finding]) -> str:
-    """The findings and remedies as text for people."""
+def report(findings: list[Finding], ready: str = "ready: `tillstream up` starts the platform") -> str:
+    """The findings and remedies as text for people; `ready` is the last line if nothing is missing."""
     width = max(len(finding.need) for finding in findings)
     lines = []
     for finding in findings:
-        mark = "missing" if finding.missing else "look" if finding.remedy else "ok"
-        lines.append(f"{mark:7}  {finding.need:{width}}  {finding.found}")
+        lines.append(f"{finding.mark:7}  {finding.need:{width}}  {finding.found}")
         if finding.remedy:
             lines.append(f"{'':7}  {'':{width}}  -> {finding.remedy}")
     missing = [finding.need for finding in findings if finding.missing]
-    verdict = f"not ready: {', '.join(missing)}" if missing else "ready: `tillstream up` starts the platform"
-    return "\n".join([*lines, verdict])
+    return "\n".join([*lines, f"not ready: {', '.join(missing)}" if missing else ready])
 
 
 def system() -> Finding:

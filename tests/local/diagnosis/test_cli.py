@@ -67,7 +67,7 @@ def test_as_json_each_need_is_an_object(state: State, bin_folder: Path, capsys: 
     assert cli.doctor(["--json"]) == 1
     found = json.loads(capsys.readouterr().out)
     assert {need["need"]: need["missing"] for need in found}["Java"] is True
-    assert {name for need in found for name in need} == {"need", "found", "remedy", "missing"}
+    assert {name for need in found for name in need} == {"need", "found", "remedy", "missing", "asked"}
 
 
 @pytest.mark.usefixtures("nothing_installed")
