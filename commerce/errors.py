@@ -37,8 +37,13 @@ class FieldError:
 
     @property
     def without_value(self) -> str:
-        """The field and its rule, for logs: a value may be a customer's."""
-        return f"{self.field} {self.rule}"
+        """The field and its rule, for logs: a value may be a customer's, and so may a name that its sender made up."""
+        return f"{self.known_field} {self.rule}"
+
+    @property
+    def known_field(self) -> str:
+        """The field; `row` for a name that the sender made up, which stands here in quotes."""
+        return self.field if self.field.isidentifier() else "row"
 
 
 class TillstreamError(Exception):

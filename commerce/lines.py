@@ -350,6 +350,11 @@ def invoice_no(value: object) -> str:
     return _alone("InvoiceNo", _invoice_no, value)
 
 
+def claimed_id(value: object) -> str | None:
+    """The LineId of this value alone; None for a missing one. Raises `InvalidRow`."""
+    return _alone("LineId", _claimed_line_id, value)
+
+
 def customer_id(value: object) -> int:
     """The CustomerID of this value alone, as in a path; raises `InvalidRow`, for a missing one too.
 

@@ -39,9 +39,10 @@ class Log:
         return cls({JOB: name})
 
     def __call__(self, values: Values = NO_VALUES, /, *, split: Dimensions | None = None, **fields: object) -> None:
-        """Write one record; `split` gives its metrics further dimensions."""
+        """Write one record, without the fields that are None; `split` gives its metrics further dimensions."""
         dimensions = {**self.of, **split} if split else self.of
+        given = {name: value for name, value in fields.items() if value is not None}
         # one write: another thread's record comes before or after it
         print(
-            record(datetime.now(UTC), dimensions, values, {**self.fields, **fields}).decode() + "\n", end="", flush=True
+            record(datetime.now(UTC), dimensions, values, {**self.fields, **given}).decode() + "\n", end="", flush=True
         )

@@ -9,6 +9,7 @@ from botocore.session import get_session
 
 from commerce.kafka_events import by_partition
 from commerce.metrics import BATCH_TIME, LINES_PUT, MESSAGES_QUARANTINED
+from commerce.row_ids import message_ids
 from commerce.settings import OrderTablesSettings, from_env
 from consumers.arrivals import arrival
 from consumers.garbage import collect_seldom
@@ -61,7 +62,8 @@ def write(event: dict[str, Any], tables: Tables, lake: Lake, context: Clock, log
     found = batch.read(message for _, messages in delivered for message in messages)
     for refused, is_new in zip(found.refused, tables.each(lake.quarantine, found.refused), strict=True):
         reasons = [reason.without_value for reason in refused.Reasons]
-        log({MESSAGES_QUARANTINED: int(is_new)}, quarantined=refused.key, put=is_new, reasons=reasons)
+        ids = message_ids(refused.Payload)
+        log({MESSAGES_QUARANTINED: int(is_new)}, quarantined=refused.key, **ids, put=is_new, reasons=reasons)
     done, pace = 0, Pace(context)
     for group in batch.groups(found.lines, GROUP):
         if not pace.has_time():

@@ -18,6 +18,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from commerce.batches import BATCH_PROPERTY, Fold, Manifest, Outcome, Plan, batch_id
 from commerce.metrics import LINES_ADDED, ROWS_READ, ROWS_REFUSED, Values
+from commerce.paths import bulk_quarantine_key
 from glue_jobs import arguments, lake_table
 from glue_jobs.curate import planning
 from glue_jobs.curate.merging import new_lines
@@ -165,18 +166,19 @@ def said(manifest: Manifest) -> dict[str, Any]:
         "objects": len(outcome.objects),
         "rows": sum(it.rows for it in inputs),
         "refused": sum(it.refused for it in inputs),
-        "set_aside": {it.key: it.quarantined for it in outcome.files if it.quarantined},
+        # the reason may quote the file, and a log holds no customer's value: it is in quarantine
+        "set_aside": {it.key: bulk_quarantine_key(it.key, it.etag) for it in outcome.files if it.quarantined},
         "lines_added": manifest.lines_added,
         "snapshot": manifest.snapshot_id,
     }
 
 
 def totals(manifests: Sequence[Manifest]) -> Values:
-    """The metrics of a run that wrote these manifests."""
+    """The metrics of a run that wrote these manifests; a file that was quarantined whole counts as one refused row."""
     inputs = [it for manifest in manifests for it in (*manifest.outcome.files, *manifest.outcome.objects)]
     return {
         ROWS_READ: sum(it.rows for it in inputs),
-        ROWS_REFUSED: sum(it.refused for it in inputs),
+        ROWS_REFUSED: sum(it.refused or bool(it.quarantined) for it in inputs),
         LINES_ADDED: sum(manifest.lines_added for manifest in manifests),
     }
 

@@ -1,7 +1,7 @@
 """Parses one input into lines and refused rows, by the same code as the client and the stream's consumer."""
 
-from collections.abc import Callable, Iterator
-from typing import BinaryIO
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, BinaryIO
 
 from commerce import raw
 from commerce.batches import Input, Taken
@@ -9,21 +9,27 @@ from commerce.errors import UnreadableDocument
 from commerce.files.documents import order_lines
 from commerce.lines import OrderLine
 from commerce.quarantine import Quarantined, RefusedRow, checked, refused_file, refused_row
+from commerce.row_ids import row_ids
 
 
 def read_file(
-    file: Input, document: BinaryIO, accept: Callable[[OrderLine], None], refuse: Callable[[RefusedRow], None]
+    file: Input,
+    document: BinaryIO,
+    accept: Callable[[OrderLine], None],
+    refuse: Callable[[RefusedRow, Mapping[str, Any]], None],
 ) -> Taken:
-    """Read a dropped file to its end, passing on each line and each refused row.
+    """Read a dropped file to its end, passing on each line and each refused row, this with the ids that it has.
 
     Raises `UnreadableDocument` where it cannot be read: nothing that was handed on may count then.
     """
     rows = refused = 0
-    for entry in order_lines(file.key, document):
+    columns: dict[str, int] = {}
+    for entry in order_lines(file.key, document, see_columns=columns.update):
         rows += 1
         if entry.line is None:
             refused += 1
-            refuse(refused_row(file.key, entry))
+            cells = {name: entry.cells[at] for name, at in columns.items() if at < len(entry.cells)}
+            refuse(refused_row(file.key, entry), row_ids(cells))
         else:
             accept(entry.line)
     return Taken(file.key, file.etag, rows, rows - refused, refused)

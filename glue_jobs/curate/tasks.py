@@ -4,18 +4,28 @@ A module of its own, since workers import what they run, and `job` cannot be imp
 writes is named by its inputs and says only what they hold: done twice, it is the same.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any, Final
 
 from commerce.batches import Taken
 from commerce.errors import UnreadableDocument
 from commerce.paths import bulk_quarantine_key, staged_key
 from commerce.quarantine import Quarantined, RefusedRow
+from commerce.row_ids import message_ids
 from glue_jobs.curate import planning, reading
 from glue_jobs.curate.planning import Done, Task
 from glue_jobs.staging import LineFile
+from stores.metrics import Log
 from stores.objects import Lake
 from stores.transfers import Transfers, patient, s3
+
+LOG: Final = Log({})
+"""The worker's log; the run's own records are the driver's."""
+
+MOST_NAMED: Final = 20
+"""Refused rows of a file that the log names at most: all of them are in quarantine."""
 
 
 def read(task: Task, bucket: str, topic: str) -> Done:
@@ -32,8 +42,13 @@ def read_file(task: Task, bucket: str, topic: str, folder: Path) -> Done:
     if not transfers.fetch(file, document):
         return Done(task.source, task.number, (), None, ())
 
-    def refuse(row: RefusedRow) -> None:
+    named = 0
+
+    def refuse(row: RefusedRow, ids: Mapping[str, Any]) -> None:
+        nonlocal named
         bad.write(row.line)
+        if (named := named + 1) <= MOST_NAMED:
+            LOG(refused_row=row.Line, file=row.File, **ids, reasons=[it.without_value for it in row.Reasons])
 
     try:
         with document.open("rb") as rows, refused.open("wb") as bad, LineFile(folder / "lines.parquet") as lines:
@@ -62,7 +77,8 @@ def read_objects(task: Task, bucket: str, topic: str, folder: Path) -> Done:
                 rows += 1
                 if isinstance(message, Quarantined):
                     refused += 1
-                    lake.quarantine(message)
+                    is_new, reasons = lake.quarantine(message), [it.without_value for it in message.Reasons]
+                    LOG(quarantined=message.key, **message_ids(message.Payload), put=is_new, reasons=reasons)
                 else:
                     lines.add(message)
             taken.append(Taken(found.key, found.etag, rows, rows - refused, refused))

@@ -55,6 +55,7 @@ def _publish(request: Request, wanted: Plan) -> Answer:
             REQUEST_SIZE: len(request.body),
         },
         resource=request.resource,
+        refused=wanted.refused or None,
     )
     if refused:
         for field, rules in refused_fields(wanted.results).items():

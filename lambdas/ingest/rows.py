@@ -1,6 +1,6 @@
 """The body of a request parsed into messages to publish and a result for each row."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -11,12 +11,15 @@ from commerce.identity import claimed_line
 from commerce.json_text import REPLACEMENT
 from commerce.keys import message_key
 from commerce.lines import OrderLine, OrderRow, posted_row
+from commerce.row_ids import row_ids
 from commerce.wire import Sent, encode, parse_rows, sent_lines
 from lambdas.http import BadRequest, TooLarge
 from lambdas.ingest.answers import Accepted, Result, refused
 
 MOST_BYTES: Final = 1_000_000
 MOST_ROWS: Final = 5_000
+MOST_NAMED: Final = 20
+"""Refused rows of a request that the log names at most."""
 
 _GZIP: Final = (b"\x1f\x8b", b"\x1f" + REPLACEMENT)
 """The first bytes of a gzip, and API Gateway's text for them, since they are not UTF-8."""
@@ -26,11 +29,13 @@ class Plan(msgspec.Struct, frozen=True, gc=False):
     """The messages to publish, and the results if all of them are acknowledged.
 
     `messages` are keys and values in the order of the rows; `positions` tells each message's row among `results`.
+    `refused` names the first of the refused rows for the log: index, invoice, line and wrong fields.
     """
 
     messages: Sequence[tuple[bytes, bytes]]
     positions: Sequence[int]
     results: Sequence[Result]
+    refused: Sequence[Mapping[str, object]] = ()
 
 
 def posted_rows(body: bytes, *, alone: bool) -> list[object]:
@@ -72,6 +77,7 @@ def plan(rows: Sequence[object], invoice_no: str | None = None) -> Plan:
     messages: list[tuple[bytes, bytes]] = []
     positions: list[int] = []
     results: list[Result] = []
+    named: list[Mapping[str, object]] = []
     seen: dict[str, int] = {}
     with Copies() as copies:
         for index, row in enumerate(rows):
@@ -81,11 +87,14 @@ def plan(rows: Sequence[object], invoice_no: str | None = None) -> Plan:
                     raise InvalidRow([_repeated(line, seen[line.LineId])])
             except InvalidRow as invalid:
                 results.append(refused(index, invalid))
+                if len(named) < MOST_NAMED:
+                    fields = sorted({error.known_field for error in invalid.errors})
+                    named.append({"index": index, **row_ids(row), "fields": fields})
                 continue
             messages.append((message_key(line), row.value if isinstance(row, Sent) else encode(line)))
             positions.append(index)
             results.append(Accepted(index, line.LineId, line.Occurrence))
-    return Plan(messages, positions, results)
+    return Plan(messages, positions, results, named)
 
 
 def _all_or_none_carry_occurrence(rows: Sequence[object]) -> None:

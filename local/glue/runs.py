@@ -18,10 +18,10 @@ from typing import Final
 
 import psutil
 
-from local.cloudwatch.points import EMBEDDED
 from local.cloudwatch.record import LOG, publish
 from local.config import RunConfig
 from local.errors import JobFailed, NotPossible, last_lines, tail
+from local.glue.sentences import is_result
 from local.glue.spark import laptop_conf
 from local.parts.ports import LOOPBACK
 from local.platform import Job
@@ -191,6 +191,5 @@ def cause(log: Path) -> str:
 
 
 def results(log: Path) -> list[str]:
-    """The results in a job's log: its lines of JSON, without those that carry metrics for CloudWatch."""
-    lines = log.read_text("utf-8", "replace").splitlines()
-    return [line for line in lines if line.startswith("{") and EMBEDDED not in line]
+    """The results in a job's log, without its records of metrics and of refused rows."""
+    return [line for line in log.read_text("utf-8", "replace").splitlines() if is_result(line)]

@@ -9,6 +9,18 @@ from commerce.paths import QUARANTINE
 
 NOTHING = "there was nothing new"
 
+_RECORD = '{"time":'
+"""The beginning of a record of `commerce.metrics`: what happened at a time, and the metrics of it."""
+
+
+def is_result(line: str) -> bool:
+    """Whether a line of a job's log is a result of the job: JSON, and not a record of metrics or of a refused row.
+
+    >>> is_result('{"batch":"b","rows":7}'), is_result('{"time":"2026-11-29T12:00:00.000Z","refused_row":3}')
+    (True, False)
+    """
+    return line.startswith("{") and not line.startswith(_RECORD)
+
 
 def sentences(records: Iterable[str]) -> list[str]:
     """Sentences for the records that a run wrote into its log; records of an unknown form stay unchanged.
@@ -57,8 +69,8 @@ def _curated(batch: str, rows: int, added: int, record: Mapping[str, Any]) -> It
         f"{counted(files, 'dropped file')} and {counted(objects, 'raw object')} with {counted(rows, 'row')} were read"
     )
     yield f"{read}: {counted(added, 'line')} are new in the lake, {counted(refused, 'row')} refused (batch {batch})"
-    for key, reason in record["set_aside"].items():
-        yield f"{key} was quarantined whole: {reason}"
+    for key in record["set_aside"]:
+        yield f"{key} was quarantined whole: `tillstream quarantine list` says why"
     if refused or record["set_aside"]:
         places = f"{QUARANTINE}bulk/ and {QUARANTINE}stream/"
         yield f"the refused rows are with their reasons under {places} of the lake bucket"

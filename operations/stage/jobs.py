@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from console.arguments import did_you_mean
 from console.exits import FAILED, OK, say
 from local.cloudwatch.points import EMBEDDED
-from local.glue.sentences import sentences
+from local.glue.sentences import is_result, sentences
 from operations.errors import NotHere, Refused, reading
 from operations.stage.deployed import Deployed, short_name
 from operations.stage.logs import since
@@ -133,7 +133,6 @@ def _records(stage: Deployed, run: Run) -> list[str]:
     client, end = stage.target.client("logs"), monotonic() + LOG_SECONDS
     while True:
         lines = [line.text for line in since(client, [group], began, stream=run["Id"]) if line.text.startswith("{")]
-        results = [text for text in lines if EMBEDDED not in text]
-        if len(results) < len(lines) or monotonic() > end:
-            return results
+        if any(EMBEDDED in text for text in lines) or monotonic() > end:
+            return [text for text in lines if is_result(text)]
         sleep(LOOK_SECONDS)

@@ -17,7 +17,8 @@ from commerce.lines import FIRST_FIELDS, OrderLine
 from commerce.paths import bulk_quarantine_key, manifest_key, raw_key
 from commerce.quarantine import checked
 from commerce.raw import Extent, RawLine, encode_line
-from glue_jobs.curate.job import RESTORED_PROPERTY, Curate
+from glue_jobs.curate import planning, tasks
+from glue_jobs.curate.job import RESTORED_PROPERTY, Curate, said
 from stores.batches import Batches
 from tests.commerce.test_lines import REFUSED
 from tests.forms import Form, zipped
@@ -169,6 +170,25 @@ def test_every_refused_form_is_set_aside_with_file_line_payload_and_reasons(cura
     assert rows(lake) == lines_of(document)
 
 
+def test_the_log_names_the_first_refused_rows_by_their_ids_and_holds_no_value_of_them(
+    curate: Curate, lake: Lake, capsys: pytest.CaptureFixture[str]
+) -> None:
+    secret = cells(InvoiceNo="600005", Country="", Description="Secret", CustomerID="Mrs Secret")
+    drop(lake, mixed=csv_document(cells(), *[secret] * 30))
+    archive(lake, b'{"InvoiceNo":"600006","Secret":1}')
+    plan = curate.plan(Fold())
+    assert plan is not None
+    for task in planning.tasks(plan):
+        tasks.read(task, lake.bucket, TOPIC)
+    text = capsys.readouterr().out
+    of_file, of_topic = ([r for r in map(json.loads, text.splitlines()) if n in r] for n in ("refused_row", "put"))
+    assert [(it["file"], it["refused_row"], it["invoice"]) for it in of_file] == [
+        ("incoming/mixed.csv", number, "600005") for number in range(3, 23)
+    ]
+    assert [(it["invoice"], it["put"]) for it in of_topic] == [("600006", True)]
+    assert "Secret" not in text
+
+
 HARD = {
     "wrong_header": b"a,b,c\n1,2,3\n",
     "day_first": csv_document(cells(InvoiceDate="01/12/2010 8:26"), cells(InvoiceDate="13/12/2010 8:26")),
@@ -210,6 +230,9 @@ def test_files_that_cannot_be_read_are_set_aside_whole_and_stop_no_other(curate:
     }
     assert {key for key, reason in reasons.items() if reason} == {f"incoming/{name}.csv" for name in HARD}
     assert rows(lake) == lines_of(*FINE.values())
+    # the log says where the reason is: it may quote the file
+    refused = {it.key: bulk_quarantine_key(it.key, it.etag) for it in manifest.outcome.files if it.quarantined}
+    assert said(manifest)["set_aside"] == refused
     for taken in manifest.outcome.files:
         if taken.quarantined:
             stored = json.loads(quarantined(lake)[bulk_quarantine_key(taken.key, taken.etag)])

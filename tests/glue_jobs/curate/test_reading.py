@@ -1,7 +1,7 @@
 """A dropped file is read as the client reads it, whatever its form."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pytest
 from hypothesis import given
@@ -20,7 +20,7 @@ FILE = Input("incoming/day", "etag", 0)
 def read(document: bytes) -> tuple[list[OrderLine], list[RefusedRow]]:
     lines: list[OrderLine] = []
     refused: list[RefusedRow] = []
-    taken = read_file(FILE, io.BytesIO(document), lines.append, refused.append)
+    taken = read_file(FILE, io.BytesIO(document), lines.append, lambda row, ids: refused.append(row))
     assert (taken.lines, taken.refused, taken.rows) == (len(lines), len(refused), len(lines) + len(refused))
     return lines, refused
 
@@ -45,3 +45,10 @@ def test_a_row_of_a_zip_is_set_aside_with_the_document_that_it_stands_in() -> No
 def test_a_document_that_cannot_be_read_sets_the_whole_zip_aside() -> None:
     with pytest.raises(UnreadableDocument, match="^incoming/day/b.csv is empty"):
         read(zipped({"a.csv": csv_document(cells()), "b.csv": b""}))
+
+
+def test_a_refused_row_comes_with_the_ids_that_it_has_and_without_what_is_none() -> None:
+    written = [cells(Quantity="six"), cells(InvoiceNo="Mary Smith"), ["600001"]]
+    found: list[Mapping[str, str]] = []
+    read_file(FILE, io.BytesIO(csv_document(*written)), lambda line: None, lambda row, ids: found.append(ids))
+    assert found == [{"invoice": "600001"}, {}, {"invoice": "600001"}]

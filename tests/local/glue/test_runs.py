@@ -6,12 +6,14 @@ import subprocess
 import sys
 import zipfile
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 import pytest
 
+from commerce.metrics import RUNS_SUCCEEDED, record
 from local.config import RunConfig
 from local.errors import JobFailed, NotPossible
 from local.glue import command, runs, scheduler
@@ -243,7 +245,8 @@ def test_schedules_say_when_they_wait(tmp_path: Path) -> None:
         waiting.wait()
 
 
-def test_the_results_of_a_run_are_its_records_without_metrics(tmp_path: Path) -> None:
-    log = tmp_path / "job.log"
-    log.write_text('{"batch": "b", "rows": 7}\na sentence\n{"RunsSucceeded": 1, "_aws": {"CloudWatchMetrics": []}}\n')
+def test_the_results_of_a_run_are_its_own_without_the_records_of_metrics_and_of_refused_rows(tmp_path: Path) -> None:
+    log, now, job = tmp_path / "job.log", datetime.now(UTC), {"JobName": "curate"}
+    records = record(now, job, {RUNS_SUCCEEDED: 1}, {}), record(now, {}, {}, {"refused_row": 3})
+    log.write_text('{"batch": "b", "rows": 7}\na sentence\n' + "".join(it.decode() + "\n" for it in records))
     assert runs.results(log) == ['{"batch": "b", "rows": 7}']

@@ -8,12 +8,12 @@ from local.glue.sentences import sentences
 def test_each_job_s_records_are_sentences() -> None:
     curated = {
         "batch": "b", "files": 2, "objects": 1, "rows": 3190, "refused": 12,
-        "set_aside": {"incoming/x.csv": "no header"}, "lines_added": 3178, "snapshot": 5,
+        "set_aside": {"incoming/x.csv": "quarantine/bulk/x.csv/e.jsonl"}, "lines_added": 3178, "snapshot": 5,
     }  # fmt: skip
     assert sentences([json.dumps(curated)]) == [
         "2 dropped files and 1 raw object with 3,190 rows were read: 3,178 lines are new in the lake, 12 rows refused "
         "(batch b)",
-        "incoming/x.csv was quarantined whole: no header",
+        "incoming/x.csv was quarantined whole: `tillstream quarantine list` says why",
         "the refused rows are with their reasons under quarantine/bulk/ and quarantine/stream/ of the lake bucket",
     ]
     assert sentences([json.dumps(curated | {"refused": 0, "set_aside": {}})])[1:] == []
