@@ -13,6 +13,7 @@ from typing import Annotated, Any, Final
 
 import msgspec
 
+from commerce import traces
 from commerce.errors import TillstreamError
 
 CREATE_TIME: Final = "CREATE_TIME"
@@ -78,12 +79,20 @@ def by_partition(event: Mapping[str, Any]) -> Iterator[tuple[Partition, Sequence
 
 def schema(message: Message) -> int | None:
     """The version in the message's last `schema` header, which is one byte; None if there is none."""
-    for header in reversed(message.headers):
-        if _SCHEMA in header:
-            value = header[_SCHEMA]
-            # AWS writes bytes as Java's signed ones: 255 is -1
-            return value[0] & 0xFF if value is not None and len(value) == 1 else None
-    return None
+    value = _last(message, _SCHEMA)
+    # AWS writes bytes as Java's signed ones: 255 is -1
+    return value[0] & 0xFF if value is not None and len(value) == 1 else None
+
+
+def trace(message: Message) -> str | None:
+    """The root of the sampled trace in the message's last `trace` header; None if there is none, or anything else."""
+    value = _last(message, traces.HEADER)
+    return traces.root_of(bytes(byte & 0xFF for byte in value)) if value and len(value) == traces.ROOT_BYTES else None
+
+
+def _last(message: Message, name: str) -> Sequence[int] | None:
+    """The value of the message's last header with this name."""
+    return next((header[name] for header in reversed(message.headers) if name in header), None)
 
 
 def _check(name: str, records: list[Message]) -> None:

@@ -64,6 +64,7 @@ class OrderApi(Construct):
                 stage_name=STAGE,
                 throttling_rate_limit=values.rate_limit,
                 throttling_burst_limit=values.burst_limit,
+                tracing_enabled=True,
                 access_log_destination=apigateway.LogGroupLogDestination(access),
                 access_log_format=apigateway.AccessLogFormat.json_with_standard_fields(
                     caller=True,

@@ -71,6 +71,7 @@ class PythonFunction(Actor):
             reserved_concurrent_executions=limits.reserved_concurrency,
             role=self.role,
             log_group=log_group,
+            tracing=lambda_.Tracing.ACTIVE,
             vpc=place.vpc if place else None,
             vpc_subnets=place.subnets if place else None,
             security_groups=[place.group] if place else None,

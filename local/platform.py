@@ -120,13 +120,17 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """A REST API with its one stage. Limits are in calls a second over the whole stage."""
+    """A REST API with its one stage. Limits are in calls a second over the whole stage.
+
+    Of a `traced` one some requests are sampled, by X-Ray's default rule.
+    """
 
     name: str
     stage: str
     routes: tuple[Route, ...]
     rate_limit: float | None
     burst_limit: int | None
+    traced: bool = False
 
 
 @dataclass(frozen=True, slots=True)

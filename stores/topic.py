@@ -13,15 +13,14 @@ from typing import Any, Final
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from commerce.errors import MissingSetting
+from commerce.traces import HEADER as TRACE_HEADER
+from commerce.traces import sampled_root
 from commerce.wire import SCHEMA, SCHEMA_HEADER
 
 PLAINTEXT: Final = "PLAINTEXT"
 MSK_IAM: Final = "MSK_IAM"
 
-TRACE_HEADER: Final = "trace"
-
 _MSK_HOST: Final = re.compile(r"\.kafka(?:-serverless)?\.([a-z0-9-]+)\.amazonaws\.com")
-_SAMPLED_ROOT: Final = re.compile(r"(?:^|;)Root=([^;]+);(?:.*;)?Sampled=1(?:;|$)")
 _REQUEST_SECONDS: Final = 5
 _FULL_QUEUE_SECONDS: Final = 0.05
 
@@ -120,12 +119,12 @@ def _sign(region: str) -> tuple[str, int]:
 def headers(trace: str = "") -> Headers:
     """A message's headers: the schema's version as one byte, and the root of a sampled X-Ray trace if there is one.
 
-    >>> headers(), headers("Root=1-5e-9a;Parent=53;Sampled=1")
-    ([('schema', b'\\x01')], [('schema', b'\\x01'), ('trace', b'1-5e-9a')])
+    >>> headers(), headers("Root=1-5e9a1f00-0123456789abcdef01234567;Parent=53;Sampled=1")[1]
+    ([('schema', b'\\x01')], ('trace', b'1-5e9a1f00-0123456789abcdef01234567'))
     """
     schema: Headers = [(SCHEMA_HEADER, bytes([SCHEMA]))]
-    sampled = _SAMPLED_ROOT.search(trace)
-    return [*schema, (TRACE_HEADER, sampled[1].encode())] if sampled else schema
+    root = sampled_root(trace)
+    return [*schema, (TRACE_HEADER, root.encode())] if root else schema
 
 
 class Publisher:

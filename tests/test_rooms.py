@@ -43,6 +43,7 @@ OF_LOCAL_FOR_OPERATIONS = {
     "local.state",
     "local.status.text",
     "local.status.watch",
+    "local.diagnosis.about",
     "local.diagnosis.logs",
     "local.glue.command",
     "local.glue.sentences",

@@ -11,7 +11,7 @@ from commerce.kafka_events import by_partition
 from commerce.metrics import BATCH_TIME, LINES_PUT, MESSAGES_QUARANTINED
 from commerce.row_ids import message_ids
 from commerce.settings import OrderTablesSettings, from_env
-from consumers.arrivals import arrival
+from consumers.arrivals import arrival, roots
 from consumers.garbage import collect_seldom
 from consumers.order_tables import batch
 from consumers.order_tables.pace import Pace
@@ -20,6 +20,7 @@ from stores.dynamodb import item_client
 from stores.metrics import Invocation, Log
 from stores.objects import Lake
 from stores.retries import CLIENT, Clock, OutOfTime, within_invocation
+from stores.segments import followed
 from stores.tables import Tables
 
 if TYPE_CHECKING:
@@ -58,8 +59,13 @@ def write(event: dict[str, Any], tables: Tables, lake: Lake, context: Clock, log
     try of the same batch asks for it by reads, and goes on with what is left.
     """
     log, delivered = log or Log.of_function(), list(by_partition(event))
-    log(arrival(delivered, time()))
-    found = batch.read(message for _, messages in delivered for message in messages)
+    traces = roots(delivered)
+    log(arrival(delivered, time()), traces=traces or None)
+    with followed(traces, log):
+        _write(batch.read(message for _, messages in delivered for message in messages), tables, lake, context, log)
+
+
+def _write(found: batch.Batch, tables: Tables, lake: Lake, context: Clock, log: Log) -> None:
     for refused, is_new in zip(found.refused, tables.each(lake.quarantine, found.refused), strict=True):
         reasons = [reason.without_value for reason in refused.Reasons]
         ids = message_ids(refused.Payload)

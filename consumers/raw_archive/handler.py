@@ -13,7 +13,7 @@ from commerce.filing import position_after
 from commerce.kafka_events import Message, Partition, by_partition
 from commerce.metrics import BATCH_TIME, BYTES_FILED, MESSAGES_FILED
 from commerce.settings import RawArchiveSettings, from_env
-from consumers.arrivals import arrival
+from consumers.arrivals import arrival, roots
 from consumers.garbage import collect_seldom
 from consumers.raw_archive import chain
 from consumers.raw_archive.objects import raw_object
@@ -23,6 +23,7 @@ from stores.metrics import Invocation, Log
 from stores.objects import Lake
 from stores.parallel import Each
 from stores.retries import CLIENT, within_invocation
+from stores.segments import followed
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -60,7 +61,15 @@ def archive(event: dict[str, Any], ledger: Ledger, lake: Lake, each: Each = map,
     `each` says how many partitions go at once: they share nothing but the clients and the first read of the ledger.
     """
     log, delivered = log or Log.of_function(), list(by_partition(event))
-    log(arrival(delivered, time()))
+    traces = roots(delivered)
+    log(arrival(delivered, time()), traces=traces or None)
+    with followed(traces, log):
+        _archive(delivered, ledger, lake, each, log)
+
+
+def _archive(
+    delivered: Sequence[tuple[Partition, Sequence[Message]]], ledger: Ledger, lake: Lake, each: Each, log: Log
+) -> None:
     rows = ledger.read_all([(partition.topic, partition.partition) for partition, _ in delivered])
     work = [(partition, batch, row) for (partition, batch), row in zip(delivered, rows, strict=True)]
     failures = [failure for failure in each(partial(_failure, ledger=ledger, lake=lake, log=log), work) if failure]

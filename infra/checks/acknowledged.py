@@ -58,9 +58,10 @@ ACKNOWLEDGED: Final = (
         Acknowledgement(
             "AwsSolutions-IAM5[Resource::*]",
             f"{function}/Role/*",
-            "Lambda's network interfaces and the brokers' addresses: AWS binds none of these actions to a resource",
+            "Lambda's network interfaces, X-Ray's segments and the brokers' addresses: AWS binds none of these actions "
+            "to a resource",
         )
-        for function in ("Ingest", "Browse", "RawArchive", "OrderTables")
+        for function in ("Ingest", "Query", "Browse", "RawArchive", "OrderTables")
     ),
     Acknowledgement(
         "AwsSolutions-IAM5[Resource::*]",

@@ -8,6 +8,8 @@ from typing import Any, Final
 from commerce.lines import invoice_no
 from commerce.metrics import FIELD, PUBLISH_TIME, REQUEST_SIZE, ROWS_ACCEPTED, ROWS_REFUSED, ROWS_UNACKNOWLEDGED
 from commerce.settings import IngestSettings, from_env
+from commerce.traces import VARIABLE as TRACE
+from commerce.traces import sampled_root
 from lambdas.http import Answer, ProxyEvent, ProxyResponse, Request, Routes, respond
 from lambdas.ingest.answers import answer, refused_fields
 from lambdas.ingest.rows import Plan, plan, posted_rows
@@ -44,7 +46,8 @@ ROUTES: Final[Routes] = {
 
 def _publish(request: Request, wanted: Plan) -> Answer:
     began, log = monotonic(), Log.of_function(request.id)
-    unacknowledged = publisher().publish(wanted.messages, headers(os.environ.get("_X_AMZN_TRACE_ID", "")))
+    trace = os.environ.get(TRACE, "")
+    unacknowledged = publisher().publish(wanted.messages, headers(trace))
     refused = len(wanted.results) - len(wanted.messages)
     log(
         {
@@ -56,6 +59,7 @@ def _publish(request: Request, wanted: Plan) -> Answer:
         },
         resource=request.resource,
         refused=wanted.refused or None,
+        trace=sampled_root(trace),
     )
     if refused:
         for field, rules in refused_fields(wanted.results).items():

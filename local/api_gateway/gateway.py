@@ -23,9 +23,11 @@ from local.api_gateway.proxy_events import (
 )
 from local.api_gateway.routes import Match, Routes
 from local.api_gateway.throttling import TokenBucket
+from local.api_gateway.tracing import HEADER as TRACE
+from local.api_gateway.tracing import Sampling, trace_of
 from local.http import BodyTooLarge, HttpRequest, head, http_request, stranger
 from local.lambda_runtime.errors import InvokeRefused, RequestTooLarge
-from local.lambda_runtime.invocation import Invocation, new_trace_id
+from local.lambda_runtime.invocation import Invocation
 from local.lambda_runtime.service import LambdaService
 from local.platform import Api
 from local.sigv4 import Keys, Scope, SignatureRefused, verify, verify_head
@@ -72,7 +74,10 @@ class Gateway:
     ) -> None:
         """`keys` are the only ones that may sign; `service` runs the routes' functions."""
         self._stages: dict[str, _Stage] = {}
+        self._sampling: Callable[[], bool] = bool
         for api in apis:
+            if api.traced:
+                self._sampling = Sampling()
             if api.stage in self._stages:
                 raise ValueError(f"two APIs have the stage {api.stage}: one gateway cannot tell them apart")
             self._stages[api.stage] = _Stage(api.stage, api.name, Routes(api.routes), _bucket(api))
@@ -85,7 +90,8 @@ class Gateway:
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer a request to the API: by the Lambda function of its route, or by an error of API Gateway."""
-        request_id, trace = str(uuid.uuid4()), new_trace_id()
+        request_id = str(uuid.uuid4())
+        trace = trace_of(request.headers.get(TRACE, ""), self._sampling)
         try:
             answer = await self._answer(request, request_id, trace)
         except _Refused as refused:
@@ -95,7 +101,7 @@ class Gateway:
                 _log.error(msgspec.json.encode({**line, "status": answer.status, "why": str(refused)}).decode())
         headers = CIMultiDict(answer.headers)
         headers["x-amzn-RequestId"] = request_id
-        headers["X-Amzn-Trace-Id"] = trace.partition(";")[0]
+        headers[TRACE] = trace.partition(";")[0]
         return web.Response(status=answer.status, body=answer.body, headers=headers)
 
     async def _answer(self, request: web.BaseRequest, request_id: str, trace: str) -> GatewayAnswer:

@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from local.api_gateway.routes import Match
+from local.api_gateway.tracing import HEADER as TRACE
 from local.http import HttpRequest
 
 IAM: Final = "AWS_IAM"
@@ -134,7 +135,8 @@ def _passed_headers(sent: Iterable[tuple[str, str]], match: Match, call: Call) -
     """The headers passed to the function, under the name of their first occurrence."""
     dropped = _DROPPED | {"authorization"} if match.route.authorization == IAM else _DROPPED
     kept = [(name, readable(value)) for name, value in sent if name.lower() not in dropped]
-    kept.append(("X-Amzn-Trace-Id", call.trace_id.partition(";")[0]))
+    kept = [(name, value) for name, value in kept if name.lower() != TRACE.lower()]
+    kept.append((TRACE, call.trace_id.partition(";")[0]))
     forwarded = [value for name, value in kept if name.lower() == "x-forwarded-for"]
     kept = [(name, value) for name, value in kept if not name.lower().startswith("x-forwarded-")]
     kept.append(("X-Forwarded-For", ", ".join([*forwarded, call.source_ip])))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from local.cloudformation.no_effect import FOR_PEOPLE, LOGS, NETWORK, TRACING, UNBILLED
+from local.cloudformation.no_effect import FOR_PEOPLE, LOGS, NETWORK, UNBILLED
 from local.cloudformation.resource import Found, Properties, Resource, ResourceType
 from local.errors import UnresolvedReference, UnsupportedProperty
 from local.platform import Api, Route
@@ -37,6 +37,7 @@ def rest_api(resource: Resource, properties: Properties, found: Found) -> Api:
         routes=tuple(_route(method, of, paths) for method, of in found.of(METHOD) if of["RestApiId"] == resource.ref),
         rate_limit=everywhere.get("ThrottlingRateLimit"),
         burst_limit=everywhere.get("ThrottlingBurstLimit"),
+        traced=bool(stages[0].get("TracingEnabled")),
     )
 
 
@@ -105,8 +106,8 @@ METHOD: Final = ResourceType(
 )
 STAGE: Final = ResourceType(
     "AWS::ApiGateway::Stage",
-    read=("MethodSettings", "RestApiId", "StageName"),
-    no_effect={"AccessLogSetting": LOGS, "DeploymentId": _SERVED, "Tags": UNBILLED, "TracingEnabled": TRACING},
+    read=("MethodSettings", "RestApiId", "StageName", "TracingEnabled"),
+    no_effect={"AccessLogSetting": LOGS, "DeploymentId": _SERVED, "Tags": UNBILLED},
 )
 DEPLOYMENT: Final = ResourceType("AWS::ApiGateway::Deployment", no_effect_at_all=_SERVED)
 ACCOUNT: Final = ResourceType("AWS::ApiGateway::Account", no_effect_at_all=LOGS)

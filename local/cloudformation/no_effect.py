@@ -13,7 +13,7 @@ UNBILLED: Final = "nothing is billed"
 NETWORK: Final = "all servers of the laptop listen on 127.0.0.1; there is no network to lay"
 LOGS: Final = "workers log to .tillstream/logs"
 ENCRYPTION: Final = "local data is as safe as the disk that holds it"
-TRACING: Final = "there is no X-Ray here"
+TRACING: Final = "there is no X-Ray here; the logs name the traces (`tillstream logs --about`)"
 PAGES: Final = "the laptop's own page server serves the pages to the laptop's user, and signs for them"
 
 TYPES: Final = (

@@ -65,7 +65,7 @@ BY_USE: Final[Mapping[str, tuple[str, ...]]] = {
     "AWS::DynamoDB::Table": ("dynamodb-writes", "dynamodb-reads", "dynamodb-storage", "dynamodb-recovery"),
     "AWS::EC2::VPCEndpoint": ("endpoint-data",),
     "AWS::Glue::Job": ("glue",),
-    "AWS::Lambda::Function": ("lambda-calls", "lambda-time", "metrics"),
+    "AWS::Lambda::Function": ("lambda-calls", "lambda-time", "metrics", "traces"),
     "AWS::Logs::LogGroup": ("logs",),
     "AWS::RedshiftServerless::Namespace": ("redshift-storage",),
     "AWS::RedshiftServerless::Workgroup": ("redshift",),

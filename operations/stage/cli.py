@@ -72,15 +72,29 @@ def logs(argv: list[str]) -> int:
     parser.add_argument(
         "--lines", type=whole(0), default=LOG_LINES, metavar="N", help=f"how many lines (default: {LOG_LINES})"
     )
+    parser.add_argument(
+        "--about",
+        metavar="ID",
+        help="the records that name this trace, request, invoice or line, and others of the same requests, by time",
+    )
     _add_stack(parser)
     given = parser.parse_args(argv)
+    if given.about and (given.stack or given.follow):
+        parser.error(
+            "--about searches what the laptop's logs hold now; docs/alarms.md has the query of a deployed stage"
+        )
     if given.stack:
         from operations.stage import logs as of_stage
 
         return of_stage.show(_deployed(given.stack), given.part, given.lines, follow=given.follow)
-    from local.diagnosis.logs import print_logs
+    from local.diagnosis.logs import find, print_logs
     from local.state import State
 
+    if given.about:
+        from local.diagnosis.about import about
+
+        print("\n".join(about(find(State.here(), given.part), given.about)))
+        return 0
     return print_logs(State.here(), given.part, given.lines, follows=given.follow)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from commerce.kafka_events import MalformedEvent, Message, Partition, by_partition, schema
+from commerce.kafka_events import MalformedEvent, Message, Partition, by_partition, schema, trace
 
 Event = dict[str, Any]
 
@@ -92,6 +92,26 @@ def test_a_partition_is_named_as_in_the_event() -> None:
 )
 def test_the_schema_is_the_last_header_of_that_name_where_it_is_one_byte(message: Message, version: int | None) -> None:
     assert schema(message) == version
+
+
+ROOT = "1-5e9a1f00-0123456789abcdef01234567"
+ROOT_BYTES = [*ROOT.encode()]
+
+
+@pytest.mark.parametrize(
+    ("message", "root"),
+    [
+        (a_message(("schema", [1])), None),
+        (a_message(("schema", [1]), ("trace", ROOT_BYTES)), ROOT),
+        (a_message(("trace", ROOT_BYTES), ("trace", [120])), None),
+        (a_message(("trace", None)), None),
+        (a_message(("trace", [-1] * 35)), None),
+        (a_message(("trace", [*b"Mrs Mary Smith, 12 High Street, Oxf"])), None),
+        (a_message(("trace", [*ROOT_BYTES, 10])), None),
+    ],
+)
+def test_the_trace_is_the_last_header_of_that_name_where_it_is_a_root(message: Message, root: str | None) -> None:
+    assert trace(message) == root
 
 
 def _set(name: str, value: Any) -> Callable[[Event], None]:

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, unquote_to_bytes, urlsplit
+from uuid import uuid4
 
 import pytest
 import requests
@@ -277,6 +278,52 @@ def quarantined(servers: Servers) -> int:
     pages = servers.laptop.target.client("s3").get_paginator("list_objects_v2")
     listed = pages.paginate(Bucket=servers.laptop.target.lake_bucket, Prefix="quarantine/stream/")
     return sum(len(page.get("Contents", [])) for page in listed)
+
+
+def test_a_traced_request_is_followed_from_the_api_to_both_consumers(servers: Servers) -> None:
+    root = f"1-{0x5E9A1F00:08x}-{uuid4().hex[:24]}"
+    assert servers.ask("POST", "/order-lines", ROW, {"X-Amzn-Trace-Id": f"Root={root};Sampled=1"}).status == 202
+    servers.nothing_is_lost()
+    found = servers.laptop.do("logs", "--about", root).splitlines()
+    records = [(line.partition(" | ")[0].strip(), json.loads(line.partition(" | ")[2])) for line in found]
+    assert [log for log, record in records if record.get("trace") == root] == ["ingest"]
+    assert {log for log, record in records if root in record.get("traces", ())} == {"rawarchive", "ordertables"}
+    done = {name for _, record in records for name in ("RowsAccepted", "raw_object", "LinesPut") if name in record}
+    assert done == {"RowsAccepted", "raw_object", "LinesPut"}  # the work of the same requests is there too
+
+
+SECRET = "Zyxwvut"
+HOSTILE = [
+    {"Description": SECRET * 40},
+    {"Country": f"{SECRET}\u0000"},
+    {"Country": [{SECRET: SECRET}]},
+    {"CustomerID": f"Mrs {SECRET}"},
+    {"InvoiceDate": f"12/1/2010 {SECRET}"},
+    {"UnitPrice": SECRET},
+    {"Quantity": f"6 {SECRET}"},
+    {"StockCode": f"{SECRET} and more than twenty characters"},
+    {"InvoiceNo": SECRET},
+    {"LineId": SECRET},
+    {"Occurrence": SECRET},
+    {SECRET: 1},
+]
+
+
+def test_no_log_holds_a_customers_value_whatever_is_sent(servers: Servers) -> None:
+    rows = [json.dumps(json.loads(ROW) | hostile) for hostile in HOSTILE]
+    bodies = [*rows, f"[{','.join(rows)}]", f'"{SECRET}"', f"{SECRET},{SECRET}", f'{{"{SECRET}":', f'[{{"{SECRET}":1,'
+              f'"{SECRET}":2}}]']  # fmt: skip
+    for body in bodies:
+        assert servers.ask("POST", "/order-lines", body.encode()).status == 400
+    for path in (f"/invoices/{SECRET}", f"/customers/{SECRET}", f"/invoices?InvoiceNo={SECRET}", f"/{SECRET}"):
+        assert servers.ask("GET", path).status in (400, 403)
+    odd = [(SECRET, SECRET.encode()), ("trace", f"{SECRET:x<35}".encode()), ("schema", SECRET.encode())]
+    servers.put_into_topic(
+        *({"value": body.encode(), "key": SECRET.encode(), "headers": odd, "partition": 1} for body in bodies)
+    )
+    servers.nothing_is_lost()
+    named = [log.name for log in (servers.laptop.state / "logs").iterdir() if SECRET.encode() in log.read_bytes()]
+    assert named == []
 
 
 CONTRACT = (

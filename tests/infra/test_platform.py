@@ -172,6 +172,7 @@ def test_every_action_names_what_it_is_for_where_aws_can_bind_it(templates: Temp
         "logs",
         "redshift-data",
         "redshift-serverless",
+        "xray",
     }
     assert {action for action in unbound if action.startswith("kafka:")} == {"kafka:GetBootstrapBrokers"}
     assert {path for path, action, r in allowed(templates) if r == "*" and action.startswith("logs:")} == {

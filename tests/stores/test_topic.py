@@ -91,7 +91,7 @@ def test_amazons_signer_signs_for_the_clusters_region(monkeypatch: pytest.Monkey
 
 
 def test_a_trace_that_is_not_sampled_adds_no_header() -> None:
-    assert headers("Root=1-5e-9a;Parent=53;Sampled=0") == [("schema", b"\x01")]
+    assert headers("Root=1-5e9a1f00-0123456789abcdef01234567;Parent=53;Sampled=0") == [("schema", b"\x01")]
 
 
 def test_nothing_to_publish_needs_no_broker() -> None:

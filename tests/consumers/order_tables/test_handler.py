@@ -1,8 +1,10 @@
 """order_tables as Lambda calls it, on real servers."""
 
 import json
+import re
 import threading
 from collections.abc import Iterator
+from socket import AF_INET, SOCK_DGRAM, socket
 from time import monotonic, sleep
 from typing import Any
 from uuid import uuid4
@@ -10,10 +12,14 @@ from uuid import uuid4
 import pytest
 from botocore.exceptions import ClientError
 
+from commerce import wire
 from commerce.keys import CUSTOMERS, INVOICES, line_key
+from commerce.metrics import FUNCTION
 from commerce.settings import OrderTablesSettings
 from commerce.summaries import summaries
+from consumers.arrivals import MOST_TRACES
 from consumers.order_tables import handler
+from stores.metrics import Log
 from stores.objects import Lake
 from stores.retries import OutOfTime
 from stores.tables import Tables
@@ -79,6 +85,41 @@ def test_a_bad_message_is_set_aside_and_the_good_ones_around_it_are_written(
     assert published(put) == {"LinesPut": 1}
     assert list(published(ended)) == ["BatchTime"]
     assert {record["request"] for record in (arrival, *quarantined, put, ended)} == {Context.aws_request_id}
+
+
+@pytest.mark.parts
+def test_a_bad_message_is_named_in_the_log_by_its_ids_and_no_value_of_it_is_there(
+    deployed: tuple[Tables, Lake], capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = wire.parse(wire.encode(LINES[0])) | {"Country": "", "Mary Smith": "12 High Street", "Quantity": "secret"}
+    handler.handler(an_event(a_message(0, wire.encode_answer(line))), Context())
+    text = capsys.readouterr().out
+    [record] = [it for it in map(json.loads, text.splitlines()) if "quarantined" in it]
+    assert (record["invoice"], record["line"]) == (LINES[0].InvoiceNo, LINES[0].LineId)
+    assert not {"Mary", "High", "secret"} & set(re.findall(r"\w+", text))
+
+
+def test_what_a_batch_does_is_a_segment_of_each_trace_that_its_messages_carry_failed_or_not(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    roots = [f"1-5e9a1f00-{number:024x}" for number in range(30)]
+    messages = [
+        a_message(at, b"no line", headers=[{"schema": [1]}, {"trace": [*roots[at // 2].encode()]}]) for at in range(60)
+    ]
+    with socket(AF_INET, SOCK_DGRAM) as daemon:
+        daemon.bind(("127.0.0.1", 0))
+        daemon.settimeout(60)
+        monkeypatch.setenv("AWS_XRAY_DAEMON_ADDRESS", f"127.0.0.1:{daemon.getsockname()[1]}")
+        with pytest.raises(AttributeError):  # there are no tables
+            handler.write(an_event(*messages), None, None, Context(), Log({FUNCTION: "tables"}, {"request": "r-1"}))  # type: ignore[arg-type]
+        sent = [daemon.recv(65_536).split(b"\n") for _ in range(MOST_TRACES)]
+    assert json.loads(capsys.readouterr().out.splitlines()[0])["traces"] == roots[:MOST_TRACES]
+    assert {header for header, _ in sent} == {b'{"format": "json", "version": 1}'}
+    segments = [json.loads(segment) for _, segment in sent]
+    assert [segment["trace_id"] for segment in segments] == roots[:MOST_TRACES]
+    assert len({segment["id"] for segment in segments}) == MOST_TRACES
+    assert {(it["name"], it["fault"], it["annotations"]["request"]) for it in segments} == {("tables", True, "r-1")}
+    assert all(segment["start_time"] <= segment["end_time"] for segment in segments)
 
 
 @pytest.mark.parts

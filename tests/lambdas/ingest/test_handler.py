@@ -15,7 +15,7 @@ from commerce import wire
 from commerce.lines import OrderLine
 from commerce.settings import IngestSettings, to_env
 from lambdas.ingest import handler as ingest
-from stores.topic import PLAINTEXT, KeyAndValue
+from stores.topic import PLAINTEXT, Headers, KeyAndValue
 from tests.brokers import Broker, a_broker, a_topic, messages
 from tests.lambdas.calls import Reply, as_sent, call
 from tests.metrics import published
@@ -28,8 +28,10 @@ class Topic:
     def __init__(self) -> None:
         self.lines: list[OrderLine] = []
         self.silent_on: set[int] = set()
+        self.headers: dict[str, object] = {}
 
-    def publish(self, messages: Sequence[KeyAndValue], headers: object) -> list[int]:
+    def publish(self, messages: Sequence[KeyAndValue], headers: Headers) -> list[int]:
+        self.headers = dict(headers)
         unacknowledged = [at for at in range(len(messages)) if at in self.silent_on]
         self.lines += [wire.decode(value) for at, (_, value) in enumerate(messages) if at not in self.silent_on]
         return unacknowledged
@@ -147,6 +149,18 @@ def test_a_request_is_recorded_with_its_identity_and_its_rows(topic: Topic, caps
     assert published(record).keys() - rows.keys() == {"PublishTime", "RequestSize"}
 
 
+@pytest.mark.parametrize("sampled", [True, False])
+def test_a_sampled_trace_is_recorded_and_goes_on_with_the_messages(
+    topic: Topic, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, sampled: bool
+) -> None:
+    root = "1-5e9a1f00-0123456789abcdef01234567"
+    monkeypatch.setenv("_X_AMZN_TRACE_ID", f"Root={root};Parent=53995c3f42cd8ad8;Sampled={int(sampled)}")
+    post([as_sent()])
+    [record] = map(json.loads, capsys.readouterr().out.splitlines())
+    assert record.get("trace") == (root if sampled else None)
+    assert topic.headers == {"schema": b"\x01"} | ({"trace": root.encode()} if sampled else {})
+
+
 def test_refused_rows_are_recorded_by_field_and_rule_without_their_values(
     topic: Topic, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -160,6 +174,20 @@ def test_refused_rows_are_recorded_by_field_and_rule_without_their_values(
         ("row", {"RowsRefused": 1}, {"is not a field of an order line": 1}),
     ]
     assert not {"Secret", "hunter2", "Password"} & set(re.findall(r"\w+", text))
+
+
+def test_the_first_refused_rows_are_named_by_the_ids_that_they_have(
+    topic: Topic, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = as_sent(InvoiceNo=536365, LineId="0" * 32, Quantity="many")
+    post([as_sent(), wrong, as_sent(InvoiceNo="Mrs Secret", Password="hunter2"), 7, *([7] * 30)])
+    record = json.loads(capsys.readouterr().out.splitlines()[0])
+    assert record["refused"][:3] == [
+        {"index": 1, "invoice": "536365", "line": "0" * 32, "fields": ["Quantity"]},
+        {"index": 2, "fields": ["InvoiceNo", "row"]},
+        {"index": 3, "fields": ["row"]},
+    ]
+    assert len(record["refused"]) == 20
 
 
 def deliver_to(monkeypatch: pytest.MonkeyPatch, servers: str, topic: str, delivery_seconds: float) -> None:

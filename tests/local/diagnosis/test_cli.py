@@ -244,6 +244,25 @@ def test_several_logs_are_followed_under_their_names(state: State) -> None:
     assert out.getvalue() == "kafka | k\ns3    | s\n"
 
 
+def test_the_records_about_an_id_are_those_that_name_it_and_others_of_the_same_requests_by_time(
+    state: State, capsys: pytest.CaptureFixture[str]
+) -> None:
+    a_log(
+        state,
+        "ingest",
+        'START RequestId: "t"\n{"time":"12:00","request":"a","trace":"t"}\n{"time":"12:03","request":"x"}\n',
+    )
+    a_log(state, "raw", '{"time":"12:02","request":"b","put":1}\n{"time":"12:01","request":"b","traces":["s","t"]}\n')
+    assert stage.logs(["--about", "t"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        'ingest | {"time":"12:00","request":"a","trace":"t"}',
+        'raw    | {"time":"12:01","request":"b","traces":["s","t"]}',
+        'raw    | {"time":"12:02","request":"b","put":1}',
+    ]
+    with pytest.raises(NotPossible, match="no record names 536365"):
+        stage.logs(["--about", "536365"])
+
+
 def test_a_log_that_is_not_there_is_refused_by_name(state: State) -> None:
     with pytest.raises(NotPossible, match="no logs in this checkout"):
         kept.find(state, "kafka")

@@ -19,6 +19,7 @@ BEYOND: Final[Mapping[str, str]] = {
     "kafka-cluster:": "the local broker listens in clear text and knows no principals",
     "kafka:": "Lambda asks MSK for its brokers; the laptop's are settings",
     "logs:": "workers and jobs write to files",
+    "xray:": "Lambda's daemon sends segments; there is no X-Ray here",
     "redshift-serverless:": "a deployment's function limits the month's use; it does not run here",
 }
 """Actions that no server of the laptop is asked for, with the reason."""
