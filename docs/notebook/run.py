@@ -24,12 +24,12 @@ _SHARED: Final = OUT / "packages" / "share" / "jupyter"
 
 def main(out: Path = OUT) -> int:
     """Run it, write the page into a folder and print its address; 1 with the error of a cell that fails."""
+    out.mkdir(parents=True, exist_ok=True)
     try:
-        notebook = run(NOTEBOOK)
+        notebook = run(NOTEBOOK, out / "kernel.log")
     except CellExecutionError as error:
         print(f"notebook: {error}", file=sys.stderr)
         return 1
-    out.mkdir(parents=True, exist_ok=True)
     os.environ["JUPYTER_PATH"] = str(_SHARED)
     # no script or style from elsewhere: the page is read without a network
     pages = HTMLExporter(embed_images=True, mathjax_url="", require_js_url="")
@@ -39,10 +39,14 @@ def main(out: Path = OUT) -> int:
     return 0
 
 
-def run(path: Path) -> nbformat.NotebookNode:
-    """The notebook with its outputs; raises `CellExecutionError` of the first cell that fails."""
+def run(path: Path, log: Path) -> nbformat.NotebookNode:
+    """The notebook with its outputs; raises `CellExecutionError` of the first cell that fails.
+
+    The log receives what Spark and the kernel write beside the outputs.
+    """
     notebook = nbformat.read(path, as_version=4)
-    NotebookClient(notebook, timeout=None).execute()
+    with log.open("wb") as messages:
+        NotebookClient(notebook, timeout=None).execute(stdout=messages, stderr=messages)
     return notebook
 
 
