@@ -109,6 +109,8 @@ def test_the_notebook_runs_and_lake_and_warehouse_give_the_same_sum(
     net = sum((line.Quantity * line.UnitPrice for line in lines), Decimal())
     assert f"{len(lines):,} lines of " in page
     assert "(True, True)" in page
+    assert "WARN" not in page, "what Spark says of itself is in the log"
+    assert "WARN" in (tmp_path / "kernel.log").read_text("utf-8")
     assert f"('{net:.3f}', '{net:.3f}')" in page
     assert len(re.findall(r"<img[^>]* src=\"data:image/png;base64", page)) == 4
 

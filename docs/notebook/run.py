@@ -47,7 +47,19 @@ def run(path: Path, log: Path) -> nbformat.NotebookNode:
     notebook = nbformat.read(path, as_version=4)
     with log.open("wb") as messages:
         NotebookClient(notebook, timeout=None).execute(stdout=messages, stderr=messages)
+        for cell in notebook.cells:
+            for output in moved_out(cell):
+                messages.write(output.text.encode())
     return notebook
+
+
+def moved_out(cell: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    """The messages on standard error among the outputs of a cell, which are no longer in it."""
+    outputs = cell.get("outputs", [])
+    messages = [output for output in outputs if output.get("name") == "stderr"]
+    if messages:
+        cell.outputs = [output for output in outputs if output not in messages]
+    return messages
 
 
 if __name__ == "__main__":
