@@ -18,6 +18,8 @@ pytestmark = pytest.mark.parts
 FILES = sorted((WEB / "tests").glob("*.test.ts"))
 NAMES = [name for file in FILES for name in re.findall(r'^test\("(.+?)", ', file.read_text("utf-8"), re.MULTILINE)]
 PASSED = ""
+COLOURS = re.compile("\x1b\\[[0-9;]*m")
+"""Playwright writes its errors in colours, which XML has no characters for."""
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +41,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
 def said(report: str, errors: str) -> Mapping[str, str]:
     """The failure of each test by its name, of a report in JUnit's form."""
     try:
-        cases = ElementTree.fromstring(report).iter("testcase")
+        cases = ElementTree.fromstring(COLOURS.sub("", report)).iter("testcase")
     except ElementTree.ParseError:
         pytest.fail(f"node printed no report: {report}{errors}")
     return {case.attrib["name"]: "\n".join(it.text or "" for it in case.iter("failure")) for case in cases}

@@ -1,6 +1,6 @@
 /** Dark or light: as the system says, until the reader chooses. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 
 export type Theme = "system" | "light" | "dark";
 const NAME = "tillstream-theme";
@@ -44,6 +44,12 @@ export function useColours(): number {
     };
   }, []);
   return changes;
+}
+
+/** What `make` makes with colours of style.css: made again when these, or what it is made from, change. */
+export function usePainted<T>(make: () => T, from: unknown[]): T {
+  const colours = useColours();
+  return useMemo(make, [...from, colours]);
 }
 
 /** The present value of a colour of style.css, such as `--accent`. */

@@ -39,27 +39,38 @@ test("products are put in order by net, units or returns", async (t) => {
   assert.match(await first(), /^85123A/);
 });
 
+/** How many pixels of the chart with this label have exactly this colour. */
+async function pixels(page: Page, label: string, colour: [number, number, number]): Promise<number> {
+  await page.evaluate(() => new Promise((frame) => requestAnimationFrame(() => requestAnimationFrame(frame))));
+  return page.evaluate(([words, [red, green, blue]]) => {
+    let found = 0;
+    for (const canvas of document.querySelectorAll<HTMLCanvasElement>(`[aria-label*='${words}'] canvas`)) {
+      const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
+      for (let at = 0; at < data.length; at += 4) if (data[at] === red && data[at + 1] === green && data[at + 2] === blue) found++;
+    }
+    return found;
+  }, [label, colour] as const);
+}
+
 test("an hour with a loss has a colour that no gain has", async (t) => {
-  const orange = (page: Page) =>
-    page.evaluate(() => {
-      const [, red, green, blue] = /(\d+), (\d+), (\d+)/.exec(Object.assign(document.createElement("i").style, { color: "#c2410c" }).color)!.map(Number);
-      let found = 0;
-      for (const canvas of document.querySelectorAll<HTMLCanvasElement>("[aria-label*='weekday and hour'] canvas")) {
-        const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
-        for (let at = 0; at < data.length; at += 4) if (data[at] === red && data[at + 1] === green && data[at + 2] === blue) found++;
-      }
-      return found;
-    });
   const columns = hourly.columns.map(({ name }) => name);
   const hours = (loss: number) => anExtract("hourly", columns, [["2010-12-01", 9, "France", 2, 3, 900_000], ["2010-12-02", 9, "France", 1, 1, loss]]);
-  const pixels = async (loss: number) => {
+  const orange = async (loss: number) => {
     const page = await opened(t, { address: "#/sales", answers: { ...sales, "/api/sales/hourly": hours(loss) } });
     await charts(page, 4);
-    await page.evaluate(() => new Promise((frame) => requestAnimationFrame(() => requestAnimationFrame(frame))));
-    return orange(page);
+    return pixels(page, "weekday and hour", [0xc2, 0x41, 0x0c]);
   };
-  assert.ok((await pixels(-1)) > 500);
-  assert.equal(await pixels(1), 0);
+  assert.ok((await orange(-1)) > 500);
+  assert.equal(await orange(1), 0);
+});
+
+test("charts that are shown take the colours of another theme", async (t) => {
+  const page = await opened(t, { address: "#/sales", answers: sales });
+  await charts(page, 4);
+  await page.getByLabel("Theme").selectOption("Dark");
+  for (const label of ["Net by country", "Sales, returns and net", "weekday and hour", "new customers"]) {
+    assert.ok((await pixels(page, label, [0x4f, 0xd1, 0xc0])) > 100, label);
+  }
 });
 
 test("days without a sale say so, and the filters stay", async (t) => {

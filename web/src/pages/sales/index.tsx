@@ -3,6 +3,7 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { type Answer, useAnswer } from "../../api/use.ts";
 import { go, type Route, to } from "../../router.ts";
+import { usePainted } from "../../theme.ts";
 import { Chart } from "../../ui/chart.tsx";
 import { ago, count, moneyLike } from "../../ui/format.ts";
 import { Sheet } from "../../ui/sheet.tsx";
@@ -139,7 +140,7 @@ function Fact({ name, value, more }: { name: string; value: string; more?: strin
 }
 
 function OverTime({ points, grain }: { points: ReturnType<typeof daily>["inTime"]; grain: ReturnType<typeof grainOf> }) {
-  const option = useMemo(() => inTime(points, grain), [points, grain]);
+  const option = usePainted(() => inTime(points, grain), [points, grain]);
   const best = points.reduce((one, other) => (other[1].net > one[1].net ? other : one));
   return <Chart option={option} height={280} label={`Sales, returns and net by ${grain}, from ${points[0]![0]} to ${points.at(-1)![0]}. The greatest net is ${whole(best[1].net)}, on ${best[0]}.`} />;
 }
@@ -148,7 +149,7 @@ const MOST_COUNTRIES = 12;
 
 function Countries({ found, chosen, pick }: { found: ReturnType<typeof daily>["countries"]; chosen: string; pick: (country: string) => void }) {
   const shown = useMemo(() => found.slice(0, MOST_COUNTRIES), [found]);
-  const option = useMemo(() => countriesChart(shown, chosen), [shown, chosen]);
+  const option = usePainted(() => countriesChart(shown, chosen), [shown, chosen]);
   return (
     <section class="panel">
       <h2>Net by country</h2>
@@ -187,7 +188,7 @@ function WeekdayHours({ version, filter }: { version: string; filter: Filter }) 
 
 function HoursChart({ table, filter, of }: { table: Table; filter: Filter; of: "net" | "invoices" }) {
   const found = useMemo(() => hours(table, filter, of), [table, filter, of]);
-  const option = useMemo(() => weekdayHours(found, of), [found, of]);
+  const option = usePainted(() => weekdayHours(found, of), [found, of]);
   if (found.cells.length === 0) return <Empty>None in these days.</Empty>;
   const [day, hour] = found.cells.reduce((one, other) => (other[2] > one[2] ? other : one));
   const names = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
@@ -271,7 +272,7 @@ function Cohorts({ version }: { version: string }) {
 function CohortChart({ table }: { table: Table }) {
   const found = useMemo(() => cohorts(table), [table]);
   const narrow = useNarrow();
-  const option = useMemo(() => (found.some(({ later }) => later.length > 1) ? cohortMonths(found, narrow) : undefined), [found, narrow]);
+  const option = usePainted(() => (found.some(({ later }) => later.length > 1) ? cohortMonths(found, narrow) : undefined), [found, narrow]);
   if (!option) return <Empty>Customers who come back are seen once the data have two months.</Empty>;
   const first = found[0]!;
   const next = first.later.find(({ number }) => number === 1);
