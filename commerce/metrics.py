@@ -40,7 +40,8 @@ _ARCHIVE, _TABLES = (_CONSUMERS[:1], _CONSUMERS[1:])
 _CURATE: Final = ("glue_jobs/curate",)
 _LOADS: Final = ("glue_jobs/load_tables", "glue_jobs/load_warehouse")
 _JOBS: Final = (*_CURATE, *_LOADS, "glue_jobs/maintain_lake")
-_RECONCILE: Final = ("operations/reconcile",)
+_CENSUS: Final = ("lambdas/census",)
+_VERDICTS: Final = ("operations/reconcile", *_CENSUS)
 
 ROWS_ACCEPTED: Final = Metric("RowsAccepted", COUNT, _INGEST, "rows that the broker has acknowledged")
 ROWS_REFUSED: Final = Metric(
@@ -76,14 +77,15 @@ LINES_LOADED: Final = Metric("LinesLoaded", COUNT, _LOADS, "lines of the batches
 VERDICT_BROKEN: Final = Metric(
     "VerdictBroken",
     COUNT,
-    _RECONCILE,
+    _VERDICTS,
     "1 for a published verdict by which rows are lost, repeated or different, else 0",
 )
+VERDICT_ROWS: Final = Metric("VerdictRows", COUNT, _CENSUS, "messages of the topic that a census counted")
 
 METRICS: Final = (
     ROWS_ACCEPTED, ROWS_REFUSED, ROWS_UNACKNOWLEDGED, PUBLISH_TIME, REQUEST_SIZE,
     BATCH_MESSAGES, BATCH_TIME, OLDEST_MESSAGE_AGE, MESSAGES_FILED, BYTES_FILED, LINES_PUT, MESSAGES_QUARANTINED,
-    RUNS_SUCCEEDED, RUN_TIME, ROWS_READ, LINES_ADDED, LINES_LOADED, VERDICT_BROKEN,
+    RUNS_SUCCEEDED, RUN_TIME, ROWS_READ, LINES_ADDED, LINES_LOADED, VERDICT_BROKEN, VERDICT_ROWS,
 )  # fmt: skip
 """Every metric of our own, in the order of a row's way."""
 

@@ -52,6 +52,11 @@ class BrowseSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class CensusSettings(BrowseSettings):
+    """The settings of lambdas.census, which asks the same stores as browse."""
+
+
+@dataclass(frozen=True, slots=True)
 class RawArchiveSettings:
     """The settings of consumers.raw_archive; `cluster` is the first part of the ledger's key."""
 

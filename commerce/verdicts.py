@@ -27,13 +27,15 @@ class HopFigures(msgspec.Struct, frozen=True):
 class PublishedVerdict(msgspec.Struct, frozen=True):
     """The outcome (`holds`, `lost` or `due`) in one word and in a sentence, when it was found, and each hop's figures.
 
-    A later one replaces it.
+    A later one replaces it. Its `origin` is `files`, with which every store was compared, or `census`, a count of the
+    topic that knows no files and gives no figures of hops.
     """
 
     outcome: str
     at: datetime
     sentence: str
     hops: Sequence[HopFigures]
+    origin: str = "files"
 
 
 def measured(verdict: PublishedVerdict) -> Values:

@@ -49,13 +49,17 @@ class Alarms(Construct):
             )
         )
 
-    def errors(self, name: str, function: PythonFunction, then: str) -> None:
-        """Alarm when the function has failed in each of the last periods, as it does when a partition stalls."""
+    def errors(self, name: str, function: PythonFunction, then: str, *, periods: int | None = None) -> None:
+        """Alarm when the function has failed in each of the last periods, as it does when a partition stalls.
+
+        A function that is seldom called needs its own number of periods.
+        """
         self._alarm(
             f"{name}Errors",
             self._metrics.errors(function),
             f"the function {function.folder} fails: {then}",
             page="function-fails",
+            periods=periods,
         )
 
     def unacknowledged(self, name: str, function: PythonFunction) -> None:

@@ -11,6 +11,7 @@ from commerce.settings import BrowseSettings, IngestSettings, OrderTablesSetting
 from infra.alarms import Alarms
 from infra.api import OrderApi
 from infra.batch import Batch
+from infra.census import Census
 from infra.consumers import KafkaConsumer, OnFailure
 from infra.custom_resources.bootstrap_brokers.construct import BootstrapBrokers
 from infra.custom_resources.warehouse_administration.construct import Administration
@@ -75,12 +76,22 @@ class Platform(Stack):
             log_retention=log_retention,
         )
         functions = (ingest, query, browse, archive, tables)
+        census = Census(
+            self,
+            "Census",
+            data=data,
+            brokers=brokers,
+            groups=(archive_group, tables_group),
+            schedule=stage.operation.census_schedule,
+            log_retention=log_retention,
+        )
         metrics = Metrics(Duration.seconds(stage.operation.alarms.period_seconds), data.order_lines)
         alarms = Alarms(self, "Alarms", platform=platform, metrics=metrics, values=stage.operation.alarms)
         for function in (ingest, query, browse):
             alarms.errors(function.node.id, function, "the API answers 502")
         for function in (archive, tables):
             alarms.errors(function.node.id, function, "its partitions stand still")
+        alarms.errors(census.node.id, census, "nobody counts the topic, and the last verdict grows old", periods=1)
         alarms.unacknowledged("Ingest", ingest)
         alarms.behind("RawArchive", archive, archive_group)
         alarms.behind("OrderTables", tables, tables_group)

@@ -109,15 +109,17 @@ class AlarmValues:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationValues:
-    """How long logs are kept, when alarms are raised, and whether data are `protected`.
+    """How long logs are kept, when alarms are raised, whether data are `protected`, and when the topic is counted.
 
     `log_retention` is a name of CDK's `RetentionDays`. A data stack and tables that are protected refuse to be deleted,
-    until somebody lifts that.
+    until somebody lifts that. `census_schedule` is a cron expression of AWS, in UTC: by default a
+    census is taken when the jobs that begin at the full hour have usually ended.
     """
 
     log_retention: str = "ONE_MONTH"
     alarms: AlarmValues = AlarmValues()
     protected: bool = True
+    census_schedule: str = "cron(40 * * * ? *)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +161,7 @@ LAPTOP: Final = Stage(
         log_retention="ONE_DAY",
         alarms=AlarmValues(period_seconds=30, periods=1, age_seconds=60, disk_percent=95),
         protected=False,
+        census_schedule="cron(0/5 * * * ? *)",
     ),
 )
 DEV: Final = Stage(name="dev")

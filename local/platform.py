@@ -239,6 +239,15 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Timer:
+    """A rule of EventBridge that invokes a function by an AWS cron expression in UTC."""
+
+    name: str
+    schedule: str
+    function: str
+
+
+@dataclass(frozen=True, slots=True)
 class Platform:
     """All resources of a stage's templates, with every reference resolved for this machine."""
 
@@ -261,6 +270,7 @@ class Platform:
     dashboards: tuple[Dashboard, ...] = ()
     rules: tuple[Rule, ...] = ()
     roles: tuple[Role, ...] = ()
+    timers: tuple[Timer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

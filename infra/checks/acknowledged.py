@@ -61,7 +61,7 @@ ACKNOWLEDGED: Final = (
             "Lambda's network interfaces, X-Ray's segments and the brokers' addresses: AWS binds none of these actions "
             "to a resource",
         )
-        for function in ("Ingest", "Query", "Browse", "RawArchive", "OrderTables")
+        for function in ("Ingest", "Query", "Browse", "Census", "RawArchive", "OrderTables")
     ),
     Acknowledgement(
         "AwsSolutions-IAM5[Resource::*]",

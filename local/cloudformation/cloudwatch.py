@@ -1,4 +1,4 @@
-"""CloudWatch: alarms, of which `tillstream top` shows the state, dashboards, and the rules that count failed jobs."""
+"""CloudWatch and EventBridge: alarms, dashboards, and the rules that count failed jobs or invoke a function."""
 
 import re
 from collections.abc import Iterator
@@ -11,7 +11,8 @@ from local.cloudformation.resource import Found, Properties, Resource, ResourceT
 from local.cloudwatch.alarms import COMPARISONS, EXPRESSIONS, MISSING, STATISTICS
 from local.cloudwatch.points import Series, series
 from local.errors import UnsupportedProperty
-from local.platform import Alarm, Dashboard, Rule, Watched
+from local.glue.cron import next_time
+from local.platform import Alarm, Dashboard, Rule, Timer, Watched
 
 _READABLE: Final = re.compile(r"^Alarms|[0-9A-F]{8}$")
 """The parts of a logical id that an alarm's name in docs/alarms.md leaves out."""
@@ -77,12 +78,23 @@ def _drawn(metric: list[Any]) -> Series:
     return series(namespace, name, dict(zip(pairs[::2], pairs[1::2], strict=True)))
 
 
-def rule(resource: Resource, properties: Properties, found: Found) -> Rule:
-    """The rule; raises `UnsupportedProperty` unless it matches the ends of Glue jobs by name and state."""
+def rule(resource: Resource, properties: Properties, found: Found) -> Rule | Timer:
+    """The rule; raises `UnsupportedProperty` unless it matches ends of jobs, or invokes one function by a schedule."""
+    if schedule := properties.get("ScheduleExpression"):
+        return _timer(resource, schedule, properties.get("Targets", []))
     pattern = properties["EventPattern"]
     if pattern.get("source") != ["aws.glue"] or pattern.get("detail", {}).keys() != {"jobName", "state"}:
         raise UnsupportedProperty(f"{resource} matches {pattern}; the laptop has events of Glue jobs' ends alone")
     return Rule(resource.name, tuple(pattern["detail"]["jobName"]), tuple(pattern["detail"]["state"]))
+
+
+def _timer(resource: Resource, schedule: str, targets: list[Properties]) -> Timer:
+    """The rule with a schedule."""
+    functions = [name for it in targets if (name := it["Arn"].partition(":function:")[2])]
+    if len(functions) != 1 or len(targets) != 1 or set(targets[0]) != {"Arn", "Id"}:
+        raise UnsupportedProperty(f"{resource} has targets {targets}; the laptop can invoke one function as it is")
+    next_time(schedule)
+    return Timer(resource.name, schedule, functions[0])
 
 
 ALARM: Final = ResourceType(
@@ -107,7 +119,7 @@ ALARM: Final = ResourceType(
 RULE: Final = ResourceType(
     "AWS::Events::Rule",
     reader=rule,
-    read=("EventPattern",),
+    read=("EventPattern", "ScheduleExpression", "Targets"),
     no_effect={"State": "a rule is enabled here", "Description": FOR_PEOPLE},
     name_property="Name",
 )

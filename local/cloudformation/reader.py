@@ -28,6 +28,7 @@ from local.platform import (
     Role,
     Rule,
     Table,
+    Timer,
     Topic,
     Trigger,
     Warehouse,
@@ -73,6 +74,7 @@ def load(assembly: Path, *, kafka: KafkaAddress, api_url: Callable[[str], str] |
             alarms=every(Alarm),
             dashboards=every(Dashboard),
             rules=every(Rule),
+            timers=every(Timer),
         )
 
 

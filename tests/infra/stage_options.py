@@ -40,6 +40,7 @@ OPTIONS: Final[Mapping[str, Difference]] = {
         resources=("Network/Vpc", "Network/Lambda", "Network/Sts"),
         properties={
             "Browse/Default/Resource": ("VpcConfig",),
+            "Census/Default/Resource": ("VpcConfig",),
             "Ingest/Default/Resource": ("VpcConfig",),
             "Kafka/Cluster": ("BrokerNodeGroupInfo",),
             "Network/Brokers/Resource": ("VpcId",),
@@ -59,6 +60,8 @@ OPTIONS: Final[Mapping[str, Difference]] = {
             "Brokers/Answer/Default": ("ClusterArn",),
             "Browse/Default/Resource": ("Environment",),
             "Browse/Role/DefaultPolicy/Resource": ("PolicyDocument",),
+            "Census/Default/Resource": ("Environment",),
+            "Census/Role/DefaultPolicy/Resource": ("PolicyDocument",),
             "Dashboard/Default/Resource": ("DashboardBody",),
             "Ingest/Role/DefaultPolicy/Resource": ("PolicyDocument",),
             "Network/Brokers/from dataNetworkBrokers:9098": ("GroupId", "SourceSecurityGroupId"),

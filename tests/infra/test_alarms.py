@@ -101,6 +101,7 @@ def test_cloudwatch_may_publish_to_the_topic_and_nobody_without_tls(templates: T
 @pytest.mark.parts
 def test_each_function_consumer_and_job_is_watched(templates: Templates) -> None:
     functions = {"Ingest": ["Errors", "Unacknowledged"], "Query": ["Errors"], "Browse": ["Errors"]}
+    functions["Census"] = ["Errors"]
     consumers = {name: ["Errors", "Lag", "Age"] for name in ("RawArchive", "OrderTables")}
     jobs = {name: ["Overdue"] for name in ("Curate", "LoadTables", "LoadWarehouse", "MaintainLake")}
     others = {"Jobs": ["Failures"], "Broker": ["Disk"], "Messages": ["Quarantined"], "Rows": ["Quarantined"]}
@@ -117,7 +118,7 @@ def test_the_dashboard_draws_what_alarms_watch_and_every_row_that_is_published(t
     drawn = {series.name for series in dashboard.metrics}
     ours = {metric.name for metric in METRICS}
     assert drawn - ours == {"Errors", "SumOffsetLag"}
-    assert ours - drawn == {"RequestSize", "BatchMessages", "BytesFiled", "RunsSucceeded", "RowsRead"}
+    assert ours - drawn == {"RequestSize", "BatchMessages", "BytesFiled", "RunsSucceeded", "RowsRead", "VerdictRows"}
     functions, jobs = ({it.name for it in made} for made in (platform.functions, platform.jobs))
     dimensions = [dict(series.dimensions) for series in dashboard.metrics]
     assert {it["FunctionName"] for it in dimensions if "FunctionName" in it} <= functions

@@ -129,7 +129,8 @@ def test_curate_starts_by_the_clock_and_both_loads_when_it_has_succeeded(templat
 
 
 def test_a_failed_run_of_any_job_raises_an_alarm(templates: Templates) -> None:
-    [[_, rule]] = templates.resources("AWS::Events::Rule")
+    rules = [it for _, it in templates.resources("AWS::Events::Rule")]
+    [rule] = [it for it in rules if "EventPattern" in it["Properties"]]
     told = rule["Properties"]["EventPattern"]
     assert set(told["detail"].pop("jobName")) == {job["Name"] for job in jobs(templates).values()}
     assert told == {

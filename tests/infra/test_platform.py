@@ -15,6 +15,7 @@ import pytest
 from commerce.paths import LAKE, RAW, SALES
 from commerce.settings import (
     BrowseSettings,
+    CensusSettings,
     IngestSettings,
     OrderTablesSettings,
     QuerySettings,
@@ -38,6 +39,7 @@ SETTINGS: Final[Mapping[str, type]] = {
     "lambdas/ingest": IngestSettings,
     "lambdas/query": QuerySettings,
     "lambdas/browse": BrowseSettings,
+    "lambdas/census": CensusSettings,
     "consumers/raw_archive": RawArchiveSettings,
     "consumers/order_tables": OrderTablesSettings,
 }
@@ -194,7 +196,9 @@ def test_a_functions_code_may_not_use_what_lambda_may_with_its_network(templates
         for statement in denied:
             [[_, [_, parts]]] = statement["Condition"]["ArnLike"]["lambda:SourceFunctionArn"].items()
             found[path.split("/")[0]] = (statement["Resource"], parts[-1])
-    assert found == dict.fromkeys(("Browse", "Ingest", "OrderTables", "RawArchive"), ("*", ":lambda:*:*:function:*"))
+    assert found == dict.fromkeys(
+        ("Browse", "Census", "Ingest", "OrderTables", "RawArchive"), ("*", ":lambda:*:*:function:*")
+    )
 
 
 def test_the_network_reaches_no_bucket_but_the_lakes(templates: Templates) -> None:
@@ -349,10 +353,13 @@ def test_functions_run_on_one_runtime_and_keep_logs_for_a_time(templates: Templa
         assert group["Properties"]["RetentionInDays"] > 0, path
 
 
-def test_only_what_asks_the_brokers_is_in_the_network_and_its_concurrency_is_reserved(templates: Templates) -> None:
+def test_only_what_asks_the_brokers_is_in_the_network_and_what_callers_start_has_reserved_concurrency(
+    templates: Templates,
+) -> None:
     inside = {name for name, function in functions(templates).items() if "VpcConfig" in function}
     reserved = {name for name, function in functions(templates).items() if "ReservedConcurrentExecutions" in function}
-    assert inside == reserved == {"lambdas/ingest", "lambdas/browse"}
+    assert reserved == {"lambdas/ingest", "lambdas/browse"}
+    assert inside == {*reserved, "lambdas/census"}
 
 
 def test_every_method_is_signed_and_only_the_courses_is_open(every_stage: Mapping[str, Templates]) -> None:

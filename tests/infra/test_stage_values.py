@@ -62,6 +62,9 @@ def written(templates: Templates) -> dict[str, Any]:
         "operation.log_retention": DAYS[
             the_one({group["RetentionInDays"] for group in every(templates, "AWS::Logs::LogGroup")})
         ],
+        "operation.census_schedule": the_one(
+            {rule["ScheduleExpression"] for rule in every(templates, "AWS::Events::Rule") if "EventPattern" not in rule}
+        ),
         "operation.protected": data["properties"].get("terminationProtection", False),
     }
 

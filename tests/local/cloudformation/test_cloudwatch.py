@@ -6,7 +6,7 @@ import pytest
 
 from local.cloudwatch.points import series
 from local.errors import UnsupportedProperty
-from local.platform import Alarm, Rule, Watched
+from local.platform import Alarm, Rule, Timer, Watched
 from tests.local.cloudformation.conftest import App, ref, resource
 
 
@@ -73,6 +73,24 @@ def test_alarms_and_the_rules_that_they_count_are_read(app: App) -> None:
     )
 
 
+TARGET = {"Arn": "arn:aws:lambda:us-east-1:000000000000:function:count", "Id": "Target0"}
+
+
+def test_a_rule_with_a_schedule_invokes_its_function(app: App) -> None:
+    rule = resource("AWS::Events::Rule", ScheduleExpression="cron(40 * * * ? *)", State="ENABLED", Targets=[TARGET])
+    app.stacks["shop"]["Resources"]["HourlyABCDEF01"] = rule
+    platform = app.load()
+    assert (platform.timers, platform.rules) == ((Timer("shop-hourly-abcdef01", "cron(40 * * * ? *)", "count"),), ())
+
+
+@pytest.mark.parametrize("target", [{**TARGET, "Input": "{}"}, {"Arn": "arn:aws:sqs:us-east-1:0:queue", "Id": "a"}])
+def test_a_target_that_the_laptop_cannot_invoke_is_refused(app: App, target: dict[str, str]) -> None:
+    rule = resource("AWS::Events::Rule", ScheduleExpression="cron(40 * * * ? *)", Targets=[target])
+    app.stacks["shop"]["Resources"]["HourlyABCDEF01"] = rule
+    with pytest.raises(UnsupportedProperty, match="the laptop can invoke one function as it is"):
+        app.load()
+
+
 @pytest.mark.parametrize(
     ("of", "name", "value", "says"),
     [
@@ -82,7 +100,7 @@ def test_alarms_and_the_rules_that_they_count_are_read(app: App) -> None:
         ("AlarmsFailuresABCDEF02", "DatapointsToAlarm", 1, "asks for DatapointsToAlarm"),
         ("AlarmsDiskABCDEF03", "Metrics", [], "asks for no metric"),
         ("FailedABCDEF01", "EventPattern", {"source": ["aws.s3"]}, "has events of Glue jobs' ends alone"),
-        ("FailedABCDEF01", "ScheduleExpression", "rate(1 day)", "asks for ScheduleExpression"),
+        ("FailedABCDEF01", "ScheduleExpression", "rate(1 day)", "the laptop can invoke one function as it is"),
     ],
 )
 def test_what_the_laptop_cannot_evaluate_is_refused(app: App, of: str, name: str, value: Any, says: str) -> None:

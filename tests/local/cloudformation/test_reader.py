@@ -110,7 +110,7 @@ def test_a_stage_is_read_whole(stage: str) -> None:
     platform = reader.load(synthesis.assembly(stage), kafka=KAFKA, api_url=URL)
     assert (platform.stage, platform.outputs["ApiUrl"]) == (stage, f"{URL}/P")
     counted = {name: len(getattr(platform, name)) for name in ("functions", "mappings", "topics", "tables", "buckets")}
-    assert counted == {"functions": 7, "mappings": 2, "topics": 1, "tables": 3, "buckets": 1}
+    assert counted == {"functions": 8, "mappings": 2, "topics": 1, "tables": 3, "buckets": 1}
     counted = {name: len(getattr(platform, name)) for name in ("jobs", "triggers", "workflows", "databases")}
     assert counted == {"jobs": 4, "triggers": 3, "workflows": 1, "databases": 1}
     [warehouse] = platform.warehouses
