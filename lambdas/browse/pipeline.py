@@ -45,8 +45,18 @@ class TopicState(msgspec.Struct, frozen=True):
     partitions: Sequence[PartitionBounds]
 
 
+class Place(msgspec.Struct, frozen=True):
+    """A message's place in the topic."""
+
+    partition: int
+    offset: int
+
+
 class Consumer(msgspec.Struct, frozen=True):
-    """A consumer group: the messages that it has not read, the time of the oldest of them, and who polls."""
+    """A consumer group: the messages that it has not read, the time of the oldest of them, and who polls.
+
+    `unread` is the first of these messages in each partition that has any.
+    """
 
     name: str
     group: str
@@ -54,6 +64,7 @@ class Consumer(msgspec.Struct, frozen=True):
     oldest_at: datetime | None
     members: int
     state: ConsumerState
+    unread: Sequence[Place]
 
 
 class StoreCount(msgspec.Struct, frozen=True):
@@ -142,7 +153,8 @@ def consumer(
         state = ConsumerState.STALLED
     else:
         state = ConsumerState.BEHIND if behind else ConsumerState.OK
-    return Consumer(name, group, behind, oldest, members, state)
+    places = [Place(partition, offset) for partition, offset in sorted(first.items())]
+    return Consumer(name, group, behind, oldest, members, state, places)
 
 
 def lines_total(batches: Iterable[Manifest]) -> int | None:

@@ -1,6 +1,7 @@
 """`tillstream reconcile`: reads the arguments, prints the verdict."""
 
 import argparse
+from collections.abc import Collection
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,7 @@ from console.arguments import Parser, did_you_mean, seconds
 from console.files import files
 from console.maps import add_map_option
 from operations.errors import reading
-from operations.reconcile.hops.names import BY_DEFAULT, CSV, HOPS
+from operations.reconcile.hops.names import BY_DEFAULT, CSV, HOPS, TOPIC
 from stores import target
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from console.forms import Forms
     from operations.reconcile.verdict import Verdict
     from operations.reconcile.waiting import Stalled
+    from operations.topic import Topic
 
 WAIT_SECONDS: Final = 120.0
 
@@ -28,7 +30,8 @@ _DESCRIPTION: Final = """\
 
 Proves that every store holds the rows of the files, each once: the topic, the raw files in S3, the tables in DynamoDB,
 the lake's table and Redshift's are read, and judged for the days of the selected rows. Lines of these days that came by
-other files are counted, and the stores must agree on them; with --exact there must be none.
+other files are counted, and the stores must agree on them; with --exact there must be none. The topic of a deployed
+stage is judged only if --hops names it: its brokers are reached from inside the VPC alone.
 
 Exit code 0: every rule holds. 1: something is lost, repeated or different. 3: nothing is, but something is due: a
 consumer has not read on, or a job has not run; the last line names it.
@@ -55,7 +58,15 @@ def reconcile(argv: list[str]) -> int:
     with reading(f"table {platform.offsets_table}"), progress() as say:
         rows = entries(paths, of_files)
         verdict = judged(
-            rows, chosen, platform, options.hops, options.wait, say, exact=options.exact, stalled=_stalled(platform)
+            rows,
+            chosen,
+            platform,
+            options.hops,
+            options.wait,
+            say,
+            exact=options.exact,
+            stalled=_stalled(platform),
+            seen=_seen(platform, options.hops),
         )
     if options.json:
         print(wire.encode_answer(verdict.answer()).decode())
@@ -90,6 +101,16 @@ def _count(verdict: "PublishedVerdict", platform: target.Target) -> None:
         append_bounded(State(target.state_directory()).log("reconcile"), found)
     else:
         count(verdict, platform)
+
+
+def _seen(platform: target.Target, hops: Collection[str] | None) -> "Topic | None":
+    """The topic as the API of a deployed platform shows it; None where its brokers are to be asked."""
+    if platform.is_laptop or TOPIC in (hops or ()):
+        return None
+    from operations.stage.topic import StageTopic
+    from producer.api import Api
+
+    return StageTopic(platform, Api(platform).connect())
 
 
 def _parser() -> Parser:

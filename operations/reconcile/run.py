@@ -39,14 +39,15 @@ NOT_ASKED = Settled({}, {}, {})
 
 def reconcile(
     entries: Iterable[Entry], selection: Selection, target: Target, hops: Collection[str] | None, wait_seconds: float,
-    say: Say, *, exact: bool, stalled: Stalled = dict,
+    say: Say, *, exact: bool, stalled: Stalled = dict, seen: Topic | None = None,
 ) -> Verdict:  # fmt: skip
     """The verdict on the selected rows in `target`; `say` receives the progress.
 
     `stalled` names the groups that are not waited for, since they stand still until an operator decides.
 
     Where no hops are named, all are judged that have been filled here. The consumer groups are waited for unless
-    `wait_seconds` is 0; then the brokers are asked only where the topic is judged, or something is missing.
+    `wait_seconds` is 0; then the brokers are asked only where the topic is judged, or something is missing. A topic as
+    it is `seen` from outside of the brokers' network takes their place, and is not judged itself.
     """
     began = monotonic()
     files = held(entries, selection)
@@ -56,10 +57,11 @@ def reconcile(
     store, dropped = dynamodb.Store(target, patience), incoming.Incoming(target, patience)
     bucket, warehouse = Bucket(target, patience), redshift.Redshift(target)
     groups = [target.raw_archive_group, target.order_tables_group]
-    with Topic(target, wait_seconds) as topic:
+    default = tuple(hop for hop in BY_DEFAULT if hop != TOPIC or seen is None)
+    with seen or Topic(target, wait_seconds) as topic:
         signs = WorkInBatches(topic, ledger, store, target.order_tables_group)
         ask = cache(lambda limit: settled(topic, groups, limit, partial(say, "waiting"), signs, stalled))
-        named = hops if hops is not None else BY_DEFAULT + _filled(dropped, warehouse)
+        named = hops if hops is not None else default + _filled(dropped, warehouse)
         waits = TOPIC in named or bool(wait_seconds and {S3, DYNAMODB} & set(named))
         waited = ask(wait_seconds) if waits else NOT_ASKED
         loaded = warehouse.batches() if REDSHIFT in named else ()

@@ -16,14 +16,30 @@ STANDS_STILL: Final = {
 """The sentence for each state in which a consumer does not go on; console.runbook knows their pages."""
 
 
+class PlaceSeen(msgspec.Struct, frozen=True):
+    """A message's place in the API's answer."""
+
+    partition: int
+    offset: int
+
+
+class BoundsSeen(msgspec.Struct, frozen=True):
+    """A partition's first and next offset in the API's answer."""
+
+    partition: int
+    start: int
+    end: int
+
+
 class ConsumerSeen(msgspec.Struct, frozen=True):
-    """A consumer group in the API's answer."""
+    """A consumer group in the API's answer; `unread` is the first message of each partition that it has not read."""
 
     name: str
     group: str
     behind: int
     oldest_at: datetime | None
     state: str
+    unread: Sequence[PlaceSeen] = ()
 
 
 class StoreSeen(msgspec.Struct, frozen=True):
@@ -39,7 +55,7 @@ class TopicSeen(msgspec.Struct, frozen=True):
 
     name: str
     messages: int
-    partitions: Sequence[Any]
+    partitions: Sequence[BoundsSeen]
 
 
 class FileSeen(msgspec.Struct, frozen=True):

@@ -15,12 +15,18 @@ from typing import Any
 import pytest
 import requests
 
+from commerce.selection import Selection
+from console.forms import forms
 from local.config import RunConfig
 from local.glue import scheduler
 from local.processes import wait_until
 from local.state import State
+from operations.reconcile.hops.csv import entries
+from operations.reconcile.run import reconcile
 from operations.stage.deployed import Deployed
 from operations.stage.looking import look
+from operations.stage.topic import StageTopic
+from operations.topic import Topic
 from producer.api import Api
 from stores import warehouse
 from tests.end_to_end.laptop import Laptop, platform
@@ -225,6 +231,20 @@ def test_a_deployed_stage_shows_by_its_api_what_the_laptop_shows_by_its_stores(l
     lines = {**here["lines"], "warehouse": here["lines"]["redshift"]}
     assert seen["lines"] == {name: lines[name] for name in ("dynamodb", "lake", "warehouse")}
     assert [group["lag"] for group in seen["groups"]] == [group["lag"] for group in here["groups"]]
+
+
+@pytest.mark.usefixtures("workflow")
+def test_a_deployed_stage_is_reconciled_without_its_brokers(laptop: Laptop) -> None:
+    rows = entries([laptop.home / "streamed.csv"], forms([], [laptop.home / "streamed.csv"]))
+    seen = StageTopic(laptop.target, Api(laptop.target).connect())
+    hops = ("csv", "s3", "dynamodb")
+    verdict = reconcile(rows, Selection(), laptop.target, hops, 60.0, lambda *_: None, exact=False, seen=seen)
+    assert (verdict.outcome.name, [hop.name for hop in verdict.hops]) == ("HOLDS", ["csv", "s3", "dynamodb"])
+    assert set(verdict.facts["lag"].values()) == {0}
+    [partition] = [it for it in seen.partitions() if seen.bounds(it)[1]]
+    start, end = seen.bounds(partition)
+    with Topic(laptop.target) as topic:
+        assert list(seen.read(partition, start, end)) == list(topic.read(partition, start, end))
 
 
 def test_without_a_platform_no_job_runs(tmp_path: Path) -> None:
