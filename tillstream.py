@@ -29,6 +29,7 @@ COMMANDS: Final = {
     "sql": ("warehouse.cli", "ask the warehouse in Redshift's SQL"),
     "reconcile": ("operations.reconcile.cli", "prove that every store holds exactly the rows of the files"),
     "ledger": ("operations.ledger.cli", "the archive's ledger: show it, and what to do where it has stopped"),
+    "backfill": ("operations.backfill.cli", "let a consumer read old messages of the topic again"),
     "quarantine": ("operations.quarantine.cli", "records that are not order lines: list, show, redrive, discard"),
     "cost": ("operations.cost.cli", "what an hour of a synthesized stage costs, by resource"),
     "completion": ("tillstream", "the script by which bash or zsh completes commands and files"),

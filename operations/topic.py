@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Final
 
-from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, TopicPartition
+from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, Consumer, TopicPartition
 from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType  # type: ignore[attr-defined]
 
 from operations.errors import StoreUnreachable
@@ -48,6 +48,15 @@ class Topic(TopicReader):
             silence_seconds=self._silence_seconds,
         ) as member:
             return member.committed()
+
+    def commit(self, group: str, offsets: Mapping[int, int]) -> None:
+        """Let a group that nobody reads as begin each partition at this offset."""
+        member = Consumer(self._settings | {"group.id": group})
+        try:
+            asked = [TopicPartition(self.name, partition, offset) for partition, offset in offsets.items()]
+            self._asked(lambda: member.commit(offsets=asked, asynchronous=False))
+        finally:
+            member.close()
 
     def last_dated_by_sender(self, partition: int, start: int, end: int) -> int | None:
         """The offset of the last of these messages that its sender dated, not the broker; None if there is none."""

@@ -49,6 +49,9 @@ OF_LOCAL_FOR_OPERATIONS = {
     "local.glue.sentences",
     "local.cloudwatch.points",
     "local.cloudwatch.raised",
+    # a backfill runs the laptop's event source a second time
+    "local.config",
+    "local.processes",
 }
 LIBRARIES_OF_COMMERCE = {"msgspec"}
 DEPLOYABLES = ("lambdas", "consumers", "glue_jobs", "producer")

@@ -1,0 +1,1 @@
+"""Reads old messages of the topic again for one consumer, beside its usual reading."""

@@ -1,0 +1,84 @@
+"""The plan of a backfill: from which offset each partition is read again. Pure."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from operations.errors import Refused
+
+TIME: Final = "%Y%m%dT%H%M%SZ"
+SUFFIX: Final = "backfill"
+"""The word behind a group's name in the name of its backfills' groups."""
+
+
+class Reach(msgspec.Struct, frozen=True):
+    """The messages of a partition that are read again, `first` to before `end`; the topic begins at `start`."""
+
+    partition: int
+    start: int
+    first: int
+    end: int
+
+    @property
+    def messages(self) -> int:
+        """The number of messages that are read again."""
+        return self.end - self.first
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """A backfill of the consumer that reads as `group`: it reads these messages once more as the group `beside`."""
+
+    group: str
+    beside: str
+    reaches: Sequence[Reach]
+
+    @property
+    def messages(self) -> int:
+        """The number of messages that are read again."""
+        return sum(it.messages for it in self.reaches)
+
+
+def group_beside(group: str, now: datetime) -> str:
+    """The name of a backfill's own group, which nobody has used: an existing one would go on where it stopped.
+
+    >>> group_beside("dev-order-tables", datetime(2026, 11, 29, 20, 5))
+    'dev-order-tables-backfill-20261129T200500Z'
+    """
+    return f"{group}-{SUFFIX}-{now.strftime(TIME)}"
+
+
+def planned(group: str, now: datetime, bounds: Mapping[int, tuple[int, int]], firsts: Mapping[int, int | None]) -> Plan:
+    """The plan that begins each partition at its offset in `firsts`; None, and no entry, leave the partition out.
+
+    Raises `Refused` for an offset that the topic does not hold, and where nothing would be read again.
+    """
+    reaches = []
+    for partition, (start, end) in sorted(bounds.items()):
+        first = firsts.get(partition)
+        if first is not None and not start <= first < end:
+            raise Refused(f"partition {partition} holds the offsets {start:,} to before {end:,}, and not {first:,}")
+        reaches.append(Reach(partition, start, end if first is None else first, end))
+    if unknown := sorted(firsts.keys() - bounds.keys()):
+        raise Refused(f"the topic has no partition {unknown[0]}")
+    plan = Plan(group, group_beside(group, now), reaches)
+    if not plan.messages:
+        raise Refused("the topic holds no message so late: nothing would be read again")
+    return plan
+
+
+def sentences(plan: Plan) -> list[str]:
+    """The plan in words, a line a partition."""
+    lines = [
+        f"partition {it.partition}: {it.messages:,} messages, from offset {it.first:,} to before {it.end:,}"
+        + (" (all that the topic still has)" if it.first == it.start else "")
+        for it in plan.reaches
+        if it.messages
+    ]
+    return [f"{plan.messages:,} messages are read again, as the group {plan.beside}", *lines]
+
+
+def left(plan: Plan, committed: Mapping[int, int]) -> int:
+    """The number of the plan's messages that its group has yet to read."""
+    return sum(max(0, it.end - max(it.first, committed.get(it.partition, it.first))) for it in plan.reaches)
