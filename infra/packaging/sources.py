@@ -5,7 +5,7 @@ the checkout leaves its package as it was. Functions get the Python files alone,
 """
 
 import ast
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 
@@ -36,7 +36,7 @@ def sources(root: Path, module: str) -> tuple[Path, ...]:
         for path in _files(root, waiting.pop()):
             if path not in found:
                 found.add(path)
-                fresh = set(_imports((root / path).read_bytes(), path)) - seen
+                fresh = _imports((root / path).read_bytes(), path) - seen
                 seen |= fresh
                 waiting += fresh
     return tuple(sorted(found))
@@ -59,14 +59,18 @@ def _files(root: Path, module: str) -> list[Path]:
     return own + [path for path in packages if (root / path).is_file()]
 
 
-def _imports(code: bytes, path: Path) -> Iterator[str]:
-    """Every module that this file may import; `from a import b` may mean the module a.b, so both are named."""
-    package = path.parent.parts
+@cache
+def _imports(code: bytes, path: Path) -> frozenset[str]:
+    """Every module that this file may import; `from a import b` may mean the module a.b, so both are named.
+
+    It is remembered: most files are in the packages of several functions and jobs.
+    """
+    package, found = path.parent.parts, set[str]()
     for node in ast.walk(ast.parse(code, str(path))):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             above = package[: len(package) - node.level + 1] if node.level else ()
             base = ".".join((*above, *([node.module] if node.module else [])))
-            yield base
-            yield from (f"{base}.{alias.name}" for alias in node.names)
+            found.update((base, *(f"{base}.{alias.name}" for alias in node.names)))
+    return frozenset(found)
