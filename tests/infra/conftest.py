@@ -1,6 +1,7 @@
 """The three stages as `tillstream up` gets them: synthesized once, and kept while nothing has changed."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -79,7 +80,8 @@ def synthesized(stages: Mapping[str, Stage], folder: Path) -> Mapping[str, Templ
     script = "from pathlib import Path; from infra.app import compose, empty_app; from infra.stages import *\n"
     for name, stage in stages.items():
         script += f"app = empty_app(Path({str(folder / name)!r})); compose(app, {stage!r}); app.synth()\n"
-    ran = subprocess.run([sys.executable, "-c", script], cwd=CHECKOUT, capture_output=True, text=True)
+    environment = {**os.environ, **synthesis.UNJUDGED}
+    ran = subprocess.run([sys.executable, "-c", script], cwd=CHECKOUT, env=environment, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
     return {name: stacks_of(stage.name, folder / name) for name, stage in stages.items()}
 

@@ -27,6 +27,7 @@ def without_network() -> list[str]:
     ("context", "stage", "course"),
     [
         pytest.param({"stage": "dev"}, "dev", False, marks=pytest.mark.scale),
+        pytest.param({"stage": "prod"}, "prod", False, marks=pytest.mark.scale),
         ({"stage": "laptop", "course": "true"}, "laptop", True),
     ],
 )
