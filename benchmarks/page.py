@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks import aims, environments
+from benchmarks import aims, environments, scale
 from benchmarks.part import PARTS
 from benchmarks.race import PeerFailed
 from benchmarks.results import RESULTS, BenchmarkError, Comparison, Part, Report, Way, ratio
@@ -46,8 +46,6 @@ def put(path: Path, sections: Mapping[str, str]) -> None:
 
 def sizes(report: Report) -> str:
     """The tables of docs/scale.md, or what is missing for them."""
-    from benchmarks import scale  # imports the CDK, which takes seconds
-
     try:
         cost = scale.costs(report)
     except BenchmarkError as error:

@@ -16,9 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.results import BenchmarkError, Report, read
-from infra.data import PARTITIONS
-from infra.platform import BATCH_SIZE, CONSUMER_LIMITS
-from infra.stages import PROD, Stage
+from infra.stages import BATCH_SIZE, CONSUMER_MB, PARTITIONS, PROD, Stage
 
 NOTED: Final = Path(__file__).with_name("scale.toml")
 SHOWN: Final = (100, 10_000, 1_000_000)
@@ -131,7 +129,7 @@ def needs(rows: float, cost: Costs, of: Noted, stage: Stage = PROD) -> list[Need
     requests = rows / a["rows_a_request"]
     core = a["lambda_core"] * min(1.0, INGEST_MB / a["mb_a_core"])
     ingest = requests * (a["rows_a_request"] * cost.ingest / core + a["request_seconds"]) / busy
-    consumer_core = a["lambda_core"] * min(1.0, CONSUMER_LIMITS.memory_mb / a["mb_a_core"])
+    consumer_core = a["lambda_core"] * min(1.0, CONSUMER_MB / a["mb_a_core"])
     archive = rows * (cost.archive / consumer_core + a["store_seconds_a_batch"] / BATCH_SIZE) / busy
     waits = a["dynamodb_seconds"] / 25 / a["requests_at_once"] * 2
     tables = rows * (cost.tables / consumer_core + waits) / busy

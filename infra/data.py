@@ -12,12 +12,11 @@ from commerce.paths import TO_WAREHOUSE
 from infra.kafka import KafkaCluster, Topic
 from infra.lake import LakeBucket
 from infra.network import Network
-from infra.stages import Stage
+from infra.stages import PARTITIONS, Stage
 from infra.tables import KeyedTable
 from infra.warehouse import Warehouse
 
 ORDER_LINES: Final = "order-lines"
-PARTITIONS: Final = 6
 TOPIC_CONFIGS: Final[Mapping[str, str]] = {
     "retention.ms": str(7 * 24 * 60 * 60 * 1000),
     # The raw archive recognises a recreated topic by the brokers' own timestamps.

@@ -19,14 +19,13 @@ from infra.dashboard import Dashboard, way_of_a_row
 from infra.data import Data
 from infra.functions import Limits, PythonFunction
 from infra.metrics import Metrics
-from infra.stages import ApiValues, KafkaValues, Stage
+from infra.stages import BATCH_SIZE, CONSUMER_MB, ApiValues, KafkaValues, Stage
 
 DELIVERY_SECONDS: Final = 15.0
 FUNCTION_SECONDS: Final = 25
 """Delivery 15 s < function 25 s < gateway 29 s: each waits longer than the one that it waits for."""
 
-CONSUMER_LIMITS: Final = Limits(timeout=Duration.minutes(5), memory_mb=1024)
-BATCH_SIZE: Final = 10_000
+CONSUMER_LIMITS: Final = Limits(timeout=Duration.minutes(5), memory_mb=CONSUMER_MB)
 BISECT_ATTEMPTS: Final = 5
 BROWSED: Final = (RAW, BATCHES, QUARANTINE, DEAD_LETTERS, DECISIONS, VERDICTS)
 """The prefixes of the lake bucket that `browse` reads."""

@@ -8,6 +8,11 @@ from typing import Final
 
 _REGION: Final = "us-east-1"
 
+PARTITIONS: Final = 6
+BATCH_SIZE: Final = 10_000
+CONSUMER_MB: Final = 1024
+"""In every stage: partitions of the topic, the most messages of a batch, and the memory of a consumer's function."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkValues:

@@ -101,7 +101,7 @@ CHANGES: Final = (
     Change(
         "more partitions of the topic",
         _topic(PartitionCount=12),
-        "`PARTITIONS` in infra/data.py. Keys move to other partitions: lines of one invoice then stand "
+        "`PARTITIONS` in infra/stages.py. Keys move to other partitions: lines of one invoice then stand "
         "in two, which every consumer bears",
     ),
     Change(

@@ -7,16 +7,13 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 from uuid import uuid4
 
 import pytest
 import requests
-import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
-from schemathesis import GenerationMode
-from schemathesis.checks import CHECKS, load_all_checks
 
 from commerce import wire
 from local.api_gateway.server import MOST_CONNECTIONS
@@ -25,6 +22,9 @@ from tests.end_to_end.listeners import answer, listeners
 from tests.end_to_end.raised import raised
 from tests.end_to_end.servers import JSON, PROBLEM, Reply, Servers, Signature
 from tests.orders import a_line, fields_of
+
+if TYPE_CHECKING:
+    from schemathesis import Case
 
 pytestmark = pytest.mark.parts
 
@@ -343,6 +343,11 @@ WITHOUT_PARAMETERS = ("/openapi.json", "/pipeline", "/sales", "/verdict")
 
 @pytest.mark.parametrize("cases", [500, pytest.param(5_000, marks=[pytest.mark.scale, pytest.mark.timeout(5400)])])
 def test_whatever_is_made_from_the_contract_is_answered_as_the_contract_says(servers: Servers, cases: int) -> None:
+    # each process that collects the tests would import it, for half a second
+    import schemathesis
+    from schemathesis import GenerationMode
+    from schemathesis.checks import CHECKS, load_all_checks
+
     contract = servers.ask("GET", "/openapi.json").body
     # every request is signed: how they are not is tested above
     del contract["security"], contract["components"]["securitySchemes"]
@@ -381,7 +386,7 @@ def try_cases(servers: Servers, session: requests.Session, strategy: Any, checks
         suppress_health_check=list(HealthCheck),
     )
     @given(strategy)
-    def try_one(case: schemathesis.Case[Any]) -> None:
+    def try_one(case: "Case[Any]") -> None:
         response = case.call(
             base_url=servers.laptop.target.api_url,
             session=session,
