@@ -3,6 +3,7 @@
 python -m benchmarks                            # all of them, in twenty minutes
 python -m benchmarks lines stream               # some of them; the others keep their results
 python -m benchmarks --size full                # without a limit of time
+python -m benchmarks flames                     # flame graphs of our ways
 python -m benchmarks --render                   # only the page, from the results that are there
 """
 
@@ -20,8 +21,8 @@ from benchmarks.results import RESULTS, Part, Report, read, write
 
 LIMIT_MINUTES = 15.0
 TOTAL_MINUTES = 20.0
-BY_NAME = ("verdict",)
-"""Modules that print what they find, and run only when named, with options of their own."""
+BY_NAME = ("verdict", "flames")
+"""Modules that run only when named, with options of their own, and measure no part."""
 
 
 def main(argv: list[str]) -> int:

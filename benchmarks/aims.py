@@ -117,7 +117,7 @@ CURATE: Final = "ours: checked, identified, merged"
 PARQUET: Final = "plain Spark: CSV → Parquet on disk"
 SHARED: Final = (
     "two cores leave a row 15 µs of processor time at twice FastAPI's rate, of which Kafka and the client of this "
-    "benchmark take 8 and publishing 4"
+    "benchmark take 8 and publishing 4 ([flame graph](benchmarks/flame-rest.svg))"
 )
 STREAM: Final = (
     "a row takes 30 µs of the two cores in all, and at three times Flink's rate there are 20: the function's workers "
@@ -127,10 +127,10 @@ STREAM: Final = (
 AIMS: Final[tuple[Aim | Bound, ...]] = (
     Aim("CSV → line with id and wire form, beside DictReader + pydantic", "lines", "csv", CSV,
         "csv.DictReader + pydantic", 1.5, stopped_by="reading a record, its look-ups, the id and the copies' count "
-        "([profile](#profiles)); pydantic makes no id"),
+        "([flame graph](benchmarks/flame-csv.svg)); pydantic makes no id"),
     Aim("message → checked line, beside pydantic's `model_validate_json`", "lines", "messages", CHECKED,
         "pydantic, no identity", 1.0, stopped_by="taking the members apart and the proof of the id "
-        "([profile](#profiles)); pydantic proves none"),
+        "([flame graph](benchmarks/flame-messages.svg)); pydantic proves none"),
     Aim("event → checked lines, beside Powertools' `kafka_consumer`", "lines", "events", CHECKED,
         "Powertools kafka_consumer", 5.0),
     Aim("REST → Kafka, 500 rows a request, beside FastAPI", "rest", "rest-500", REST, FASTAPI, 2.0,

@@ -20,12 +20,12 @@ from local.up import configured
 
 
 @contextmanager
-def running(programs: Sequence[Program]) -> Iterator[None]:
+def running(programs: Sequence[Program]) -> Iterator[list[Process]]:
     """The programs, serving, until the block ends."""
     processes = [Process(program) for program in programs]
     try:
         await_ready(processes)
-        yield
+        yield processes
     finally:
         stop_all(processes)
 
@@ -42,11 +42,11 @@ def parts() -> Iterator[tuple[RunConfig, State]]:
 
 
 @contextmanager
-def process(name: str, config: RunConfig, state: State) -> Iterator[None]:
+def process(name: str, config: RunConfig, state: State) -> Iterator[Process]:
     """`local.runtime` or `local.event_source` over this configuration."""
     config.save(state.config_file)
-    with running([python_program(name, state, None)]):
-        yield
+    with running([python_program(name, state, None)]) as (started,):
+        yield started
 
 
 def only(config: RunConfig, function: str, *, window_seconds: float) -> RunConfig:

@@ -18,6 +18,9 @@ from benchmarks.lines import csv_to_wire, messages_to_lines
 
 SECONDS: Final = 12.0
 SHOWN: Final = 12
+BUSY: Final = "busy"
+"""Printed once everything is imported and met for the first time."""
+
 WAYS: Final[Mapping[str, Callable[[], object]]] = {
     "CSV → line with id and wire form": csv_to_wire,
     "message → checked line": messages_to_lines,
@@ -52,8 +55,9 @@ def profile(name: str) -> str:
 
 
 def busy(way: Callable[[], object]) -> None:
-    """Do it again and again for some seconds of processor time."""
+    """Do it again and again for some seconds of processor time, once it has said so."""
     way()
+    print(BUSY, flush=True)
     end = process_time() + SECONDS
     while process_time() < end:
         way()

@@ -59,10 +59,15 @@ def measure(size: Size) -> Iterator[Comparison]:
 
 
 def _ours(config: RunConfig, state: State, rows: int, total: int) -> Took:
-    url = f"http://{LOOPBACK}:{config.gateway_port}/{config.platform.apis[0].stage}/order-lines"
-    requests = [_signed(url, config, body) for body in _bodies(rows, total, FIELDS_AND_IDS)]
+    url, requests = requests_to_ours(config, rows, total)
     with process("runtime", config, state):
-        return _load(url, requests, rows)
+        return load(url, requests, rows)
+
+
+def requests_to_ours(config: RunConfig, rows: int, total: int) -> tuple[str, list[Request]]:
+    """The gateway's address, and signed requests of so many rows each, of so many in total."""
+    url = f"http://{LOOPBACK}:{config.gateway_port}/{config.platform.apis[0].stage}/order-lines"
+    return url, [_signed(url, config, body) for body in _bodies(rows, total, FIELDS_AND_IDS)]
 
 
 def _fastapi(config: RunConfig, rows: int, total: int) -> Took:
@@ -73,7 +78,7 @@ def _fastapi(config: RunConfig, rows: int, total: int) -> Took:
     program = Program("fastapi", command, log, lambda: answers(port), port, settings, environments.PEERS)
     requests: list[Request] = [(body, {}) for body in _bodies(rows, total, FIELDS)]
     with running([program]):
-        return _load(f"http://{LOOPBACK}:{port}/order-lines", requests, rows)
+        return load(f"http://{LOOPBACK}:{port}/order-lines", requests, rows)
 
 
 FIELDS_AND_IDS = (*FIELDS, "Occurrence", "LineId")
@@ -98,7 +103,7 @@ def _signed(url: str, config: RunConfig, body: bytes) -> Request:
     return body, dict(request.headers.items())
 
 
-def _load(url: str, requests: list[Request], rows: int) -> Took:
+def load(url: str, requests: list[Request], rows: int) -> Took:
     """The requests' rows and seconds, with percentiles of the requests' milliseconds, after a tenth to warm up."""
     warm = max(CONNECTIONS, len(requests) // 10)
     return asyncio.run(_run(url, requests[:warm], requests[warm:], rows))
