@@ -13,7 +13,6 @@ from constructs import Construct
 from commerce import metrics as published
 from infra.functions import PythonFunction
 from infra.jobs import SparkJob
-from infra.kafka import BROKERS
 from infra.metrics import MAXIMUM, Metrics
 from infra.stages import AlarmValues
 
@@ -105,9 +104,9 @@ class Alarms(Construct):
         ):
             self._alarm(f"{name}Quarantined", metric, f"{what} was quarantined", page="quarantined", periods=1)
 
-    def disk(self) -> None:
+    def disk(self, brokers: int) -> None:
         """Alarm when the disk of any broker is fuller than it should be, for all periods."""
-        each = {f"broker{number}": self._metrics.disk(number) for number in range(1, BROKERS + 1)}
+        each = {f"broker{number}": self._metrics.disk(number) for number in range(1, brokers + 1)}
         fullest = cloudwatch.MathExpression(
             expression="MAX(METRICS())", using_metrics=dict(each), label="fullest disk, %", period=self._metrics.period
         )

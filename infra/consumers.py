@@ -64,7 +64,7 @@ class KafkaConsumer(PythonFunction):
             ),
             batch_size=batch_size,
             maximum_batching_window_in_seconds=window.to_seconds(),
-            provisioned_poller_config=_poller_config(pollers),
+            provisioned_poller_config=_poller_config(pollers, topic.name),
             bisect_batch_on_function_error=True if on_failure else None,
             maximum_retry_attempts=on_failure.attempts if on_failure else None,
             destination_config=_destination(on_failure),
@@ -85,12 +85,15 @@ class KafkaConsumer(PythonFunction):
         self.may(topic.group_arn(group), "kafka-cluster:DescribeGroup", "kafka-cluster:AlterGroup")
 
 
-def _poller_config(pollers: ProvisionedPollers | None) -> Mapping.ProvisionedPollerConfigProperty | None:
-    """The mapping's property for these pollers; None for polling on demand."""
+def _poller_config(pollers: ProvisionedPollers | None, group: str) -> Mapping.ProvisionedPollerConfigProperty | None:
+    """The mapping's property for these pollers; None for polling on demand.
+
+    The mappings of a VPC that name one group share its event poller units, which are what is paid.
+    """
     if pollers is None:
         return None
     return Mapping.ProvisionedPollerConfigProperty(
-        minimum_pollers=pollers.minimum_pollers, maximum_pollers=pollers.maximum_pollers
+        minimum_pollers=pollers.minimum_pollers, maximum_pollers=pollers.maximum_pollers, poller_group_name=group
     )
 
 

@@ -40,7 +40,7 @@ class Data(Stack):
             "Network",
             values=stage.network,
             brokers_group=kafka.brokers_group,
-            poller_endpoints=kafka.pollers is None,
+            poller_endpoints=0 if kafka.pollers else 1 if kafka.for_trying_out else 3,
         )
         cluster_arn = (
             kafka.cluster_arn
@@ -49,7 +49,13 @@ class Data(Stack):
             ).arn
         )
         self.order_lines = Topic(
-            self, "OrderLines", cluster_arn=cluster_arn, name=ORDER_LINES, partitions=PARTITIONS, configs=TOPIC_CONFIGS
+            self,
+            "OrderLines",
+            cluster_arn=cluster_arn,
+            name=ORDER_LINES,
+            partitions=PARTITIONS,
+            replicas=kafka.brokers,
+            configs=TOPIC_CONFIGS,
         )
         self.lake = LakeBucket(self, "Lake")
         self.invoices = KeyedTable(self, "Invoices", key=keys.INVOICES, protected=protected)

@@ -12,18 +12,20 @@ from infra.network import Network
 from infra.stages import KafkaValues
 
 VERSION: Final = "3.9.x.kraft"
-BROKERS: Final = 3
 BOOTSTRAP_BROKERS: Final = "kafka:GetBootstrapBrokers"
 """An action to allow on `*`: AWS's reference binds it to no resource, its examples to a cluster; `*` holds for both."""
 
-SERVER_PROPERTIES: Final = {
-    "auto.create.topics.enable": "false",
-    "default.replication.factor": "3",
-    "min.insync.replicas": "2",
-    "unclean.leader.election.enable": "false",
-    # Twice the topic's retention: a stalled consumer's offsets must outlive the messages that it has not read.
-    "offsets.retention.minutes": "20160",
-}
+
+def server_properties(brokers: int) -> dict[str, str]:
+    """The brokers' settings: a row is acknowledged when all brokers but one have it."""
+    return {
+        "auto.create.topics.enable": "false",
+        "default.replication.factor": str(brokers),
+        "min.insync.replicas": str(brokers - 1),
+        "unclean.leader.election.enable": "false",
+        # Twice the topic's retention: a stalled consumer's offsets must outlive the messages that it has not read.
+        "offsets.retention.minutes": "20160",
+    }
 
 
 class KafkaCluster(Construct):
@@ -40,8 +42,7 @@ class KafkaCluster(Construct):
         log_retention: logs.RetentionDays,
     ) -> None:
         super().__init__(scope, id)
-        log_group = logs.LogGroup(self, "Logs", retention=log_retention, removal_policy=RemovalPolicy.DESTROY)
-        properties = "".join(f"{key}={value}\n" for key, value in SERVER_PROPERTIES.items())
+        properties = "".join(f"{key}={value}\n" for key, value in server_properties(values.brokers).items())
         configuration = aws_msk.CfnConfiguration(self, "Configuration", name=platform, server_properties=properties)
         cluster = aws_msk.CfnCluster
         self.cluster = cluster(
@@ -49,9 +50,9 @@ class KafkaCluster(Construct):
             "Cluster",
             cluster_name=platform,
             kafka_version=VERSION,
-            number_of_broker_nodes=BROKERS,
+            number_of_broker_nodes=values.brokers,
             broker_node_group_info=cluster.BrokerNodeGroupInfoProperty(
-                client_subnets=network.vpc.select_subnets(subnet_type=network.subnets.subnet_type).subnet_ids,
+                client_subnets=network.first_subnets(values.brokers).subnet_ids,
                 instance_type=values.broker_type,
                 security_groups=[network.brokers.security_group_id],
                 storage_info=cluster.StorageInfoProperty(
@@ -68,14 +69,17 @@ class KafkaCluster(Construct):
             configuration_info=cluster.ConfigurationInfoProperty(
                 arn=configuration.attr_arn, revision=configuration.attr_latest_revision_revision
             ),
-            logging_info=cluster.LoggingInfoProperty(
-                broker_logs=cluster.BrokerLogsProperty(
-                    cloud_watch_logs=cluster.CloudWatchLogsProperty(enabled=True, log_group=log_group.log_group_name)
-                )
-            ),
+            logging_info=None if values.for_trying_out else self._logging(log_retention),
         )
         self.cluster.apply_removal_policy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
         self.arn = self.cluster.attr_arn
+
+    def _logging(self, retention: logs.RetentionDays) -> aws_msk.CfnCluster.LoggingInfoProperty:
+        """What has the brokers log to CloudWatch."""
+        group = logs.LogGroup(self, "Logs", retention=retention, removal_policy=RemovalPolicy.DESTROY)
+        cluster = aws_msk.CfnCluster
+        to_group = cluster.CloudWatchLogsProperty(enabled=True, log_group=group.log_group_name)
+        return cluster.LoggingInfoProperty(broker_logs=cluster.BrokerLogsProperty(cloud_watch_logs=to_group))
 
 
 class Topic(Construct):
@@ -89,6 +93,7 @@ class Topic(Construct):
         cluster_arn: str,
         name: str,
         partitions: int,
+        replicas: int,
         configs: Mapping[str, str],
     ) -> None:
         super().__init__(scope, id)
@@ -100,7 +105,7 @@ class Topic(Construct):
             cluster_arn=self.cluster_arn,
             topic_name=name,
             partition_count=partitions,
-            replication_factor=BROKERS,
+            replication_factor=replicas,
             configs=encoded(configs),
         )
         topic.apply_removal_policy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)

@@ -31,8 +31,9 @@ class Network(Construct):
     existing brokers is taken too. Its ways to the services of AWS are its owner's.
 
     The endpoint of S3 is for the warehouse's COPY too, and for the dead letters of provisioned pollers.
-    `poller_endpoints` are for event source mappings on demand: they poll from the brokers' subnets and security group,
-    and must reach Lambda and STS from there.
+    `poller_endpoints`, the number of zones that have them, are for event source mappings on demand: they poll from the
+    brokers' subnets and security group, and must reach Lambda and STS from there. One zone's serve the whole VPC, at
+    an hour's price a zone.
     """
 
     def __init__(
@@ -42,7 +43,7 @@ class Network(Construct):
         *,
         values: NetworkValues,
         brokers_group: str | None,
-        poller_endpoints: bool,
+        poller_endpoints: int,
     ) -> None:
         super().__init__(scope, id)
         self.vpc = self._existing(values.vpc_id, values) if values.vpc_id else self._made(values.zones)
@@ -76,8 +77,8 @@ class Network(Construct):
         self._s3 = self.vpc.add_gateway_endpoint("S3", service=services.S3, subnets=[self.subnets])
         self._dynamodb = self.vpc.add_gateway_endpoint("DynamoDb", service=services.DYNAMODB, subnets=[self.subnets])
         if poller_endpoints:
-            self._open("Lambda", ec2.InterfaceVpcEndpointAwsService.LAMBDA_)
-            self._open("Sts", ec2.InterfaceVpcEndpointAwsService.STS)
+            self._open("Lambda", ec2.InterfaceVpcEndpointAwsService.LAMBDA_, poller_endpoints)
+            self._open("Sts", ec2.InterfaceVpcEndpointAwsService.STS, poller_endpoints)
 
     @property
     def of_clients(self) -> Place:
@@ -88,6 +89,10 @@ class Network(Construct):
     def of_viewers(self) -> Place:
         """The place of a function that asks S3 and DynamoDB too."""
         return Place(self.vpc, self.subnets, self.viewers)
+
+    def first_subnets(self, zones: int) -> ec2.SelectedSubnets:
+        """The subnets of the first so many zones."""
+        return self.vpc.select_subnets(subnets=self.vpc.isolated_subnets[:zones])
 
     def reach_only(self, bucket: aws_s3.IBucket, *tables: aws_dynamodb.ITable) -> None:
         """Let the endpoints reach this bucket, and read these tables, and no others, whoever asks.
@@ -121,9 +126,10 @@ class Network(Construct):
             isolated_subnet_ids=list(values.subnet_ids),
         )
 
-    def _open(self, id: str, service: ec2.InterfaceVpcEndpointAwsService) -> None:
-        """Let the pollers reach one service of AWS by an endpoint in the VPC."""
-        endpoint = ec2.InterfaceVpcEndpoint(self, id, vpc=self.vpc, service=service, subnets=self.subnets, open=False)
+    def _open(self, id: str, service: ec2.InterfaceVpcEndpointAwsService, zones: int) -> None:
+        """Let the pollers reach one service of AWS by an endpoint in the VPC, in the first so many zones."""
+        subnets = ec2.SubnetSelection(subnets=self.vpc.isolated_subnets[:zones])
+        endpoint = ec2.InterfaceVpcEndpoint(self, id, vpc=self.vpc, service=service, subnets=subnets, open=False)
         endpoint.connections.allow_default_port_from(self.brokers, "Pollers of Lambda")
 
 

@@ -40,7 +40,9 @@ class Platform(Stack):
         self._data = data
         platform, log_retention = stage.platform, logs.RetentionDays[stage.operation.log_retention]
         self._log_retention = log_retention
-        brokers = BootstrapBrokers(self, "Brokers", topic=data.order_lines, log_retention=log_retention)
+        brokers = BootstrapBrokers(
+            self, "Brokers", topic=data.order_lines, brokers=stage.kafka.brokers, log_retention=log_retention
+        )
         archive_group, tables_group = f"{platform}-raw-archive", f"{platform}-order-tables"
 
         ingest = self._ingest(brokers, stage.api)
@@ -95,7 +97,7 @@ class Platform(Stack):
         alarms.behind("RawArchive", archive, archive_group)
         alarms.behind("OrderTables", tables, tables_group)
         alarms.quarantined(tables, batch.jobs[0])
-        alarms.disk()
+        alarms.disk(stage.kafka.brokers)
         alarms.failures("Jobs", batch.jobs)
         *workflow, maintenance = batch.jobs
         for job in workflow:

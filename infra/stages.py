@@ -42,16 +42,24 @@ class KafkaValues:
 
     `cluster_arn` names an existing provisioned MSK cluster in an existing VPC, of Kafka 3.6 or newer with IAM and three
     brokers, and `brokers_group` the security group of its brokers. Without them the stage makes a cluster.
-    `pollers` are those of each mapping; without them Lambda polls on demand, through endpoints in the VPC. The raw
-    archive waits `archive_window_seconds` for a batch to fill.
+    `brokers` stand in a zone each and hold a replica each: three, or two where a lost row would not matter. Two are
+    for trying out: their logs are not kept, and the endpoints of the pollers are in one zone. `pollers` are those of
+    each mapping; without them Lambda polls on demand, through endpoints in the VPC. The raw archive waits
+    `archive_window_seconds` for a batch to fill.
     """
 
+    brokers: int = 3
     broker_type: str = "kafka.t3.small"
     broker_storage_gb: int = 20
     cluster_arn: str | None = None
     brokers_group: str | None = None
     pollers: ProvisionedPollers | None = None
     archive_window_seconds: int = 60
+
+    @property
+    def for_trying_out(self) -> bool:
+        """Whether the cluster is one of two brokers."""
+        return self.brokers < 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +177,14 @@ LAPTOP: Final = Stage(
         census_schedule="cron(0/5 * * * ? *)",
     ),
 )
+TINY: Final = Stage(
+    name="tiny",
+    kafka=KafkaValues(brokers=2, broker_storage_gb=5),
+    api=ApiValues(rate_limit=20, burst_limit=10, ingest_concurrency=4, browse_concurrency=1),
+    batch=BatchValues(schedule="cron(0 6 * * ? *)", maintenance_schedule="cron(30 6 * * ? *)"),
+    warehouse=WarehouseValues(max_capacity=8, rpu_hours=20),
+    operation=OperationValues(log_retention="ONE_WEEK", alarms=AlarmValues(overdue_hours=48)),
+)
 DEV: Final = Stage(name="dev")
 PROD: Final = Stage(
     name="prod",
@@ -182,8 +198,8 @@ PROD: Final = Stage(
     warehouse=WarehouseValues(base_capacity=16, max_capacity=64, rpu_hours=3_000),
     operation=OperationValues(log_retention="ONE_YEAR"),
 )
-STAGES: Final = {stage.name: stage for stage in (LAPTOP, DEV, PROD)}
-DEPLOYED: Final = (DEV, PROD)
+STAGES: Final = {stage.name: stage for stage in (LAPTOP, TINY, DEV, PROD)}
+DEPLOYED: Final = (TINY, DEV, PROD)
 """The stages of AWS."""
 
 

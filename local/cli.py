@@ -35,7 +35,7 @@ def up(argv: list[str]) -> int:
     stage = parser.add_argument(
         "--stage", default="laptop", help="run this stage's values (default: laptop); its data is its own"
     )
-    suggest(stage, "laptop", "dev", "prod")
+    suggest(stage, "laptop", "tiny", "dev", "prod")
     parser.add_argument("--api-port", type=port, metavar="PORT", help="the API's port (default: a free one)")
     parser.add_argument("--schedules", action="store_true", help="run the templates' jobs when they are due")
     kafka = parser.add_mutually_exclusive_group()

@@ -25,8 +25,10 @@ from local.cloudformation import reader
 from local.permissions.table import roles_table
 from local.platform import KafkaAddress
 from operations.cost.hour import bill, by_use, resources
+from operations.cost.months import months_markdown
 from operations.cost.prices import read
 from operations.cost.screen import Bill, markdown
+from operations.cost.traffic import month
 from tests.infra.conftest import read as templates_of
 
 CHECKOUT: Final = Path(__file__).resolve().parent.parent
@@ -48,7 +50,16 @@ def roles() -> str:
     return "\n".join(roles_table(reader.load(templates_of("prod").folder, kafka=kafka, api_url="https://api")))
 
 
+def months_of(stage: str) -> str:
+    prices, found = read(), resources(templates_of(stage).folder)
+    return months_markdown([month(found, prices, rows) for rows in (10_000, 1_000_000, 100_000_000)], prices)
+
+
 MADE: Final[dict[str, Callable[[], str]]] = {
+    "cost tiny": lambda: cost_of("tiny"),
+    "months tiny": lambda: months_of("tiny"),
+    "months dev": lambda: months_of("dev"),
+    "months prod": lambda: months_of("prod"),
     "cost dev": lambda: cost_of("dev"),
     "cost prod": lambda: cost_of("prod"),
     "policy": policy,

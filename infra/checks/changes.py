@@ -153,7 +153,7 @@ CHANGES: Final = (
     Change(
         "more brokers",
         _cluster(NumberOfBrokerNodes=6),
-        "`BROKERS` in infra/kafka.py, a multiple of the zones; partitions stay where they are until they are moved",
+        "`brokers` in infra/stages.py, a multiple of the zones; partitions stay where they are until they are moved",
     ),
     Change(
         "fewer brokers",

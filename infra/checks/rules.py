@@ -17,13 +17,13 @@ from typing import Final
 
 from infra.app import compose, empty_app
 from infra.checks.acknowledged import ACKNOWLEDGED, Acknowledgement
-from infra.stages import LAPTOP, STAGES, Stage
+from infra.stages import LAPTOP, STAGES, TINY, Stage
 
 HOSTED: Final = replace(LAPTOP, name="hosted", api=replace(LAPTOP.api, pages=True))
 """A stage that hosts the web pages, which none does by itself."""
 
-JUDGED: Final = {stage.name: stage for stage in (*STAGES.values(), HOSTED)}
-"""All stages that are judged, by name."""
+JUDGED: Final = {stage.name: stage for stage in (*STAGES.values(), HOSTED) if stage is not TINY}
+"""All stages that are judged, by name: `tiny` has no resource that `dev` has not (tests/infra/test_stages.py)."""
 
 Finding = tuple[str, str]
 """A rule's id and the construct's path, its stack's name first."""

@@ -1,6 +1,6 @@
 """Tells the effects of a deployment on resources that hold data, from two versions of the templates and AWS's schemas.
 
-    for stage in dev prod; do python -m infra.app --stage $stage --output /tmp/stages/$stage; done
+    for stage in tiny dev prod; do python -m infra.app --stage $stage --output /tmp/stages/$stage; done
     python -m infra.checks.updates /tmp/stages              # what was synthesized against the recorded version
     python -m infra.checks.updates /tmp/stages --record     # what was synthesized becomes the recorded version
 

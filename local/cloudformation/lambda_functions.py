@@ -33,9 +33,9 @@ _PROVISIONED_ONLY: Final[Properties] = {
 _WITHIN: Final[Properties] = {
     "AmazonManagedKafkaEventSourceConfig": ("ConsumerGroupId",),
     "DestinationConfig": ("OnFailure",),
-    "ProvisionedPollerConfig": ("MaximumPollers", "MinimumPollers"),
+    "ProvisionedPollerConfig": ("MaximumPollers", "MinimumPollers", "PollerGroupName"),
 }
-"""The inner properties that are read, by the property that holds them."""
+"""The inner properties that are read, by the property that holds them; a poller group changes the bill alone."""
 
 
 def function(resource: Resource, properties: Properties, found: Found) -> Function:

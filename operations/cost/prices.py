@@ -11,7 +11,15 @@ from typing import Any, Final
 from operations.errors import Refused
 
 NOTED: Final = Path(__file__).with_name("prices.toml")
-ASSUMED: Final = ("job_minutes", "warehouse_minutes", "hours_a_month")
+ASSUMED: Final = (
+    "job_minutes", "warehouse_minutes", "hours_a_month", "broker_log_mb",
+    "rows_a_request", "rows_an_invoice", "request_seconds", "ingest_seconds_a_row", "archive_seconds_a_row",
+    "tables_seconds_a_row", "curate_seconds_a_row", "store_seconds_a_batch", "dynamodb_seconds", "requests_at_once",
+    "lambda_core", "mb_a_core", "glue_core", "warehouse_rows_a_second", "bytes_a_message", "bytes_in_an_event",
+    "bytes_an_item", "bytes_in_raw", "bytes_in_lake", "bytes_a_warehouse_row", "log_bytes_a_call", "kept_months",
+    "peak",
+)  # fmt: skip
+"""The names of the assumptions, all of which a file must state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +34,7 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """All prices by name, and the assumed durations of scheduled runs."""
+    """All prices by name, and the assumed sizes and durations."""
 
     prices: Mapping[str, Price]
     assumed: Mapping[str, Decimal]

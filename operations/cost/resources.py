@@ -11,9 +11,6 @@ Properties = Mapping[str, Any]
 Hourly = Callable[[Properties], list[tuple[str, Decimal]]]
 """A price's name, and how many of its units one idle resource uses in an hour."""
 
-POLLERS_A_UNIT: Final = 4
-"""An event poller unit carries 20 MB/s, a poller 5."""
-
 
 def brokers(of: Properties) -> list[tuple[str, Decimal]]:
     """Brokers by their type, and their disks."""
@@ -25,12 +22,6 @@ def brokers(of: Properties) -> list[tuple[str, Decimal]]:
 def endpoint(of: Properties) -> list[tuple[str, Decimal]]:
     """An interface endpoint in each of its subnets; gateway endpoints are free."""
     return [("interface-endpoint", Decimal(len(of["SubnetIds"])))] if of.get("VpcEndpointType") == "Interface" else []
-
-
-def pollers(of: Properties) -> list[tuple[str, Decimal]]:
-    """The minimum of provisioned pollers, in whole units; on-demand pollers cost nothing by the hour."""
-    least = of.get("ProvisionedPollerConfig", {}).get("MinimumPollers", 0)
-    return [("event-poller-unit", Decimal(-(-least // POLLERS_A_UNIT)))] if least else []
 
 
 def namespace(of: Properties) -> list[tuple[str, Decimal]]:
@@ -48,11 +39,14 @@ HOURLY: Final[Mapping[str, Hourly]] = {
     "AWS::CloudWatch::Dashboard": lambda of: [("dashboard", Decimal(1))],
     "AWS::EC2::VPCEndpoint": endpoint,
     "AWS::KMS::Key": lambda of: [("key", Decimal(1))],
-    "AWS::Lambda::EventSourceMapping": pollers,
     "AWS::MSK::Cluster": brokers,
     "AWS::RedshiftServerless::Namespace": namespace,
     "AWS::SecretsManager::Secret": lambda of: [("secret", Decimal(1))],
 }
+
+CLUSTER: Final = "AWS::MSK::Cluster"
+MAPPING: Final = "AWS::Lambda::EventSourceMapping"
+"""Mappings of one group are paid together (see `operations.cost.hour`)."""
 
 JOB: Final = "AWS::Glue::Job"
 TRIGGER: Final = "AWS::Glue::Trigger"
@@ -109,4 +103,4 @@ FREE: Final[Mapping[str, str]] = {
 
 def is_known(type: str) -> bool:
     """Whether a type has a price or is listed as free."""
-    return type in HOURLY or type in BY_USE or type in SCHEDULED or type in FREE
+    return type in HOURLY or type in BY_USE or type in SCHEDULED or type in FREE or type == MAPPING

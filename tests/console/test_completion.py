@@ -53,7 +53,7 @@ def offered(script: Path, words: Sequence[str]) -> list[str]:
         (["re"], ["reconcile", "replay", "reset"]),
         (["help", "inv"], ["invoice"]),
         (["up", "--s"], ["--schedules", "--stage"]),
-        (["up", "--stage", ""], ["dev", "laptop", "prod"]),
+        (["up", "--stage", ""], ["dev", "laptop", "prod", "tiny"]),
         (["job", "load"], ["load_tables", "load_warehouse"]),
         (["replay", "day"], ["day.csv"]),
         (["replay", "day.csv", "--state", "d"], ["day.csv"]),

@@ -35,6 +35,16 @@ OPTIONS: Final[Mapping[str, Difference]] = {
             "RawArchive/Mapping": ("ProvisionedPollerConfig",),
         },
     ),
+    "kafka.for_trying_out": Difference(
+        # two brokers in two zones, whose logs are not kept, and endpoints in one zone
+        resources=("Kafka/Logs",),
+        properties={
+            "Alarms/BrokerDisk/Resource": ("Metrics",),
+            "Kafka/Cluster": ("BrokerNodeGroupInfo", "LoggingInfo"),
+            "Network/Lambda/Resource": ("SubnetIds",),
+            "Network/Sts/Resource": ("SubnetIds",),
+        },
+    ),
     "network.vpc_id": Difference(
         # Subnets, routes and ways to AWS's services are then the owner's; what stands in them refers to them by ids.
         resources=("Network/Vpc", "Network/Lambda", "Network/Sts"),

@@ -314,11 +314,19 @@ def test_consumers_start_at_the_topics_beginning_as_groups_of_the_stage(template
 
 def test_the_topic_keeps_seven_days_and_takes_the_brokers_time(templates: Templates) -> None:
     topic = templates.at("OrderLines/Topic")
-    assert (topic["TopicName"], topic["PartitionCount"], topic["ReplicationFactor"]) == ("order-lines", 6, 3)
+    replicas = STAGES[templates.stage].kafka.brokers
+    assert (topic["TopicName"], topic["PartitionCount"], topic["ReplicationFactor"]) == ("order-lines", 6, replicas)
     assert decoded(topic["Configs"]) == {"retention.ms": "604800000", "message.timestamp.type": "LogAppendTime"}
 
 
-def test_the_cluster_speaks_tls_and_iam_only_in_three_zones_without_a_way_out(templates: Templates) -> None:
+def test_a_row_is_acknowledged_when_all_brokers_but_one_have_it(templates: Templates) -> None:
+    brokers = STAGES[templates.stage].kafka.brokers
+    properties = templates.at("Kafka/Configuration")["ServerProperties"].split()
+    assert f"default.replication.factor={brokers}" in properties
+    assert f"min.insync.replicas={brokers - 1}" in properties
+
+
+def test_the_cluster_speaks_tls_and_iam_only_in_a_zone_a_broker_without_a_way_out(templates: Templates) -> None:
     cluster = templates.at("Kafka/Cluster")
     assert cluster["KafkaVersion"] == "3.9.x.kraft"
     assert cluster["ClientAuthentication"] == {
@@ -326,7 +334,8 @@ def test_the_cluster_speaks_tls_and_iam_only_in_three_zones_without_a_way_out(te
         "Unauthenticated": {"Enabled": False},
     }
     assert cluster["EncryptionInfo"] == {"EncryptionInTransit": {"ClientBroker": "TLS", "InCluster": True}}
-    assert len(cluster["BrokerNodeGroupInfo"]["ClientSubnets"]) == cluster["NumberOfBrokerNodes"] == 3
+    brokers = STAGES[templates.stage].kafka.brokers
+    assert len(cluster["BrokerNodeGroupInfo"]["ClientSubnets"]) == cluster["NumberOfBrokerNodes"] == brokers
     assert len({subnet["Properties"]["AvailabilityZone"] for _, subnet in templates.resources("AWS::EC2::Subnet")}) == 3
     assert not list(templates.resources("AWS::EC2::NatGateway", "AWS::EC2::InternetGateway"))
 

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.parts
 EXISTING: Final = {"network.vpc_id", "network.subnet_ids", "kafka.cluster_arn", "kafka.brokers_group"}
 """The values that name existing resources, of which these stages have none."""
 
-DAYS: Final = {1: "ONE_DAY", 30: "ONE_MONTH", 365: "ONE_YEAR"}
+DAYS: Final = {1: "ONE_DAY", 7: "ONE_WEEK", 30: "ONE_MONTH", 365: "ONE_YEAR"}
 
 
 def values(stage: Stage) -> dict[str, Any]:
@@ -40,6 +40,7 @@ def written(templates: Templates) -> dict[str, Any]:
     return {
         "network.region": data["environment"].rpartition("/")[2],
         "network.zones": tuple(it["AvailabilityZone"] for it in every(templates, "AWS::EC2::Subnet")),
+        "kafka.brokers": templates.at("Kafka/Cluster")["NumberOfBrokerNodes"],
         "kafka.broker_type": brokers["InstanceType"],
         "kafka.broker_storage_gb": brokers["StorageInfo"]["EBSStorageInfo"]["VolumeSize"],
         "kafka.pollers": pollers(archive),

@@ -85,8 +85,8 @@ def test_the_filters_of_a_mapping_are_read(app: App) -> None:
         ({"StartingPosition": "YESTERDAY"}, "starts at YESTERDAY"),
         ({"FilterCriteria": {"Filters": [{"Pattern": '{"key":["1"]}'}]}}, "a filter of Kafka may name `value` only"),
         (
-            {"ProvisionedPollerConfig": {"PollerGroupName": "all"}},
-            "asks for PollerGroupName in ProvisionedPollerConfig",
+            {"ProvisionedPollerConfig": {"PollerColour": "red"}},
+            "asks for PollerColour in ProvisionedPollerConfig",
         ),
         ({"AmazonManagedKafkaEventSourceConfig": {"ConsumptionMode": "Queue"}}, "asks for ConsumptionMode in Amazon"),
         ({"DestinationConfig": {"OnSuccess": {"Destination": ""}}}, "asks for OnSuccess in DestinationConfig"),

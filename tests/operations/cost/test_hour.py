@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from commerce.metrics import METRICS
 from operations.cost.cli import cost
 from operations.cost.hour import Resource, bill, by_use
 from operations.cost.prices import Price, Prices, read
@@ -52,6 +53,25 @@ def test_pollers_are_paid_in_whole_units_of_four(least: int, units: int) -> None
     assert dollars(a("AWS::Lambda::EventSourceMapping")) == {}
 
 
+@pytest.mark.parametrize(("groups", "units"), [("aa", [1]), ("ab", [1, 1]), (["a", None], [1, 1]), ("aaaaa", [2])])
+def test_mappings_of_one_group_share_their_units(groups: list[str | None], units: list[int]) -> None:
+    """Each keeps one poller, and four of them are a unit."""
+    mappings = [
+        Resource(f"{at}/Mapping", "AWS::Lambda::EventSourceMapping", {"ProvisionedPollerConfig": config})
+        for at, group in enumerate(groups)
+        for config in [{"MinimumPollers": 1} | ({"PollerGroupName": group} if group else {})]
+    ]
+    lines = bill(mappings, PRICES)
+    assert sorted(line.units for line in lines) == units
+    assert sorted(" + ".join(line.path for line in lines).split(" + ")) == [it.path for it in mappings]
+
+
+def test_what_an_idle_broker_logs_to_cloudwatch_is_paid_by_the_gigabyte() -> None:
+    logging = {"LoggingInfo": {"BrokerLogs": {"CloudWatchLogs": {"Enabled": True}}}}
+    [line] = [it for it in bill([a(cluster().type, **cluster().properties, **logging)], PRICES) if it.price == "logs"]
+    assert (line.units, line.dollars) == (Decimal("0.015"), Decimal("0.0075"))
+
+
 def started(name: str, **how: Any) -> Resource:
     return a("AWS::Glue::Trigger", Name=f"t-{name}", Actions=[{"JobName": name}], **how)
 
@@ -60,8 +80,17 @@ def test_a_job_is_paid_by_the_schedule_that_starts_it_or_starts_what_it_follows(
     job = a("AWS::Glue::Job", Name="b", WorkerType="G.1X", NumberOfWorkers=3)
     first = started("a", Schedule="cron(0/30 * * * ? *)")
     then = started("b", Predicate={"Conditions": [{"JobName": "a"}]})
-    assert dollars(job, then, first) == {"glue": 3 * 2 * Decimal(2) / 60 * Decimal("0.44")}
-    assert dollars(job) == {"glue": 0}
+    assert dollars(job, then, first) == {"glue": 3 * 2 * Decimal(2) / 60 * Decimal("0.44"), "metrics": 0}
+    assert dollars(job) == {"glue": 0, "metrics": 0}
+
+
+def test_the_metrics_of_a_job_are_paid_for_the_hours_in_which_it_runs() -> None:
+    job = a("AWS::Glue::Job", Name="x-curate", WorkerType="G.1X", NumberOfWorkers=2)
+    published = [metric for metric in METRICS if "glue_jobs/curate" in metric.sources]
+    hourly = dollars(job, started("x-curate", Schedule="cron(0/30 * * * ? *)"))["metrics"]
+    assert hourly == len(published) * (Decimal("0.30") / 730)
+    daily = dollars(job, started("x-curate", Schedule="cron(0 3 * * ? *)"))["metrics"]
+    assert round(hourly / daily, 9) == 24
 
 
 def test_the_warehouse_is_paid_by_the_loads_that_wake_it() -> None:
