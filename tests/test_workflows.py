@@ -1,5 +1,6 @@
-"""The workflows of GitHub: every action is pinned, and only what needs AWS gets a token for it."""
+"""The workflows of GitHub, where every action is pinned and only what needs AWS gets a token; and the dev container."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-WORKFLOWS = sorted((Path(__file__).parent.parent / ".github" / "workflows").glob("*.yml"))
+CHECKOUT = Path(__file__).parent.parent
+WORKFLOWS = sorted((CHECKOUT / ".github" / "workflows").glob("*.yml"))
 
 
 @pytest.fixture(params=WORKFLOWS, ids=lambda path: path.name)
@@ -36,3 +38,25 @@ def test_no_key_is_kept_and_no_event_is_pasted_into_a_shell(workflow: Any) -> No
     for step in steps(workflow):
         assert "secrets." not in str(step)
         assert "${{" not in step.get("run", "")
+
+
+def test_every_module_and_target_that_a_workflow_runs_is_there(workflow: Any) -> None:
+    makefile = (CHECKOUT / "Makefile").read_text("utf-8")
+    runs = "\n".join(step.get("run", "") for step in steps(workflow))
+    for module in re.findall(r"python -m ([\w.]+)", runs):
+        path = CHECKOUT / module.replace(".", "/")
+        assert path.with_suffix(".py").is_file() or (path / "__main__.py").is_file(), module
+    for target in re.findall(r"^(?:\s*)make (\w+)", runs, re.MULTILINE):
+        assert f"\n{target}:" in makefile, target
+
+
+def test_only_a_release_may_write_to_the_repository(workflow: Any) -> None:
+    writers = [name for name, job in workflow["jobs"].items() if job.get("permissions", {}).get("contents") == "write"]
+    assert writers == (["release"] if workflow["name"] == "release" else [])
+
+
+def test_the_dev_container_has_what_setup_needs_and_runs_it() -> None:
+    container = json.loads((CHECKOUT / ".devcontainer" / "devcontainer.json").read_text("utf-8"))
+    assert ":3.11-" in container["image"]
+    assert container["features"]["ghcr.io/devcontainers/features/java:1"] == {"version": "17", "installMaven": "true"}
+    assert container["postCreateCommand"] == "make setup"
