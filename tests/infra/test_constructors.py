@@ -43,6 +43,7 @@ def test_no_constructor_of_the_app_takes_more_than_seven_arguments() -> None:
     found = [
         (f"{path.relative_to(CHECKOUT)}: {name}", arguments)
         for path in sorted((CHECKOUT / "infra").rglob("*.py"))
+        if "node_modules" not in path.parts  # the CDK's command line has templates there
         for name, arguments in constructors(path.read_text("utf-8"))
     ]
     assert len(found) > 20
