@@ -75,7 +75,7 @@ class KafkaCluster(Construct):
         self.arn = self.cluster.attr_arn
 
     def _logging(self, retention: logs.RetentionDays) -> aws_msk.CfnCluster.LoggingInfoProperty:
-        """What has the brokers log to CloudWatch."""
+        """The setting by which the brokers log to CloudWatch."""
         group = logs.LogGroup(self, "Logs", retention=retention, removal_policy=RemovalPolicy.DESTROY)
         cluster = aws_msk.CfnCluster
         to_group = cluster.CloudWatchLogsProperty(enabled=True, log_group=group.log_group_name)

@@ -1,4 +1,4 @@
-"""What a release of a version holds: its section of the changelog, and the templates of every deployed stage.
+"""The content of a version's release: its section of the changelog, and the templates of every deployed stage.
 
     python -m infra.release --tag v0.1.0 --output build/release
 

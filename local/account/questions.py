@@ -211,7 +211,7 @@ def _buckets(account: Account) -> list[str]:
 
 
 def _remains(names: list[str], needs: Needs) -> Names:
-    """Those of the names that CloudFormation would make from a name of the stage's stacks."""
+    """The names among these that CloudFormation would make from a name of the stage's stacks."""
     return frozenset(it for it in names if it.startswith(tuple(f"{stack}-" for stack in needs.stacks)))
 
 

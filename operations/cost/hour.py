@@ -94,7 +94,7 @@ def _pollers(found: list[Resource], prices: Prices) -> Iterator[Charge]:
 
 
 def _broker_logs(found: list[Resource], prices: Prices) -> Iterator[Charge]:
-    """What the brokers log to CloudWatch while nothing happens, by the assumed size of it."""
+    """The charges of the logs that idle brokers send to CloudWatch, by their assumed size."""
     for it in found:
         logs = it.properties.get("LoggingInfo", {}).get("BrokerLogs", {}) if it.type == CLUSTER else {}
         if logs.get("CloudWatchLogs", {}).get("Enabled"):
@@ -122,7 +122,7 @@ def _scheduled(found: list[Resource], prices: Prices) -> Iterator[Charge]:
 
 
 def _metrics(job: str) -> int:
-    """How many metrics of our own a job publishes."""
+    """How many of the platform's metrics a job publishes."""
     return sum(job.endswith(f"-{source.rpartition('/')[2]}") for metric in METRICS for source in metric.sources)
 
 

@@ -28,7 +28,7 @@ FIREHOSE_BYTES: Final = 5_120
 """Firehose bills each record of a Kinesis stream in steps of 5 KB."""
 SHARD_ROWS: Final = 1_000
 SHARD_BYTES: Final = 1_000_000
-"""What a shard of Kinesis takes in a second."""
+"""The most that a shard of Kinesis takes in a second."""
 
 Units = dict[str, float]
 """The units of a month, by the name of their price."""

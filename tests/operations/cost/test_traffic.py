@@ -21,7 +21,7 @@ CHECKOUT = Path(__file__).resolve().parents[3]
 
 
 def resources(pollers: dict[str, Any] | None = None) -> Iterator[Resource]:
-    """What rows pass in a stage: functions, mappings, topic and cluster."""
+    """The functions, mappings, topic and cluster that rows pass in a stage."""
     for name, memory in {"Ingest": 1024, "RawArchive": 1024, "OrderTables": 1024}.items():
         yield Resource(f"{name}/Default", "AWS::Lambda::Function", {"MemorySize": memory})
     for name, window in {"RawArchive": 60, "OrderTables": 1}.items():
