@@ -29,14 +29,17 @@ PATIENCE_SECONDS = 2_700
 
 @dataclass(frozen=True)
 class Laptop:
-    """A platform in its own home."""
+    """A platform in its own home, run by this checkout or by a copy of it."""
 
     home: Path
+    checkout: Path = CHECKOUT
 
     @property
     def environment(self) -> dict[str, str]:
         """The variables of this platform's commands: no AWS profile, no other platform's address, no screen."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "TILLSTREAM_"))}
+        if self.checkout != CHECKOUT:
+            kept["PYTHONPATH"] = str(self.checkout)
         return {**kept, "TILLSTREAM_HOME": str(self.home), "DISPLAY": "", "WAYLAND_DISPLAY": "", "WSL_DISTRO_NAME": ""}
 
     @property
@@ -50,13 +53,13 @@ class Laptop:
     def start(self, *arguments: str, **options: Any) -> "subprocess.Popen[str]":
         """Start a subcommand and leave it running."""
         call = [sys.executable, "-m", "tillstream", *arguments]
-        return subprocess.Popen(call, cwd=CHECKOUT, env=self.environment, text=True, **options)
+        return subprocess.Popen(call, cwd=self.checkout, env=self.environment, text=True, **options)
 
     def run(self, *arguments: str, seconds: float = PATIENCE_SECONDS) -> "subprocess.CompletedProcess[str]":
         """Run a subcommand to its end, whether it succeeds or not."""
         call = [sys.executable, "-m", "tillstream", *arguments]
         return subprocess.run(
-            call, cwd=CHECKOUT, env=self.environment, text=True, capture_output=True, timeout=seconds, check=False
+            call, cwd=self.checkout, env=self.environment, text=True, capture_output=True, timeout=seconds, check=False
         )
 
     def do(self, *arguments: str, seconds: float = PATIENCE_SECONDS) -> str:

@@ -109,13 +109,25 @@ class Grown:
         self.folder = folder
         shutil.copy(CHECKOUT / "pyproject.toml", folder)
         for room in ROOMS:
-            shutil.copytree(CHECKOUT / room, folder / room, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(
+                CHECKOUT / room, folder / room, ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True
+            )
         for name, edits in changes.items():
             text = (folder / name).read_text("utf-8") if (folder / name).exists() else ""
             for was, becomes in edits:
                 assert text.count(was) == 1 or not (was or text), f"{name}: {was!r} stands {text.count(was)} times"
                 text = text.replace(was, becomes)
             (folder / name).write_text(text, "utf-8")
+
+    @classmethod
+    def whole(cls, folder: Path) -> "Grown":
+        """A copy of all of the checkout, with which a platform runs; it shares what is installed."""
+        shutil.copytree(CHECKOUT, folder, ignore=shutil.ignore_patterns(".?*", "__pycache__", "node_modules"))
+        for installed in ("parts", "build/packages", "build/web", "build/wheels"):
+            place = folder / ".tillstream" / installed
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.symlink_to(CHECKOUT / ".tillstream" / installed)
+        return cls(folder)
 
     def run(self, *call: str, given: bytes = b"") -> str:
         """The output of Python with these arguments in the copy."""
