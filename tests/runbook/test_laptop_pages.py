@@ -6,11 +6,15 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from time import time
 
 import pytest
 
+from local.cloudwatch.alarms import ALARM, OK, state
+from local.cloudwatch.logs import Follower
 from local.config import RunConfig
 from local.processes import wait_until
 from local.state import State
@@ -22,6 +26,7 @@ from tests.runbook.pages import Page, shape
 pytestmark = [pytest.mark.parts, pytest.mark.scale, pytest.mark.timeout(5400)]
 
 SECONDS = 600
+OVERDUE = ("CurateOverdue", "LoadTablesOverdue", "LoadWarehouseOverdue")
 
 
 @dataclass(frozen=True)
@@ -45,14 +50,32 @@ class Reader:
         assert any(shape(message) in shape(said) for message in page.seen()), said
         return said
 
-    def follow(self, page: Page) -> None:
-        """Carry out the page: each command must succeed, and the last find every row counted, in every store."""
+    def carry_out(self, page: Page) -> str:
+        """Carry out the page, of which each command must succeed; returns what the last said."""
         for command in [*page.commands("Do"), *page.commands("It is over when")]:
             code, said = self.say(command)
             assert code == 0, f"{command}\n{said}"
-        assert "every row is counted" in said
+        return said
+
+    def follow(self, page: Page) -> None:
+        """Carry out the page; its last command must find every row counted, in every store."""
+        assert "every row is counted" in self.carry_out(page)
         answer = json.loads(self.laptop.do("reconcile", str(self.folder / "day.csv"), "--json"))
         assert {"lake", "redshift"} <= {hop["name"] for hop in answer["hops"]}
+
+    def rings(self, *alarms: str) -> bool:
+        """Whether all of these alarms are raised, within a fair time."""
+        return wait_until(lambda: set(alarms) <= raised(self.laptop), SECONDS)
+
+    def silent_again(self, *alarms: str) -> bool:
+        """Whether none of these alarms is raised any more, within a fair time."""
+        return wait_until(lambda: {self.state(it) for it in alarms} == {OK}, SECONDS)
+
+    def state(self, name: str, later_seconds: float = 0) -> str:
+        """The state of an alarm now, or so much later if nothing more is published until then."""
+        [alarm] = [alarm for alarm in self.config.platform.alarms if alarm.name == name]
+        points = Follower(self.laptop.state / "logs").look(time())
+        return state(alarm, points, time() + later_seconds, since=0)
 
     @property
     def config(self) -> RunConfig:
@@ -156,8 +179,53 @@ def test_function_fails_where_its_table_is_missing(reader: Reader) -> None:
     said = reader.say("tillstream status")[1]
     assert "raw-archive stands still" in said
     assert "ResourceNotFoundException" in said
+    assert reader.rings("RawArchiveErrors")
     reader.follow(page)
+    assert reader.silent_again("RawArchiveErrors")
     assert wait_until(lambda: named not in reader.say("tillstream status")[1], SECONDS)
+
+
+@contextmanager
+def silent(reader: Reader, part: str) -> Iterator[None]:
+    """A server of the platform that answers nothing inside the block."""
+    process = pid_of(reader.laptop, part)
+    os.kill(process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(process, signal.SIGCONT)
+
+
+def test_brokers_silent(reader: Reader) -> None:
+    page = Page("brokers-silent")
+    with silent(reader, "kafka"):
+        replay = reader.laptop.start("replay", str(reader.folder / "day.csv"), stdout=subprocess.DEVNULL)
+        assert reader.rings("IngestUnacknowledged")
+    replay.wait(SECONDS)
+    reader.sees(page, "tillstream logs ingest")
+    reader.follow(page)
+    assert reader.silent_again("IngestUnacknowledged")
+
+
+def test_job_failed(reader: Reader) -> None:
+    page, catalog = Page("job-failed"), reader.config.lake_db
+    kept = catalog.rename(catalog.with_suffix(".kept"))
+    catalog.write_bytes(b"no catalog")
+    try:
+        reader.sees(page, "tillstream job curate")
+    finally:
+        kept.replace(catalog)
+    assert reader.rings("JobsFailures")
+    reader.follow(page)
+    assert reader.silent_again("JobsFailures")
+
+
+def test_a_job_that_does_not_run_is_overdue_until_its_page_is_followed(reader: Reader) -> None:
+    overdue = dict.fromkeys(OVERDUE, 3) | {"MaintainLakeOverdue": 48}
+    reader.follow(Page("job-failed"))
+    assert {name: reader.state(name) for name in overdue} == dict.fromkeys(overdue, OK)
+    later = {name: reader.state(name, hours * 3_600 + 1) for name, hours in overdue.items()}
+    assert later == dict.fromkeys(overdue, ALARM)
 
 
 def test_part_ended(reader: Reader) -> None:
