@@ -18,6 +18,8 @@ def row_ids(fields: object) -> dict[str, Any]:
     >>> row_ids({"InvoiceNo": 536365, "LineId": "Mary Smith", "Country": "France"})
     {'invoice': '536365'}
     """
+    if isinstance(fields, wire.Sent):
+        return {"invoice": fields.line.InvoiceNo, "line": fields.line.LineId}
     if not isinstance(fields, Mapping):
         return {}
     found = {}
