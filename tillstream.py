@@ -15,7 +15,7 @@ COMMANDS: Final = {
     "status": ("operations.stage.cli", "lag, counts and alarms of a platform, and the laptop's services"),
     "top": ("operations.stage.cli", "the way of a row, live: rates, lag, age, counts, alarms"),
     "logs": ("operations.stage.cli", "what the platform's parts, jobs and functions said"),
-    "doctor": ("local.diagnosis.cli", "check that this machine, or an account, has all that the platform needs"),
+    "doctor": ("local.diagnosis.cli", "check that this machine, or an account, has what is needed"),
     "down": ("local.cli", "stop everything and keep the data"),
     "reset": ("local.cli", "stop everything and wipe the laptop's data, of every stage"),
     "env": ("local.cli", "the running platform's addresses, as lines for a shell"),

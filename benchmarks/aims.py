@@ -154,7 +154,7 @@ AIMS: Final[tuple[Aim | Bound, ...]] = (
           stopped_by="start of a worker; the median is 0.05 s over the aim"),
     Aim("order tables with summaries, beside `Table.batch_writer` of the lines alone", "tables", "tables", TABLES,
         "Table.batch_writer: lines alone", 1.5, stopped_by="DynamoDB Local: it takes 3,900 lines a second, ready-made, "
-        "which is 1.9 × batch_writer, and the summaries are a third of ours' requests to it"),
+        "which is 1.9 × batch_writer, and a third of our requests to it are for summaries"),
     Aim("lines alone, beside their own requests sent bare", "tables", "tables", "ours: lines alone, 8 threads",
         "its own requests, ready-made, 8 threads", 0.9),
     Bound("order tables: the client's processor time of a line (790 µs before)", "tables", "tables", TABLES,
