@@ -86,7 +86,7 @@ def test_killed_in_mid_flight_again_and_again_it_loses_and_invents_nothing(tmp_p
         for kill in range(3):
             before = sum(settled(state).values())
             wanted = len(api.requests) + random.randint(3, 25)
-            process = started(api.url, *options)
+            process = started(api.url, *options, "--rate", 1_500)  # so that a kill that comes late finds it at work
             if kill % 2:  # in the middle of whatever it does
                 wait_until(lambda wanted=wanted: len(api.requests) > wanted, process)  # type: ignore[misc]
             else:  # once its state has moved
