@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 .DEFAULT_GOAL := help
-.PHONY: help setup installed demo test tests pytest unit check scale soak bench bench-full bench-gate pictures docs notebook audit deploy lock clean
+.PHONY: help setup installed demo try test tests pytest unit check scale soak bench bench-full bench-gate pictures docs notebook audit deploy lock clean
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -44,6 +44,15 @@ installed: .venv/.ready
 
 demo: installed ## the platform end to end on real rows: start, replay, look, reconcile, stop
 	@$(BIN)/python -m local.demo.demo
+
+try: installed ## the platform with a generated day of orders, which stays up, and its pages in a browser
+	@mkdir -p build
+	@$(BIN)/tillstream up --detach
+	@$(BIN)/tillstream generate 2010-12-01 -o build/day.csv
+	@$(BIN)/tillstream replay build/day.csv
+	@$(BIN)/tillstream open
+	@$(BIN)/tillstream job all
+	@printf '\nThe platform runs on. `source .venv/bin/activate`, then `tillstream help`; `tillstream down` stops it.\n'
 
 check: installed ## lint and types, a minute the first time
 	$(BIN)/ruff check .
