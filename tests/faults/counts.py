@@ -93,6 +93,9 @@ class Archive:
         found: Deliveries = Counter()
         for page in self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix="raw/"):
             for entry in page.get("Contents", []):
+                if "ETag" not in entry:  # S3Proxy lists an object so while it is being put again
+                    found.update(self._fetched(entry["Key"]))
+                    continue
                 content = (entry["Key"], entry["ETag"], entry["Size"])
                 if content not in self._known:
                     self._known[content] = self._fetched(entry["Key"])

@@ -33,6 +33,9 @@ ZOMBIE_SECONDS: Final = 30.0
 LATER: Final = {"UpdateItem": 14, "PutItem": 40}
 """The number of later requests that a zombie waits for, by its kind."""
 
+NOTHING_LISTENS: Final = "nothing listens at "
+"""The begin of a command's error where the gateway is not there: a fault may have killed it."""
+
 LONGEST_INVOICE: Final = 200
 """The generated day has one invoice of a thousand lines, which a round leaves out."""
 
@@ -188,7 +191,7 @@ class Play:
         return [it.fault for it in self._happenings if not it.over]
 
     def _replay(self) -> None:
-        """Send the rows, again by the same state where the client was killed."""
+        """Send the rows, again by the same state where the client was killed, or found no gateway when it began."""
         state = self._file.with_suffix(f".{len(self._result.replays)}.json")
         while True:
             client = self._client = self._platform.laptop.start(
@@ -203,7 +206,7 @@ class Play:
             self._result.replays.append(seen_by_user(code, out, errors))
             if code == 0:
                 return
-            assert code in (1, -signal.SIGKILL), errors
+            assert code in (1, -signal.SIGKILL) or NOTHING_LISTENS in errors, errors
 
     def _look(self) -> None:
         """Let the faults of processes begin and end, and start again what has ended; then rest a moment."""
@@ -299,6 +302,8 @@ def seen_by_user(code: int, out: str, errors: str) -> str:
     """The end of a replay, in a few words."""
     if code == -signal.SIGKILL:
         return "replay was killed"
+    if NOTHING_LISTENS in errors:
+        return "replay found no gateway"
     if code:
         return f"replay ended with {code}: {errors.strip().splitlines()[-1]}"
     again = json.loads(out)["retried"]
