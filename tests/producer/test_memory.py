@@ -98,7 +98,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
     return path, days(path, 300_000, 900)
 
 
-@pytest.mark.parts
+@pytest.mark.scale
 def test_a_check_of_300_000_rows_needs_little_more_memory_than_one_of_40_000(
     tmp_path: Path, large: tuple[Path, int]
 ) -> None:
