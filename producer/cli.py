@@ -8,7 +8,6 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -206,10 +205,11 @@ def generate(argv: list[str]) -> int:
         metavar="N",
         help="about how many (default: %(default)s)",
     )
+    parser.add_argument("--utf-8", action="store_true", help="no rows in Windows-1252, which real exports have")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="default: standard output")
     options = parser.parse_args(argv)
     try:
-        rows = _write_day(options.day, options.seed, options.invoices, options.output)
+        rows = _write_day(options)
     except BrokenPipeError:  # the reader has seen enough, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
@@ -217,16 +217,18 @@ def generate(argv: list[str]) -> int:
         say(f"{options.output} cannot be written: {error.strerror}")
         return WRONG_USE
     where = f" in {options.output}" if options.output else ""
-    say(f"{rows:,} rows of {options.day}{where}; a few are in Windows-1252, as in real files, the others in UTF-8")
+    encoding = "" if options.utf_8 else "; a few are in Windows-1252, as in real files, the others in UTF-8"
+    say(f"{rows:,} rows of {options.day}{where}{encoding}")
     return OK
 
 
-def _write_day(day: date, seed: int, invoices: int, output: Path | None) -> int:
-    from producer import generate
+def _write_day(options: argparse.Namespace) -> int:
+    from producer.generate import records
 
-    count = -1  # the header is not a row
+    count, output = -1, options.output  # the header is not a row
+    day = records(options.day, seed=options.seed, invoices=options.invoices, utf_8=options.utf_8)
     with contextlib.nullcontext(sys.stdout.buffer) if output is None else output.open("wb") as file:
-        for record in generate.records(day, seed=seed, invoices=invoices):
+        for record in day:
             file.write(record)
             count += 1
         file.flush()

@@ -68,15 +68,15 @@ class Invoice:
 Recipe = Callable[[Invoice, Random], list[Sold]]
 
 
-def records(day: date, *, seed: int = 0, invoices: int = INVOICES) -> Iterator[bytes]:
+def records(day: date, *, seed: int = 0, invoices: int = INVOICES, utf_8: bool = False) -> Iterator[bytes]:
     """The records of a CSV file of that day, the header first: about this many invoices, some 20 rows each.
 
-    No row has an added field. Text is UTF-8, but for some records in Latin-1, as exports that were stitched together
-    have it.
+    No row has an added field. Text is UTF-8; without `utf_8` some records are in Latin-1, as exports that were stitched
+    together have it.
     """
     yield _record(FIRST_FIELDS, "utf-8")
     for sold in rows(day, seed=seed, invoices=invoices):
-        yield _record(_cells(sold), "latin-1" if sold.latin_1 else "utf-8")
+        yield _record(_cells(sold), "latin-1" if sold.latin_1 and not utf_8 else "utf-8")
 
 
 def rows(day: date, *, seed: int = 0, invoices: int = INVOICES) -> Iterator[Sold]:

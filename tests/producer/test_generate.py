@@ -189,6 +189,15 @@ def test_the_command_writes_the_day_to_a_file_or_to_standard_output(command: Com
     assert f"{len(lines(3, 20)):,} rows of 2010-12-01 in {tmp_path / 'day.csv'}" in ended.err
 
 
+def test_the_same_day_can_be_had_in_utf_8_alone(command: Command, tmp_path: Path) -> None:
+    ended = command("generate", "2010-12-01", "--seed", 3, "--invoices", 20, "--utf-8", "-o", tmp_path / "day.csv")
+    assert (ended.code, "Windows-1252" in ended.err) == (0, False)
+    text = (tmp_path / "day.csv").read_text("utf-8")
+    with pytest.raises(UnicodeDecodeError):
+        document(3, 20).decode()
+    assert lines(3, 20) == [entry.line for entry in order_lines("", io.BytesIO(text.encode()))]
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
