@@ -131,14 +131,15 @@ def load(path: Path) -> ReplayState | None:
 
 def save(path: Path, state: ReplayState) -> None:
     """Save the state: after a crash at any point, the file holds this state or the one before."""
-    part = path.with_name(path.name + ".part")
+    real = path.resolve()  # behind a symbolic link too, as the lock is
+    part = real.with_name(real.name + ".part")
     try:
         with part.open("wb") as file:
             file.write(msgspec.json.format(msgspec.json.encode(state)) + b"\n")
             file.flush()
             os.fsync(file.fileno())
-        part.replace(path)
-        folder = os.open(path.resolve().parent, os.O_RDONLY)
+        part.replace(real)
+        folder = os.open(real.parent, os.O_RDONLY)
         try:
             os.fsync(folder)
         finally:
@@ -185,6 +186,9 @@ def _locked(lock: Path, path: Path) -> BinaryIO:
             raise WrongUse(
                 f"another replay uses --state {path} now: wait until it has ended, or give another --state file"
             ) from None
+        except OSError as error:
+            file.close()
+            raise WrongUse(f"--state {path} cannot be locked here: {error.strerror}") from error
         file.close()
 
 

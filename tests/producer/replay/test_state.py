@@ -90,6 +90,16 @@ def test_a_state_is_held_by_one_replay_at_a_time_by_whatever_path_it_is_named(tm
     assert os.listdir(tmp_path) == ["link.json"]
 
 
+def test_a_state_that_is_named_by_a_link_is_saved_behind_it_and_held_on(tmp_path: Path) -> None:
+    path, link = tmp_path / "state.json", tmp_path / "link.json"
+    link.symlink_to(path)
+    with held(link):
+        save(link, ReplayState("laptop", {}, []))
+        with pytest.raises(WrongUse, match="^another replay uses"), held(link):
+            pass
+    assert (link.is_symlink(), load(path)) == (True, ReplayState("laptop", {}, []))
+
+
 def test_the_lock_that_a_killed_replay_left_holds_nobody_up(tmp_path: Path) -> None:
     (tmp_path / "state.json.lock").touch()
     with held(tmp_path / "state.json"):
