@@ -140,8 +140,9 @@ def judged(
 
 
 def _is_emptied(hop: Hop, rules: Iterable[Rule]) -> bool:
-    """Whether a hop holds nothing of the scope although lines were lost there, and are not only due."""
-    return not hop.rows and any(rule.is_broken for rule in rules if rule.hop == hop.name)
+    """Whether a hop holds nothing of the scope although lines were lost there, and none is still due."""
+    of_hop = [rule for rule in rules if rule.hop == hop.name]
+    return not hop.rows and any(rule.is_broken for rule in of_hop) and not any(rule.due for rule in of_hop)
 
 
 def _complete(hops: Collection[str], waited: Settled) -> bool:

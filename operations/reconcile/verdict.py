@@ -7,7 +7,6 @@ from typing import Any, Final, NamedTuple
 
 from console.runbook import FOLDER, page_of, pages_of_hops
 from operations.reconcile.findings import Findings
-from operations.reconcile.hops.names import LATER, S3
 from operations.reconcile.lines import Counts, LineRef, LineSet
 
 SHOWN: Final = 20
@@ -144,13 +143,18 @@ class Verdict:
     def pages(self) -> list[str]:
         """The runbook's pages for the groups that stand still, and for the hops of which a rule is broken.
 
-        What S3 lacks, lake and warehouse lack with it: they get it back by the page of S3.
+        What a store lacks, those after it on the way of a row lack with it: they get it back by the page of the first.
         """
-        lacking = {hop.name: set(hop.missing) for hop in self.hops}
-        broken = [rule.hop for rule in self.rules if rule.is_broken]
-        by_s3 = [name for name in LATER if S3 in broken and set() < lacking.get(name, set()) <= lacking.get(S3, set())]
+        broken = {rule.hop for rule in self.rules if rule.is_broken}
+        otherwise = {
+            it.hop for it in self.rules if it.is_broken and it.name not in (f"{it.hop}-lines", f"{it.hop}-others")
+        }
+        lacking = [(hop.name, set(hop.missing)) for hop in self.hops if hop.name in broken]
+        by_another = {
+            name for at, (name, lines) in enumerate(lacking) if any(set() < lines <= more for _, more in lacking[:at])
+        } - otherwise
         of_groups = [page_of(error) for error in self.facts.get("stands_still", {}).values()]
-        return list(dict.fromkeys([*of_groups, *pages_of_hops(hop for hop in broken if hop not in by_s3)]))
+        return list(dict.fromkeys([*of_groups, *pages_of_hops(broken - by_another)]))
 
     @property
     def steps(self) -> Steps:

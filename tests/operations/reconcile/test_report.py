@@ -96,12 +96,16 @@ def test_no_more_than_twenty_examples_are_shown_and_all_are_in_the_answer() -> N
         ({"s3": "ab", "lake": "a", "redshift": "ab"}, ["raw-object-lost"]),
         ({"s3": "a", "lake": "b", "redshift": ""}, ["raw-object-lost", "lake-rolled-back", "warehouse-emptied"]),
         ({"lake": "a"}, ["lake-rolled-back"]),
+        # rows that were never sent: no table was emptied
+        ({"topic": "ab", "dynamodb": "a", "lake": "ab", "redshift": "ab"}, ["topic-recreated"]),
     ],
 )
-def test_what_lake_and_warehouse_lack_with_s3_has_the_page_of_s3(lacking: dict[str, str], pages: list[str]) -> None:
+def test_what_later_stores_lack_with_an_earlier_one_has_the_page_of_the_earlier(
+    lacking: dict[str, str], pages: list[str]
+) -> None:
     nothing = LineCounter().settle().counts
     hops = [Hop(name, nothing, 0, [LineRef(it, "1", Decimal(1)) for it in ids], []) for name, ids in lacking.items()]
-    verdict = Verdict(hops, [Rule(name, name, "", Findings(1, ["x"])) for name in lacking], {})
+    verdict = Verdict(hops, [Rule(f"{name}-lines", name, "", Findings(1, ["x"])) for name in lacking], {})
     assert verdict.pages == pages
 
 
