@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _DAY_MILLISECONDS: Final = 24 * 60 * 60 * 1000
+_DAYS: Final = 8
+"""The days between an object's messages at most, after a consumer stood still: the topic keeps messages for seven."""
+
 _CHUNK_BYTES: Final = 1 << 16
 
 
@@ -58,11 +61,11 @@ class Lake:
     def raw_before(self, topic: str, partition: int, epoch: int, end: int, timestamp: int) -> Any | None:
         """The last object of a partition that begins before this offset, as S3 lists it.
 
-        None if it began earlier than the day before that of the timestamp, which is that of the message before `end`.
-        It begins at most `MOST_MESSAGES` before it.
+        None if it began more than `_DAYS` before the timestamp, which is that of the message before `end`. It begins at
+        most `MOST_MESSAGES` before it.
         """
         start = max(0, end - MOST_MESSAGES)
-        for at in (timestamp, timestamp - _DAY_MILLISECONDS):
+        for at in (timestamp - days * _DAY_MILLISECONDS for days in range(_DAYS + 1)):
             first, last = (raw_key(topic, partition, epoch, offset, at).before for offset in (start, end))
             folder = first.rpartition("/")[0] + "/"
             later = listed(self.retries, self.client, self.bucket, folder, first)

@@ -2,6 +2,7 @@
 
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from itertools import islice
 
 import pytest
@@ -10,7 +11,7 @@ from botocore.exceptions import ClientError
 from commerce.errors import FieldError
 from commerce.paths import RawKey
 from commerce.quarantine import Quarantined
-from commerce.raw import Extent, RawObject
+from commerce.raw import Extent, Position, RawObject
 from stores.objects import Lake
 
 
@@ -42,6 +43,16 @@ def test_the_keys_of_a_topic_are_all_listed_and_no_others(lake: Lake) -> None:
     for raw in (*wanted, other):
         lake.put_raw(raw)
     assert sorted(lake.raw_keys("order-lines")) == [raw.key for raw in wanted]
+
+
+@pytest.mark.parametrize("days", [0, 1, 2, 7])
+def test_the_newest_object_is_found_days_after_its_first_message(lake: Lake, days: int) -> None:
+    for raw in (an_object(0), an_object(9, next_offset=15)):
+        lake.put_raw(raw)
+    last = datetime(2010, 12, 1 + days, 12, tzinfo=UTC)
+    found = lake.newest_raw("order-lines", 0, Position(1, 15, round(last.timestamp() * 1000)))
+    assert found is not None
+    assert found["Key"] == str(an_object(9).key)
 
 
 def test_a_message_is_set_aside_once(lake: Lake) -> None:
