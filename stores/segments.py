@@ -54,8 +54,8 @@ def _segment(root: str, log: Log, began: float, failed: bool) -> dict[str, Any]:
 def _send(segments: Sequence[dict[str, Any]], daemon: str) -> None:
     """Send the segments, which nobody confirms: a batch is never failed or held up by its trace."""
     host, _, port = daemon.rpartition(":")
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as out:
+    with suppress(OSError, ValueError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as out:
         out.setblocking(False)
         for segment in segments:
-            with suppress(OSError):
+            with suppress(OSError):  # the next one may go
                 out.sendto(_HEADER + msgspec.json.encode(segment), (host, int(port)))
