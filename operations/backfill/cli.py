@@ -37,7 +37,7 @@ def backfill(argv: list[str]) -> int:
 
     platform = target.find()
     if not platform.is_laptop:
-        raise Refused("it reads the laptop's topic; docs/operating.md has the commands for a deployed stage")
+        raise Refused("it reads the laptop's topic, and is not built for a deployed stage: docs/operating.md says why")
     with Topic(platform) as topic:
         bounds = {it: topic.bounds(it) for it in topic.partitions()}
         firsts = _firsts(topic, bounds, options)
