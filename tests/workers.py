@@ -37,7 +37,7 @@ FIRST: Final = (
     "tests/protocols/test_raw_archive.py",
     "tests/protocols/test_order_tables.py",
 )
-"""What takes 20 s and more, the longest first: begun last, it would leave the other processes without work."""
+"""The files that take 20 s and more, the longest first: begun last, it would leave the other processes without work."""
 
 
 class ByFileAndFixture(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types

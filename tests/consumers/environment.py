@@ -1,4 +1,4 @@
-"""The environment of a consumer's function."""
+"""The environment of a function that asks DynamoDB and S3."""
 
 from typing import Any
 
@@ -8,7 +8,9 @@ from commerce.settings import to_env
 from tests.parts import S3
 
 
-def set_environment(monkeypatch: pytest.MonkeyPatch, settings: Any, dynamodb: str, s3: S3) -> None:
+def set_environment(
+    monkeypatch: pytest.MonkeyPatch, settings: Any, dynamodb: str, s3: S3, region: str = "us-east-1"
+) -> None:
     """Set the environment variables of the function's template, for these servers."""
     environment = {
         **to_env(settings),
@@ -16,7 +18,7 @@ def set_environment(monkeypatch: pytest.MonkeyPatch, settings: Any, dynamodb: st
         "AWS_ENDPOINT_URL_DYNAMODB": dynamodb,
         "AWS_ACCESS_KEY_ID": s3.access_key_id,
         "AWS_SECRET_ACCESS_KEY": s3.secret_access_key,
-        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": region,
     }
     for name, value in environment.items():
         monkeypatch.setenv(name, value)

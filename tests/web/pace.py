@@ -12,7 +12,7 @@ from web.building import WEB, build, install, run_node
 
 
 def main() -> str:
-    """What was measured, as JSON."""
+    """The measured times of the filters, as JSON."""
     browser = chromium()
     if not browser:
         return NO_CHROMIUM

@@ -183,7 +183,7 @@ class Answers(BaseHTTPRequestHandler):
         self.wfile.write(body.encode())
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing."""
+        """Log no request."""
 
 
 @contextmanager

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from commerce.settings import BrowseSettings, to_env
+from commerce.settings import BrowseSettings
 from lambdas.browse import handler as browse
+from tests.consumers.environment import set_environment
 from tests.operations.real_platform import RealPlatform
 from tests.parts import S3
 
@@ -29,15 +30,7 @@ def platform(
         offsets_table=target.offsets_table,
         invoices_table=target.invoices_table,
     )
-    environment = {
-        "AWS_ENDPOINT_URL_DYNAMODB": dynamodb,
-        "AWS_ENDPOINT_URL_S3": s3.endpoint,
-        "AWS_ACCESS_KEY_ID": s3.access_key_id,
-        "AWS_SECRET_ACCESS_KEY": s3.secret_access_key,
-        "AWS_DEFAULT_REGION": target.region,
-    }
-    for name, value in (environment | to_env(settings)).items():
-        monkeypatch.setenv(name, value)
+    set_environment(monkeypatch, settings, dynamodb, s3, target.region)
     forget()
     yield platform
     forget()

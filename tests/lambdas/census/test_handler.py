@@ -11,9 +11,10 @@ import msgspec
 import pytest
 
 from commerce.paths import NEWEST_VERDICT
-from commerce.settings import BrowseSettings, CensusSettings, to_env
+from commerce.settings import BrowseSettings, CensusSettings
 from commerce.verdicts import PublishedVerdict
 from lambdas.census import handler as census
+from tests.consumers.environment import set_environment
 from tests.consumers.kafka import Context
 from tests.operations.real_platform import RealPlatform
 from tests.orders import a_line
@@ -32,15 +33,7 @@ def platform(
     target = platform.target
     names = set(BrowseSettings.__dataclass_fields__)
     settings = CensusSettings(**{name: value for name, value in asdict(target).items() if name in names})
-    environment = {
-        "AWS_ENDPOINT_URL_DYNAMODB": dynamodb,
-        "AWS_ENDPOINT_URL_S3": s3.endpoint,
-        "AWS_ACCESS_KEY_ID": s3.access_key_id,
-        "AWS_SECRET_ACCESS_KEY": s3.secret_access_key,
-        "AWS_DEFAULT_REGION": target.region,
-    }
-    for name, value in (environment | to_env(settings)).items():
-        monkeypatch.setenv(name, value)
+    set_environment(monkeypatch, settings, dynamodb, s3, target.region)
     census._clients.cache_clear()
     yield platform
     census._clients.cache_clear()

@@ -1,4 +1,4 @@
-"""What a census calls lost and due."""
+"""A census calls some differences lost and others due."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -46,7 +46,7 @@ class Refuses(BaseHTTPRequestHandler):
         self.wfile.write(body.encode())
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing."""
+        """Log no request."""
 
 
 @pytest.fixture
