@@ -18,7 +18,7 @@ from benchmarks.results import Comparison
 from benchmarks.spark_jobs import job, peer, run
 from local.config import RunConfig
 from local.parts.provisioning import client
-from stores.incoming import IncomingFolder
+from stores.s3.incoming import IncomingFolder
 
 ROWS: Final[Mapping[Size, Sequence[int]]] = {
     "gate": (50_000,),

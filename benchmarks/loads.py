@@ -26,7 +26,7 @@ from benchmarks.rows import lines_of
 from benchmarks.spark_jobs import job, peer, run
 from local.config import RunConfig
 from local.parts.provisioning import client
-from stores import items
+from stores.dynamodb import items
 
 LINES: Final[Mapping[Size, int]] = {"gate": 5_000, "bench": 20_000, "full": 100_000}
 AT_RATE: Final = 1_000_000, 2_000.0

@@ -11,7 +11,7 @@ from boto3.dynamodb.types import TypeDeserializer
 
 from commerce.files.documents import order_lines
 from commerce.lines import OrderLine
-from stores import items
+from stores.dynamodb import items
 from tests.end_to_end.laptop import CHECKOUT, REAL_DAYS
 
 

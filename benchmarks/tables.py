@@ -1,4 +1,4 @@
-"""Order lines → DynamoDB Local in memory by `stores.tables`, beside boto3's own writers and ready-made requests.
+"""Order lines → DynamoDB Local in memory by our writer, beside boto3's own writers and ready-made requests.
 
 The store is one process on the same cores, so it is the limit; ours also reads each invoice back and keeps its summary,
 which the others do not.
@@ -18,9 +18,9 @@ from benchmarks.results import Comparison
 from benchmarks.rows import files, lines, values
 from commerce.lines import OrderLine
 from local.config import RunConfig
-from stores import items
-from stores.dynamodb import ITEMS
-from stores.tables import Tables
+from stores.dynamodb import items
+from stores.dynamodb.client import ITEMS
+from stores.dynamodb.tables import Tables
 
 LINES: Final[Mapping[Size, int]] = {"gate": 4_000, "bench": 20_000, "full": 77_000}
 THREADS: Final = 8

@@ -29,8 +29,8 @@ from infra.spark import lake_conf
 from local.glue.spark import laptop_conf
 from local.parts import s3 as s3_part
 from local.parts.ports import free_port
-from stores.batches import Batches
-from stores.warehouse import Warehouse
+from stores.redshift.warehouse import Warehouse
+from stores.s3.batches import Batches
 from tests.parts import S3, running
 from tests.redshift import Redshift, running_redshift
 from tests.spark import job_environment

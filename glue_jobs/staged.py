@@ -8,7 +8,7 @@ from typing import Any, Final
 from pyspark.sql import DataFrame, SparkSession
 
 from glue_jobs.staging import record_batches, spark_columns
-from stores.transfers import Transfers, patient, s3
+from stores.s3.transfers import Transfers, patient, s3
 
 TASKS_A_SLOT: Final = 8
 """Tasks for each that can run at once: enough to even out large and small ones."""

@@ -8,8 +8,8 @@ from commerce.paths import RawKey
 from operations.asking import READER, in_order, patient
 from operations.errors import reading
 from operations.reconcile.raw_chain import Fetched
-from stores.objects import Lake
 from stores.retries import Retries
+from stores.s3.objects import Lake
 from stores.target import Target
 
 

@@ -8,9 +8,9 @@ from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, Consumer, TopicPartition
 from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType  # type: ignore[attr-defined]
 
 from operations.errors import StoreUnreachable
+from stores.kafka.reader import TopicReader
+from stores.kafka.topic import reader_settings
 from stores.target import Target
-from stores.topic import reader_settings
-from stores.topic_reader import TopicReader
 
 ANSWER_SECONDS: Final = 20.0
 SILENCE_SECONDS: Final = 60.0

@@ -21,7 +21,7 @@ from stores import target
 
 if TYPE_CHECKING:
     from producer.put import Drop, Dropped
-    from stores.incoming import IncomingFolder
+    from stores.s3.incoming import IncomingFolder
 
 SMOKE_SECONDS: Final = 180.0
 """How long `tillstream smoke` waits for its line: three times the longest wait of the raw archive."""
@@ -115,7 +115,7 @@ def put(argv: list[str]) -> int:
     from commerce.wire import encode_answer
     from console import forms
     from producer.put import drops, examine
-    from stores.incoming import IncomingFolder
+    from stores.s3.incoming import IncomingFolder
 
     paths = files.files(options.paths)
     of_files = forms.forms(options.map, paths)

@@ -15,8 +15,10 @@ def note(platform: Target) -> str:
     """
     if not (platform.is_laptop and platform.bootstrap_servers and platform.order_tables_group):
         return ""
-    from stores.brokers import BrokersSilent  # Kafka's client takes a while to import, and a stack has no use for it
-    from stores.lag import lag
+    from stores.kafka.brokers import (
+        BrokersSilent,  # Kafka's client takes a while to import, and a stack has no use for it
+    )
+    from stores.kafka.lag import lag
 
     try:
         waiting = lag(

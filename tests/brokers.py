@@ -13,7 +13,7 @@ from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
 from local.processes import Process, wait_until
-from stores.topic import PLAINTEXT, reader_settings
+from stores.kafka.topic import PLAINTEXT, reader_settings
 from tests.parts import running_kafka
 from tests.processes import is_stopped
 

@@ -32,7 +32,7 @@ def sql(argv: list[str]) -> int:
     # boto3 takes a while to import
     from botocore.exceptions import BotoCoreError, ClientError
 
-    from stores import warehouse
+    from stores.redshift import warehouse
 
     platform = target.find(options.stack)
     try:

@@ -15,7 +15,7 @@ from typing import Final
 from commerce.columns import COLUMNS
 from commerce.errors import InvalidRow, NoTarget, TillstreamError
 from commerce.lines import posted_row
-from stores import warehouse
+from stores.redshift import warehouse
 from stores.target import Target, state_directory
 from warehouse.comments import Comment, comments
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from commerce.extracts import EXTRACTS, Extract, digest, extract
-from stores.warehouse import Warehouse
+from stores.redshift.warehouse import Warehouse
 from warehouse.schema import views
 
 MOST_ROWS: Final = 100_000

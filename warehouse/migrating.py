@@ -7,7 +7,7 @@ from typing import Final
 
 from commerce.backoff import full_jitter
 from commerce.errors import Conflict, StatementFailed
-from stores.warehouse import Warehouse
+from stores.redshift.warehouse import Warehouse
 from warehouse import schema
 from warehouse.schema import Version
 

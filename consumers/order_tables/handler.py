@@ -16,12 +16,12 @@ from consumers.garbage import collect_seldom
 from consumers.order_tables import batch
 from consumers.order_tables.pace import Pace
 from stores.clients import client
-from stores.dynamodb import item_client
+from stores.dynamodb.client import item_client
+from stores.dynamodb.tables import Tables
 from stores.metrics import Invocation, Log
-from stores.objects import Lake
 from stores.retries import CLIENT, Clock, OutOfTime, within_invocation
+from stores.s3.objects import Lake
 from stores.segments import followed
-from stores.tables import Tables
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -18,11 +18,11 @@ from consumers.garbage import collect_seldom
 from consumers.raw_archive import chain
 from consumers.raw_archive.objects import raw_object
 from stores.clients import client
-from stores.ledger import Ledger, Row
+from stores.dynamodb.ledger import Ledger, Row
 from stores.metrics import Invocation, Log
-from stores.objects import Lake
 from stores.parallel import Each
 from stores.retries import CLIENT, within_invocation
+from stores.s3.objects import Lake
 from stores.segments import followed
 
 if TYPE_CHECKING:

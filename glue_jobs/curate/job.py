@@ -25,8 +25,8 @@ from glue_jobs.curate.merging import new_lines
 from glue_jobs.curate.tasks import read
 from glue_jobs.measuring import measured
 from glue_jobs.staged import most_tasks, staged_lines
-from stores.batches import Batches
-from stores.transfers import patient, s3
+from stores.s3.batches import Batches
+from stores.s3.transfers import patient, s3
 
 RESTORED_PROPERTY: Final = "tillstream.restored-batch"
 """The property of a snapshot that put lines of batches back into the lake: the newest of them."""

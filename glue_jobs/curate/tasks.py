@@ -18,8 +18,8 @@ from glue_jobs.curate import planning, reading
 from glue_jobs.curate.planning import Done, Task
 from glue_jobs.staging import LineFile
 from stores.metrics import Log
-from stores.objects import Lake
-from stores.transfers import Transfers, patient, s3
+from stores.s3.objects import Lake
+from stores.s3.transfers import Transfers, patient, s3
 
 LOG: Final = Log({})
 """The worker's log; the run's own records are the driver's."""

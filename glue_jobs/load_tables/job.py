@@ -30,8 +30,8 @@ from glue_jobs.load_tables.samples import Sampled, smallest
 from glue_jobs.load_tables.tasks import REPORT, load
 from glue_jobs.measuring import measured
 from glue_jobs.staged import staged_lines
-from stores.batches import Batches
-from stores.transfers import patient, s3
+from stores.s3.batches import Batches
+from stores.s3.transfers import patient, s3
 
 LEDGER = "tables"
 LEDGER_OF_ALL = "tables-all"

@@ -14,9 +14,9 @@ from commerce.errors import RowsLost
 from glue_jobs.load_tables.samples import KEYS, Sampled, chosen
 from glue_jobs.load_tables.tasks import patient
 from glue_jobs.losses import Loss, batches, remedy
-from stores.batches import Batches
-from stores.dynamodb import dynamodb
-from stores.presence import absent
+from stores.dynamodb.client import dynamodb
+from stores.dynamodb.presence import absent
+from stores.s3.batches import Batches
 
 REQUESTS_AT_ONCE: Final = 4
 

@@ -16,9 +16,9 @@ from commerce.lines import OrderLine
 from glue_jobs.load_tables.chunks import chunks
 from glue_jobs.load_tables.pace import Pace, Paced, Slots
 from glue_jobs.load_tables.samples import Sample
-from stores.dynamodb import dynamodb
+from stores.dynamodb.client import dynamodb
+from stores.dynamodb.tables import Tables
 from stores.retries import Retries
-from stores.tables import Tables
 
 REPORT: Final = "lines bigint, invoices bigint, seconds double, sample string"
 """The columns of a task's report in Spark's SQL; `sample` is a JSON list of `Sampled`."""

@@ -30,10 +30,10 @@ from glue_jobs.load_warehouse.tasks import REPORT, hand_over
 from glue_jobs.losses import Loss, batches, remedy
 from glue_jobs.measuring import measured
 from glue_jobs.staged import staged_lines
-from stores.batches import Batches
-from stores.extracts import Extracts
-from stores.transfers import patient, s3
-from stores.warehouse import Warehouse, warehouse
+from stores.redshift.warehouse import Warehouse, warehouse
+from stores.s3.batches import Batches
+from stores.s3.extracts import Extracts
+from stores.s3.transfers import patient, s3
 from warehouse import extracts, loading
 from warehouse.migrating import migrate, run
 

@@ -15,7 +15,7 @@ from pyspark import TaskContext
 
 from commerce.paths import warehouse_key
 from glue_jobs.staging import SCHEMA
-from stores.transfers import Transfers, patient, s3
+from stores.s3.transfers import Transfers, patient, s3
 
 REPORT: Final = "key string, bytes bigint, lines bigint"
 """The columns of a task's report about its object, in Spark's SQL."""

@@ -19,16 +19,16 @@ from lambdas.browse.raw_objects import asked_content, asked_objects
 from lambdas.http import OK, Answer, ProxyEvent, ProxyResponse, Request, Routes, respond
 from lambdas.query.paging import only
 from lambdas.unavailable import answering
-from stores.batches import Batches
-from stores.brokers import BrokersSilent
 from stores.clients import client
-from stores.ledger import Ledger
-from stores.objects import Lake
+from stores.dynamodb.ledger import Ledger
+from stores.dynamodb.tables import Tables
+from stores.kafka.brokers import BrokersSilent
+from stores.kafka.census import TopicCensus
+from stores.kafka.reader import TopicReader
+from stores.kafka.topic import client_settings, reader_settings
 from stores.retries import CLIENT, within
-from stores.tables import Tables
-from stores.topic import client_settings, reader_settings
-from stores.topic_census import TopicCensus
-from stores.topic_reader import TopicReader
+from stores.s3.batches import Batches
+from stores.s3.objects import Lake
 
 _CLIENT: Final = CLIENT.merge(Config(read_timeout=3))
 

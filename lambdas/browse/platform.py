@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from stores.batches import Batches
-from stores.ledger import Ledger
-from stores.objects import Lake
-from stores.tables import Tables
-from stores.topic_census import TopicCensus
-from stores.topic_reader import TopicReader
+from stores.dynamodb.ledger import Ledger
+from stores.dynamodb.tables import Tables
+from stores.kafka.census import TopicCensus
+from stores.kafka.reader import TopicReader
+from stores.s3.batches import Batches
+from stores.s3.objects import Lake
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,14 +12,14 @@ from commerce.paths import parse_raw_key
 from commerce.quarantine import Quarantined, checked
 from commerce.raw import Position
 from lambdas.census.counts import BatchCount, Counts, PartitionCount
-from stores.batches import Batches
-from stores.items import Item, key_of
-from stores.ledger import Ledger
-from stores.objects import Lake
-from stores.presence import absent
+from stores.dynamodb.items import Item, key_of
+from stores.dynamodb.ledger import Ledger
+from stores.dynamodb.presence import absent
+from stores.kafka.census import Bounds, TopicCensus
+from stores.kafka.reader import TopicReader
 from stores.retries import Retries
-from stores.topic_census import Bounds, TopicCensus
-from stores.topic_reader import TopicReader
+from stores.s3.batches import Batches
+from stores.s3.objects import Lake
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

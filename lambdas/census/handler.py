@@ -13,14 +13,14 @@ from commerce.settings import CensusSettings, from_env
 from commerce.verdicts import PublishedVerdict, measured
 from lambdas.census.counting import Stores, counts
 from lambdas.census.judging import stands, verdict
-from stores.batches import Batches
-from stores.ledger import Ledger
+from stores.dynamodb.ledger import Ledger
+from stores.kafka.census import TopicCensus
+from stores.kafka.reader import TopicReader
+from stores.kafka.topic import client_settings, reader_settings
 from stores.metrics import Invocation, Log
-from stores.objects import Lake
 from stores.retries import CLIENT, within_invocation
-from stores.topic import client_settings, reader_settings
-from stores.topic_census import TopicCensus
-from stores.topic_reader import TopicReader
+from stores.s3.batches import Batches
+from stores.s3.objects import Lake
 
 _KAFKA_SECONDS: Final = 20.0
 

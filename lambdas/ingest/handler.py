@@ -13,8 +13,8 @@ from commerce.traces import sampled_root
 from lambdas.http import Answer, ProxyEvent, ProxyResponse, Request, Routes, respond
 from lambdas.ingest.answers import answer, refused_fields
 from lambdas.ingest.rows import Plan, plan, posted_rows
+from stores.kafka.topic import Publisher, headers, producer_settings
 from stores.metrics import Log
-from stores.topic import Publisher, headers, producer_settings
 
 MOST_RULES: Final = 10
 """Rules that one record names at most: some say where in the row the fault is."""

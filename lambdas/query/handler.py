@@ -31,9 +31,9 @@ from lambdas.query.paging import PAGING, only, wanted
 from lambdas.query.sales import extract_name, published, sales
 from lambdas.unavailable import answering
 from stores.clients import client
-from stores.extracts import Extracts
+from stores.dynamodb.tables import Tables
 from stores.retries import CLIENT, within
-from stores.tables import Tables
+from stores.s3.extracts import Extracts
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -9,8 +9,8 @@ import psutil
 from local.cloudwatch.record import LOG, publish
 from local.config import RunConfig
 from local.state import State
-from stores.brokers import BrokersSilent
-from stores.lag import lag
+from stores.kafka.brokers import BrokersSilent
+from stores.kafka.lag import lag
 
 NAMESPACE: Final = "AWS/Kafka"
 SECONDS: Final = 10.0

@@ -13,7 +13,7 @@ from local.event_source.delivery import MILLISECONDS, Answer, GiveUp
 from local.event_source.events import Record
 from local.lambda_runtime import invocation
 from local.platform import Mapping
-from stores.dead_letters import DeadLetters
+from stores.s3.dead_letters import DeadLetters
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from local.event_source.destination import Destination
 from local.parts.provisioning import client
 from local.platform import Mapping
 from local.sigv4 import Keys, Scope, Signer
-from stores.dead_letters import DeadLetters
+from stores.s3.dead_letters import DeadLetters
 
 USUAL_POLLERS: Final = 2
 """Members of a mapping's consumer group.

@@ -25,9 +25,9 @@ from local.parts.provisioning import client
 from local.platform import Mapping, Warehouse
 from local.state import Run, State
 from local.status import counts as stored
-from stores import warehouse as data_api
-from stores.brokers import BrokersSilent
-from stores.lag import lag
+from stores.kafka.brokers import BrokersSilent
+from stores.kafka.lag import lag
+from stores.redshift import warehouse as data_api
 from stores.target import Target
 
 SECONDS = 10

@@ -23,7 +23,7 @@ from operations.ledger.refiling import Refiling
 from operations.ledger.restoring import restore
 from operations.ledger.view import Entry, view
 from operations.topic import Topic
-from stores.ledger import Ledger
+from stores.dynamodb.ledger import Ledger
 from stores.retries import CLIENT, each_within
 from stores.target import Target
 

@@ -10,7 +10,7 @@ from operations.errors import Refused
 from operations.ledger.refiling import Survey
 from operations.reconcile.raw_chain import Gap
 from operations.topic import Topic
-from stores.ledger import Rebuilt
+from stores.dynamodb.ledger import Rebuilt
 
 TIMESTAMP_TYPE: Final = "message.timestamp.type"
 BROKERS_TIME: Final = "LogAppendTime"

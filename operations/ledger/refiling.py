@@ -17,8 +17,8 @@ from operations.asking import in_order
 from operations.errors import Refused
 from operations.reconcile.raw_chain import Gap, without
 from operations.topic import Topic
-from stores.ledger import Ledger, Row
-from stores.objects import Lake
+from stores.dynamodb.ledger import Ledger, Row
+from stores.s3.objects import Lake
 
 
 class Held(msgspec.Struct, frozen=True):

@@ -15,7 +15,7 @@ from commerce.filing import extent_of
 from commerce.paths import RawKey, parse_raw_key, raw_prefix
 from commerce.raw import NO_TIMESTAMP, RawObject
 from operations.errors import Refused
-from stores.objects import Lake
+from stores.s3.objects import Lake
 
 
 class Restored(msgspec.Struct, frozen=True):

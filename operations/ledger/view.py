@@ -9,7 +9,7 @@ from rich.console import Console
 from commerce.paths import RawKey
 from commerce.raw import NO_TIMESTAMP, last_key
 from console.tables import Sheet
-from stores.ledger import Row
+from stores.dynamodb.ledger import Row
 
 
 class Entry(msgspec.Struct, frozen=True):

@@ -16,8 +16,8 @@ import msgspec
 from commerce.paths import DECISIONS, claim_key, claimed, decision_key
 from commerce.quarantined.decisions import Decision, decision
 from operations.errors import StoreUnreachable
-from stores.listing import listed
-from stores.objects import Lake
+from stores.s3.listing import listed
+from stores.s3.objects import Lake
 
 LEASE: Final = timedelta(hours=1)
 """The age at which a claim without a decision ends."""

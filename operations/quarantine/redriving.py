@@ -15,12 +15,12 @@ from operations.errors import StoreUnreachable, reading
 from operations.quarantine.claims import Holder, in_time, uptime
 from operations.quarantine.plan import Known, Planned, Row, decided_otherwise, is_claimed, is_of_another
 from operations.quarantine.store import Quarantine
-from stores.items import key_of
+from stores.dynamodb.items import key_of
+from stores.dynamodb.presence import absent
+from stores.kafka.topic import Publisher, headers, producer_settings
 from stores.parallel import batches
-from stores.presence import absent
 from stores.retries import Retries
 from stores.target import Target
-from stores.topic import Publisher, headers, producer_settings
 
 AT_ONCE: Final = 500
 """Records that are decided, published and noted together."""

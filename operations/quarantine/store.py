@@ -25,11 +25,11 @@ from operations.errors import reading
 from operations.quarantine.claims import Claims, Holder
 from operations.quarantine.documents import accepted_copies, by_file, headers, with_fields
 from operations.quarantine.plan import Row
-from stores.listing import listed
-from stores.objects import Lake
 from stores.retries import Retries
+from stores.s3.listing import listed
+from stores.s3.objects import Lake
+from stores.s3.transfers import Transfers
 from stores.target import Target
-from stores.transfers import Transfers
 
 
 class Quarantine:

@@ -30,7 +30,7 @@ from operations.reconcile.unread_work import Pending
 from operations.reconcile.verdict import Hop, Rule, Verdict
 from operations.reconcile.waiting import Settled, Stalled, settled
 from operations.topic import Topic
-from stores.ledger import Ledger
+from stores.dynamodb.ledger import Ledger
 from stores.target import Target
 
 NOT_ASKED = Settled({}, {}, {})

@@ -16,7 +16,7 @@ from operations.reconcile.deliveries import carried
 from operations.reconcile.hops.dynamodb import Store
 from operations.reconcile.waiting import Bounds, Committed
 from operations.topic import Topic
-from stores.ledger import Ledger
+from stores.dynamodb.ledger import Ledger
 
 LOOKED_AT: Final = 100
 """Messages to look up: as many keys as one BatchGetItem takes."""

@@ -6,7 +6,7 @@ from operations.bucket import Bucket
 from operations.reconcile.hops import dynamodb, incoming, rows
 from operations.reconcile.unread_work import Pending
 from operations.topic import Topic
-from stores.ledger import Ledger
+from stores.dynamodb.ledger import Ledger
 
 
 @dataclass(frozen=True)

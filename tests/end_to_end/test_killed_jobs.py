@@ -22,7 +22,7 @@ from local.config import RunConfig
 from local.processes import wait_until
 from local.state import State
 from operations.lake.table import LakeTable
-from stores.tables import Tables
+from stores.dynamodb.tables import Tables
 from tests.end_to_end.laptop import Laptop, pid_of
 from tests.gate import Gate, Request, Shut, gate
 from tests.local.glue.test_command import jvms

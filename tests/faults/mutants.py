@@ -35,11 +35,11 @@ class Mutant:
 
 MUTANTS = (
     Mutant(
-        "a put without if-none-match", "stores/objects.py", ' IfNoneMatch="*",', "",
+        "a put without if-none-match", "stores/s3/objects.py", ' IfNoneMatch="*",', "",
         (Fault("s3", "zombie", 4, r"PUT .*/raw/"),),
     ),
     Mutant(
-        "a ledger that moves without its condition", "stores/ledger.py",
+        "a ledger that moves without its condition", "stores/dynamodb/ledger.py",
         '            "ConditionExpression": _AT if was else _ABSENT,\n', "",
         (Fault("dynamodb", "zombie", 4, "UpdateItem"),),
     ),

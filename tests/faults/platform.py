@@ -24,7 +24,7 @@ from local.parts.programs import REDSHIFT, Ports, python_program
 from local.processes import Process, Program, await_ready, stop_all
 from local.state import State
 from local.supervisor import Supervisor
-from stores.lag import lag
+from stores.kafka.lag import lag
 from tests.end_to_end.laptop import Laptop
 from tests.faults.broker_proxy import BrokerProxy, broker_proxy
 from tests.gate import Gate, gate

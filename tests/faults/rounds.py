@@ -16,7 +16,7 @@ from typing import Final
 
 from local.processes import POLL_SECONDS
 from producer.generate import records
-from stores.brokers import BrokersSilent
+from stores.kafka.brokers import BrokersSilent
 from tests.faults.answers import refusal
 from tests.faults.counts import Count, Difference
 from tests.faults.jobs import Jobs

@@ -20,7 +20,7 @@ from typing import Any, Final
 import psutil
 
 from benchmarks.environments import python
-from stores.brokers import BrokersSilent
+from stores.kafka.brokers import BrokersSilent
 from tests.end_to_end.laptop import CHECKOUT
 from tests.faults.counts import Count, Difference
 from tests.faults.jobs import Jobs

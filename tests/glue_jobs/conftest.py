@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 
-from stores import transfers
+from stores.s3 import transfers
 from tests.gate import Gate, gate
 from tests.parts import S3
 from tests.spark import Lake

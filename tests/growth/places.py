@@ -13,7 +13,7 @@ from commerce.identity import line_id
 from commerce.lines import ADDED, FIRST_FIELDS, OrderLine, field_error
 from glue_jobs import staging
 from lambdas.schemas import EXACT, components
-from stores import items
+from stores.dynamodb import items
 from tests.orders import ADDED_VALUES, USUAL, a_line
 from tests.warehouse.test_columns import columns_of
 from warehouse.comments import comments
@@ -67,7 +67,7 @@ PLACES: Final[Mapping[str, Callable[[], Iterable[str]]]] = {
     "commerce/columns.py, COLUMNS": lambda: NAMES,
     "commerce/identity.py, the canonical form": _identified,
     "commerce/wire.py, the wire form": lambda: json.loads(wire.encode(whole())),
-    "stores/items.py, the item": lambda: ["InvoiceNo", *items.line_item(whole())],
+    "stores/dynamodb/items.py, the item": lambda: ["InvoiceNo", *items.line_item(whole())],
     "glue_jobs/staging.py, the Parquet schema": lambda: staging.SCHEMA.names,
     "glue_jobs/staging.py, the lake's columns": lambda: re.findall(r"(?:^|, )([A-Z]\w+)", staging.spark_columns()),
     "warehouse/loading.py, the table that COPY fills": lambda: _of_statement("CREATE TEMP TABLE staged_lines"),

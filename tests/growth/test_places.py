@@ -14,7 +14,7 @@ def test_no_place_has_forgotten_a_field() -> None:
 
 def test_a_field_that_is_declared_alone_is_missed_by_every_place_that_does_not_follow(tmp_path: Path) -> None:
     found = Grown(tmp_path, {"commerce/lines.py": EDITS["commerce/lines.py"]}).ask(FORGOTTEN)
-    follow = ("commerce/identity.py", "commerce/wire.py", "stores/items.py", "lambdas/schemas.py, the")
+    follow = ("commerce/identity.py", "commerce/wire.py", "stores/dynamodb/items.py", "lambdas/schemas.py, the")
     assert found == {place: ["Channel"] for place in PLACES if not place.startswith(follow)}
 
 

@@ -21,7 +21,7 @@ from commerce.raw import RawLine, encode_line, lines
 from glue_jobs.lake_table import add_columns
 from glue_jobs.staging import LineFile, record_batches
 from lambdas.ingest.rows import plan
-from stores import items
+from stores.dynamodb import items
 from tests.growth.channel import Grown
 from tests.orders import a_line, cells, csv_document, fields_of, some_lines
 
@@ -178,7 +178,7 @@ def test_an_item_with_the_field_comes_back_whole_and_is_not_told_without_it_by_a
 ) -> None:
     code = """
 from commerce import wire
-from stores import items
+from stores.dynamodb import items
 found = [items.line_item(wire.decode(value.encode())) for value in given]
 assert [wire.encode(items.whole_line(item)).decode() for item in found] == given
 answer = found
@@ -252,5 +252,5 @@ answer = suggestion("day.csv", io.BytesIO(given.encode())).text
 
 @pytest.mark.scale
 def test_the_newer_versions_own_tests_pass(grown: Grown) -> None:
-    tests = ("tests/commerce", "tests/stores/test_items.py", "tests/lambdas/ingest/test_rows.py")
+    tests = ("tests/commerce", "tests/stores/dynamodb/test_items.py", "tests/lambdas/ingest/test_rows.py")
     assert " passed" in grown.run("-m", "pytest", "-q", "-n", "0", "--hypothesis-profile=unit", *tests)

@@ -16,7 +16,7 @@ from confluent_kafka import Producer
 
 from local.processes import Identity, wait_until
 from local.state import Run, State
-from stores import warehouse
+from stores.redshift import warehouse
 from stores.target import Target
 from tests.processes import children
 

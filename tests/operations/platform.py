@@ -28,8 +28,8 @@ from operations.reconcile.run import judged
 from operations.reconcile.sources import Sources
 from operations.reconcile.verdict import Step, Verdict
 from operations.reconcile.waiting import Bounds, Settled
-from stores import items
-from stores.ledger import Row
+from stores.dynamodb import items
+from stores.dynamodb.ledger import Row
 
 TOPIC = "order-lines"
 ARCHIVE, TABLES = "raw-archive", "order-tables"

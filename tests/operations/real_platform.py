@@ -29,11 +29,11 @@ from consumers.order_tables.handler import write
 from consumers.raw_archive.handler import archive
 from local.event_source.events import EventFormat
 from operations.topic import Topic
-from stores.ledger import Ledger
-from stores.objects import Lake
-from stores.tables import Tables
+from stores.dynamodb.ledger import Ledger
+from stores.dynamodb.tables import Tables
+from stores.kafka.topic import PLAINTEXT, Publisher, headers, producer_settings
+from stores.s3.objects import Lake
 from stores.target import Target
-from stores.topic import PLAINTEXT, Publisher, headers, producer_settings
 from tests.brokers import messages
 from tests.consumers.kafka import Context
 from tests.parts import S3

@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from producer import screens
-from stores.topic import PLAINTEXT, Publisher, producer_settings
+from stores.kafka.topic import PLAINTEXT, Publisher, producer_settings
 from tests.brokers import a_topic
 from tests.producer.api_server import ApiServer, Reply, Request, problem
 from tests.producer.conftest import Command

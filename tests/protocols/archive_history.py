@@ -16,9 +16,9 @@ from consumers.raw_archive.handler import ATTEMPTS, archive
 from operations.errors import Refused
 from operations.ledger.checks import check_rebuild
 from operations.ledger.refiling import Refiled, Refiling
-from stores.brokers import NEVER_COMMITTED
-from stores.ledger import Ledger
-from stores.objects import Lake
+from stores.dynamodb.ledger import Ledger
+from stores.kafka.brokers import NEVER_COMMITTED
+from stores.s3.objects import Lake
 from tests.protocols.dynamodb import FakeDynamoDB
 from tests.protocols.s3 import FakeS3
 from tests.protocols.world import Task, World, Wrong

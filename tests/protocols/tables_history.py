@@ -15,9 +15,9 @@ from commerce.lines import OrderLine
 from commerce.paths import quarantine_key
 from commerce.summaries import VERSION, InvoiceSummary, summaries
 from consumers.order_tables.handler import write
-from stores import items
-from stores.objects import Lake
-from stores.tables import Tables
+from stores.dynamodb import items
+from stores.dynamodb.tables import Tables
+from stores.s3.objects import Lake
 from tests.consumers.kafka import Context
 from tests.orders import a_line
 from tests.protocols.dynamodb import FakeDynamoDB

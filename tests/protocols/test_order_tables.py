@@ -4,9 +4,10 @@ from contextlib import AbstractContextManager, nullcontext
 
 import pytest
 
-from stores import dynamodb, tables
+from stores.dynamodb import client as dynamodb
+from stores.dynamodb import tables
+from stores.dynamodb.tables import Tables
 from stores.retries import Retries
-from stores.tables import Tables
 from tests.protocols.mutants import mutated
 from tests.protocols.tables_history import History
 from tests.protocols.world import SEEDS, Wrong

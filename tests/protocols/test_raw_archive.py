@@ -7,7 +7,7 @@ import pytest
 from commerce import filing
 from consumers.raw_archive import chain, handler
 from operations.ledger.refiling import Refiling
-from stores.ledger import Ledger
+from stores.dynamodb.ledger import Ledger
 from tests.protocols.archive_history import History
 from tests.protocols.mutants import mutated
 from tests.protocols.world import SEEDS, Wrong

@@ -14,7 +14,7 @@ from local.cloudwatch.logs import Follower
 from local.cloudwatch.points import series
 from local.platform import KafkaAddress
 from operations.bucket import Bucket
-from stores.objects import Lake
+from stores.s3.objects import Lake
 from tests.infra.conftest import read
 from tests.operations.real_platform import RealPlatform, csv_file
 from tests.orders import a_line

@@ -6,11 +6,11 @@ from uuid import uuid4
 import pytest
 
 from commerce.keys import CUSTOMERS, INVOICES, OFFSETS
-from stores.dynamodb import ITEMS
-from stores.ledger import Ledger
-from stores.objects import Lake
-from stores.plain_json import of_plain_json
-from stores.tables import Tables
+from stores.dynamodb.client import ITEMS
+from stores.dynamodb.ledger import Ledger
+from stores.dynamodb.plain_json import of_plain_json
+from stores.dynamodb.tables import Tables
+from stores.s3.objects import Lake
 from tests.protocols.dynamodb import FakeDynamoDB
 from tests.protocols.s3 import FakeS3
 from tests.protocols.world import World

@@ -9,11 +9,11 @@ from botocore.config import Config
 from commerce.keys import TableKey, line_key
 from commerce.lines import OrderLine
 from commerce.summaries import InvoiceSummary
-from stores import items
-from stores.dynamodb import pages
-from stores.items import Item
+from stores.dynamodb import items
+from stores.dynamodb.client import pages
+from stores.dynamodb.items import Item
+from stores.dynamodb.tables import Tables
 from stores.retries import CLIENT
-from stores.tables import Tables
 from tests.parts import S3
 
 

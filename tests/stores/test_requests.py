@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ReadTimeoutError, ResponseStreamingError
 
-from stores.objects import Lake
-from stores.plain_json import of_plain_json
+from stores.dynamodb.plain_json import of_plain_json
+from stores.dynamodb.tables import Tables
 from stores.retries import CONNECT_SECONDS, READ_SECONDS, OutOfTime, Retries, each_within, never, within
-from stores.tables import Tables
+from stores.s3.objects import Lake
 from tests.orders import a_line
 from tests.parts import S3
 from tests.protocols.world import timeout

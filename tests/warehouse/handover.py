@@ -12,8 +12,8 @@ from commerce.lines import OrderLine
 from commerce.paths import copy_manifest_key, warehouse_key
 from glue_jobs.load_warehouse.tasks import write
 from glue_jobs.staging import record_batch
-from stores.batches import Batches
-from stores.warehouse import Warehouse
+from stores.redshift.warehouse import Warehouse
+from stores.s3.batches import Batches
 from tests.redshift import Redshift
 from warehouse import loading
 from warehouse.loading import Load

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from commerce.lines import OrderLine
 from glue_jobs.staging import LineFile
-from stores.warehouse import Warehouse
+from stores.redshift.warehouse import Warehouse
 from tests.redshift import Redshift, put_manifest
 from warehouse import schema
 

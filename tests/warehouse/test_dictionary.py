@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from commerce.columns import COLUMNS
-from stores.warehouse import Column, Rows, Warehouse
+from stores.redshift.warehouse import Column, Rows, Warehouse
 from warehouse.comments import Uncommented, comment, comments
 from warehouse.dictionary import MEANINGS, TABLE, Relation, Undocumented, main, pages, relations, rules
 

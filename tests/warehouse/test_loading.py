@@ -11,7 +11,7 @@ import pytest
 
 from commerce.errors import Conflict, StatementFailed
 from commerce.paths import copy_manifest_key, warehouse_key
-from stores.warehouse import BATCH_STATEMENTS
+from stores.redshift.warehouse import BATCH_STATEMENTS
 from tests.orders import some_lines
 from tests.redshift import Redshift
 from tests.warehouse.handover import BATCH, Handover, by_id

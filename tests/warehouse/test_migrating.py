@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from commerce.errors import Conflict, StatementFailed
-from stores.warehouse import Rows, Warehouse
+from stores.redshift.warehouse import Rows, Warehouse
 from tests.redshift import Redshift
 from tests.warehouse.handover import a_warehouse
 from warehouse import migrating, schema

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from stores.warehouse import BATCH_STATEMENTS
+from stores.redshift.warehouse import BATCH_STATEMENTS
 from warehouse import schema
 from warehouse.schema import SchemaMismatch, Version
 

@@ -10,7 +10,7 @@ import pytest
 
 from commerce.files.documents import order_lines
 from commerce.lines import OrderLine
-from stores.warehouse import Warehouse
+from stores.redshift.warehouse import Warehouse
 from tests.orders import REAL_DATA, a_line, needs_real_data
 from tests.parts import S3
 from tests.redshift import Redshift, running_redshift

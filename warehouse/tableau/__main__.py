@@ -5,7 +5,8 @@ import sys
 from pathlib import Path
 
 from commerce.errors import NoTarget, TillstreamError
-from stores import target, warehouse
+from stores import target
+from stores.redshift import warehouse
 from warehouse.dictionary import relations
 from warehouse.tableau.sources import Place
 from warehouse.tableau.workbook import tds, twb

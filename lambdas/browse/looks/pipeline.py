@@ -30,8 +30,8 @@ from lambdas.browse.pipeline import (
 )
 from lambdas.browse.platform import Platform
 from lambdas.http import NotFound
-from stores.ledger import Row
-from stores.listing import listed
+from stores.dynamodb.ledger import Row
+from stores.s3.listing import listed
 
 AT_ONCE: Final = 8
 """Requests that go to S3 together."""

@@ -12,7 +12,7 @@ from commerce.quarantined.records import Kind, Record, bulk_records, records_in
 from lambdas.browse.platform import Platform
 from lambdas.browse.quarantine import PREFIXES, AskedRecords, QuarantinePage, place
 from lambdas.query.paging import fitting, token_of
-from stores.listing import listed
+from stores.s3.listing import listed
 
 AT_ONCE: Final = 8
 """Requests that go to S3 together."""

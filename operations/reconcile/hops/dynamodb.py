@@ -13,9 +13,9 @@ from operations.errors import reading
 from operations.reconcile.hops.items import Item, TableHop, stored_summary, verified_line
 from operations.reconcile.scope import Scope
 from operations.reconcile.summaries import CustomerInvoice, Doubts, Fault, faults
-from stores.dynamodb import pages
-from stores.items import key_of
-from stores.plain_json import of_plain_json
+from stores.dynamodb.client import pages
+from stores.dynamodb.items import key_of
+from stores.dynamodb.plain_json import of_plain_json
 from stores.retries import Retries
 from stores.target import Target
 

@@ -12,10 +12,10 @@ from operations.errors import reading
 from operations.reconcile.hops.lake import lines_of
 from operations.reconcile.lines import LineCounter, LineSet
 from operations.reconcile.scope import Scope
-from stores.batches import Batches
 from stores.retries import Retries
+from stores.s3.batches import Batches
+from stores.s3.transfers import Transfers
 from stores.target import Target
-from stores.transfers import Transfers
 
 TABLES = "tables"
 WAREHOUSE = "warehouse"

@@ -15,7 +15,7 @@ from operations.reconcile.deliveries import HopCounter
 from operations.reconcile.findings import Findings
 from operations.reconcile.scope import Scope
 from operations.reconcile.summaries import Summaries
-from stores import items
+from stores.dynamodb import items
 
 Item = Mapping[str, Any]
 

@@ -8,7 +8,7 @@ from typing import Final
 from commerce.columns import NAMES, line
 from commerce.lines import ADDED, OrderLine
 from operations.errors import reading
-from stores import warehouse
+from stores.redshift import warehouse
 from stores.target import Target
 
 _OF_DAYS: Final = "InvoiceDate >= CAST(:first AS TIMESTAMP) AND InvoiceDate < CAST(:after AS TIMESTAMP)"

@@ -14,7 +14,7 @@ from operations.reconcile.findings import Findings
 from operations.reconcile.pairs import pairs
 from operations.reconcile.raw_chain import Chain, Gap, unaccounted
 from operations.topic import Topic
-from stores.ledger import Row
+from stores.dynamodb.ledger import Row
 
 Bounds = Mapping[int, tuple[int, int]]
 """First offset and end of each partition when the reconciliation began."""

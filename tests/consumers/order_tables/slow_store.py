@@ -3,7 +3,7 @@
 from collections import defaultdict
 from typing import Any
 
-from stores.items import Item
+from stores.dynamodb.items import Item
 
 READ_SECONDS = 0.005
 

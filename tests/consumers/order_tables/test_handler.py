@@ -19,10 +19,10 @@ from commerce.settings import OrderTablesSettings
 from commerce.summaries import summaries
 from consumers.arrivals import MOST_TRACES
 from consumers.order_tables import handler
+from stores.dynamodb.tables import Tables
 from stores.metrics import Log
-from stores.objects import Lake
 from stores.retries import OutOfTime
-from stores.tables import Tables
+from stores.s3.objects import Lake
 from tests.consumers.environment import set_environment
 from tests.consumers.kafka import NOON, Context, a_message, an_event, line_messages
 from tests.metrics import published

@@ -12,10 +12,10 @@ from consumers.order_tables.handler import write
 from local.event_source.delivery import Answer, GiveUp, delivery
 from local.event_source.events import Record
 from local.platform import OnError
-from stores import items
-from stores.objects import Lake
+from stores.dynamodb import items
+from stores.dynamodb.tables import Tables
 from stores.retries import OutOfTime, within_invocation
-from stores.tables import Tables
+from stores.s3.objects import Lake
 from tests.consumers.kafka import a_message, an_event
 from tests.consumers.order_tables.slow_store import SlowStore, TimedOut
 from tests.local.event_source.plans import carried_out

@@ -17,8 +17,8 @@ from commerce.raw import NO_TIMESTAMP, Position, RawLine, lines
 from commerce.settings import RawArchiveSettings
 from consumers.raw_archive import handler
 from consumers.raw_archive.objects import raw_object
-from stores.ledger import Ledger, Row
-from stores.objects import Lake
+from stores.dynamodb.ledger import Ledger, Row
+from stores.s3.objects import Lake
 from tests.consumers.environment import set_environment
 from tests.consumers.kafka import NOON, TOPIC, Context, a_message, an_event
 from tests.metrics import published

@@ -9,8 +9,8 @@ import pytest
 
 from commerce.batches import Manifest, Outcome, Plan, Taken
 from glue_jobs.curate.job import Curate
-from stores import batches
-from stores.batches import FOLDED_AT, Batches
+from stores.s3 import batches
+from stores.s3.batches import FOLDED_AT, Batches
 from tests.protocols.mutants import mutated
 from tests.protocols.s3 import FakeS3
 from tests.protocols.world import SEEDS, Task, World, Wrong

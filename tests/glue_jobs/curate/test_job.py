@@ -19,7 +19,7 @@ from commerce.quarantine import checked
 from commerce.raw import Extent, RawLine, encode_line
 from glue_jobs.curate import planning, tasks
 from glue_jobs.curate.job import RESTORED_PROPERTY, Curate, said
-from stores.batches import Batches
+from stores.s3.batches import Batches
 from tests.commerce.test_lines import REFUSED
 from tests.forms import Form, zipped
 from tests.orders import REAL_DATA, a_line, cells, csv_document, needs_real_data

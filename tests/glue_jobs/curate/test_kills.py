@@ -11,7 +11,7 @@ import pytest
 from py4j.protocol import Py4JJavaError
 
 from glue_jobs.curate.job import Curate
-from stores.batches import Batches
+from stores.s3.batches import Batches
 from tests.gate import Request, Shut
 from tests.glue_jobs.conftest import Gates
 from tests.glue_jobs.curate.test_job import GOOD, TOPIC, drop, lines_of, quarantined, rows

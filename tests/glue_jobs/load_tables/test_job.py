@@ -17,9 +17,9 @@ from commerce.lines import OrderLine
 from commerce.paths import loaded_key, staged_key
 from glue_jobs.load_tables import job
 from glue_jobs.staging import LineFile
-from stores import dynamodb as driver
-from stores.batches import Batches
-from stores.tables import Tables
+from stores.dynamodb import client as driver
+from stores.dynamodb.tables import Tables
+from stores.s3.batches import Batches
 from tests.orders import some_lines
 from tests.spark import Lake
 from tests.stores.servers import make_table

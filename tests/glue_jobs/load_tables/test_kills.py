@@ -14,7 +14,7 @@ from glue_jobs.load_tables import job
 from local.parts import dynamodb as dynamodb_part
 from local.parts.ports import LOOPBACK, free_port
 from local.processes import Process, await_ready
-from stores.batches import Batches
+from stores.s3.batches import Batches
 from tests.gate import Request, Shut
 from tests.glue_jobs.conftest import Gates
 from tests.glue_jobs.load_tables.test_job import Tabled

@@ -11,7 +11,7 @@ from commerce.paths import staged_key, warehouse_prefix
 from glue_jobs.load_warehouse import job
 from glue_jobs.load_warehouse.job import LoadWarehouse
 from glue_jobs.staging import LineFile
-from stores.batches import Batches
+from stores.s3.batches import Batches
 from tests.redshift import Redshift
 from tests.spark import Lake
 from tests.warehouse.handover import a_warehouse

@@ -15,10 +15,10 @@ from commerce.copy_manifest import CopyManifest
 from commerce.paths import SALES_MANIFEST
 from glue_jobs.load_warehouse.job import LoadWarehouse
 from local.glue.spark import laptop_conf
-from stores.batches import Batches
-from stores.extracts import Extracts
-from stores.transfers import patient, s3
-from stores.warehouse import Warehouse, warehouse
+from stores.redshift.warehouse import Warehouse, warehouse
+from stores.s3.batches import Batches
+from stores.s3.extracts import Extracts
+from stores.s3.transfers import patient, s3
 
 STAGED, LISTED, RUNNING, LOADED, PUBLISHING = "staged", "listed", "running", "loaded", "publishing"
 """The step of its death: before the COPY manifest, after it, once the transaction is submitted, or has ended.

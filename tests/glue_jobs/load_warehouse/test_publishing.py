@@ -13,8 +13,8 @@ import pytest
 from commerce.extracts import EXTRACTS, Published, body
 from commerce.paths import SALES
 from glue_jobs.load_warehouse.job import LoadWarehouse
-from stores import transfers
-from stores.extracts import Extracts
+from stores.s3 import transfers
+from stores.s3.extracts import Extracts
 from tests.glue_jobs.load_warehouse import dying
 from tests.orders import some_lines
 from tests.parts import S3

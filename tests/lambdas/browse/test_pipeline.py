@@ -8,7 +8,7 @@ import pytest
 from commerce.batches import Manifest, Outcome
 from lambdas.browse import handler as browse
 from lambdas.browse.pipeline import Consumer, PartitionBounds, consumer, lines_total
-from stores.batches import Batches
+from stores.s3.batches import Batches
 from tests.lambdas.browse.conftest import forget
 from tests.lambdas.calls import Reply, call
 from tests.operations.real_platform import PARTITIONS, RealPlatform

@@ -9,7 +9,7 @@ from commerce.batches import Input, Manifest, Outcome, Taken, batch_id
 from commerce.lines import OrderLine
 from lambdas.browse import handler as browse
 from lambdas.browse.story import held_in
-from stores.batches import Batches
+from stores.s3.batches import Batches
 from tests.lambdas.calls import Reply, call
 from tests.operations.real_platform import RealPlatform
 from tests.orders import a_line

@@ -15,7 +15,7 @@ from commerce import wire
 from commerce.lines import OrderLine
 from commerce.settings import IngestSettings, to_env
 from lambdas.ingest import handler as ingest
-from stores.topic import PLAINTEXT, Headers, KeyAndValue
+from stores.kafka.topic import PLAINTEXT, Headers, KeyAndValue
 from tests.brokers import Broker, a_broker, a_topic, messages
 from tests.lambdas.calls import Reply, as_sent, call
 from tests.metrics import published

@@ -14,8 +14,8 @@ from commerce.keys import CUSTOMERS, INVOICES
 from commerce.lines import OrderLine
 from commerce.settings import QuerySettings, to_env
 from lambdas.query import handler as query
-from stores import items
-from stores.tables import Tables
+from stores.dynamodb import items
+from stores.dynamodb.tables import Tables
 from tests.lambdas.calls import Reply, call
 from tests.orders import a_line
 from tests.stores.servers import make_table

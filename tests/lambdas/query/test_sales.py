@@ -9,7 +9,7 @@ import pytest
 
 from commerce.extracts import Published, body, extract
 from lambdas.query import handler as query
-from stores.extracts import Extracts
+from stores.s3.extracts import Extracts
 from tests.lambdas.calls import Reply, call
 from tests.parts import S3
 from tests.stores.servers import s3_client

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from local.platform import OnError
-from stores.dead_letters import DeadLetters
+from stores.s3.dead_letters import DeadLetters
 from tests.local.event_source.conftest import Runner, Topic, await_committed
 from tests.local.event_source.lambda_service import FAILED, TAKEN, serving
 from tests.parts import S3

@@ -28,7 +28,7 @@ from operations.stage.looking import look
 from operations.stage.topic import StageTopic
 from operations.topic import Topic
 from producer.api import Api
-from stores import warehouse
+from stores.redshift import warehouse
 from tests.end_to_end.laptop import Laptop, platform
 from tests.local.permissions.seen import NOT_MADE, held, refused, used
 from tests.operations.stage.aws import Aws, stage

@@ -7,7 +7,7 @@ from commerce.raw import NO_TIMESTAMP, Position
 from operations.errors import Refused
 from operations.ledger.checks import LastObject, check_recreated, check_start
 from operations.ledger.view import Entry, view
-from stores.ledger import Row
+from stores.dynamodb.ledger import Row
 from tests.operations.platform import NOON, TOPIC, Platform, played
 from tests.orders import a_line
 

@@ -17,8 +17,8 @@ from operations.ledger.checks import check_rebuild, gap_before
 from operations.ledger.refiling import Refiled, Refiling
 from operations.ledger.restoring import Restored, restore
 from operations.reconcile.raw_chain import Gap
-from stores.ledger import Ledger, Rebuilt, Row
-from stores.objects import Lake
+from stores.dynamodb.ledger import Ledger, Rebuilt, Row
+from stores.s3.objects import Lake
 from tests.protocols.dynamodb import FakeDynamoDB
 from tests.protocols.s3 import FakeS3
 from tests.protocols.world import World

@@ -16,8 +16,8 @@ from commerce.errors import InvalidSelection
 from commerce.lines import OrderLine
 from commerce.raw import NO_TIMESTAMP, Position
 from commerce.summaries import summaries
-from stores import items
-from stores.ledger import Row
+from stores.dynamodb import items
+from stores.dynamodb.ledger import Row
 from tests.operations.platform import Platform, a_platform, broken, on, reconciled, with_metadata
 from tests.orders import a_line
 

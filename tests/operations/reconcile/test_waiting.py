@@ -16,7 +16,7 @@ from operations.errors import StoreUnreachable
 from operations.reconcile import run, waiting
 from operations.reconcile.hops import dynamodb
 from operations.reconcile.patience import Patience, remaining
-from stores.brokers import NEVER_COMMITTED
+from stores.kafka.brokers import NEVER_COMMITTED
 from tests.laptops import a_laptop
 from tests.parts import S3
 

@@ -20,8 +20,8 @@ from operations.reconcile.hops.incoming import Incoming
 from operations.reconcile.signs import WorkInBatches
 from operations.reconcile.unread_work import Pending
 from operations.topic import Topic
-from stores.ledger import Ledger
-from stores.tables import Tables
+from stores.dynamodb.ledger import Ledger
+from stores.dynamodb.tables import Tables
 from tests.operations.real_platform import PARTITIONS, RealPlatform, csv_file, shuffled
 from tests.orders import a_line
 from tests.parts import S3

@@ -1,0 +1,1 @@
+"""Ways into DynamoDB: the client, items, the platform's tables and its ledger."""

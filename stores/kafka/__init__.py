@@ -1,0 +1,1 @@
+"""Ways into Kafka: settings, publisher, reader, and administrative requests."""

@@ -1,0 +1,1 @@
+"""The way into the warehouse: Redshift's Data API."""

@@ -1,0 +1,75 @@
+"""Objects of the lake bucket as local files: downloaded whole or not at all, and uploaded whole."""
+
+import shutil
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import boto3
+from botocore.exceptions import ClientError
+
+from commerce.batches import Input
+from stores.retries import CLIENT, Retries, code, never
+from stores.s3.listing import listed
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_REPLACED: Final = ("PreconditionFailed", "412")
+_GONE: Final = ("NoSuchKey", "404", "AccessDenied", "403")
+"""S3's codes for a missing object: a caller with rights by prefix only gets "access denied"."""
+
+_CHUNK_BYTES: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Transfers:
+    """Transfers between one lake bucket and local files, in constant memory."""
+
+    client: "S3Client"
+    bucket: str
+    retries: Retries = field(default_factory=never)
+
+    def fetch(self, wanted: Input, path: Path) -> bool:
+        """Download the object in the listed version; False if it has been replaced since, or deleted."""
+
+        try:
+            self._get(path, Key=wanted.key, IfMatch=f'"{wanted.etag}"')
+        except ClientError as error:
+            if code(error) in _REPLACED or (code(error) in _GONE and not self._lies(wanted.key)):
+                return False
+            raise
+        return True
+
+    def _lies(self, key: str) -> bool:
+        # listed, not asked for: see `_GONE`
+        return any(it["Key"] == key for it in listed(self.retries, self.client, self.bucket, key))
+
+    def download(self, key: str, path: Path) -> None:
+        """Download the object under this key, in any version."""
+        self._get(path, Key=key)
+
+    def _get(self, path: Path, **request: Any) -> None:
+        def get() -> None:
+            found = self.client.get_object(Bucket=self.bucket, **request)
+            with path.open("wb") as file:
+                shutil.copyfileobj(found["Body"], file, _CHUNK_BYTES)
+
+        self.retries.ask(get)
+
+    def upload(self, path: Path, key: str) -> None:
+        """Upload the file's bytes under this key, replacing an object there."""
+        self.retries.ask(lambda: self.client.upload_file(str(path), self.bucket, key))
+
+
+@cache
+def s3() -> "S3Client":
+    """This process's S3 client: a job has one in its driver and one in each of its workers."""
+    client: S3Client = boto3.client("s3", config=CLIENT)
+    return client
+
+
+def patient() -> Retries:
+    """Retries for a job, for which nobody waits: a request is repeated for about half a minute."""
+    return Retries(lambda: 60.0, attempts=16)
