@@ -16,14 +16,17 @@ class BuildFailed(Exception):
 
 
 def once(folder: Path, fill: Callable[[Path], None]) -> None:
-    """Make `folder` whole or not at all. Two processes that build it at once both succeed; the work of one is kept."""
+    """Make `folder` whole or not at all, readable by every user whatever the umask of this process.
+
+    Two processes that build it at once both succeed; the work of one is kept.
+    """
     if folder.is_dir():
         return
     folder.parent.mkdir(parents=True, exist_ok=True)
     part = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", suffix=".part", dir=folder.parent))
     try:
         fill(part)
-        part.chmod(0o755)
+        _open_to_all(part)
         part.rename(folder)
     except OSError:
         # Another process built the same meanwhile: a folder is never renamed onto one that holds files.
@@ -31,6 +34,14 @@ def once(folder: Path, fill: Callable[[Path], None]) -> None:
             raise
     finally:
         shutil.rmtree(part, ignore_errors=True)
+
+
+def _open_to_all(folder: Path) -> None:
+    """Let every user read the files: an archive keeps their modes, and Lambda's user owns none of them."""
+    folder.chmod(0o755)
+    for path in folder.rglob("*"):
+        mode = path.stat().st_mode
+        path.chmod(mode | (0o555 if path.is_dir() or mode & 0o100 else 0o444))
 
 
 def digest_of(*parts: str | bytes) -> str:

@@ -1,6 +1,7 @@
 """The folders that are deployed, and their twins for this machine."""
 
 import hashlib
+import os
 import struct
 from pathlib import Path
 from typing import Final
@@ -134,6 +135,18 @@ def test_a_rebuild_of_the_same_inputs_does_nothing_and_a_change_gives_another_fo
     assert second.folder != first.folder
     assert "return 1" in (second.host / "lambdas" / "hello" / "handler.py").read_text()
     assert "return 1" not in (first.host / "lambdas" / "hello" / "handler.py").read_text()
+
+
+def test_what_a_private_umask_builds_is_readable_by_lambdas_user(checkout: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        built = asset("lambdas/hello", checkout, checkout / "build")
+    finally:
+        os.umask(before)
+    modes = {
+        path.stat().st_mode & (0o555 if path.is_dir() else 0o444) for path in (built.deploy, *built.deploy.rglob("*"))
+    }
+    assert modes == {0o555, 0o444}
 
 
 def test_a_changed_file_needs_no_installer(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
