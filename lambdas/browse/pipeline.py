@@ -55,14 +55,15 @@ class Place(msgspec.Struct, frozen=True):
 class Consumer(msgspec.Struct, frozen=True):
     """A consumer group: the messages that it has not read, the time of the oldest of them, and who polls.
 
-    `unread` is the first of these messages in each partition that has any.
+    `unread` is the first of these messages in each partition that has any. The number of members is null while not all
+    brokers answer.
     """
 
     name: str
     group: str
     behind: int
     oldest_at: datetime | None
-    members: int
+    members: int | None
     state: ConsumerState
     unread: Sequence[Place]
 
@@ -143,11 +144,11 @@ def unread(bounds: Iterable[PartitionBounds], committed: Mapping[int, int]) -> d
 
 def consumer(
     name: str, group: str, bounds: Sequence[PartitionBounds], first: Mapping[int, int], *,
-    oldest: datetime | None, members: int, now: datetime,
+    oldest: datetime | None, members: int | None, now: datetime,
 ) -> Consumer:  # fmt: skip
     """The state of a group whose first unread offsets are these; `oldest` is the time of its oldest unread message."""
     behind = sum(it.end - first[it.partition] for it in bounds if it.partition in first)
-    if not members:
+    if members == 0:
         state = ConsumerState.STOPPED
     elif behind and oldest and now - oldest > STALLED_AFTER:
         state = ConsumerState.STALLED

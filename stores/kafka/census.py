@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from typing import Any
+from warnings import catch_warnings, simplefilter
 
-from confluent_kafka import TopicPartition
+from confluent_kafka import KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]  # it does export it
 
 from stores.kafka.brokers import Answer, BrokersSilent, asked
@@ -71,10 +72,22 @@ class TopicCensus:
             )
         return self._groups[group].committed()
 
-    def members(self, groups: Iterable[str]) -> Mapping[str, int]:
-        """The number of members of each group; 0 for a group that does not exist."""
-        found = self._answers(self._admin.describe_consumer_groups(list(groups), request_timeout=self._seconds))
-        return {group: len(it.members) for group, it in found.items()}
+    def members(self, groups: Iterable[str]) -> Mapping[str, int | None]:
+        """The number of members of each group; 0 for a group that does not exist, None while not all brokers answer.
+
+        They are asked by `list_groups`, although that is deprecated: `describe_consumer_groups` aborts the process
+        where the connection to a group's coordinator ends at a bad moment, as when the broker is killed
+        (https://github.com/confluentinc/librdkafka/pull/5397: so does every request to a coordinator by this client).
+        """
+        return {group: self._members(group) for group in groups}
+
+    def _members(self, group: str) -> int | None:
+        with catch_warnings():
+            simplefilter("ignore", DeprecationWarning)
+            try:
+                return sum(len(it.members) for it in self._admin.list_groups(group, self._seconds))
+            except KafkaException:
+                return None
 
     def _offsets(self, spec: Any) -> Mapping[int, Any]:
         wanted = {TopicPartition(self.topic, number): spec for number in self.partitions}

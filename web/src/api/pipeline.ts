@@ -16,7 +16,7 @@ export interface Consumer {
   group: string;
   behind: number;
   oldest_at: string | null;
-  members: number;
+  members: number | null;
   state: "ok" | "behind" | "stalled" | "stopped";
 }
 
