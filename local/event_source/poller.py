@@ -57,7 +57,8 @@ class Poller:
         self._function = Function(feed.lambda_endpoint, mapping.function, feed.function_timeout_seconds, feed.signer)
         self._consumer = Consumer(consumer_settings(feed, number))
         self.failing_since: float | None = None
-        """The time by the monotonic clock at which the batch in hand failed first; None while it has not failed."""
+        """The time by the monotonic clock at which the batch in hand failed first, or the destination of what is given
+        up; None while nothing fails, and once what failed is given up."""
         self._assignment = 0
         """The number of the current assignment of partitions: records of an earlier one are not processed any more."""
 
@@ -116,7 +117,7 @@ class Poller:
                 case Rest(attempt):
                     self._rest(backoff_seconds(attempt), assignment)
                 case GiveUp() if self._give_up(instruction, assignment):
-                    pass
+                    self.failing_since = None
                 case Commit(offsets):
                     self._commit(offsets)
                 case _:
@@ -160,6 +161,7 @@ class Poller:
             log(poller=self.name, given_up=spans(records), condition=given_up.condition, error=error)
             if error is None:
                 return True
+            self.failing_since = self.failing_since or monotonic()
             self._rest(backoff_seconds(attempt), assignment)
             if not self._goes_on(assignment):
                 return False
