@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 
 from tests.faults.counts import Count
 from tests.faults.jobs import Jobs
-from tests.faults.place import exit_when_terminated, home
+from tests.faults.place import commit, exit_when_terminated, home, today
 from tests.faults.plan import Round, plan
 from tests.faults.platform import faulty_platform
 from tests.faults.rounds import Result, play
@@ -29,7 +29,7 @@ class Unended(NamedTuple):
     """A round that did not end, or whose command or job failed, and why."""
 
     seed: int
-    why: str
+    unended: str
 
 
 def played(rounds: Sequence[Round]) -> Iterator[Result]:
@@ -45,11 +45,12 @@ def played(rounds: Sequence[Round]) -> Iterator[Result]:
             yield play(platform, planned, count, jobs)
 
 
-def record(result: Result, results: Path) -> None:
-    """Add a result to the file, as one whole line whoever else adds some at the same time."""
+def record(result: Result | Unended, code: str, results: Path) -> None:
+    """Add a result of this commit to the file, as one whole line whoever else adds some at the same time."""
+    content = result._asdict() if isinstance(result, Unended) else asdict(result)
     with results.open("ab") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        file.write(f"{result.line()}\n".encode())
+        file.write(json.dumps({"commit": code, "day": today(), **content}).encode() + b"\n")
 
 
 def all_played(rounds: Sequence[Round]) -> Iterator[Result | Unended]:
@@ -79,16 +80,16 @@ def main(arguments: Sequence[str]) -> int:
         print("\n".join(json.dumps(asdict(it)) for it in planned))
         return 0
     exit_when_terminated()
-    wrong = False
+    wrong, code = False, commit()
     for result in all_played(planned):
-        if isinstance(result, Unended):
-            print(f"seed {result.seed}: {result.why}", file=sys.stderr, flush=True)
-            wrong = True
-            continue
-        print(result.line(), flush=True)
         if options.results:
-            record(result, options.results)
-        wrong |= bool(result.lost or result.repeated)
+            record(result, code, options.results)
+        if isinstance(result, Unended):
+            print(f"seed {result.seed}: {result.unended}", file=sys.stderr, flush=True)
+            wrong = True
+        else:
+            print(result.line(), flush=True)
+            wrong |= bool(result.lost or result.repeated)
     return int(wrong)
 
 

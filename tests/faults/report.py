@@ -1,17 +1,18 @@
 """Writes docs/faults.md from the recorded rounds: `python -m tests.faults.report [NEW.jsonl …]`.
 
 Files named are results of `python -m tests.faults --results`; they are added to docs/faults/rounds.jsonl, where a round
-replaces an earlier one of its seed. docs/faults/mutants.json is written by hand: tests/faults/test_mutants.py prints
-what stands there.
+replaces an earlier one of its seed. `--commit` and `--day` say of which commit and day those are that do not name
+theirs. docs/faults/mutants.json is written by hand: tests/faults/test_mutants.py prints what stands there.
 """
 
+import argparse
 import json
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from statistics import median
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from tests.end_to_end.laptop import CHECKOUT
 from tests.faults.mutants import MUTANTS
@@ -49,28 +50,36 @@ KINDS: Final = {
     "delay": "slow",
     "disk full": "disk full",
 }
+COLUMNS: Final = "rounds | lost | repeated | recovery: median, longest (s) | what the user saw |"
+RULE: Final = "|---" * 6 + "|"
 HEAD: Final = """\
 # Faults
 
 This page is made by `python -m tests.faults.report` from [the recorded rounds](faults/rounds.jsonl).
 
 A round sends a generated day to a platform of the laptop's stage, whose stores stand behind proxies, while its faults
-happen; some rounds run the batch jobs meanwhile. When the consumers have read everything, the stores are read
-directly and counted anew, by [code of its own](../tests/faults/counts.py): LineIds are computed from the files by the
-rule of ADR 1. A round is determined by its seed: `python -m tests.faults --seed 7` plays one, `--plan` prints it.
+happen; some rounds run the batch jobs meanwhile, and the faults of Spark and of the Data API happen in those alone.
+When the consumers have read everything, the stores are read directly and counted anew, by [code of its
+own](../tests/faults/counts.py): LineIds are computed from the files by the rule of ADR 1. A round is determined by its
+seed: `python -m tests.faults --seed 7` plays one, `--plan` prints it.
 
-*Before* and *after* say whether the fault happened before the request's effect or after it. A full disk is played by
-the kernel's limit of a file's size (`RLIMIT_FSIZE` of 0): each write to a file fails. *Recovery* is the time from the
-end of a round's last fault until both consumers have read everything; a round has several faults, and counts for
-each.
+The first table sums up each part's faults; a table for each part follows. A round has several faults, and counts for
+each. *Before* and *after* say whether a fault happened before its request's effect or after it. A full disk is played
+by the kernel's limit of a file's size (`RLIMIT_FSIZE` of 0): each write to a file fails. *Recovery* is the time from
+the end of a round's last fault until both consumers have read everything. What the user saw has the number of rounds
+in brackets; rows are sent again by `tillstream replay` itself.
 """
 
 
-def slim(result: dict[str, Any]) -> dict[str, Any]:
-    """The record of a round's result that is kept."""
+def slim(result: dict[str, Any], commit: str, day: str) -> dict[str, Any]:
+    """The record of a round's result that is kept; commit and day are those of a result that does not name its own."""
+    played = {"commit": result.get("commit", commit), "day": result.get("day", day)}
+    if "unended" in result:
+        return {"seed": result["seed"], **played, "unended": result["unended"]}
     planned, stores = result["round"], result["differences"]
     return {
         "seed": planned["seed"],
+        **played,
         "jobs": planned["jobs"],
         "faults": [[it["part"], it["kind"]] for it in planned["faults"]],
         "lost": sum(it["lost"] for it in stores),
@@ -85,19 +94,38 @@ def kind_of(seen: str) -> str:
     return "rows sent again" if seen.endswith("rows sent again") else seen
 
 
-def table(rounds: Iterable[dict[str, Any]]) -> Iterator[str]:
-    """The lines of the table of faults and parts."""
-    found: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+Tried: TypeAlias = tuple[str, dict[str, Any]]
+"""Whether a fault happened `before` or `after` its request's effect, if it has one, and the record of its round."""
+
+
+def tables(rounds: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """The lines of the table of all parts, and of each part's own table of its faults."""
+    parts: dict[str, dict[str, list[Tried]]] = defaultdict(lambda: defaultdict(list))
     for each in rounds:
-        for part, kind in {tuple(fault) for fault in each["faults"]}:
-            found[NAMES[part], kind].append(each)
-    yield "| part | fault | rounds | lost | repeated | recovery: median, longest (s) | what the user saw |"
-    yield "|---|---|---|---|---|---|---|"
-    for (part, kind), of in sorted(found.items()):
-        seconds = [each["recovery_seconds"] for each in of]
-        sums = sum(each["lost"] for each in of), sum(each["repeated"] for each in of)
-        row = (part, KINDS.get(kind, kind), len(of), *sums, f"{median(seconds):.0f}, {max(seconds):.0f}", seen(of))
-        yield "| " + " | ".join(map(str, row)) + " |"
+        for part, fault in sorted({tuple(it) for it in each["faults"]}):
+            kind, _, when = fault.rpartition(" ") if fault.endswith((" before", " after")) else (fault, "", "")
+            parts[NAMES[part]][KINDS.get(kind, kind)].append((when, each))
+    yield f"| part | {COLUMNS}"
+    yield RULE
+    for part, kinds in sorted(parts.items()):
+        # what was before or after an effect is said by the part's own table
+        yield row(part, [("", each) for tried in kinds.values() for _, each in tried])
+    for part, kinds in sorted(parts.items()):
+        yield f"\n### {part}\n"
+        yield f"| fault | {COLUMNS}"
+        yield RULE
+        yield from (row(kind, tried) for kind, tried in sorted(kinds.items()))
+
+
+def row(name: str, tried: Sequence[Tried]) -> str:
+    """A table's row about these rounds, each counted once."""
+    of = list({id(each): each for _, each in tried}.values())
+    times = Counter(when for when, _ in tried if when)
+    rounds = str(len(of)) + (f" ({times['before']} before, {times['after']} after)" if times else "")
+    sums = sum(each["lost"] for each in of), sum(each["repeated"] for each in of)
+    seconds = [each["recovery_seconds"] for each in of]
+    cells = (name, rounds, *sums, f"{median(seconds):.0f}, {max(seconds):.0f}", seen(of))
+    return "| " + " | ".join(map(str, cells)) + " |"
 
 
 def seen(rounds: Sequence[dict[str, Any]]) -> str:
@@ -127,7 +155,8 @@ def soak() -> Iterator[str]:
     recoveries = [it["recovery_seconds"] for it in record["results"]]
     yield "\n## A soak\n"
     yield (
-        f"`make soak MINUTES={record['minutes']}`, on two cores that other work kept busy: {record['rows']:,} rows and "
+        f"`make soak MINUTES={record['minutes']}` of commit `{record['commit']}` on {record['day']}, on two cores that "
+        f"other work kept busy: {record['rows']:,} rows and "
         f"{len(record['marks'])} faults, one after another; jobs with every fifth. Lost: {lost}, repeated: {repeated}. "
         "After each fault the lag of both consumers went back to zero "
         f"(median {median(recoveries):.0f} s, longest {max(recoveries):.0f} s). "
@@ -156,16 +185,26 @@ def lines_of(file: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in file.read_text("utf-8").splitlines()]
 
 
+def summary(records: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """The sentences about all recorded rounds: how many there are, what was lost, when and of which commits."""
+    rounds = [each for each in records if "unended" not in each]
+    wrong = sum(bool(each["lost"] or each["repeated"]) for each in rounds)
+    yield f"Recorded: {len(rounds):,} rounds, {sum(each['jobs'] for each in rounds):,} of them with jobs. "
+    yield f"{wrong or 'None'} lost or repeated anything. "
+    if unended := [str(each["seed"]) for each in records if "unended" in each]:
+        yield f"Besides them {len(unended)} did not end (seeds {', '.join(unended)}). "
+    days = sorted({each["day"] for each in records})
+    yield f"Played {f'on {days[0]}' if len(days) == 1 else f'from {days[0]} to {days[-1]}'} (UTC), by commit: "
+    counted = Counter(each["commit"] for each in rounds)
+    yield ", ".join(f"{f'`{commit}`' if commit else 'not recorded'} {times:,}" for commit, times in counted.items())
+    yield ".\n"
+
+
 def page() -> str:
     """The whole page, from what is recorded."""
-    rounds = lines_of(ROUNDS)
-    with_jobs = sum(each["jobs"] for each in rounds)
-    wrong = [each["seed"] for each in rounds if each["lost"] or each["repeated"]]
-    lines = [
-        HEAD,
-        f"Recorded: {len(rounds)} rounds, {with_jobs} of them with jobs. {len(wrong)} lost or repeated anything.\n",
-        *table(rounds),
-    ]
+    records = lines_of(ROUNDS)
+    rounds = [each for each in records if "unended" not in each]
+    lines = [HEAD, "".join(summary(records)), *tables(rounds)]
     if MUTANTS_FOUND.exists():
         lines += mutants()
     if SOAK.exists():
@@ -175,8 +214,13 @@ def page() -> str:
 
 def main(arguments: Sequence[str]) -> None:
     """Add new results, and write the page."""
+    parser = argparse.ArgumentParser(prog="python -m tests.faults.report", description=__doc__)
+    parser.add_argument("results", nargs="*", type=Path)
+    parser.add_argument("--commit", default="", help="the commit of results that do not name theirs")
+    parser.add_argument("--day", default="", help="the day of results that do not name theirs, as 2026-11-29")
+    options = parser.parse_args(arguments)
     recorded = lines_of(ROUNDS) if ROUNDS.exists() else []
-    new = [slim(result) for name in arguments for result in lines_of(Path(name))]
+    new = [slim(result, options.commit, options.day) for name in options.results for result in lines_of(name)]
     kept = {record["seed"]: record for record in (*recorded, *new)}
     FOLDER.mkdir(exist_ok=True)
     ROUNDS.write_text("".join(json.dumps(kept[seed]) + "\n" for seed in sorted(kept)), "utf-8")

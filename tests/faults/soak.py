@@ -24,7 +24,7 @@ from stores.kafka.brokers import BrokersSilent
 from tests.end_to_end.laptop import CHECKOUT
 from tests.faults.counts import Count, Difference
 from tests.faults.jobs import Jobs
-from tests.faults.place import exit_when_terminated, home
+from tests.faults.place import commit, exit_when_terminated, home, today
 from tests.faults.plan import minute
 from tests.faults.platform import FUNCTIONS, Platform, faulty_platform
 from tests.faults.rounds import Play, Result, file_of
@@ -47,6 +47,8 @@ class Soak:
     """All that was recorded. A fault is marked by the second at which its minute began."""
 
     minutes: int
+    commit: str = field(default_factory=commit)
+    day: str = field(default_factory=today)
     samples: list[Sample] = field(default_factory=list)
     marks: list[tuple[float, str]] = field(default_factory=list)
     results: list[Result] = field(default_factory=list)
