@@ -5,6 +5,7 @@ What a hop tells of itself is taken at its word; `tillstream reconcile` is what 
 
 import json
 import sqlite3
+from collections.abc import Mapping
 from contextlib import closing
 from heapq import nlargest
 from itertools import chain
@@ -16,10 +17,13 @@ from commerce.dead_letters import MalformedDeadLetter, dead_letter
 from commerce.paths import DEAD_LETTERS, DECISIONS, INCOMING, QUARANTINE, RAW, is_stream_quarantine
 from local.config import RunConfig
 from local.parts.provisioning import client
+from stores.s3.batches import Batches
 from stores.target import Target
 
 LAST_FILES: Final = 5
 DECIDED: Final = f"{DECISIONS}made/"
+LEDGERS: Final = {"dynamodb": "tables", "redshift": "warehouse"}
+"""The ledger of the load into each hop that holds the lake's lines too."""
 _RECORDS: Final[dict[tuple[str, str, str], int]] = {}
 """The number of records by bucket, key and ETag, so that a watch reads no object twice."""
 
@@ -124,3 +128,16 @@ def counts(config: RunConfig, target: Target, known: dict[str, Any]) -> dict[str
             "redshift": sum(it["order_lines"] for it in known["warehouses"]),
         },
     }
+
+
+def emptied(batches: Batches, lines: Mapping[str, int], *, tables_read: bool) -> list[str]:
+    """The hops that hold fewer lines than the lake although no load has yet to bring them any.
+
+    `lines` has the count of each hop. The tables are judged once their consumer has read everything, `tables_read`, as
+    they have the lines of the stream from it; and nothing is judged while a batch is being made.
+    """
+    fewer = [hop for hop in LEDGERS if lines[hop] < lines["lake"] and (tables_read or hop != "dynamodb")]
+    if not fewer or batches.unfinished():
+        return []
+    due = {hop: sum(it.lines_added for it in batches.to_load(LEDGERS[hop])) for hop in fewer}
+    return [hop for hop in fewer if lines[hop] + due[hop] < lines["lake"]]

@@ -28,6 +28,7 @@ from local.status import counts as stored
 from stores.kafka.brokers import BrokersSilent
 from stores.kafka.lag import lag
 from stores.redshift import warehouse as data_api
+from stores.s3.batches import Batches
 from stores.target import Target
 
 SECONDS = 10
@@ -110,7 +111,10 @@ def counts(config: RunConfig, target: Target, *, scheduled: bool) -> dict[str, A
         "schedules": schedules(config, on=scheduled),
         "buckets": [{"name": bucket.name, **stored.files(config, bucket.name)} for bucket in platform.buckets],
     }
-    return {**answer, **stored.counts(config, target, answer)}
+    hops = stored.counts(config, target, answer)
+    tables_read = all(not it["lag"] for it in groups if it["name"] == target.order_tables_group)
+    lake = Batches(client(config, "s3"), target.lake_bucket)
+    return {**answer, **hops, "emptied": stored.emptied(lake, hops["lines"], tables_read=tables_read)}
 
 
 def schedules(config: RunConfig, *, on: bool) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from console.runbook import FUNCTION_FAILS, page_of, way_back
+from console.runbook import FUNCTION_FAILS, page_of, pages_of_hops, way_back
 from local.cloudwatch.alarms import ALARM
 
 BY_LEDGER: Final = {"s3": " (by its ledger)"}
@@ -58,7 +58,8 @@ def age(seconds: int) -> str:
 
 
 def troubles(state: dict[str, Any]) -> Iterator[str]:
-    """The troubles: groups that stand still and why, functions that failed lately, alarms, and the runbook's pages."""
+    """The troubles, and the runbook's pages: groups that stand still and why, functions that failed lately, stores that
+    lost lines, and alarms."""
     for group in state["groups"]:
         if group["stands_still"]:
             # what the failing batches hold of healthy partitions is done, and counts until they are committed
@@ -68,12 +69,14 @@ def troubles(state: dict[str, Any]) -> Iterator[str]:
         last = f"{datetime.fromisoformat(failed['last']).astimezone():%H:%M:%S}"
         over = ", and goes on since" if failed["over"] else ""
         yield f"{failed['function']} failed {times} in the last 10 minutes, last at {last}{over}: {failed['error']}"
+    for hop in state.get("emptied", ()):
+        yield f"{hop} has lost lines: it holds fewer than the lake, and no load has any left to bring"
     raised = [alarm for alarm in state["alarms"] if alarm["state"] == ALARM]
     for alarm in raised:
         yield f"alarm {alarm['name']}: {alarm['meaning']}"
     errors = [group["stands_still"] for group in state["groups"]]
     errors += [failed["error"] for failed in state["failures"] if not failed["over"]]
-    pages = [page_of(error) for error in errors if error]
+    pages = [page_of(error) for error in errors if error] + pages_of_hops(state.get("emptied", ()))
     # the page of an error knows more than the alarm of the same function
     pages += [alarm["page"] for alarm in raised if alarm["page"] and not (pages and alarm["page"] == FUNCTION_FAILS)]
     yield from way_back(pages)

@@ -107,6 +107,8 @@ def empty_the_tables(reader: Reader) -> None:
 def test_tables_emptied(reader: Reader) -> None:
     page = Page("tables-emptied")
     empty_the_tables(reader)
+    _, said = reader.say("tillstream job load_tables; tillstream status")
+    assert f"the way back: docs/runbook/{page.name}.md" in said
     code, said = reader.say("tillstream reconcile day.csv")
     assert (code, f"the way back: docs/runbook/{page.name}.md" in said) == (1, True), said
     reader.follow(page)
@@ -126,6 +128,7 @@ def test_warehouse_emptied(reader: Reader, emptied: tuple[str, ...]) -> None:
     page = Page("warehouse-emptied")
     for table in emptied:
         reader.laptop.do("sql", f"DELETE FROM {table}")
+    assert f"the way back: docs/runbook/{page.name}.md" in reader.say("tillstream status")[1]
     code, said = reader.say("tillstream reconcile day.csv")
     assert (code, f"the way back: docs/runbook/{page.name}.md" in said) == (1, True), said
     if emptied == ("order_lines",):

@@ -148,6 +148,13 @@ def test_where_an_error_has_a_page_the_alarm_of_any_error_names_none() -> None:
     assert list(text.troubles(state))[-1] == "the way back: docs/runbook/raw-object-lost.md"
 
 
+def test_a_store_that_lost_lines_is_named_with_its_page() -> None:
+    assert list(text.troubles(a_state(emptied=["dynamodb"]))) == [
+        "dynamodb has lost lines: it holds fewer than the lake, and no load has any left to bring",
+        "the way back: docs/runbook/tables-emptied.md",
+    ]
+
+
 def test_as_json_each_look_is_a_line_with_its_time(capsys: pytest.CaptureFixture[str]) -> None:
     with watch.objects() as show:
         show(a_state())

@@ -1,0 +1,35 @@
+"""Which stores `status` says have lost lines, by the records of batches in a real bucket."""
+
+from uuid import uuid4
+
+import pytest
+
+from commerce.batches import Manifest, Outcome, Plan
+from local.status.counts import emptied
+from stores.s3.batches import Batches
+from tests.parts import S3
+from tests.stores.servers import s3_client
+
+NOTHING = Outcome((), (), (), (), ())
+
+
+@pytest.mark.parts
+def test_a_store_lost_lines_where_it_has_fewer_than_the_lake_and_its_load_and_its_consumer_have_none_to_bring(
+    s3: S3,
+) -> None:
+    batches = Batches(s3_client(s3), f"counts-{uuid4().hex}")
+    batches.client.create_bucket(Bucket=batches.bucket)
+
+    def lost(dynamodb: int, redshift: int, *, tables_read: bool = True) -> list[str]:
+        return emptied(batches, {"lake": 9, "dynamodb": dynamodb, "redshift": redshift}, tables_read=tables_read)
+
+    assert lost(9, 9) == []
+    assert lost(8, 8) == ["dynamodb", "redshift"]
+    assert lost(8, 8, tables_read=False) == ["redshift"]
+    batches.put_plan(Plan("a", (), ()))
+    assert lost(0, 0) == []
+    batches.put_manifest(Manifest("a", 1, 7, NOTHING, 9))
+    assert lost(2, 2) == []
+    assert lost(1, 1) == ["dynamodb", "redshift"]
+    batches.put_loaded("tables", "a", {})
+    assert lost(2, 2) == ["dynamodb"]
