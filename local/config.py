@@ -29,7 +29,7 @@ class RunConfig:
 
     platform: Platform
     endpoints: Mapping[str, str]
-    """AWS service id (`s3`, `dynamodb`, `lambda`, `redshift-data`) to address."""
+    """AWS service id (`s3`, `dynamodb`, `lambda`, `redshift-data`, `cloudwatch`) to address."""
     bootstrap_servers: str
     access_key_id: str
     secret_access_key: str
@@ -43,6 +43,7 @@ class RunConfig:
     redshift_port: int = 0
     warehouse_db: Path | None = None
     """The file of the warehouse's database, beside the data of this run; None keeps it in memory."""
+    cloudwatch_port: int = 0
     pages_port: int = 0
     pages_key: str = field(default="", repr=False)
     """The key that opens the pages of this run."""

@@ -207,7 +207,8 @@ class Watched:
 class Alarm:
     """An alarm. It is raised when the value breaches the threshold in each of `periods` in a row.
 
-    The value is the one metric's, or an `expression` of several. `missing` says what a period without data is.
+    The value is the one metric's, or an `expression` of several. `missing` says what a period without data is. `name`
+    is that of docs/alarms.md; CloudWatch's own is the end of the `arn`.
     """
 
     name: str
@@ -219,14 +220,16 @@ class Alarm:
     threshold: float
     comparison: str
     missing: str
+    arn: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
-    """A dashboard, and the metrics that it draws."""
+    """A dashboard, and the metrics that it draws; `body` is the JSON of its widgets."""
 
     name: str
     metrics: tuple[Series, ...]
+    body: str = ""
 
 
 @dataclass(frozen=True, slots=True)

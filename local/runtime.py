@@ -1,24 +1,28 @@
-"""Serves a platform's functions and APIs: `python -m local.runtime CONFIG.json`.
+"""Serves a platform's functions and APIs, and CloudWatch: `python -m local.runtime CONFIG.json`.
 
-One event loop for the gateway, Lambda's Invoke API and the workers' Runtime APIs. Tells its supervisor when all of it
-serves, and ends on SIGTERM or SIGINT: requests under way get some seconds, then the workers are killed.
+One event loop for the gateway, Lambda's Invoke API, CloudWatch's and the workers' Runtime APIs. Tells its supervisor
+when all of it serves, and ends on SIGTERM or SIGINT: requests under way get some seconds, then the workers are killed.
 """
 
 import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from time import time
 from typing import Final
 
 from local.api_gateway.gateway import Gateway
 from local.api_gateway.server import GatewayServer
+from local.cloudwatch.service import CloudWatch
 from local.config import RunConfig
 from local.http import serve
 from local.lambda_runtime.environment import ExecutionEnvironment
 from local.lambda_runtime.invoke_api import InvokeApi
 from local.lambda_runtime.service import LambdaService
+from local.parts.programs import SCHEDULES
 from local.serving import main
 from local.sigv4 import Keys
+from local.state import State
 
 DRAIN_SECONDS: Final = 3.0
 """Seconds, used twice at most, since aiohttp waits for requests and then for connections; the supervisor waits 10 s."""
@@ -41,11 +45,23 @@ async def serving(config: RunConfig) -> AsyncIterator[tuple[int, int]]:
     lambda_runner, lambda_port = await serve(
         InvokeApi(service, keys, config.region), config.lambda_port, drain_seconds=DRAIN_SECONDS
     )
+    cloudwatch_runner, _ = await serve(cloudwatch(config, keys), config.cloudwatch_port)
     try:
         yield gateway_port, lambda_port
     finally:
-        await asyncio.gather(gateway_runner.cleanup(), lambda_runner.cleanup())
+        await asyncio.gather(gateway_runner.cleanup(), lambda_runner.cleanup(), cloudwatch_runner.cleanup())
         await service.stop()
+
+
+def cloudwatch(config: RunConfig, keys: Keys) -> CloudWatch:
+    """CloudWatch over the logs of this run, which begins now."""
+    state = State(config.state)
+
+    def scheduled() -> bool:
+        run = state.run()
+        return run is not None and any(part.name == SCHEDULES for part in run.parts)
+
+    return CloudWatch(config.platform, state.root / "logs", keys, config.region, since=time(), scheduled=scheduled)
 
 
 if __name__ == "__main__":

@@ -151,6 +151,7 @@ def configured(options: Options, state: State, say: Say, brokers: Brokers = NATI
         state=state.root,
         lake_db=data / "lake.db",
         redshift_port=ports.redshift,
+        cloudwatch_port=ports.cloudwatch,
         pages_port=ports.pages,
         pages_key=new_key(),
         warehouse_db=None if options.in_memory else data / "warehouse.duckdb",

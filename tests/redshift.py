@@ -15,6 +15,7 @@ from typing import Any
 import boto3
 import pytest
 
+from local.aws_json.service import JsonService
 from local.http import serve
 from local.platform import Warehouse
 from local.redshift_data.api.operations import DataApi
@@ -115,7 +116,7 @@ def running_redshift(s3: S3, file: Path | None = None) -> Iterator[Redshift]:
 
 
 @contextmanager
-def serving(service: Service) -> Iterator[int]:
+def serving(service: JsonService) -> Iterator[int]:
     """An HTTP server for `service`, until the block ends; its port."""
     loop = asyncio.new_event_loop()
     thread = Thread(target=loop.run_forever, daemon=True)

@@ -8,8 +8,9 @@ import msgspec
 
 from local.cloudformation.no_effect import FOR_PEOPLE
 from local.cloudformation.resource import Found, Properties, Resource, ResourceType
-from local.cloudwatch.alarms import COMPARISONS, EXPRESSIONS, MISSING, STATISTICS
+from local.cloudwatch.alarms import COMPARISONS, MISSING
 from local.cloudwatch.points import Series, series
+from local.cloudwatch.statistics import EXPRESSIONS, STATISTICS
 from local.errors import UnsupportedProperty
 from local.glue.cron import next_time
 from local.platform import Alarm, Dashboard, Rule, Timer, Watched
@@ -37,9 +38,10 @@ def alarm(resource: Resource, properties: Properties, found: Found) -> Alarm:
         threshold=float(properties["Threshold"]),
         comparison=properties["ComparisonOperator"],
         missing=properties.get("TreatMissingData", "missing"),
+        arn=resource.arn,
     )
     for given, known in (
-        (made.expression, EXPRESSIONS),
+        (made.expression, ("", *EXPRESSIONS)),
         (made.comparison, COMPARISONS),
         (made.missing, MISSING),
         *((watched.statistic, STATISTICS) for watched in made.metrics),
@@ -66,10 +68,11 @@ def _metric(written: Any, statistic: str) -> Watched:
 
 
 def dashboard(resource: Resource, properties: Properties, found: Found) -> Dashboard:
-    """The dashboard with the metrics of its graphs; nothing draws it here, and `tillstream top` shows the same."""
+    """The dashboard with the metrics of its graphs; `tillstream top` shows the same, and GetDashboard answers it."""
     widgets = msgspec.json.decode(properties["DashboardBody"])["widgets"]
     graphs = [widget["properties"] for widget in widgets if widget["type"] == "metric"]
-    return Dashboard(resource.name, tuple(_drawn(metric) for graph in graphs for metric in graph["metrics"]))
+    metrics = tuple(_drawn(metric) for graph in graphs for metric in graph["metrics"])
+    return Dashboard(resource.name, metrics, properties["DashboardBody"])
 
 
 def _drawn(metric: list[Any]) -> Series:
@@ -115,6 +118,7 @@ ALARM: Final = ResourceType(
     ),
     no_effect={"AlarmActions": _NOBODY, "OKActions": _NOBODY, "Tags": FOR_PEOPLE},
     name_property="AlarmName",
+    arn="arn:aws:cloudwatch:{region}:{account}:alarm:{name}",
 )
 RULE: Final = ResourceType(
     "AWS::Events::Rule",

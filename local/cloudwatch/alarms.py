@@ -5,10 +5,11 @@ is remembered between two looks.
 """
 
 import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from local.cloudwatch.points import Point, Series
+from local.cloudwatch.statistics import EXPRESSIONS, STATISTICS
 from local.platform import Alarm
 
 OK: Final = "OK"
@@ -17,19 +18,6 @@ INSUFFICIENT_DATA: Final = "INSUFFICIENT_DATA"
 
 Points = Mapping[Series, Sequence[Point]]
 
-STATISTICS: Final[Mapping[str, Callable[[Sequence[float]], float]]] = {
-    "Sum": sum,
-    "Maximum": max,
-    "Minimum": min,
-    "SampleCount": len,
-    "Average": lambda values: sum(values) / len(values),
-}
-EXPRESSIONS: Final[Mapping[str, Callable[[Iterable[float]], float]]] = {
-    "": lambda values: next(iter(values)),
-    "MAX(METRICS())": max,
-    "SUM(METRICS())": sum,
-}
-"""The metric math that the laptop can do; an alarm without an expression has one metric."""
 COMPARISONS: Final[Mapping[str, Callable[[float, float], bool]]] = {
     "GreaterThanOrEqualToThreshold": operator.ge,
     "GreaterThanThreshold": operator.gt,
@@ -65,7 +53,9 @@ def value(alarm: Alarm, points: Points, end: float) -> float | None:
         inside = [it.value for it in points.get(watched.series, ()) if end - alarm.period_seconds < it.at <= end]
         if inside:
             values.append(STATISTICS[watched.statistic](inside))
-    return EXPRESSIONS[alarm.expression](values) if values else None
+    if not values:
+        return None
+    return EXPRESSIONS[alarm.expression](values) if alarm.expression else values[0]
 
 
 def _judged(alarm: Alarm, values: Sequence[float | None]) -> str:

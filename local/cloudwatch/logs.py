@@ -14,8 +14,11 @@ from local.lambda_runtime.failures import Failure
 LONGEST_TAIL_BYTES: Final = 4 * 1024 * 1024
 """The end of a log that the first look reads: minutes of a busy function's."""
 
-KEPT_SECONDS: Final = 3_600.0
-"""Points are kept so long; of a series without a newer one, the last is kept for ever."""
+KEPT_SECONDS: Final = 3 * 3_600.0
+"""Points are kept so long, which is what the dashboard shows; of a series without a newer one, the last for ever."""
+
+MOST_POINTS: Final = 50_000
+"""The newest points of a series that are kept: a quarter of an hour of a busy function, in 5 MB."""
 
 
 class Follower:
@@ -32,7 +35,7 @@ class Follower:
         for log in sorted(self._folder.glob("*.log")):
             for line in self._new_lines(log):
                 for point in _failed(line) if log.stem == FAILED else points(line):
-                    self._points.setdefault(point.series, deque()).append(point)
+                    self._points.setdefault(point.series, deque(maxlen=MOST_POINTS)).append(point)
         for kept in self._points.values():
             while len(kept) > 1 and kept[0].at < now - KEPT_SECONDS:
                 kept.popleft()

@@ -46,6 +46,7 @@ class Ports:
     lambda_service: int
     gateway: int
     redshift: int
+    cloudwatch: int
     pages: int
     held_s3: int
     held_dynamodb: int
@@ -55,7 +56,7 @@ class Ports:
         """Free ports, with the requested one for the API; raises `NotPossible` if that one is taken."""
         if api_port is not None and not is_free(api_port):
             raise NotPossible(f"port {api_port} is in use: choose another `--api-port`")
-        free = cls(*free_ports(10))
+        free = cls(*free_ports(11))
         return free if api_port is None else replace(free, gateway=api_port)
 
     @property
@@ -66,6 +67,7 @@ class Ports:
             "dynamodb": self.dynamodb,
             "lambda": self.lambda_service,
             "redshift-data": self.redshift,
+            "cloudwatch": self.cloudwatch,
         }
 
     @property

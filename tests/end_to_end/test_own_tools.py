@@ -10,7 +10,9 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -50,6 +52,7 @@ ANSWERS = {
     "aws s3 ls": "raw/order-lines/epoch=0001/day=",
     "zcat": '{"Partition":',
     "aws dynamodb": str(INVOICE),
+    "aws cloudwatch": "OK",
     "curl": f'"InvoiceNo":"{INVOICE}"',
     "duckdb": "messages",
     "pyspark": "Partition",
@@ -129,6 +132,52 @@ def test_every_example_of_every_help_runs_in_an_empty_folder(shell: Shell, tmp_p
         if done.returncode:
             failed[example] = f"{done.returncode}\n{done.stdout}\n{done.stderr}"
     assert not failed, "\n".join(f"$ {example}\n{said}" for example, said in failed.items())
+
+
+def test_each_graph_of_the_dashboard_draws_what_the_session_did(shell: Shell) -> None:
+    if shell.laptop.run("lake", "SELECT 1 FROM order_lines").returncode:
+        shell.laptop.do("job", "all")  # no example has made the lake yet
+    cloudwatch = shell.laptop.target.client("cloudwatch")
+    [entry] = cloudwatch.list_dashboards()["DashboardEntries"]
+    body = json.loads(cloudwatch.get_dashboard(DashboardName=entry["DashboardName"])["DashboardBody"])
+    states, *graphs = (widget["properties"] for widget in body["widgets"])
+    described = cloudwatch.describe_alarms(MaxRecords=100)["MetricAlarms"]
+    assert sorted(states["alarms"]) == sorted(alarm["AlarmArn"] for alarm in described)
+    # without a fault nothing fails, and nobody has published a verdict or a message that is no order line
+    empty = {(graph["title"], name) for graph in graphs for name in drawn_empty(cloudwatch, graph["metrics"])}
+    assert empty <= {
+        ("failed invocations", "Errors"),
+        ("broken verdicts", "VerdictBroken"),
+        ("tables: rows", "MessagesQuarantined"),
+    }
+
+
+def drawn_empty(cloudwatch: Any, metrics: list[list[Any]]) -> set[str]:
+    """The names of a graph's metrics without a value in the last hour."""
+    queries = [
+        {
+            "Id": f"m{number}",
+            "MetricStat": {
+                "Metric": {
+                    "Namespace": namespace,
+                    "MetricName": name,
+                    "Dimensions": [{"Name": of, "Value": value} for of, value in batched(pairs)],
+                },
+                "Period": options["period"],
+                "Stat": options["stat"],
+            },
+        }
+        for number, (namespace, name, *pairs, options) in enumerate(metrics)
+    ]
+    now = datetime.now(UTC)
+    window = {"StartTime": now - timedelta(hours=1), "EndTime": now + timedelta(minutes=1)}
+    results = cloudwatch.get_metric_data(MetricDataQueries=queries, **window)["MetricDataResults"]
+    return {metric[1] for metric, result in zip(metrics, results, strict=True) if not result["Values"]}
+
+
+def batched(pairs: list[str]) -> list[tuple[str, str]]:
+    """Names and values in turn, as pairs."""
+    return list(zip(pairs[::2], pairs[1::2], strict=True))
 
 
 def raw_files(shell: Shell) -> Path:

@@ -5,7 +5,8 @@ from typing import Any, Final
 
 import msgspec
 
-from local.redshift_data.api.refusals import ResourceNotFoundException, ValidationException
+from local.aws_json.refusals import ValidationException
+from local.redshift_data.api.refusals import ResourceNotFoundException
 from local.redshift_data.engine.statements import Statement, SubStatement
 
 

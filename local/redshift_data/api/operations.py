@@ -9,17 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Condition
 from typing import Any, Final
 
-import msgspec
-
+from local.aws_json.refusals import ValidationException
+from local.aws_json.requests import checked
 from local.platform import Warehouse
 from local.redshift_data.api import answers, metadata
-from local.redshift_data.api.refusals import (
-    ActiveStatementsExceededException,
-    Refusal,
-    ResourceNotFoundException,
-    ValidationException,
-)
-from local.redshift_data.api.requests import checked
+from local.redshift_data.api.refusals import ActiveStatementsExceededException, ResourceNotFoundException
 from local.redshift_data.engine.database import Database
 from local.redshift_data.engine.statements import Statement, Status, SubStatement
 
@@ -63,7 +57,7 @@ class DataApi:
         call = self._calls.get(action)
         if call is None:
             raise ValidationException(f"The laptop's Redshift has no {action} (docs/redshift-local.md)")
-        return call(checked(action, request))
+        return call(checked("redshift-data", action, request))
 
     def close(self) -> None:
         """Let running statements end, and start no others."""
@@ -199,8 +193,3 @@ class DataApi:
 
     def _catalog(self, request: dict[str, Any], answer: Callable[[Database, dict[str, Any]], Answer]) -> Answer:
         return answer(self._warehouse(request)[1], request)
-
-
-def refusal_body(refusal: Refusal) -> bytes:
-    """The error as AWS JSON 1.1."""
-    return msgspec.json.encode({"__type": refusal.kind, "Message": str(refusal), **refusal.fields})

@@ -66,10 +66,11 @@ def test_alarms_and_the_rules_that_they_count_are_read(app: App) -> None:
     assert platform.rules == (Rule(rule, ("sort",), ("FAILED",)),)
     matched = Watched(series("AWS/Events", "TriggeredRules", {"RuleName": rule}), "Sum")
     disks = (Watched(series("AWS/Kafka", "Disk", {"Broker ID": number}), "Maximum") for number in "12")
-    at_least = "GreaterThanOrEqualToThreshold"
+    at_least, arn = "GreaterThanOrEqualToThreshold", "arn:aws:cloudwatch:us-east-1:000000000000:alarm:shop-alarms"
+    failures, disk = f"{arn}failures-abcdef02", f"{arn}disk-abcdef03"
     assert platform.alarms == (
-        Alarm("Failures", "a run failed", (matched,), "", 300, 1, 1, at_least, "notBreaching"),
-        Alarm("Disk", "", tuple(disks), "MAX(METRICS())", 60, 3, 80, at_least, "notBreaching"),
+        Alarm("Failures", "a run failed", (matched,), "", 300, 1, 1, at_least, "notBreaching", failures),
+        Alarm("Disk", "", tuple(disks), "MAX(METRICS())", 60, 3, 80, at_least, "notBreaching", disk),
     )
 
 

@@ -97,7 +97,7 @@ def test_ports_are_published_on_loopback_only_and_the_stores_stand_behind_a_prof
 
 
 def test_the_file_asks_the_environment_for_what_we_give_and_nothing_else(tmp_path: Path) -> None:
-    given = environment(Ports(1, 2, 3, 4, 5, 6, 7, 8, 9, 10), config(State(tmp_path)))
+    given = environment(Ports(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11), config(State(tmp_path)))
     asked = set(re.findall(r"\$\{(\w+):-", (CHECKOUT / "docker-compose.kafka.yml").read_text("utf-8")))
     assert given.keys() == asked
 

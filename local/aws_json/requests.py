@@ -1,20 +1,25 @@
 """Checks requests by AWS's own description of the API, which botocore contains."""
 
 import re
-from typing import Any, Final
+from functools import cache
+from typing import Any
 
 from botocore.loaders import Loader
 from botocore.model import ListShape, ServiceModel, Shape, StringShape, StructureShape
 from botocore.validate import ParamValidator
 
-from local.redshift_data.api.refusals import ValidationException
-
-SERVICE: Final = ServiceModel(Loader().load_service_model("redshift-data", "service-2"))
+from local.aws_json.refusals import ValidationException
 
 
-def checked(action: str, request: Any) -> dict[str, Any]:
+@cache
+def model(service: str) -> ServiceModel:
+    """AWS's description of a service."""
+    return ServiceModel(Loader().load_service_model(service, "service-2"))
+
+
+def checked(service: str, action: str, request: Any) -> dict[str, Any]:
     """`request` if it has the members, types, lengths and patterns of `action`; raises `ValidationException`."""
-    shape = SERVICE.operation_model(action).input_shape
+    shape = model(service).operation_model(action).input_shape
     assert shape is not None, "every action of the API has an input"
     if not isinstance(request, dict):
         raise ValidationException("The request's body must be a JSON object")
