@@ -91,6 +91,13 @@ class Manifest(msgspec.Struct, frozen=True):
     lines_total: int | None = None
 
 
+class Restored(msgspec.Struct, frozen=True):
+    """The lake's lines after lost ones were put back; `batch` is the newest one at that time."""
+
+    batch: str
+    lines_total: int
+
+
 class Fold(msgspec.Struct, frozen=True):
     """Key and ETag of every input in the manifests of all batches up to `batch`, so that these need not be read again.
 

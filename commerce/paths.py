@@ -31,6 +31,7 @@ NEWEST_VERDICT: Final = f"{VERDICTS}newest.json"
 PLANS: Final = f"{BATCHES}plans/"
 MANIFESTS: Final = f"{BATCHES}manifests/"
 FOLDS: Final = f"{BATCHES}folds/"
+RESTORED: Final = f"{BATCHES}restored/"
 TO_WAREHOUSE: Final = f"{BATCHES}warehouse/"
 """The prefix of load_warehouse's files for COPY, the only one that the warehouse may read."""
 
@@ -217,6 +218,15 @@ def manifest_key(batch: str) -> str:
     'batches/manifests/20101201T082600Z-00ff.json'
     """
     return f"{MANIFESTS}{batch}.json"
+
+
+def restored_key(batch: str) -> str:
+    """The key of the lake's count after lost lines were put back; `batch` is the newest one at that time.
+
+    >>> restored_key("20101201T082600Z-00ff")
+    'batches/restored/20101201T082600Z-00ff.json'
+    """
+    return f"{RESTORED}{batch}.json"
 
 
 def staged_key(batch: str, source: str, number: int) -> str:

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from pyspark.sql import DataFrame, SparkSession
 
-from commerce.batches import BATCH_PROPERTY, Fold, Manifest, Outcome, Plan, batch_id
+from commerce.batches import BATCH_PROPERTY, Fold, Manifest, Outcome, Plan, Restored, batch_id
 from commerce.metrics import LINES_ADDED, ROWS_READ, ROWS_REFUSED, Values
 from commerce.paths import bulk_quarantine_key
 from glue_jobs import arguments, lake_table
@@ -69,10 +69,20 @@ class Curate:
         written = self.take()
         for manifest in written:
             print(json.dumps(said(manifest)), flush=True)
-        for some in planning.restored_together(self._batches.manifests()) if again else ():
-            record = {"batches": len(some), "until": some[-1].batch, "restored": self.restore(some)}
-            print(json.dumps(record), flush=True)
+        if again:
+            self._restore_all()
         return written
+
+    def _restore_all(self) -> None:
+        """Put back the lines that the lake has lost of any batch, and record its count."""
+        newest = None
+        for some in planning.restored_together(self._batches.manifests()):
+            newest = some[-1].batch
+            record = {"batches": len(some), "until": newest, "restored": self.restore(some)}
+            print(json.dumps(record), flush=True)
+        if newest:
+            self._spark.catalog.refreshTable(self._table)
+            self._batches.put_restored(Restored(newest, self._spark.table(self._table).count()))
 
     def take(self) -> list[Manifest]:
         """Finish unfinished batches, then take new input; returns the manifests of both."""

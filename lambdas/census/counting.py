@@ -4,17 +4,19 @@ What follows on the way is asked after what goes before it: a group commits what
 topic. So nothing that is only under way can seem lost.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from commerce.paths import parse_raw_key
 from commerce.quarantine import Quarantined, checked
-from commerce.raw import Position
 from lambdas.census.counts import BatchCount, Counts, PartitionCount
+from lambdas.census.losses import LineKey, Loss, LostFromLake, LostLines, LostObject, before_given_up, of_partition
 from stores.dynamodb.items import Item, key_of
-from stores.dynamodb.ledger import Ledger
+from stores.dynamodb.ledger import Ledger, Row
 from stores.dynamodb.presence import absent
+from stores.kafka.brokers import NEVER_COMMITTED
 from stores.kafka.census import Bounds, TopicCensus
 from stores.kafka.reader import TopicReader
 from stores.retries import Retries
@@ -46,57 +48,103 @@ class Stores:
     retries: Retries
 
 
-def counts(its: Stores) -> Counts:
-    """The counts of a platform now."""
-    loaded = its.batches.loaded(WAREHOUSE)
-    batches = [it for it in its.batches.manifests_of(its.batches.recent()) if it.snapshot_id is not None]
+def counts(its: Stores, known: Sequence[Loss] = ()) -> Counts:
+    """The counts of a platform now, also at the places where an earlier census found these losses."""
+    batches, unloaded = _batches(its, [it.batch for it in known if isinstance(it, LostFromLake)])
     archive, tables = (its.census.committed(group) for group in (its.archive_group, its.tables_group))
     rows = {row.partition: row for row in its.ledger.rows(its.census.topic)}
-    found = []
-    for bounds in its.census.bounds():
-        row = rows.get(bounds.partition)
-        position = row.position if row else None
-        looked_up, missing = _looked_up(its, bounds, tables)
-        found.append(
-            PartitionCount(
-                partition=bounds.partition,
-                start=bounds.start,
-                end=bounds.end,
-                filed=position.next_offset if position else 0,
-                object_end=_object_end(its, bounds.partition, position),
-                given_up=row.given_up if row else (),
-                read_by_archive=max(0, archive[bounds.partition]),
-                read_by_tables=max(0, tables[bounds.partition]),
-                looked_up=looked_up,
-                absent=missing,
-            )
-        )
-    return Counts(
-        its.census.topic,
-        found,
-        [BatchCount(it.batch, it.lines_added, it.lines_total) for it in batches if it.lines_total is not None],
-        sum(it.lines_added for it in batches if it.batch not in loaded),
+    partitions = [
+        _partition(its, bounds, rows.get(bounds.partition), (_of(archive, bounds), _of(tables, bounds)), known)
+        for bounds in its.census.bounds()
+    ]
+    return Counts(its.census.topic, partitions, batches, unloaded)
+
+
+def _of(committed: Mapping[int, int], bounds: Bounds) -> int:
+    """The next offset of a group; 0 without one, as in a partition that is there since a moment ago."""
+    return max(0, committed.get(bounds.partition, NEVER_COMMITTED))
+
+
+def _partition(
+    its: Stores, bounds: Bounds, row: Row | None, committed: tuple[int, int], known: Sequence[Loss]
+) -> PartitionCount:  # fmt: skip
+    position, given_up = (row.position, row.given_up) if row else (None, ())
+    filed, timestamp = (position.next_offset, position.greatest_timestamp) if position else (0, 0)
+    epoch = position.epoch if position else 0
+    missed = chain.from_iterable(it.keys for it in of_partition(known, LostLines, bounds.partition))
+    looked_up, gone, still_gone = _lines(its, bounds, committed[1], list(missed))
+    return PartitionCount(
+        partition=bounds.partition,
+        start=bounds.start,
+        end=bounds.end,
+        epoch=epoch,
+        filed=filed,
+        timestamp=timestamp,
+        object_end=_object_end(its, bounds.partition, epoch, before_given_up(filed, given_up), timestamp),
+        given_up=given_up,
+        read_by_archive=committed[0],
+        read_by_tables=committed[1],
+        looked_up=looked_up,
+        absent=gone,
+        still_absent=still_gone,
+        still_gone=[it for it in of_partition(known, LostObject, bounds.partition) if _is_gone(its, it, given_up)],
     )
 
 
-def _object_end(its: Stores, partition: int, position: Position | None) -> int | None:
-    """The offset behind the last message of the newest raw object up to this position; None without it."""
-    if position is None or not position.next_offset:
-        return None
-    found = its.lake.newest_raw(its.census.topic, partition, position)
-    key = parse_raw_key(found["Key"]) if found else None
-    return its.lake.extent(str(key)).next_offset if key else None
+def _batches(its: Stores, known: Sequence[str]) -> tuple[list[BatchCount], int]:
+    """The lake's counts by the newest batches and from the known one on, and the lines that the warehouse lacks."""
+    loaded = its.batches.loaded(WAREHOUSE)
+    ids = its.batches.recent()
+    if known and (not ids or min(known) < ids[0]):
+        ids = [min(known), *its.batches.ids(after=min(known))]
+    appended = [it for it in its.batches.manifests_of(ids) if it.snapshot_id is not None]
+    counted = [BatchCount(it.batch, it.lines_added, it.lines_total) for it in appended if it.lines_total is not None]
+    counted += [BatchCount(it.batch, 0, it.lines_total) for it in its.batches.restored(ids[0] if ids else "")]
+    # stable: lines were put back after the batch, whose own count comes first
+    return sorted(counted, key=lambda it: it.batch), sum(it.lines_added for it in appended if it.batch not in loaded)
 
 
-def _looked_up(its: Stores, bounds: Bounds, committed: Mapping[int, int]) -> tuple[int, int]:
-    """How many lines of the newest messages that the tables' group has read were looked up, and how many are absent."""
-    until = min(bounds.end, committed[bounds.partition])
-    first = max(bounds.start, until - LOOKED_UP)
-    if first >= until:
-        return 0, 0
-    keys: dict[str, Item] = {}
-    for it in its.reader.read(bounds.partition, first, until):
+def _object_end(its: Stores, partition: int, epoch: int, end: int, timestamp: int) -> int | None:
+    """The offset behind the last message of the last raw object that begins before this one; None without it."""
+    found = its.lake.raw_before(its.census.topic, partition, epoch, end, timestamp) if end else None
+    return its.lake.extent(found["Key"]).next_offset if found else None
+
+
+def _is_gone(its: Stores, loss: LostObject, given_up: Sequence[tuple[int, int]]) -> bool:
+    """Whether raw objects still lack a message of this loss, but for those that an operator gave up."""
+    end = before_given_up(loss.end, given_up)
+    while end > loss.first:
+        found = its.lake.raw_before(its.census.topic, loss.partition, loss.epoch, end, loss.timestamp)
+        key = parse_raw_key(found["Key"]) if found else None
+        if key is None or its.lake.extent(str(key)).next_offset < end:
+            return True
+        end = before_given_up(key.first_offset, given_up)
+    return False
+
+
+def _lines(
+    its: Stores, bounds: Bounds, read: int, missed: Sequence[LineKey]
+) -> tuple[int, list[LineKey], list[LineKey]]:  # fmt: skip
+    """How many of the newest lines were looked up, those of them that are absent, and those that still are."""
+    newest = dict.fromkeys(_newest(its, bounds, read))
+    older = [key for key in dict.fromkeys(missed) if key not in newest]
+    keys = [_item_key(key) for key in (*newest, *older)]
+    gone = {_line_key(it) for it in absent(its.dynamodb, its.invoices_table, keys, its.retries)}
+    return len(newest), [key for key in newest if key in gone], [key for key in older if key in gone]
+
+
+def _newest(its: Stores, bounds: Bounds, read: int) -> Iterator[LineKey]:
+    """The keys of the lines in the newest messages before this offset."""
+    until = min(bounds.end, read)
+    for it in its.reader.read(bounds.partition, max(bounds.start, until - LOOKED_UP), until):
         line = checked(its.census.topic, it.partition, it.offset, it.timestamp, it.key, it.value)
         if not isinstance(line, Quarantined):
-            keys[line.LineId] = key_of(line)
-    return len(keys), len(absent(its.dynamodb, its.invoices_table, keys.values(), its.retries))
+            yield _line_key(key_of(line))
+
+
+def _line_key(key: Item) -> LineKey:
+    return key["InvoiceNo"]["N"], key["LineKey"]["S"]
+
+
+def _item_key(key: LineKey) -> Item:
+    return {"InvoiceNo": {"N": key[0]}, "LineKey": {"S": key[1]}}

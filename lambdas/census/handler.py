@@ -1,7 +1,7 @@
 """The edge of census: counts the platform by a schedule, and publishes the verdict as an object and a metric."""
 
 from datetime import UTC, datetime
-from functools import cache, partial
+from functools import cache
 from typing import Any, Final
 
 import boto3
@@ -10,9 +10,10 @@ import msgspec
 from commerce.metrics import BUCKET, VERDICT_ROWS
 from commerce.paths import NEWEST_VERDICT
 from commerce.settings import CensusSettings, from_env
-from commerce.verdicts import PublishedVerdict, measured
+from commerce.verdicts import measured
 from lambdas.census.counting import Stores, counts
-from lambdas.census.judging import stands, verdict
+from lambdas.census.judging import verdict
+from lambdas.census.losses import CensusVerdict, stands
 from stores.dynamodb.ledger import Ledger
 from stores.kafka.census import TopicCensus
 from stores.kafka.reader import TopicReader
@@ -28,15 +29,18 @@ _KAFKA_SECONDS: Final = 20.0
 def handler(event: Any, context: Invocation) -> dict[str, str]:
     """Count the platform and publish the verdict; returns its outcome and sentence.
 
-    A verdict on files by which rows are lost stays in its place, and its metric is published again.
+    A verdict on files by which rows are lost stays in its place, and its metric is published again. A verdict that
+    somebody published while this census counted is read, and the platform counted once more.
     """
     its, settings = stores(context), from_env(CensusSettings)
-    counted = counts(its)
-    found = verdict(counted, datetime.now(UTC))
-    last = _last(its.lake)
-    published = last if last is not None and stands(last) else found
-    if published is found:
-        _publish(its.lake, found)
+    while True:
+        last, tag = _last(its.lake)
+        known = last.losses if last else ()
+        counted = counts(its, known)
+        found = verdict(counted, datetime.now(UTC), known)
+        published = last if last is not None and stands(last) else found
+        if published is last or its.lake.replace(NEWEST_VERDICT, msgspec.json.encode(found), tag):
+            break
     log = Log({BUCKET: settings.lake_bucket}, {"request": context.aws_request_id})
     log(
         {**measured(published), VERDICT_ROWS: counted.messages},
@@ -65,17 +69,10 @@ def stores(context: Invocation) -> Stores:
     )
 
 
-def _last(lake: Lake) -> PublishedVerdict | None:
-    """The last published verdict; None before the first."""
-    found = lake.dated(NEWEST_VERDICT)
-    return msgspec.json.decode(found[0], type=PublishedVerdict) if found else None
-
-
-def _publish(lake: Lake, found: PublishedVerdict) -> None:
-    """Put the verdict in place of the one before it."""
-    body = msgspec.json.encode(found)
-    put = partial(lake.client.put_object, Bucket=lake.bucket, Key=NEWEST_VERDICT, Body=body)
-    lake.retries.ask(partial(put, ContentType="application/json"))
+def _last(lake: Lake) -> tuple[CensusVerdict | None, str | None]:
+    """The last published verdict and its ETag; None before the first."""
+    found = lake.tagged(NEWEST_VERDICT)
+    return (msgspec.json.decode(found[0], type=CensusVerdict), found[1]) if found else (None, None)
 
 
 @cache

@@ -45,9 +45,9 @@ class TopicCensus:
     def _admin(self) -> AdminClient:
         return AdminClient(self._settings | {"log_level": 0})
 
-    @cached_property
+    @property
     def partitions(self) -> list[int]:
-        """The topic's partitions, asked once."""
+        """The topic's partitions now: a topic may grow while its functions' execution environments live."""
         found = self._asked(lambda: self._admin.list_topics(self.topic, self._seconds)).topics[self.topic]
         if found.error is not None:
             raise BrokersSilent(f"topic {self.topic}: {found.error.str()}")
@@ -55,12 +55,13 @@ class TopicCensus:
 
     def bounds(self) -> list[Bounds]:
         """The bounds of every partition."""
-        starts, ends = (self._offsets(spec) for spec in (_EARLIEST, _LATEST))
-        return [Bounds(number, starts[number].offset, ends[number].offset) for number in self.partitions]
+        partitions = self.partitions
+        starts, ends = (self._offsets(partitions, spec) for spec in (_EARLIEST, _LATEST))
+        return [Bounds(number, starts[number].offset, ends[number].offset) for number in partitions]
 
     def newest(self) -> datetime | None:
         """The time of the topic's newest message; None if it has none."""
-        times = [it.timestamp for it in self._offsets(_NEWEST).values() if it.timestamp >= 0]
+        times = [it.timestamp for it in self._offsets(self.partitions, _NEWEST).values() if it.timestamp >= 0]
         return datetime.fromtimestamp(max(times) / 1000, UTC) if times else None
 
     def committed(self, group: str) -> Mapping[int, int]:
@@ -89,8 +90,8 @@ class TopicCensus:
             except KafkaException:
                 return None
 
-    def _offsets(self, spec: Any) -> Mapping[int, Any]:
-        wanted = {TopicPartition(self.topic, number): spec for number in self.partitions}
+    def _offsets(self, partitions: Iterable[int], spec: Any) -> Mapping[int, Any]:
+        wanted = {TopicPartition(self.topic, number): spec for number in partitions}
         found = self._answers(self._admin.list_offsets(wanted, request_timeout=self._seconds))
         return {it.partition: answer for it, answer in found.items()}
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 
-from commerce.batches import Fold, Input, Manifest, Outcome, Plan
+from commerce.batches import Fold, Input, Manifest, Outcome, Plan, Restored
 from commerce.copy_manifest import CopyManifest
 from commerce.paths import (
     FOLDS,
@@ -21,6 +21,7 @@ from commerce.paths import (
     LAKE,
     MANIFESTS,
     PLANS,
+    RESTORED,
     copy_manifest_key,
     fold_key,
     loaded_key,
@@ -30,6 +31,7 @@ from commerce.paths import (
     parse_raw_key,
     plan_key,
     raw_prefix,
+    restored_key,
     warehouse_prefix,
 )
 from stores.retries import Retries, never
@@ -139,6 +141,15 @@ class Batches:
     def put_manifest(self, manifest: Manifest) -> None:
         """Store the manifest: from now on the batch's inputs count as taken."""
         self._put(manifest_key(manifest.batch), manifest)
+
+    def restored(self, begin: str = "") -> Iterator[Restored]:
+        """The lake's counts after lost lines were put back, oldest first; those of the batches from this one on."""
+        ids = self._ids(RESTORED, f"{RESTORED}{begin}" if begin else "")
+        return self._all(lambda batch: self._read(restored_key(batch), Restored), ids)
+
+    def put_restored(self, restored: Restored) -> None:
+        """Store the lake's count after lost lines were put back, in place of an earlier one after the same batch."""
+        self._put(restored_key(restored.batch), restored)
 
     def loaded(self, store: str, after: str = "") -> set[str]:
         """The ids of the batches in the store's own ledger (`tables`); with `after`, of those from this batch on."""

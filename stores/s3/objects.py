@@ -1,6 +1,6 @@
 """The lake bucket's objects: conditional puts, metadata, listing and reading."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -136,6 +136,16 @@ class Lake:
         found = self._found(key)
         return None if found is None else (found[1], found[0]["LastModified"])
 
+    def tagged(self, key: str) -> tuple[bytes, str] | None:
+        """The object's bytes and its ETag; None without it; asked by somebody who may list the bucket."""
+        found = self._found(key)
+        return None if found is None else (found[1], found[0]["ETag"])
+
+    def replace(self, key: str, body: bytes, tag: str | None, content_type: str = "application/json") -> bool:
+        """Put an object in place of the one with this ETag, or as a new one; False if another one is there by now."""
+        condition = {"IfMatch": tag} if tag else {"IfNoneMatch": "*"}
+        return self._put_if(condition, key, body, ContentType=content_type)
+
     def _found(self, key: str) -> tuple[Any, bytes] | None:
         """S3's answer about an object, and its bytes; None without it."""
 
@@ -152,11 +162,17 @@ class Lake:
 
     def _put_new(self, key: str, body: bytes, **properties: Any) -> bool:
         """Put an object unless the key is taken; False if it is."""
-        put = partial(self.client.put_object, Bucket=self.bucket, Key=key, Body=body, IfNoneMatch="*", **properties)
+        return self._put_if({"IfNoneMatch": "*"}, key, body, **properties)
+
+    def _put_if(self, condition: Mapping[str, str], key: str, body: bytes, **properties: Any) -> bool:
+        """Put an object under this condition of S3; False if it does not hold."""
+        given: dict[str, Any] = {**condition, **properties}
+        put = partial(self.client.put_object, Bucket=self.bucket, Key=key, Body=body, **given)
         try:
             self.retries.ask(put)
         except ClientError as error:
-            if code(error) == "PreconditionFailed":
+            # S3 answers NoSuchKey where the object that If-Match names was deleted
+            if code(error) in ("PreconditionFailed", "NoSuchKey"):
                 return False
             raise
         return True

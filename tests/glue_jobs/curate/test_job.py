@@ -10,7 +10,7 @@ import pytest
 from py4j.protocol import Py4JJavaError
 
 from commerce import columns, wire
-from commerce.batches import BATCH_PROPERTY, Fold, Manifest, Plan
+from commerce.batches import BATCH_PROPERTY, Fold, Manifest, Plan, Restored
 from commerce.errors import UnreadableDocument
 from commerce.files.documents import order_lines
 from commerce.lines import FIRST_FIELDS, OrderLine
@@ -288,6 +288,7 @@ def test_lines_that_the_lake_has_lost_are_put_back_from_where_they_were_staged(
     curate.run(again=True)
     assert rows(lake) == whole
     assert list(batches.manifests()) == manifests
+    assert list(batches.restored()) == [Restored(manifests[-1].batch, len(whole))]
     # both batches in one commit, and none where nothing is lacking
     assert [it.get(RESTORED_PROPERTY) for it in snapshots(lake)] == [manifests[-1].batch]
     assert curate.restore(manifests) == 0

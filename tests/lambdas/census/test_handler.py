@@ -9,14 +9,19 @@ from typing import Any
 
 import msgspec
 import pytest
+from confluent_kafka import Producer
+from confluent_kafka.cimpl import NewPartitions
 
+from commerce import wire
 from commerce.paths import NEWEST_VERDICT
 from commerce.settings import BrowseSettings, CensusSettings
 from commerce.verdicts import PublishedVerdict
+from lambdas.census import counting
 from lambdas.census import handler as census
+from stores.dynamodb.items import key_of, line_item
 from tests.consumers.environment import set_environment
 from tests.consumers.kafka import Context
-from tests.operations.real_platform import RealPlatform
+from tests.operations.real_platform import PARTITIONS, RealPlatform
 from tests.orders import a_line
 from tests.parts import S3
 
@@ -87,6 +92,67 @@ def test_a_raw_object_that_is_gone_breaks_the_verdict_and_so_does_a_line(
     assert (answer["outcome"], record["VerdictBroken"]) == ("lost", 1)
     assert "1 of the newest" in answer["sentence"]
     assert "is gone or another one" in answer["sentence"]
+
+
+def test_what_a_census_found_lost_stays_lost_behind_newer_rows_until_its_place_is_whole(
+    platform: RealPlatform, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counting, "LOOKED_UP", 3)
+    bucket, target = platform.target.lake_bucket, platform.target
+    platform.publish(LINES)
+    platform.consume()
+    key = max(it["Key"] for it in platform.s3.list_objects_v2(Bucket=bucket, Prefix="raw/")["Contents"])
+    taken_away = platform.s3.get_object(Bucket=bucket, Key=key)
+    platform.s3.delete_object(Bucket=bucket, Key=key)
+    newest = max(platform.messages(), key=lambda it: it.offset() or 0)
+    line = wire.decode(newest.value() or b"")
+    platform.dynamodb.delete_item(TableName=target.invoices_table, Key=key_of(line))
+    first, _ = taken(capsys)
+    assert first["outcome"] == "lost"
+    platform.publish([a_line(number) for number in range(100, 160)])
+    platform.read_on()
+    then, record = taken(capsys)
+    assert (then["outcome"], record["VerdictBroken"], record["published"]) == ("lost", 1, True)
+    assert "is gone or another one" in then["sentence"]
+    assert "1 lines of" in then["sentence"]
+    put = {"Bucket": bucket, "Key": key, "Body": taken_away["Body"].read(), "Metadata": taken_away["Metadata"]}
+    platform.s3.put_object(**put)
+    half, _ = taken(capsys)
+    assert (half["outcome"], "is gone or another one" in half["sentence"]) == ("lost", False)
+    platform.dynamodb.put_item(TableName=target.invoices_table, Item=line_item(line))
+    assert taken(capsys)[0]["outcome"] == "holds"
+
+
+def test_a_verdict_that_is_published_while_a_census_counts_is_not_overwritten(
+    platform: RealPlatform, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost = PublishedVerdict("lost", datetime(2026, 1, 1, tzinfo=UTC), "5 rows are lost", [])
+    where = {"Bucket": platform.target.lake_bucket, "Key": NEWEST_VERDICT}
+    once = iter([True])
+
+    def counted(*given: Any) -> Any:
+        if next(once, False):
+            platform.s3.put_object(**where, Body=msgspec.json.encode(lost))
+        return counting.counts(*given)
+
+    monkeypatch.setattr(census, "counts", counted)
+    _, record = taken(capsys)
+    assert (record["VerdictBroken"], record["published"]) == (1, False)
+    assert msgspec.json.decode(platform.s3.get_object(**where)["Body"].read(), type=PublishedVerdict) == lost
+
+
+def test_partitions_that_the_topic_gets_while_the_function_is_warm_are_counted(
+    platform: RealPlatform, capsys: pytest.CaptureFixture[str]
+) -> None:
+    platform.publish(LINES)
+    assert taken(capsys)[1]["VerdictRows"] == len(LINES)
+    platform.admin.create_partitions([NewPartitions(platform.target.topic, PARTITIONS + 1)])[
+        platform.target.topic
+    ].result(10)
+    producer = Producer({"bootstrap.servers": platform.target.bootstrap_servers})
+    producer.produce(platform.target.topic, wire.encode(LINES[0]), partition=PARTITIONS)
+    producer.flush(10)
+    assert taken(capsys)[1]["VerdictRows"] == len(LINES) + 1
 
 
 def test_a_broken_verdict_on_files_stands_and_is_measured_again(
