@@ -19,6 +19,8 @@ LOAD: Final = "-load_warehouse"
 """The end of the name of the job that wakes the warehouse."""
 POLLERS_A_UNIT: Final = 4
 """An event poller unit carries 20 MB/s, a poller 5."""
+LEAST_POLLERS: Final = 1
+"""The pollers that Lambda keeps for a provisioned mapping that names no number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def _pollers(found: list[Resource], prices: Prices) -> Iterator[Charge]:
         if it.type == MAPPING and (config := it.properties.get("ProvisionedPollerConfig")):
             groups[config.get("PollerGroupName") or it.path].append(it)
     for members in groups.values():
-        least = sum(it.properties["ProvisionedPollerConfig"].get("MinimumPollers", 1) for it in members)
+        least = sum(it.properties["ProvisionedPollerConfig"].get("MinimumPollers", LEAST_POLLERS) for it in members)
         units = Decimal(-(-least // POLLERS_A_UNIT))
         path = " + ".join(sorted(it.path for it in members))
         yield Charge(path, "event-poller-unit", units, units * prices.an_hour("event-poller-unit"))

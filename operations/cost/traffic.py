@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 from commerce.metrics import METRICS
-from operations.cost.hour import DPU, POLLERS_A_UNIT, Charge, Resource, bill
+from operations.cost.hour import DPU, LEAST_POLLERS, POLLERS_A_UNIT, Charge, Resource, bill
 from operations.cost.prices import Prices
 from operations.cost.resources import CLUSTER, JOB, MAPPING
 from operations.errors import Refused
@@ -189,11 +189,10 @@ def _dpu_hours_a_row(job: Resource, a: Mapping[str, float]) -> float:
 
 def _more_pollers(found: list[Resource], bytes_a_second: float) -> int:
     """The event poller units that the rows need beyond those that are kept for the least of pollers."""
-    provisioned = [
-        it.properties["ProvisionedPollerConfig"]
+    least = [
+        int(config.get("MinimumPollers", LEAST_POLLERS))
         for it in found
-        if it.type == MAPPING and "ProvisionedPollerConfig" in it.properties
+        if it.type == MAPPING and (config := it.properties.get("ProvisionedPollerConfig"))
     ]
-    least = sum(int(it["MinimumPollers"]) for it in provisioned)
-    needed = sum(max(int(it["MinimumPollers"]), math.ceil(bytes_a_second / POLLER_BYTES)) for it in provisioned)
-    return math.ceil(needed / POLLERS_A_UNIT) - math.ceil(least / POLLERS_A_UNIT)
+    needed = sum(max(pollers, math.ceil(bytes_a_second / POLLER_BYTES)) for pollers in least)
+    return math.ceil(needed / POLLERS_A_UNIT) - math.ceil(sum(least) / POLLERS_A_UNIT)

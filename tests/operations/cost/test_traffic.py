@@ -60,8 +60,9 @@ def test_ten_times_the_rows_never_cost_less_and_at_most_ten_times_as_much_by_use
         assert ten.a_million(PRICES) < one.a_million(PRICES)
 
 
-def test_rows_beyond_the_least_of_pollers_are_paid_by_more_units() -> None:
-    stage = list(resources({"MinimumPollers": 1, "MaximumPollers": 20}))
+@pytest.mark.parametrize("least", [{"MinimumPollers": 1}, {}])
+def test_rows_beyond_the_least_of_pollers_are_paid_by_more_units(least: dict[str, int]) -> None:
+    stage = list(resources({**least, "MaximumPollers": 20}))
     assert "event-poller-unit" not in use(stage, PRICES, 1_000_000)
     rate = 40_000_000 / 560  # rows a second with which a mapping fills eight pollers
     assert use(stage, PRICES, round(rate * 86_400))["event-poller-unit"] == 3 * 730  # 16 are four units; 2 were one
