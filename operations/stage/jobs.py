@@ -21,7 +21,16 @@ LOOK_SECONDS: Final = 5.0
 ENDED: Final = ("SUCCEEDED", "FAILED", "ERROR", "TIMEOUT", "STOPPED", "EXPIRED")
 """The states of Glue in which a run of a job is over."""
 
+RETRIED: Final = "FAILED"
+"""The state after which Glue runs a job again; a run that took too long or was stopped is not repeated."""
+
+RETRY_SECONDS: Final = 180.0
+"""How long Glue's own next attempt is waited for, after one that failed."""
+
 WORKFLOW_ENDED: Final = ("COMPLETED", "STOPPED", "ERROR")
+NEWEST: Final = 20
+"""The newest runs of a job among which its next attempt is looked for."""
+
 LOG_SECONDS: Final = 30.0
 """How long a job's own records are waited for: CloudWatch shows the last lines of a run some seconds late."""
 
@@ -69,23 +78,81 @@ def given_to_glue(own: Sequence[str]) -> dict[str, str]:
 
 
 def _run_job(glue: Any, job: str, arguments: dict[str, str]) -> Run:
-    """Start a run of the job and wait for its end."""
+    """Start a run of the job, wait for its end, and return its last attempt."""
     run_id = _started(lambda: glue.start_job_run(JobName=job, Arguments=arguments)["JobRunId"], job)
     say(f"{job} runs as {run_id}; Ctrl-C ends the waiting, not the run")
+    return _last_attempt(glue, _ended(glue, job, run_id))
+
+
+def _ended(glue: Any, job: str, run_id: str) -> Run:
+    """The run, once it is over."""
     return _until(lambda: glue.get_job_run(JobName=job, RunId=run_id)["JobRun"], lambda run: _state(run) in ENDED)
 
 
+def _last_attempt(glue: Any, run: Run) -> Run:
+    """The last attempt of a run that is over: Glue runs a job that failed again, as often as the job's MaxRetries.
+
+    Each attempt is a run of its own, whose PreviousRunId names the one before it.
+    """
+    job = run["JobName"]
+    if _state(run) != RETRIED or not _may_be_repeated(glue, run):
+        return run
+    say(f"{job} failed: {_why(run)}; Glue runs it again by itself")
+    end = monotonic() + RETRY_SECONDS
+    found = _until(lambda: _next_attempt(glue, run), lambda found: found is not None or monotonic() > end)
+    if found is None:
+        say(f"Glue began no further attempt of {job} within {RETRY_SECONDS:g} s")
+        return run
+    say(f"{job} runs as {found['Id']}")
+    return _last_attempt(glue, _ended(glue, job, found["Id"]))
+
+
+def _may_be_repeated(glue: Any, run: Run) -> bool:
+    """Whether Glue has attempts left for a run that failed."""
+    return int(run.get("Attempt", 0)) < int(glue.get_job(JobName=run["JobName"])["Job"].get("MaxRetries", 0))
+
+
+def _next_attempt(glue: Any, run: Run) -> Run | None:
+    """The attempt that follows this one; None while there is none. Glue lists a job's newest runs first."""
+    before = {run["Id"], run.get("PreviousRunId")}
+    for found in glue.get_job_runs(JobName=run["JobName"], MaxResults=NEWEST)["JobRuns"]:
+        if found.get("PreviousRunId") in before and found.get("Attempt", 0) > run.get("Attempt", 0):
+            return dict(found)
+    return None
+
+
 def _run_workflow(glue: Any, workflow: str) -> list[Run]:
-    """Start a run of the workflow, wait for its end, and return the runs of its jobs, each in the order of starting."""
+    """Start a run of the workflow, wait for its end, and return its jobs' last attempts, in the order of starting."""
     run_id = _started(lambda: glue.start_workflow_run(Name=workflow)["RunId"], workflow)
     say(f"{workflow} runs as {run_id}; Ctrl-C ends the waiting, not the run")
-    ended = _until(
-        lambda: glue.get_workflow_run(Name=workflow, RunId=run_id, IncludeGraph=True)["Run"],
-        lambda run: run["Status"] in WORKFLOW_ENDED,
-    )
-    nodes = ended.get("Graph", {}).get("Nodes", [])
+    followed: list[Run] = []
+    while True:
+        ended = _until(
+            lambda: glue.get_workflow_run(Name=workflow, RunId=run_id, IncludeGraph=True)["Run"],
+            lambda run: run["Status"] in WORKFLOW_ENDED,
+        )
+        there = last_attempts(ended)
+        before, followed = followed, [_last_attempt(glue, run) for run in there]
+        # an attempt that succeeded may have started the jobs behind it
+        if ids(followed) in (ids(there), ids(before)):
+            return followed
+
+
+def ids(runs: Sequence[Run]) -> list[str]:
+    """The ids of these runs."""
+    return [str(run["Id"]) for run in runs]
+
+
+def last_attempts(workflow_run: Run) -> list[Run]:
+    """The last attempt of each job in a workflow's run, in the order of starting.
+
+    >>> first, second = {"Id": "a", "JobName": "x", "StartedOn": 1}, {"Id": "b", "JobName": "x", "StartedOn": 2}
+    >>> [it["Id"] for it in last_attempts({"Graph": {"Nodes": [{"JobDetails": {"JobRuns": [second, first]}}]}})]
+    ['b']
+    """
+    nodes = workflow_run.get("Graph", {}).get("Nodes", [])
     runs = [run for node in nodes for run in node.get("JobDetails", {}).get("JobRuns", [])]
-    return sorted(runs, key=lambda run: run["StartedOn"])
+    return list({run["JobName"]: run for run in sorted(runs, key=lambda run: run["StartedOn"])}.values())
 
 
 def _started(start: Callable[[], str], what: str) -> str:
@@ -109,12 +176,15 @@ def _state(run: Run) -> str:
     return str(run["JobRunState"])
 
 
+def _why(run: Run) -> str:
+    return str(run.get("ErrorMessage") or "Glue gives no reason")
+
+
 def _tell(stage: Deployed, run: Run, *, as_json: bool) -> None:
     """Print a run's results, or why it failed."""
     name = short_name(stage.stack, run["JobName"])
     if _state(run) != "SUCCEEDED":
-        why = run.get("ErrorMessage") or "Glue gives no reason"
-        say(f"{name}: {_state(run).lower()}: {why} (`tillstream logs {name} --stack {stage.stack}`)")
+        say(f"{name}: {_state(run).lower()}: {_why(run)} (`tillstream logs {name} --stack {stage.stack}`)")
         return
     records = _records(stage, run)
     if as_json:

@@ -112,6 +112,57 @@ def test_a_job_that_failed_is_1_with_glues_reason_and_the_command_that_shows_its
     )
 
 
+def test_a_job_that_failed_is_followed_through_glues_own_attempts(capsys: pytest.CaptureFixture[str]) -> None:
+    aws = Aws(ends=("RUNNING", "FAILED"), again=(("FAILED",), ("RUNNING", "SUCCEEDED")))
+    aws.logs = {f"{CURATE}/output": [("jr_1_attempt_2", 1_291_190_402_000, record) for record in RECORDS]}
+    with stage(aws) as it:
+        assert jobs.run_named(it, "curate", []) == 0
+    out, err = capsys.readouterr()
+    assert "1,100 lines are new in the lake" in out
+    assert "curate succeeded in 61 s" in out
+    assert err.count("tillstream-dev-curate failed: no disk; Glue runs it again by itself") == 2
+    assert "tillstream-dev-curate runs as jr_1_attempt_2" in err
+
+
+@pytest.mark.parametrize("ends", [("FAILED",), ("STOPPED",), ("TIMEOUT",)])
+def test_a_job_whose_last_attempt_did_not_succeed_is_1(ends: tuple[str, ...]) -> None:
+    aws = Aws(ends=("RUNNING", "FAILED"), again=(ends,))
+    with stage(aws) as it:
+        assert jobs.run_named(it, "curate", []) == 1
+    assert [run["JobRunState"] for run in aws.runs["tillstream-dev-curate"]] == [*ends, "FAILED"]
+
+
+def test_a_run_that_took_too_long_is_not_waited_for_again() -> None:
+    aws = Aws(ends=("RUNNING", "TIMEOUT"), again=(("SUCCEEDED",),))
+    with stage(aws) as it:
+        assert jobs.run_named(it, "curate", []) == 1
+    assert "GetJobRuns" not in [name for name, _ in aws.asked]
+
+
+def test_an_attempt_that_never_comes_is_waited_for_in_vain(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "RETRY_SECONDS", 0.0)
+    with stage(Aws(ends=("FAILED",), again=(("SUCCEEDED",),))) as it:
+        assert jobs.run_named(it, "curate", []) == 1
+    assert "Glue began no further attempt of tillstream-dev-curate within 0 s" in capsys.readouterr().err
+
+
+def test_a_workflow_whose_job_succeeds_at_the_second_attempt_has_succeeded(capsys: pytest.CaptureFixture[str]) -> None:
+    aws = Aws(ends=("FAILED",), again=(("SUCCEEDED",),))
+    aws.logs = {
+        f"/aws-glue/jobs/{STACK}-{job}/output": [("jr_1_attempt_1", 1_291_190_401_000, RECORDS[1])]
+        for job in ("curate", "load_tables")
+    }
+    with stage(aws) as it:
+        assert jobs.run_named(it, "all", []) == 0
+    out = capsys.readouterr().out
+    assert [line for line in out.splitlines() if "succeeded" in line] == [
+        "curate succeeded in 61 s",
+        "load_tables succeeded in 61 s",
+    ]
+
+
 def test_the_workflow_runs_all_jobs(capsys: pytest.CaptureFixture[str]) -> None:
     at = 1_291_190_401_000
     kept = {f"/aws-glue/jobs/{STACK}-{job}/output": [("jr_1", at, RECORDS[1])] for job in ("curate", "load_tables")}
