@@ -1,5 +1,6 @@
 """A target's topic as the hop `topic` reads it, and how far the consumer groups have read."""
 
+import socket
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Final
@@ -14,6 +15,24 @@ from stores.target import Target
 
 ANSWER_SECONDS: Final = 20.0
 SILENCE_SECONDS: Final = 60.0
+CONNECT_SECONDS: Final = 5.0
+
+
+def check_reachable(target: Target) -> None:
+    """Raise `StoreUnreachable` where this machine reaches no broker of a deployed stage: they serve inside its VPC."""
+    if target.is_laptop:
+        return
+    for server in target.bootstrap_servers.split(","):
+        host, _, port = server.rpartition(":")
+        try:
+            socket.create_connection((host, int(port)), CONNECT_SECONDS).close()
+            return
+        except OSError:
+            continue
+    raise StoreUnreachable(
+        f"no broker of {target.bootstrap_servers} can be reached from here: they serve inside the stage's VPC alone. "
+        'Run this command on a machine there: docs/operating.md, "From inside the VPC"'
+    )
 
 
 class _Member(TopicReader):

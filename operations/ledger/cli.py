@@ -62,12 +62,14 @@ def ledger(argv: list[str]) -> int:
     from console.tables import console
     from operations.ledger.actions import ACTIONS, Platform
     from operations.ledger.view import show
+    from operations.topic import check_reachable
 
     platform = Platform(target.find(options.stack))
     question = f"tillstream ledger {options.action} decides for good (see --help). Go on?"
     if options.decides and not options.yes and not confirmed(question):
         print(f"tillstream ledger {options.action}: nothing was changed; say --yes to decide", file=sys.stderr)
         return WRONG_USE
+    check_reachable(platform.target)
     with reading(f"the ledger in table {platform.target.offsets_table}"):
         code = ACTIONS[options.action](platform, options)
         entries = platform.entries()

@@ -137,6 +137,7 @@ def _show(store: "Quarantine", records: "list[Record]", options: argparse.Namesp
 def _redrive(store: "Quarantine", records: "list[Record]", options: argparse.Namespace, platform: target.Target) -> int:
     from operations.quarantine import redriving
     from operations.quarantine.plan import plan, rows
+    from operations.topic import check_reachable
 
     given, settings = _patches(options, records)
     known = redriving.known(store, rows(records, given, settings))
@@ -145,6 +146,7 @@ def _redrive(store: "Quarantine", records: "list[Record]", options: argparse.Nam
     planned = redriving.checked(platform, plan(records, given, settings, known, _now()))
     if options.dry_run or not _agreed(planned, options):
         return _end(planned, options, [])
+    check_reachable(platform)  # before anything is decided that could not be published
     with redirect_stdout(sys.stderr):  # the publisher's own report
         planned = redriving.publish(store, platform, planned, say)
     made = [it.decision for it in planned if it.decision is not None]

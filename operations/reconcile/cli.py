@@ -105,7 +105,12 @@ def _count(verdict: "PublishedVerdict", platform: target.Target) -> None:
 
 def _seen(platform: target.Target, hops: Collection[str] | None) -> "Topic | None":
     """The topic as the API of a deployed platform shows it; None where its brokers are to be asked."""
-    if platform.is_laptop or TOPIC in (hops or ()):
+    if platform.is_laptop:
+        return None
+    if TOPIC in (hops or ()):
+        from operations.topic import check_reachable
+
+        check_reachable(platform)
         return None
     from operations.stage.topic import StageTopic
     from producer.api import Api
