@@ -27,9 +27,18 @@ class Page:
         parts = re.split(r"^## (.+)$", self.path.read_text("utf-8"), flags=re.MULTILINE)
         return dict(zip(parts[1::2], parts[2::2], strict=True))
 
+    @property
+    def first_line(self) -> str:
+        """The text between the title and the first heading."""
+        return self.path.read_text("utf-8").partition("\n")[2].partition("\n## ")[0].strip()
+
     def seen(self) -> list[str]:
         """The messages by which the accident is known."""
         return [text.strip() for _, language, text in BLOCK.findall(self.sections["What you see"]) if language]
+
+    def is_seen_in(self, said: str) -> bool:
+        """Whether this output holds one of those messages, whatever its numbers."""
+        return any(shape(message) in shape(said) for message in self.seen())
 
     def commands(self, heading: str) -> list[str]:
         """The commands below a heading, a line each."""

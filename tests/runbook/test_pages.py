@@ -17,6 +17,12 @@ def test_a_page_says_what_is_seen_why_what_to_do_and_when_it_is_over(page: Page)
     assert page.commands("It is over when")
 
 
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
+def test_the_first_line_of_a_page_says_how_to_see_that_it_is_over(page: Page) -> None:
+    assert page.first_line.startswith("It is over when ")
+    assert f"`{page.commands('It is over when')[-1]}`" in page.first_line
+
+
 def test_the_index_names_each_page_once() -> None:
     named = re.findall(r"\]\(([\w-]+)\.md\)", (FOLDER / "README.md").read_text("utf-8"))
     assert sorted(named) == [page.name for page in pages()]
