@@ -63,3 +63,30 @@ def test_a_vulnerability_is_found_unless_it_is_accepted_with_its_reason(
 def test_a_registry_that_gives_no_answer_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     answers(tmp_path, monkeypatch, {"message": "405 Method Not Allowed"})
     assert audit.done("npm", audit.node, {}) == audit.Result("npm", [], "405 Method Not Allowed")
+
+
+def test_the_sbom_and_the_licences_cover_the_npm_packages_of_both_locks() -> None:
+    locked = {folder: json.loads((CHECKOUT / folder / "package-lock.json").read_text("utf-8")) for folder in audit.NODE}
+    wanted = {
+        (path.rpartition("node_modules/")[2], entry["version"])
+        for lock in locked.values()
+        for path, entry in lock["packages"].items()
+        if path
+    }
+    assert {"preact", "echarts", "aws-cdk"} <= {name for name, _ in wanted}
+    assert {(name, entry["version"]) for name, entry in audit.npm()} == wanted
+    component = audit.npm_component("preact", {"version": "11.2.0", "license": "MIT"})
+    assert component == {
+        "type": "library",
+        "name": "preact",
+        "version": "11.2.0",
+        "purl": "pkg:npm/preact@11.2.0",
+        "bom-ref": "pkg:npm/preact@11.2.0",
+        "licenses": [{"expression": "MIT"}],
+    }
+
+
+def test_an_npm_package_with_another_licence_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers(tmp_path, monkeypatch, [{"Name": "boto3", "Version": "1", "License": "Apache-2.0"}])
+    monkeypatch.setattr(audit, "npm", lambda: [("a", {"version": "1", "license": "GPL-3.0"}), ("b", {"version": "2"})])
+    assert audit.licences({"licences": {"accepted": ["Apache-2.0"]}}) == ["a 1: GPL-3.0", "b 2: none"]

@@ -14,6 +14,7 @@ import os
 import subprocess
 import sys
 import tomllib
+import urllib.parse
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -25,6 +26,9 @@ TOOLS: Final = OUT / "venv" / "bin"
 PYTHON: Final = CHECKOUT / ".venv" / "bin" / "python"
 SECONDS: Final = 1_200
 """Seconds for one tool."""
+
+NODE: Final = ("infra", "web")
+"""The folders with npm packages: the deployment, and the web pages."""
 
 CANARY: Final = ("requests", "2.19.0")
 """A package with published vulnerabilities: a database that does not know them knows nothing."""
@@ -127,8 +131,8 @@ def vulnerabilities(answer: Any) -> list[str]:
 
 
 def node(accepted: dict[str, Any]) -> list[str]:
-    """Known vulnerabilities of the npm packages of the deployment and of the web pages."""
-    found = [text for folder in ("infra", "web") for text in npm_vulnerabilities(folder)]
+    """Known vulnerabilities of the npm packages."""
+    found = [text for folder in NODE for text in npm_vulnerabilities(folder)]
     return unaccepted(found, accepted.get("vulnerability", []))
 
 
@@ -142,8 +146,9 @@ def npm_vulnerabilities(folder: str) -> list[str]:
 
 
 def licences(accepted: dict[str, Any]) -> list[str]:
-    """Packages whose licence is not among the accepted ones."""
+    """Python and npm packages whose licence is not among the accepted ones."""
     rows = parsed(tool(TOOLS / "pip-licenses", "--python", PYTHON, "--format", "json", "--from", "mixed"))
+    rows += [{"Name": name, "Version": it["version"], "License": it.get("license", "none")} for name, it in npm()]
     known = set(accepted["licences"]["accepted"])
     by_name = accepted["licences"].get("packages", {})
     found = [f"{it['Name']} {it['Version']}: {it['License']}" for it in rows if it["Name"] not in by_name]
@@ -167,7 +172,7 @@ def secrets(accepted: dict[str, Any]) -> list[str]:
 
 
 def bill(_: dict[str, Any]) -> list[str]:
-    """Write the SBOM in CycloneDX's form: the Python packages of .venv, and the jars of the local servers."""
+    """Write the SBOM in CycloneDX's form: the Python packages of .venv, the npm packages, the jars of local servers."""
     file = OUT / "sbom.cdx.json"
     answer = parsed(tool(TOOLS / "cyclonedx-py", "environment", PYTHON, "--of", "JSON", "-o", "-"))
     known = os.environ.get("TILLSTREAM_HOME", CHECKOUT)
@@ -176,6 +181,7 @@ def bill(_: dict[str, Any]) -> list[str]:
         {"type": "library", "name": name, "version": version, "bom-ref": f"jar:{part}/{name}@{version}"}
         for part, name, version in dict.fromkeys(jar(path) for path in jars)
     ]
+    answer["components"] += [npm_component(name, it) for name, it in npm()]
     file.write_text(json.dumps(answer, indent=1) + "\n", "utf-8")
     print(f"{file.relative_to(CHECKOUT)}: {len(answer['components']):,} components", file=sys.stderr)
     return [] if answer["components"] else ["the list is empty"]
@@ -189,6 +195,29 @@ def jar(path: Path) -> tuple[str, str, str]:
     """
     name, _, version = path.stem.rpartition("-")
     return path.parts[-3], name or path.stem, version if name else ""
+
+
+def npm() -> list[tuple[str, dict[str, Any]]]:
+    """The name and the entry of each npm package in the locks of all folders, each once."""
+    found = {}
+    for folder in NODE:
+        for path, entry in json.loads((CHECKOUT / folder / "package-lock.json").read_text("utf-8"))["packages"].items():
+            if path:  # the folder itself has an empty one
+                name = path.rpartition("node_modules/")[2]
+                found[name, entry["version"]] = (name, entry)
+    return list(found.values())
+
+
+def npm_component(name: str, entry: dict[str, Any]) -> dict[str, Any]:
+    """The SBOM's component of an npm package.
+
+    >>> npm_component("@emnapi/core", {"version": "2.0.0", "license": "MIT"})["purl"]
+    'pkg:npm/%40emnapi/core@2.0.0'
+    """
+    purl = f"pkg:npm/{urllib.parse.quote(name)}@{entry['version']}"
+    licences = [{"expression": entry["license"]}] if "license" in entry else []
+    named = {"type": "library", "name": name, "version": entry["version"], "purl": purl, "bom-ref": purl}
+    return {**named, "licenses": licences}
 
 
 def unaccepted(found: Iterable[str], accepted: Iterable[dict[str, str]]) -> list[str]:
