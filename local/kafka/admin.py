@@ -116,7 +116,9 @@ def create(admin: AdminClient, topic: Topic) -> str:
 def delete_group(admin: AdminClient, group: str) -> bool:
     """Delete a consumer group; false if there is none.
 
-    Our pollers are static members, which leave a group only when their session ends: until then it is not empty.
+    Our pollers are static members, which leave a group only when their session ends: until then it is not empty. The
+    request goes to the group's coordinator: should the broker die just then, librdkafka may abort the process (see
+    `stores.kafka.census`). `tillstream reset` remembers the group until it is deleted, and can be said again.
     """
     deadline = monotonic() + SESSION_SECONDS
     while True:

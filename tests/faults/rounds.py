@@ -182,9 +182,13 @@ class Play:
         while self._pending():
             if any(fault.is_of_jobs for fault in self._pending()):
                 self._jobs.begin_again()
-            self._wait(lambda: not self._pending() or self._is_drained())
+            self._wait(lambda: not self._pending() or (self._is_drained() and not self._waits_for_jobs()))
             if self._pending():
                 self._replay()
+
+    def _waits_for_jobs(self) -> bool:
+        """Whether jobs run, and the faults that have not happened can happen to nothing else."""
+        return self._jobs.running and all(fault.is_of_jobs for fault in self._pending())
 
     def _pending(self) -> list[Fault]:
         """The faults that have not happened, or not ended."""
