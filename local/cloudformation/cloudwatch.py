@@ -1,6 +1,5 @@
 """CloudWatch and EventBridge: alarms, dashboards, and the rules that count failed jobs or invoke a function."""
 
-import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -10,13 +9,11 @@ from local.cloudformation.no_effect import FOR_PEOPLE
 from local.cloudformation.resource import Found, Properties, Resource, ResourceType
 from local.cloudwatch.alarms import COMPARISONS, MISSING
 from local.cloudwatch.points import Series, series
+from local.cloudwatch.raised import short_name
 from local.cloudwatch.statistics import EXPRESSIONS, STATISTICS
 from local.errors import UnsupportedProperty
 from local.glue.cron import next_time
 from local.platform import Alarm, Dashboard, Rule, Timer, Watched
-
-_READABLE: Final = re.compile(r"^Alarms|[0-9A-F]{8}$")
-"""The parts of a logical id that an alarm's name in docs/alarms.md leaves out."""
 
 _NOBODY: Final = "nobody is notified of a laptop's alarms"
 
@@ -29,7 +26,7 @@ def alarm(resource: Resource, properties: Properties, found: Found) -> Alarm:
     [period] = {period for _, period in metrics}
     expressions = [it["Expression"] for it in properties.get("Metrics", ()) if "Expression" in it]
     made = Alarm(
-        name=_READABLE.sub("", resource.logical_id),
+        name=short_name(resource.logical_id),
         description=properties.get("AlarmDescription", ""),
         metrics=tuple(watched for watched, _ in metrics),
         expression="".join(expressions),

@@ -7,6 +7,9 @@ from local.cloudwatch import alarms
 from local.cloudwatch.alarms import BREACHING, Points
 from local.platform import Platform
 
+_AROUND: Final = re.compile(r"^Alarms|[0-9A-F]{8}(-\w+)?$")
+"""What CDK and CloudFormation put around an alarm's own name."""
+
 _PAGE: Final = re.compile(r"(.*)\. What to do: docs/runbook/([\w-]+)\.md")
 
 
@@ -26,6 +29,15 @@ def states(platform: Platform, points: Points, now: float, since: float, *, sche
         for alarm in watched
         for meaning, page in [described(alarm.description)]
     ]
+
+
+def short_name(name: str) -> str:
+    """The name of an alarm in docs/alarms.md, by its logical id or by its name on AWS, without the stack's.
+
+    >>> short_name("AlarmsBrokerDisk1A2B3C4D"), short_name("AlarmsRawArchiveLag1A2B3C4D-aB12cD34eF56")
+    ('BrokerDisk', 'RawArchiveLag')
+    """
+    return _AROUND.sub("", name)
 
 
 def described(description: str) -> tuple[str, str | None]:

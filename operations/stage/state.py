@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from local.cloudwatch.raised import described
+from local.cloudwatch.raised import described, short_name
 from local.status.text import held, in_quarantine, troubles, waiting
 
 STANDS_STILL: Final = {
@@ -167,7 +167,7 @@ def _job(name: str, run: Mapping[str, Any] | None) -> dict[str, Any]:
 def _alarm(stack: str, it: Mapping[str, Any]) -> dict[str, Any]:
     meaning, page = described(it.get("AlarmDescription", ""))
     return {
-        "name": it["AlarmName"].removeprefix(f"{stack}-"),
+        "name": short_name(it["AlarmName"].removeprefix(f"{stack}-")),
         "state": it["StateValue"],
         "meaning": meaning,
         "page": page,

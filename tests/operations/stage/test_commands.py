@@ -193,7 +193,7 @@ def a_consumer(state: ConsumerState) -> Any:
 
 
 OVERDUE = {
-    "AlarmName": "tillstream-dev-AlarmsCurateOverdue-1",
+    "AlarmName": "tillstream-dev-AlarmsCurateOverdue1A2B3C4D-aB12cD34",
     "StateValue": ALARM,
     "AlarmDescription": "No run of the job has succeeded for 3 h. What to do: docs/runbook/job-failed.md",
 }
@@ -222,7 +222,7 @@ def test_status_of_a_stage_has_the_form_of_the_laptops(capsys: pytest.CaptureFix
     assert "job load_tables: it has not run yet" in said
     assert "1 open in quarantine (`tillstream quarantine list`)" in said
     assert said[-2:] == [
-        "alarm AlarmsCurateOverdue-1: No run of the job has succeeded for 3 h",
+        "alarm CurateOverdue: No run of the job has succeeded for 3 h",
         "the way back: docs/runbook/job-failed.md",
     ]
 
