@@ -199,7 +199,7 @@ def summary(records: Sequence[dict[str, Any]]) -> Iterator[str]:
     yield f"Recorded: {len(rounds):,} rounds, {sum(each['jobs'] for each in rounds):,} of them with jobs. "
     yield f"{wrong or 'None'} lost or repeated anything. "
     if unended := [str(each["seed"]) for each in records if "unended" in each]:
-        yield f"Besides them {len(unended)} did not end (seeds {', '.join(unended)}). "
+        yield f"Besides them {len(unended)} did not end (seeds {', '.join(unended)}; the record says why). "
     days = sorted({each["day"] for each in records})
     yield f"Played {f'on {days[0]}' if len(days) == 1 else f'from {days[0]} to {days[-1]}'} (UTC), by commit: "
     counted = Counter(each["commit"] for each in rounds)

@@ -40,7 +40,8 @@ def test_a_row_sums_up_the_rounds_of_a_part_or_a_fault_and_a_round_counts_once_f
 def test_the_summary_says_when_rounds_were_played_of_which_commits_and_which_did_not_end() -> None:
     unended = slim({"seed": 5, "unended": "stuck"}, "def", "2026-11-30")
     assert "".join(summary([a_round(), a_round(lost=1), unended])) == (
-        "Recorded: 2 rounds, 0 of them with jobs. 1 lost or repeated anything. Besides them 1 did not end (seeds 5). "
+        "Recorded: 2 rounds, 0 of them with jobs. 1 lost or repeated anything. "
+        "Besides them 1 did not end (seeds 5; the record says why). "
         "Played from 2026-11-29 to 2026-11-30 (UTC), by commit: `abc` 2.\n"
     )
 
