@@ -35,7 +35,8 @@ class Mutant:
 
 MUTANTS = (
     Mutant(
-        "a put without if-none-match", "stores/s3/objects.py", ' IfNoneMatch="*",', "",
+        "a put without if-none-match", "stores/s3/objects.py",
+        'return self._put_if({"IfNoneMatch": "*"}, key', "return self._put_if({}, key",
         (Fault("s3", "zombie", 4, r"PUT .*/raw/"),),
     ),
     Mutant(
