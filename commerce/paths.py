@@ -28,7 +28,11 @@ VERDICTS: Final = "verdicts/"
 NEWEST_VERDICT: Final = f"{VERDICTS}newest.json"
 """The key of the last published verdict of a reconciliation."""
 
+ERASURES: Final = "erasures/"
+"""The prefix of the records of erasures, and of raw objects while a command replaces them."""
+
 PLANS: Final = f"{BATCHES}plans/"
+STAGED: Final = f"{BATCHES}staged/"
 MANIFESTS: Final = f"{BATCHES}manifests/"
 FOLDS: Final = f"{BATCHES}folds/"
 RESTORED: Final = f"{BATCHES}restored/"
@@ -193,6 +197,33 @@ def published_key(record: str) -> str:
     return f"{DECISIONS}published/{record}.json"
 
 
+def erasure_key(erasure: str) -> str:
+    """The key of the record of an erasure.
+
+    >>> erasure_key("20101201T082600Z-0000")
+    'erasures/20101201T082600Z-0000.json'
+    """
+    return f"{ERASURES}{erasure}.json"
+
+
+def erasure_proof_key(erasure: str) -> str:
+    """The key of the proof that an erasure was carried out.
+
+    >>> erasure_proof_key("20101201T082600Z-0000")
+    'erasures/proofs/20101201T082600Z-0000.json'
+    """
+    return f"{ERASURES}proofs/{erasure}.json"
+
+
+def is_erasure(key: str) -> bool:
+    """Whether this is the key of the record of an erasure.
+
+    >>> is_erasure("erasures/20101201T082600Z-0000.json"), is_erasure("erasures/raw/order-lines/0.json")
+    (True, False)
+    """
+    return key.startswith(ERASURES) and key.endswith(".json") and "/" not in key.removeprefix(ERASURES)
+
+
 def plan_key(batch: str) -> str:
     """The key of a batch's plan: its inputs, decided before any of them is read.
 
@@ -208,7 +239,7 @@ def outcome_key(batch: str) -> str:
     >>> outcome_key("20101201T082600Z-00ff")
     'batches/staged/20101201T082600Z-00ff/outcome.json'
     """
-    return f"{BATCHES}staged/{batch}/outcome.json"
+    return f"{STAGED}{batch}/outcome.json"
 
 
 def manifest_key(batch: str) -> str:
@@ -235,7 +266,7 @@ def staged_key(batch: str, source: str, number: int) -> str:
     >>> staged_key("20101201T082600Z-00ff", "incoming", 7)
     'batches/staged/20101201T082600Z-00ff/incoming/00007.parquet'
     """
-    return f"{BATCHES}staged/{batch}/{source}/{number:05}.parquet"
+    return f"{STAGED}{batch}/{source}/{number:05}.parquet"
 
 
 def loaded_prefix(store: str) -> str:

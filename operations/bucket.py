@@ -9,6 +9,7 @@ from operations.asking import READER, in_order, patient
 from operations.errors import reading
 from operations.reconcile.raw_chain import Fetched
 from stores.retries import Retries
+from stores.s3 import erasures
 from stores.s3.objects import Lake
 from stores.target import Target
 
@@ -25,6 +26,11 @@ class Bucket:
         """The keys of the topic's raw objects, by partition, epoch and first offset."""
         with self._reading():
             return sorted(self.lake.raw_keys(self._topic))
+
+    def erased(self) -> frozenset[str]:
+        """The LineIds of all lines that were erased."""
+        with self._reading():
+            return erasures.line_ids(self.lake)
 
     def fetched(self, keys: Iterable[RawKey]) -> Iterator[Fetched]:
         """The objects under these keys, in their order."""

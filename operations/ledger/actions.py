@@ -61,7 +61,9 @@ class Platform:
 
     def refiling(self, topic: Topic) -> Refiling:
         """A refiling of this platform's topic."""
-        return Refiling(self.ledger, self.bucket.lake, topic, self.target.raw_archive_group)
+        return Refiling(
+            self.ledger, self.bucket.lake, topic, self.target.raw_archive_group, erased=self.bucket.erased()
+        )
 
 
 def rebuild(platform: Platform, options: argparse.Namespace) -> int:

@@ -4,12 +4,13 @@ It is one more writer of the archive: each object is put under the key of its fi
 then the winner's end is adopted. So it may run beside the archive, be killed anywhere, and be run again.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, ClassVar
 
 import msgspec
 
+from commerce.erasures import NOTHING, as_kept
 from commerce.filing import position_after, raw_object
 from commerce.paths import RawKey
 from commerce.raw import NO_TIMESTAMP, Extent, Position, RawLine, greatest_epoch
@@ -61,7 +62,7 @@ class Filled(msgspec.Struct, frozen=True):
 class Refiling:
     """Files the lost messages of a topic again; `group` is the archive's consumer group.
 
-    `each` applies a function to values, by default many at once.
+    `each` applies a function to values, by default many at once. Of `erased` lines marks are filed.
     """
 
     MESSAGES_OF_AN_OBJECT: ClassVar = 10_000
@@ -69,8 +70,10 @@ class Refiling:
     def __init__(
         self, ledger: Ledger, lake: Lake, topic: Topic, group: str,
         each: Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]] = in_order,
+        erased: Collection[str] = NOTHING,
     ) -> None:  # fmt: skip
         self._ledger, self._lake, self._topic, self._group, self._each = ledger, lake, topic, group, each
+        self._erased = erased
 
     def run(self) -> list[Refiled]:
         """File what the topic still holds, and let the ledger stand where the objects end; says what is gone."""
@@ -160,7 +163,8 @@ class Refiling:
                     unread.append(Gap(gap.epoch, gap.partition, reached, line.offset))
                 reached = line.offset + 1
             while left := [line for line in chunk if line.offset >= position.next_offset]:
-                ours = raw_object(self._topic.name, gap.partition, position, left)
+                kept = [as_kept(line, self._erased) for line in left]
+                ours = raw_object(self._topic.name, gap.partition, position, kept)
                 winner = self._lake.put_raw(ours)
                 position = position_after(ours, winner)
                 messages += (winner or ours.extent).count

@@ -4,17 +4,19 @@ A copy made with `aws s3 sync` holds no metadata, and the bucket refuses a put t
 metadata is made anew from its messages, and from those of its partition before it, in the copy or in the bucket.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import groupby
 from pathlib import Path
 
 import msgspec
 
 from commerce import raw
-from commerce.filing import extent_of
+from commerce.erasures import NOTHING, as_kept
+from commerce.filing import extent_of, gzipped
 from commerce.paths import RawKey, parse_raw_key, raw_prefix
-from commerce.raw import NO_TIMESTAMP, RawObject
+from commerce.raw import NO_TIMESTAMP, RawObject, encode_line
 from operations.errors import Refused
+from stores.s3 import erasures
 from stores.s3.objects import Lake
 
 
@@ -28,12 +30,13 @@ class Restored(msgspec.Struct, frozen=True):
 def restore(folder: Path, topic: str, lake: Lake) -> Restored:
     """Put the topic's raw objects of the folder, a copy of the bucket, into the lake bucket.
 
-    May be killed and repeated. Raises `Refused` where the bucket holds another object under one of the keys.
+    Of lines that were erased since the copy was made it puts the marks. May be killed and repeated. Raises `Refused`
+    where the bucket holds another object under one of the keys.
     """
     found = sorted(keys(folder, topic))
     if not found:
         raise Refused(f"{folder} holds no raw object of {topic}: name the folder that has {raw_prefix(topic)} in it")
-    put, held = 0, 0
+    put, held, erased = 0, 0, erasures.line_ids(lake)
     in_copy, in_bucket = set(found), set(lake.raw_keys(topic))
     for _, chain in groupby(sorted(in_copy | in_bucket, key=_place), key=lambda key: (key.partition, key.epoch)):
         greatest = NO_TIMESTAMP
@@ -41,7 +44,7 @@ def restore(folder: Path, topic: str, lake: Lake) -> Restored:
             if key not in in_copy:  # the bucket's alone
                 greatest = lake.extent(str(key)).greatest_timestamp
                 continue
-            made = raw_object(key, (folder / str(key)).read_bytes(), greatest)
+            made = raw_object(key, (folder / str(key)).read_bytes(), greatest, erased)
             there = lake.put_raw(made)
             if there is not None and there.sha256 != made.extent.sha256:
                 raise Refused(f"the bucket holds another object under {key}: compare them, and remove the wrong one")
@@ -61,9 +64,15 @@ def keys(folder: Path, topic: str) -> Iterator[RawKey]:
             yield key
 
 
-def raw_object(key: RawKey, body: bytes, greatest: int) -> RawObject:
-    """The object with its metadata; `greatest` is the greatest timestamp of its partition before it."""
+def raw_object(key: RawKey, body: bytes, greatest: int, erased: Collection[str] = NOTHING) -> RawObject:
+    """The object with its metadata; `greatest` is the greatest timestamp of its partition before it.
+
+    A mark stands for each `erased` line.
+    """
     lines = list(raw.lines(body))
+    kept = [as_kept(line, erased) for line in lines]
+    if kept != lines:
+        lines, body = kept, gzipped(b"".join(map(encode_line, kept)))
     if not lines or lines[0].offset != key.first_offset:
         raise Refused(f"{key} does not begin with the message that it is named by")
     return RawObject(key, body, extent_of(body, lines, greatest))

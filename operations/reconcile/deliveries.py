@@ -7,10 +7,11 @@ being made anew (an older epoch). It stands for the topic's.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from math import inf
 
+from commerce.erasures import erased, is_mark, marked_line
 from commerce.lines import OrderLine
 from commerce.quarantine import Quarantined, checked
 from commerce.raw import RawLine
-from operations.reconcile.findings import Findings
+from operations.reconcile.findings import Findings, erased_line
 from operations.reconcile.lines import LineCounter, LineSet
 from operations.reconcile.pairs import DeliveryPair
 from operations.reconcile.scope import Scope
@@ -47,6 +48,7 @@ class Stream:
     def __init__(self, topic: str, scope: Scope, unread_by_tables: Mapping[int, int] | None = None) -> None:
         self.topic, self.raw, self.expired = HopCounter(), HopCounter(), HopCounter()
         self.different = Findings()
+        self.came_back = Findings()
         self.unarchived = Findings()
         self.unquarantined: dict[str, bool] = {}
         self.expired_messages = 0
@@ -89,8 +91,8 @@ class Stream:
             self._count(partition, delivery, self.raw, may_be_unread=of_this_topic)
 
     def _read_pair(self, partition: int, published: RawLine, archived: RawLine) -> None:
-        if published == archived:
-            self._count(partition, published, self.topic, self.raw)
+        if published == archived or self._is_marked(partition, published, archived):
+            self._count(partition, archived, self.topic, self.raw)
             return
         in_topic = self._count(partition, published, self.topic)
         in_raw = self._count(partition, archived, self.raw)
@@ -108,8 +110,22 @@ class Stream:
         elif self._count(partition, archived, self.raw):
             self.different.add(f"partition {partition}, offset {archived.offset} is in S3, and never was in this topic")
 
+    def _is_marked(self, partition: int, published: RawLine, archived: RawLine) -> bool:
+        """Whether the mark of the published message was filed, which must be of an erased line or of no line."""
+        if not is_mark(archived.value):
+            return False
+        found = checked(self._name, partition, published.offset, published.timestamp, published.key, published.value)
+        if isinstance(found, Quarantined):
+            return archived == erased(published, None)
+        return found.LineId in self._scope.erased and archived == erased(published, found.LineId)
+
     def _count(self, partition: int, message: RawLine, *hops: HopCounter, may_be_unread: bool = False) -> bool:
-        """Count the message in these hops if it is in the scope, and return whether it is."""
+        """Count the message in these hops if it is in the scope, and return whether it is.
+
+        An erased line, or its mark, is not; in a raw object only the mark may be.
+        """
+        if self._scope.erased and marked_line(message.value) in self._scope.erased:
+            return False
         found = checked(self._name, partition, message.offset, message.timestamp, message.key, message.value)
         line = None
         if isinstance(found, Quarantined):
@@ -118,6 +134,8 @@ class Stream:
         elif self._scope.covers(found):
             line = found
         else:
+            if found.LineId in self._scope.erased and self.raw in hops:
+                self.came_back.add(erased_line(found))
             return False
         for hop in hops:
             hop.add(line)

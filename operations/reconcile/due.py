@@ -13,7 +13,7 @@ Where a line that the topic lacks was published while the reconciliation ran, th
 lines that the topic lacks are due, in every store, until no more arrive.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cached_property
 from typing import Final
 
@@ -49,6 +49,11 @@ class Awaited:
         self._topic = topic
         self._scope = scope
         self._arriving: frozenset[LineRef] = frozenset()
+
+    @property
+    def erased(self) -> Collection[str]:
+        """The LineIds that are expected nowhere."""
+        return self._scope.erased
 
     @property
     def archive_step(self) -> Step:

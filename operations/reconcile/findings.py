@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
+from commerce.lines import OrderLine
+
 KEPT: Final = 1_000
 
 
@@ -24,3 +26,8 @@ class Findings:
         """Count each of these findings."""
         for what in these:
             self.add(what)
+
+
+def erased_line(line: OrderLine) -> str:
+    """The finding of a line that was erased and is there; it names no more than the record of the erasure does."""
+    return f"{line.LineId} was erased, and is there"

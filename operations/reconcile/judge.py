@@ -78,6 +78,7 @@ class Judge:
             rules.append(
                 Rule("s3-objects", S3, "every raw object is whole and follows on the one before", archive.faults)
             )
+            rules += self._erased(S3, stream.came_back)
         rules.append(self._quarantine(hops[0].name, stream, absent))
         return Judged(hops, rules)
 
@@ -87,7 +88,7 @@ class Judge:
         of_customers = "Customers holds the summaries of Invoices"
         items = Rule("dynamodb-items", DYNAMODB, "every item of Invoices is the line that its key says", tables.faults)
         customers = Rule("customers", DYNAMODB, of_customers, *self.awaited.summaries(summaries))
-        return Judged([held], [self._lines(held), items, customers])
+        return Judged([held], [self._lines(held), items, customers, *self._erased(DYNAMODB, tables.came_back)])
 
     def rows(self, name: str, table: RowsHop) -> Judged:
         """The hop with this name, which is a table of rows."""
@@ -95,7 +96,8 @@ class Judge:
         if again := held.counts.repeated:
             table.faults.add(f"{again:,} lines are there more than once")
         says = f"every row of {NAMED[name]} is the line that its LineId says, and is there once"
-        return Judged([held], [self._lines(held), Rule(f"{name}-rows", name, says, table.faults)])
+        rules = [self._lines(held), Rule(f"{name}-rows", name, says, table.faults)]
+        return Judged([held], rules + self._erased(name, table.came_back))
 
     def _lines(self, of: Hop, incoming: Sequence[LineSet] = ()) -> Rule:
         """The rule that a hop holds every line of the files, and no other line if the verdict is exact."""
@@ -107,6 +109,11 @@ class Judge:
         who = f"{NAMED[of.name]} and what curate took from incoming/ hold" if incoming else f"{NAMED[of.name]} holds"
         what = "the lines of the files, and no other" if self.exact else "the lines of the files"
         return Rule(f"{of.name}-lines", of.name, f"{who} {what}", lost, due)
+
+    def _erased(self, name: str, came_back: Findings) -> list[Rule]:
+        """The rule that a hop holds no erased line, where any was erased."""
+        says = f"{NAMED[name]} holds no line that was erased"
+        return [Rule(f"{name}-erased", name, says, came_back)] if self.awaited.erased else []
 
     def _quarantine(self, name: str, stream: Stream, absent: Iterable[str]) -> Rule:
         against, due = Findings(), Findings()

@@ -103,6 +103,8 @@ def _remarks(verdict: Verdict) -> list[str]:
     facts, remarks = verdict.facts, []
     if several := facts["lines_in_several_files"]:
         remarks.append(f"{several:,} lines are in more than one file: each is counted once")
+    if erased := facts.get("erased_rows"):
+        remarks.append(f"{erased:,} rows of the files are of lines that were erased: they are expected nowhere")
     if expired := facts.get("expired"):
         remarks.append(f"{expired:,} messages have expired from the topic; S3 holds them")
     if brought := facts.get("other_lines"):

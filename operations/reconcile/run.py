@@ -50,12 +50,14 @@ def reconcile(
     it is `seen` from outside of the brokers' network takes their place, and is not judged itself.
     """
     began = monotonic()
-    files = held(entries, selection)
-    say(CSV, f"{files.lines.counts.rows + files.rejected:,} rows read")
     patience = patient(wait_seconds)
+    bucket = Bucket(target, patience)
+    erased = bucket.erased()
+    files = held(entries, selection, erased)
+    say(CSV, f"{files.lines.counts.rows + files.rejected:,} rows read")
     ledger = Ledger(target.client("dynamodb", config=READER), target.offsets_table, target.cluster, patience)
     store, dropped = dynamodb.Store(target, patience), incoming.Incoming(target, patience)
-    bucket, warehouse = Bucket(target, patience), redshift.Redshift(target)
+    warehouse = redshift.Redshift(target)
     groups = [target.raw_archive_group, target.order_tables_group]
     default = tuple(hop for hop in BY_DEFAULT if hop != TOPIC or seen is None)
     with seen or Topic(target, wait_seconds) as topic:
@@ -72,8 +74,9 @@ def reconcile(
         sources = Sources(
             *names, topic, bucket, ledger, store, dropped, lake.Lake(target), warehouse, pending
         )  # fmt: skip
-        verdict = judged(files, selection, sources, waited, named, say, exact=exact)
-        _add_quarantine(verdict, Quarantine(target, patience), files, scope_of(selection, files.days, files.lines))
+        scope = scope_of(selection, files.days, files.lines, erased)
+        verdict = judged(files, scope, sources, waited, named, say, exact=exact)
+        _add_quarantine(verdict, Quarantine(target, patience), files, scope)
     if hops is None:
         verdict.facts["left_out"] = [name for name in LATER if name not in named]
     verdict.facts["stands_still"] = dict(waited.stalled)
@@ -102,14 +105,12 @@ def _asked_late(ask: Callable[[float], Settled], say: Say) -> Settled | None:
 
 
 def judged(
-    files: FilesHeld, selection: Selection, sources: Sources, waited: Settled, hops: Collection[str], say: Say, *,
-    exact: bool,
+    files: FilesHeld, scope: Scope, sources: Sources, waited: Settled, hops: Collection[str], say: Say, *, exact: bool,
 ) -> Verdict:  # fmt: skip
     """The verdict on the sources; `waited` says how far to read the topic, and how far its groups have read.
 
     The hops are read one after the other, so that only the files' lines and those of one or two hops are in memory.
     """
-    scope = scope_of(selection, files.days, files.lines)
     awaited = Awaited(sources.pending, sources.name, scope)
     judge = Judge(files, awaited, exact)
     so_far, facts = Judged([files_hop(files)], []), _facts(files)
@@ -195,7 +196,8 @@ def _read_stream(
 def _facts(files: FilesHeld) -> dict[str, Any]:
     first, last = (str(min(files.days)), str(max(files.days))) if files.days else (None, None)
     scope = {"days": len(files.days), "first_day": first, "last_day": last}
-    return {"scope": scope, "lines_in_several_files": files.lines.counts.repeated, "lag": None}
+    repeated = files.lines.counts.repeated
+    return {"scope": scope, "lines_in_several_files": repeated, "erased_rows": files.erased, "lag": None}
 
 
 def _stream_facts(stream: Stream, archive: Archive | None) -> dict[str, Any]:

@@ -100,6 +100,25 @@ class Tables:
         for summary in summaries(self.invoice_lines(invoice_no)):
             self.offer(summary)
 
+    def remove(self, lines: Iterable[OrderLine]) -> None:
+        """Delete the lines, then let the summaries of their customers be those of the lines that are left.
+
+        An operator's way alone, once no writer can put one of the lines again. Done twice, it ends what it left.
+        """
+        lines = list(lines)
+        keys = {line_key(line): items.key_of(line) for line in lines}
+        deletes = ({"DeleteRequest": {"Key": key}} for key in keys.values())
+        for _ in self.each(self._write, batches(deletes, BATCH)):
+            pass
+        for pair in sorted({(line.CustomerID, line.InvoiceNo) for line in lines if line.CustomerID is not None}):
+            self.renew(*pair)
+
+    def renew(self, customer_id: int, invoice_no: str) -> None:
+        """Forget a stored summary, which may count lines that are gone, and offer that of the lines that are there."""
+        key = {CUSTOMERS.partition: {"N": str(customer_id)}, CUSTOMERS.sort: {"S": invoice_no}}
+        self.retries.ask(partial(self.client.delete_item, TableName=self.customers, Key=key))
+        self._summarize_one(invoice_no)
+
     def offer(self, summary: InvoiceSummary) -> bool:
         """Put the summary unless a stored one has more lines, or as many by the same formula or a newer one."""
         item = items.summary_item(summary)
@@ -135,16 +154,19 @@ class Tables:
         return [items.summary(item) for item in self._query(self.customers, _customer(customer_id))]
 
     def _put_batch(self, lines: list[OrderLine]) -> None:
-        """Put at most 25 lines, repeating those that the table leaves unprocessed."""
+        """Put at most 25 lines."""
+        self._write([{"PutRequest": {"Item": items.line_item(line)}} for line in lines])
 
-        def put(left: list[Item]) -> list[Item]:
-            requests: Any = {self.invoices: left}
-            answer: Any = self.retries.ask(partial(self.client.batch_write_item, RequestItems=requests))
+    def _write(self, requests: list[Item]) -> None:
+        """Make at most 25 puts or deletes of lines, repeating those that the table leaves unprocessed."""
+
+        def write(left: list[Item]) -> list[Item]:
+            wanted: Any = {self.invoices: left}
+            answer: Any = self.retries.ask(partial(self.client.batch_write_item, RequestItems=wanted))
             unprocessed: list[Item] = answer.get("UnprocessedItems", {}).get(self.invoices, [])
             return unprocessed
 
-        puts = [{"PutRequest": {"Item": items.line_item(line)}} for line in lines]
-        self.retries.drain(put, puts, f"{self.invoices} took not all of {len(lines)} lines in time")
+        self.retries.drain(write, requests, f"{self.invoices} took not all of {len(requests)} lines in time")
 
     def _query(self, table: str, request: Item) -> Iterator[Item]:
         for page in pages(self.retries, self.client.query, TableName=table, **request):

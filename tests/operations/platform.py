@@ -25,6 +25,7 @@ from operations.reconcile.hops.csv import held
 from operations.reconcile.hops.names import BY_DEFAULT
 from operations.reconcile.raw_chain import Fetched
 from operations.reconcile.run import judged
+from operations.reconcile.scope import scope_of
 from operations.reconcile.sources import Sources
 from operations.reconcile.verdict import Step, Verdict
 from operations.reconcile.waiting import Bounds, Settled
@@ -248,11 +249,11 @@ def played(platform: Platform) -> Any:
 
 def reconciled(
     platform: Platform, lines: Iterable[OrderLine], hops: Sequence[str] = BY_DEFAULT, bounds: Bounds | None = None,
-    *, exact: bool = True, **selection: Any,
+    *, exact: bool = True, erased: Iterable[OrderLine] = (), **selection: Any,
 ) -> Verdict:  # fmt: skip
     """The verdict on the platform, with the lines as the rows of the files; `bounds` as they were when it began.
 
-    Exact unless said otherwise: what a store holds beyond the lines is wrong.
+    Some of the lines may have been `erased`. Exact unless said otherwise: what a store holds beyond the lines is wrong.
     """
     chosen = Selection(**selection)
     entries = (Entry(number, [], line) for number, line in enumerate(lines, 2))
@@ -264,7 +265,10 @@ def reconciled(
     ends = {partition: end for partition, (_, end) in platform.began.items()}
     committed = {group: platform.committed.get(group, ends) for group in (ARCHIVE, TABLES)}
     waited = Settled(platform.began, {}, committed)
-    return judged(held(entries, chosen), chosen, sources, waited, hops, lambda *_: None, exact=exact)
+    gone = frozenset(line.LineId for line in erased)
+    files = held(entries, chosen, gone)
+    scope = scope_of(chosen, files.days, files.lines, gone)
+    return judged(files, scope, sources, waited, hops, lambda *_: None, exact=exact)
 
 
 def broken(verdict: Verdict) -> set[str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from commerce.erasures import NOTHING
 from commerce.errors import InvalidSelection
 from commerce.files.documents import Entry, order_lines
 from commerce.selection import Selection
@@ -17,13 +18,15 @@ from operations.reconcile.lines import LineCounter, LineSet
 class FilesHeld(msgspec.Struct, frozen=True):
     """The selected rows: their lines, how many were refused, their days, and the invoices they are of.
 
-    LineIds are counted within a file, so a line that is repeated stands in more than one file.
+    LineIds are counted within a file, so a line that is repeated stands in more than one file. The `erased` rows, whose
+    lines are expected nowhere, are counted beside the others.
     """
 
     lines: LineSet
     rejected: int
     days: frozenset[date]
     invoices: frozenset[str]
+    erased: int = 0
 
 
 def entries(files: Sequence[Path], forms: Forms = PLAIN_FORMS) -> Iterator[Entry]:
@@ -33,9 +36,9 @@ def entries(files: Sequence[Path], forms: Forms = PLAIN_FORMS) -> Iterator[Entry
             yield from order_lines(name, document, forms.of(file))
 
 
-def held(rows: Iterable[Entry], selection: Selection) -> FilesHeld:
+def held(rows: Iterable[Entry], selection: Selection, erased: Collection[str] = NOTHING) -> FilesHeld:
     """The selected lines of these rows; raises `InvalidSelection` if there is none."""
-    counter, rejected = LineCounter(), 0
+    counter, rejected, gone = LineCounter(), 0, 0
     days: set[date] = set()
     invoices: set[str] = set()
     for entry in selection.select(rows):
@@ -43,12 +46,15 @@ def held(rows: Iterable[Entry], selection: Selection) -> FilesHeld:
         if line is None:
             rejected += 1
             continue
-        counter.add(line)
         days.add(line.InvoiceDate.date())
+        if line.LineId in erased:
+            gone += 1
+            continue
+        counter.add(line)
         invoices.add(line.InvoiceNo)
     if not days and not rejected:
         raise InvalidSelection("no row of these files is selected, so there is nothing to reconcile")
-    return FilesHeld(counter.settle(), rejected, frozenset(days), frozenset(invoices))
+    return FilesHeld(counter.settle(), rejected, frozenset(days), frozenset(invoices), gone)
 
 
 def places(files: Sequence[Path], line_ids: Collection[str], forms: Forms = PLAIN_FORMS) -> dict[str, str]:

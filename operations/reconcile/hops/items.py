@@ -12,7 +12,7 @@ from commerce.keys import invoice_number, line_key
 from commerce.lines import OrderLine
 from commerce.summaries import InvoiceSummary
 from operations.reconcile.deliveries import HopCounter
-from operations.reconcile.findings import Findings
+from operations.reconcile.findings import Findings, erased_line
 from operations.reconcile.scope import Scope
 from operations.reconcile.summaries import Summaries
 from stores.dynamodb import items
@@ -23,13 +23,14 @@ Item = Mapping[str, Any]
 class TableHop:
     """Takes items in, page by page; counts the lines of the scope, and keeps the faults and the summaries due.
 
-    An item that is not a line belongs to no day: it is always in the scope.
+    `came_back` are lines that were erased. An item that is not a line belongs to no day: it is always in the scope.
     """
 
     def __init__(self, scope: Scope) -> None:
         self.held = HopCounter()
         self.summaries = Summaries(scope)
         self.faults = Findings()
+        self.came_back = Findings()
         self.items = 0
         self._scope = scope
 
@@ -40,6 +41,8 @@ class TableHop:
             for line in lines:
                 if self._scope.covers(line):
                     self.held.add(line)
+                elif line.LineId in self._scope.erased:
+                    self.came_back.add(erased_line(line))
             self.summaries.add(invoice_no, lines)
 
     def _lines(self, page: Iterable[Item]) -> Iterator[OrderLine]:

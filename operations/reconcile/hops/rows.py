@@ -7,7 +7,7 @@ from typing import Protocol
 from commerce.identity import line_id
 from commerce.lines import OrderLine
 from operations.reconcile.deliveries import HopCounter
-from operations.reconcile.findings import Findings
+from operations.reconcile.findings import Findings, erased_line
 from operations.reconcile.scope import Scope
 
 _SAID_EVERY = 100_000
@@ -21,11 +21,12 @@ class ReadRows(Protocol):
 
 
 class RowsHop:
-    """Counts the rows of the scope and keeps their faults."""
+    """Counts the rows of the scope and keeps their faults; `came_back` are lines that were erased."""
 
     def __init__(self, scope: Scope) -> None:
         self.held = HopCounter()
         self.faults = Findings()
+        self.came_back = Findings()
         self.rows = 0
         self._scope = scope
 
@@ -35,6 +36,8 @@ class RowsHop:
         if line_id(row, row.Occurrence) == row.LineId:
             if self._scope.covers(row):
                 self.held.add(row)
+            elif row.LineId in self._scope.erased:
+                self.came_back.add(erased_line(row))
         elif row.InvoiceDate.date() in self._scope.days:
             self.held.add(None)
             self.faults.add(f"row {row.LineId} of invoice {row.InvoiceNo} is not the line of that LineId")
