@@ -39,7 +39,7 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 class Taken(msgspec.Struct, frozen=True):
-    """The result of reading one input: its rows are the accepted `lines` and the `refused` ones.
+    """The result of reading one input: its rows are the accepted `lines`, the `refused` ones, and erased lines.
 
     `quarantined` is the reason why a file was quarantined whole (`set_aside` in JSON): then none of its rows counts.
     """

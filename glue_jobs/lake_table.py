@@ -44,6 +44,24 @@ def batch_snapshot(table: str, batch: str) -> str:
     )
 
 
+def erased(table: str, view: str) -> str:
+    """The number of the table's lines that have a LineId of the view."""
+    return f"SELECT count(*) FROM {table} WHERE LineId IN (SELECT LineId FROM {view})"
+
+
+def erase(table: str, view: str) -> str:
+    """Delete the lines that have a LineId of the view; the snapshots of before hold them still."""
+    return f"DELETE FROM {table} WHERE LineId IN (SELECT LineId FROM {view})"
+
+
+def newest_snapshot(table: str) -> str:
+    """The table's newest snapshot, and all lines in it."""
+    return (
+        "SELECT snapshot_id, CAST(summary['total-records'] AS BIGINT) AS total "
+        f"FROM {table}.snapshots ORDER BY committed_at DESC LIMIT 1"
+    )
+
+
 def compact(table: str) -> str:
     """Rewrite the many small files of each month into few."""
     catalog, name = table.split(".", 1)

@@ -1,21 +1,22 @@
 """Reads staged lines in Spark, for every job that loads them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from pyspark.sql import DataFrame, SparkSession
 
-from glue_jobs.staging import record_batches, spark_columns
+from commerce.erasures import NOTHING
+from glue_jobs.staging import record_batches, spark_columns, without
 from stores.s3.transfers import Transfers, patient, s3
 
 TASKS_A_SLOT: Final = 8
 """Tasks for each that can run at once: enough to even out large and small ones."""
 
 
-def staged_lines(spark: SparkSession, bucket: str, keys: Sequence[str]) -> DataFrame:
-    """The lines of these staged objects, at least one, each downloaded by its task.
+def staged_lines(spark: SparkSession, bucket: str, keys: Sequence[str], erased: Collection[str] = NOTHING) -> DataFrame:
+    """The lines of these staged objects, at least one, each downloaded by its task; without the `erased` ones.
 
     The tasks get numbers, which Spark makes without Python: a list of keys would cost each task a second Python worker.
     """
@@ -24,7 +25,7 @@ def staged_lines(spark: SparkSession, bucket: str, keys: Sequence[str]) -> DataF
     def lines(batches: Iterable[Any]) -> Iterator[Any]:
         for batch in batches:
             for number in batch.column(0).to_pylist():
-                yield from _lines(keys[number], bucket)
+                yield from (without(it, erased) for it in _lines(keys[number], bucket))
 
     numbers = spark.range(0, len(keys), 1, min(len(keys), most_tasks(spark)))
     return numbers.mapInArrow(lines, spark_columns())

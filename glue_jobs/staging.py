@@ -3,7 +3,7 @@
 The columns are those of `commerce.columns`. Arrow carries them, so Spark needs no file system of its own for S3.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from types import TracebackType
@@ -11,7 +11,7 @@ from typing import Final, Self
 
 import msgspec
 import pyarrow as pa
-from pyarrow import parquet
+from pyarrow import compute, parquet
 
 from commerce.columns import COLUMNS, MONEY_DECIMALS, MONEY_DIGITS, Column, Kind
 from commerce.errors import NewerRecord
@@ -118,6 +118,14 @@ def conformed(batch: pa.RecordBatch) -> pa.RecordBatch:
         ],
         schema=SCHEMA,
     )
+
+
+def without(batch: pa.RecordBatch, line_ids: Collection[str]) -> pa.RecordBatch:
+    """The lines that have none of these LineIds."""
+    if not line_ids:
+        return batch
+    wanted = pa.array(sorted(line_ids), pa.string())
+    return batch.filter(compute.invert(compute.is_in(batch.column("LineId"), value_set=wanted)))
 
 
 def _year_and_month(line: OrderLine) -> tuple[int, int]:

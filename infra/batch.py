@@ -8,7 +8,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk.aws_glue import CfnTrigger as Trigger
 from constructs import Construct
 
-from commerce.paths import BATCHES, INCOMING, LAKE, QUARANTINE, SALES, raw_prefix
+from commerce.paths import BATCHES, ERASURES, INCOMING, LAKE, QUARANTINE, SALES, raw_prefix
 from infra.data import Data
 from infra.jobs import SharedValues, SparkJob
 from infra.spark import CATALOG
@@ -71,8 +71,8 @@ class Batch(Construct):
             timeout=Duration.hours(2),
         )
         raw = raw_prefix(topic)
-        job.may_list(lake, INCOMING, raw, BATCHES)
-        for prefix in (INCOMING, raw):
+        job.may_list(lake, INCOMING, raw, BATCHES, ERASURES)
+        for prefix in (INCOMING, raw, ERASURES):
             job.may(lake, "s3:GetObject", under=prefix)
         job.may(lake, "s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject", under=BATCHES)
         job.may(lake, "s3:AbortMultipartUpload", "s3:PutObject", under=QUARANTINE)
@@ -93,7 +93,8 @@ class Batch(Construct):
             },
             timeout=Duration.hours(4),
         )
-        job.may_list(data.lake, BATCHES)
+        job.may_list(data.lake, BATCHES, ERASURES)
+        job.may(data.lake, "s3:GetObject", under=ERASURES)
         job.may(data.lake, "s3:GetObject", "s3:PutObject", under=BATCHES)
         job.may(data.invoices, "dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:Query")
         job.may(data.customers, "dynamodb:BatchGetItem", "dynamodb:PutItem")
@@ -113,7 +114,8 @@ class Batch(Construct):
             },
             timeout=Duration.hours(2),
         )
-        job.may_list(lake, BATCHES, SALES)
+        job.may_list(lake, BATCHES, ERASURES, SALES)
+        job.may(lake, "s3:GetObject", under=ERASURES)
         job.may(lake, "s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject", under=BATCHES)
         job.may(lake, "s3:DeleteObject", "s3:GetObject", "s3:PutObject", under=SALES)
         job.may_load(warehouse, secret_arn)

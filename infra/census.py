@@ -8,14 +8,14 @@ from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from commerce.paths import BATCHES, RAW, VERDICTS
+from commerce.paths import BATCHES, ERASURES, RAW, VERDICTS
 from commerce.settings import CensusSettings
 from infra.custom_resources.bootstrap_brokers.construct import BootstrapBrokers
 from infra.data import Data
 from infra.functions import Limits, PythonFunction
 
 LIMITS: Final = Limits(timeout=Duration.minutes(5), memory_mb=1024)
-COUNTED: Final = (RAW, BATCHES, VERDICTS)
+COUNTED: Final = (RAW, BATCHES, ERASURES, VERDICTS)
 """The prefixes of the lake bucket that the census reads."""
 
 

@@ -6,7 +6,7 @@ from aws_cdk import CfnOutput, Duration, Environment, Stack
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from commerce.paths import BATCHES, DEAD_LETTERS, DECISIONS, QUARANTINE, RAW, SALES, VERDICTS
+from commerce.paths import BATCHES, DEAD_LETTERS, DECISIONS, ERASURES, QUARANTINE, RAW, SALES, VERDICTS
 from commerce.settings import BrowseSettings, IngestSettings, OrderTablesSettings, QuerySettings, RawArchiveSettings
 from infra.alarms import Alarms
 from infra.api import OrderApi
@@ -239,7 +239,8 @@ class Platform(Stack):
             log_retention=self._log_retention,
         )
         archive.may(data.lake, "s3:GetObject", "s3:PutObject", under=RAW)
-        archive.may_list(data.lake, RAW)
+        archive.may(data.lake, "s3:GetObject", under=ERASURES)
+        archive.may_list(data.lake, RAW, ERASURES)
         archive.may(data.offsets, "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:UpdateItem")
         # the release before reads its ledger by this; its code still runs for a while under the new role
         archive.may(data.offsets, "dynamodb:GetItem")
@@ -270,6 +271,8 @@ class Platform(Stack):
         tables.may(data.invoices, "dynamodb:BatchWriteItem", "dynamodb:Query")
         tables.may(data.customers, "dynamodb:BatchGetItem", "dynamodb:PutItem")
         tables.may(data.lake, "s3:PutObject", under=QUARANTINE)
+        tables.may(data.lake, "s3:GetObject", under=ERASURES)
+        tables.may_list(data.lake, ERASURES)
         tables.fed_by(
             data.order_lines,
             group=group,

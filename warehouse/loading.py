@@ -41,29 +41,30 @@ class Load(msgspec.Struct, frozen=True):
 
 def statements(load: Load) -> tuple[str, ...]:
     """The transaction that loads a batch, whether it has been loaded or not: repeated, it changes nothing."""
-    return (_lock(), _claim(load), *_stage(load), *_counts(load), _note_added(load.batch), _merge(), _outcome(load))
+    return (lock(), _claim(load), *_stage(load), *_counts(load), _note_added(load.batch), _merge(), _outcome(load))
 
 
 def statements_of_nothing(batch: str) -> tuple[str, ...]:
     """The transaction for a batch without lines, which only enters it into the ledger."""
-    return (_lock(), _entry(batch, staged=0, lines=0, added="0", manifest="CAST(NULL AS VARCHAR(1024))"))
+    return (lock(), _entry(batch, staged=0, lines=0, added="0", manifest="CAST(NULL AS VARCHAR(1024))"))
 
 
-def _lock() -> str:
+def lock() -> str:
+    """The statement that makes every other transaction of the jobs wait."""
     return f"LOCK {LEDGER}, {TABLE}"
 
 
 def _claim(load: Load) -> str:
     return _entry(
-        load.batch, staged=load.staged, lines=load.lines, added="CAST(NULL AS BIGINT)", manifest=_text(load.manifest)
+        load.batch, staged=load.staged, lines=load.lines, added="CAST(NULL AS BIGINT)", manifest=text(load.manifest)
     )
 
 
 def _entry(batch: str, *, staged: int, lines: int, added: str, manifest: str) -> str:
     return (
         f"INSERT INTO {LEDGER} (batch, lines_staged, lines, lines_added, manifest, loaded_at) "
-        f"SELECT {_text(batch)}, {staged}, {lines}, {added}, {manifest}, GETDATE() "
-        f"WHERE NOT EXISTS (SELECT 1 FROM {LEDGER} WHERE batch = {_text(batch)})"
+        f"SELECT {text(batch)}, {staged}, {lines}, {added}, {manifest}, GETDATE() "
+        f"WHERE NOT EXISTS (SELECT 1 FROM {LEDGER} WHERE batch = {text(batch)})"
     )
 
 
@@ -72,7 +73,7 @@ def _stage(load: Load) -> tuple[str, ...]:
     return (
         # with the files' columns, whatever others the table has: COPY of Parquet goes by position, and wants all
         f"CREATE TEMP TABLE {_STAGED} ({', '.join(map(_column, COLUMNS))}) DISTSTYLE KEY DISTKEY (InvoiceNo)",
-        f"COPY {_STAGED} FROM {_text(f's3://{load.bucket}/{load.manifest}')} "
+        f"COPY {_STAGED} FROM {text(f's3://{load.bucket}/{load.manifest}')} "
         "IAM_ROLE default FORMAT AS PARQUET MANIFEST",
         f"CREATE TEMP TABLE {_FRESH} (LIKE {_STAGED})",
         # whole rows: two lines of one LineId that differ are not for us to choose from, and fail the count
@@ -91,9 +92,9 @@ def redshift_type(column: Column) -> str:
 
 def _counts(load: Load) -> tuple[str, ...]:
     return (
-        _check(load.batch, "staged rows", load.staged, f"FROM {_STAGED}"),
-        _check(load.batch, "different lines", load.lines, f"FROM {_FRESH}"),
-        _check(load.batch, "different LineIds", load.lines, f"FROM {_FRESH}", of="DISTINCT LineId"),
+        check(load.batch, "staged rows", load.staged, f"FROM {_STAGED}"),
+        check(load.batch, "different lines", load.lines, f"FROM {_FRESH}"),
+        check(load.batch, "different LineIds", load.lines, f"FROM {_FRESH}", of="DISTINCT LineId"),
     )
 
 
@@ -108,7 +109,7 @@ def _note_added(batch: str) -> str:
     unaccounted = f"(SELECT COUNT(*) FROM {TABLE}) - (SELECT COALESCE(SUM(lines_added), 0) FROM {LEDGER})"
     return (
         f"UPDATE {LEDGER} SET lines_added = ({new}) + GREATEST(0, LEAST(({standing}), {unaccounted})) "
-        f"WHERE batch = {_text(batch)} AND lines_added IS NULL"
+        f"WHERE batch = {text(batch)} AND lines_added IS NULL"
     )
 
 
@@ -132,7 +133,7 @@ def _outcome(load: Load) -> str:
         f"SELECT {_FRESH}.LineId FROM {_FRESH} LEFT JOIN {TABLE} ON {TABLE}.LineId = {_FRESH}.LineId "
         f"GROUP BY {_FRESH}.LineId HAVING COUNT({TABLE}.LineId) <> 1"
     )
-    return _check(load.batch, "lines not in the table exactly once", 0, f"FROM ({rows}) AS wrong")
+    return check(load.batch, "lines not in the table exactly once", 0, f"FROM ({rows}) AS wrong")
 
 
 def _same_line() -> str:
@@ -140,9 +141,9 @@ def _same_line() -> str:
     return f"{TABLE}.InvoiceNo = {_FRESH}.InvoiceNo AND {TABLE}.LineId = {_FRESH}.LineId"
 
 
-def _check(batch: str, what: str, expected: int, rows: str, *, of: str = "*") -> str:
+def check(batch: str, what: str, expected: int, rows: str, *, of: str = "*") -> str:
     """A statement that fails unless it counts as many as expected; its error contains the count."""
-    message = _text(f"batch {batch} must have {expected} {what}, counted ")
+    message = text(f"batch {batch} must have {expected} {what}, counted ")
     return (
         f"SELECT CASE WHEN counted = {expected} THEN counted "
         f"ELSE CAST({message} || CAST(counted AS VARCHAR(20)) AS INTEGER) END AS counted "
@@ -152,7 +153,7 @@ def _check(batch: str, what: str, expected: int, rows: str, *, of: str = "*") ->
 
 def forgotten() -> tuple[str, ...]:
     """The transaction that empties the ledger: every batch is then loaded again, by this run or by the next."""
-    return (_lock(), f"DELETE FROM {LEDGER}")
+    return (lock(), f"DELETE FROM {LEDGER}")
 
 
 def standing() -> str:
@@ -176,9 +177,10 @@ def lost(load: Load) -> tuple[str, ...]:
 
 def loaded(batch: str | None = None) -> str:
     """The query for the ledger's row of each batch, or of this one: id, lines staged, lines, lines added."""
-    where = f" WHERE batch = {_text(batch)}" if batch else ""
+    where = f" WHERE batch = {text(batch)}" if batch else ""
     return f"SELECT batch, lines_staged, lines, lines_added FROM {LEDGER}{where}"
 
 
-def _text(value: str) -> str:
+def text(value: str) -> str:
+    """The value as a literal."""
     return "'" + value.replace("'", "''") + "'"

@@ -1,5 +1,6 @@
 """The edge of order_tables: quarantines invalid messages, puts lines, renews summaries."""
 
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from time import monotonic, time
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.session import get_session
 
+from commerce.erasures import NOTHING, kept
 from commerce.kafka_events import by_partition
 from commerce.metrics import BATCH_TIME, LINES_PUT, MESSAGES_QUARANTINED
 from commerce.row_ids import message_ids
@@ -20,6 +22,7 @@ from stores.dynamodb.client import item_client
 from stores.dynamodb.tables import Tables
 from stores.metrics import Invocation, Log
 from stores.retries import CLIENT, Clock, OutOfTime, within_invocation
+from stores.s3.erasures import Gate
 from stores.s3.objects import Lake
 from stores.segments import followed
 
@@ -39,7 +42,8 @@ def handler(event: dict[str, Any], context: Invocation) -> None:
     settings, dynamodb, s3, pool = platform()
     retries = within_invocation(context)
     tables = Tables(dynamodb, settings.invoices_table, settings.customers_table, retries, pool.map)
-    write(event, tables, Lake(s3, settings.lake_bucket, retries), context, log)
+    lake = Lake(s3, settings.lake_bucket, retries)
+    write(event, tables, lake, context, log, gate().line_ids(lake))
     log({BATCH_TIME: round((monotonic() - began) * 1000)})
 
 
@@ -52,9 +56,19 @@ def platform() -> "tuple[OrderTablesSettings, DynamoDBClient, S3Client, ThreadPo
     return settings, item_client(session), client("s3", CLIENT, session), pool
 
 
-def write(event: dict[str, Any], tables: Tables, lake: Lake, context: Clock, log: Log | None = None) -> None:
+@cache
+def gate() -> Gate:
+    """The lines that this execution environment knows to be erased."""
+    return Gate()
+
+
+def write(
+    event: dict[str, Any], tables: Tables, lake: Lake, context: Clock, log: Log | None = None,
+    erased: Collection[str] = NOTHING,
+) -> None:  # fmt: skip
     """Quarantine the messages that are not order lines, put the lines, and renew their invoices' summaries.
 
+    Lines that were `erased` are dropped.
     Raises `OutOfTime` when the rest does not fit the invocation's time. What was written until then is kept: the next
     try of the same batch asks for it by reads, and goes on with what is left.
     """
@@ -62,7 +76,11 @@ def write(event: dict[str, Any], tables: Tables, lake: Lake, context: Clock, log
     traces = roots(delivered)
     log(arrival(delivered, time()), traces=traces or None)
     with followed(traces, log):
-        _write(batch.read(message for _, messages in delivered for message in messages), tables, lake, context, log)
+        found = batch.read(message for _, messages in delivered for message in messages)
+        lines = kept(found.lines, erased) if erased else found.lines
+        if len(lines) < len(found.lines):
+            log({}, erased=len(found.lines) - len(lines))
+        _write(batch.Batch(lines, found.refused), tables, lake, context, log)
 
 
 def _write(found: batch.Batch, tables: Tables, lake: Lake, context: Clock, log: Log) -> None:

@@ -1,6 +1,6 @@
 """The edge of raw_archive: reads the ledger, puts objects, moves the ledger on."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
 from time import monotonic, time
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.session import get_session
 from msgspec.structs import replace
 
+from commerce.erasures import NOTHING, as_kept
 from commerce.filing import position_after
 from commerce.kafka_events import Message, Partition, by_partition
 from commerce.metrics import BATCH_TIME, BYTES_FILED, MESSAGES_FILED
@@ -22,6 +23,7 @@ from stores.dynamodb.ledger import Ledger, Row
 from stores.metrics import Invocation, Log
 from stores.parallel import Each
 from stores.retries import CLIENT, within_invocation
+from stores.s3.erasures import Gate
 from stores.s3.objects import Lake
 from stores.segments import followed
 
@@ -42,7 +44,8 @@ def handler(event: dict[str, Any], context: Invocation) -> None:
     settings, dynamodb, s3, pool = platform()
     retries = within_invocation(context, attempts=ATTEMPTS)
     ledger = Ledger(dynamodb, settings.offsets_table, settings.cluster, retries)
-    archive(event, ledger, Lake(s3, settings.lake_bucket, retries), pool.map, log)
+    lake = Lake(s3, settings.lake_bucket, retries)
+    archive(event, ledger, lake, pool.map, log, gate().line_ids(lake))
     log({BATCH_TIME: round((monotonic() - began) * 1000)})
 
 
@@ -55,14 +58,26 @@ def platform() -> "tuple[RawArchiveSettings, DynamoDBClient, S3Client, ThreadPoo
     return settings, client("dynamodb", CLIENT, session), client("s3", CLIENT, session), pool
 
 
-def archive(event: dict[str, Any], ledger: Ledger, lake: Lake, each: Each = map, log: Log | None = None) -> None:
+@cache
+def gate() -> Gate:
+    """The lines that this execution environment knows to be erased."""
+    return Gate()
+
+
+def archive(
+    event: dict[str, Any], ledger: Ledger, lake: Lake, each: Each = map, log: Log | None = None,
+    erased: Collection[str] = NOTHING,
+) -> None:  # fmt: skip
     """File every partition of the event, then raise if any could not be filed, naming each.
 
     `each` says how many partitions go at once: they share nothing but the clients and the first read of the ledger.
+    Of `erased` lines marks are filed.
     """
     log, delivered = log or Log.of_function(), list(by_partition(event))
     traces = roots(delivered)
     log(arrival(delivered, time()), traces=traces or None)
+    if erased:
+        delivered = [(partition, [as_kept(it, erased) for it in batch]) for partition, batch in delivered]
     with followed(traces, log):
         _archive(delivered, ledger, lake, each, log)
 

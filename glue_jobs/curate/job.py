@@ -2,6 +2,8 @@
 
     spark-submit glue_jobs/curate/job.py --lake-bucket B --topic order-lines --table lake.tillstream.order_lines
 
+It also deletes the lines of the erasures that were recorded since its last run (ADR 21).
+
 One run at a time. Each step records its result; a run first finishes the batch that another one left. `--again` puts
 the lines of every batch into the lake that it lacks, after its table was rolled back, emptied or dropped.
 """
@@ -14,9 +16,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
+import msgspec
 from pyspark.sql import DataFrame, SparkSession
 
 from commerce.batches import BATCH_PROPERTY, Fold, Manifest, Outcome, Plan, Restored, batch_id
+from commerce.erasures import NOTHING, Erasure
 from commerce.metrics import LINES_ADDED, ROWS_READ, ROWS_REFUSED, Values
 from commerce.paths import bulk_quarantine_key
 from glue_jobs import arguments, lake_table
@@ -25,11 +29,27 @@ from glue_jobs.curate.merging import new_lines
 from glue_jobs.curate.tasks import read
 from glue_jobs.measuring import measured
 from glue_jobs.staged import most_tasks, staged_lines
+from stores.s3 import erasures
 from stores.s3.batches import Batches
+from stores.s3.objects import Lake
 from stores.s3.transfers import patient, s3
 
 RESTORED_PROPERTY: Final = "tillstream.restored-batch"
 """The property of a snapshot that put lines of batches back into the lake: the newest of them."""
+
+
+ERASING: Final = "lake-erasing"
+ERASED: Final = "lake-erased"
+"""The ledgers of the erasures that were begun in the lake, and of those that were carried out."""
+
+ERASED_VIEW: Final = "erased_lines"
+
+
+class Erasing(msgspec.Struct, frozen=True):
+    """An erasure in the lake: the batch that takes its lines away, and their number."""
+
+    batch: str
+    lines: int
 
 
 def main(argv: list[str]) -> int:
@@ -56,19 +76,27 @@ class Curate:
         self._topic = topic
         self._table = table
         self._batches = Batches(s3(), bucket, patient())
+        self._lake = Lake(s3(), bucket, patient())
+        self._erased = NOTHING
 
     def run(self, *, again: bool = False) -> list[Manifest]:
-        """Finish unfinished batches, then process new input; returns the manifests of both.
+        """Finish unfinished batches, process new input, and erase; returns the manifests of the batches.
 
         With `again` the lines that the lake has lost of any batch are put back afterwards: a batch whose snapshot was
         rolled back before it had a manifest is finished, and restored, by the same run.
         """
+        records = erasures.records(self._lake)
+        self._erased = frozenset(line_id for it in records for line_id in it.lines)
         self._spark.sql(lake_table.create_table(self._table))
         if change := lake_table.add_columns(self._table, self._spark.table(self._table).columns):
             self._spark.sql(change)
         written = self.take()
         for manifest in written:
             print(json.dumps(said(manifest)), flush=True)
+        done = self._batches.loaded(ERASED) if records else ()
+        for record in records:
+            if again or record.id not in done:
+                print(json.dumps({"erasure": record.id, "lines_erased": self.erase(record)}), flush=True)
         if again:
             self._restore_all()
         return written
@@ -94,8 +122,7 @@ class Curate:
 
     def plan(self, fold: Fold) -> Plan | None:
         """The stored plan of a new batch; None if there is no new input."""
-        last = max(self._batches.plans(fold.batch), default=fold.batch or None)
-        batch = batch_id(datetime.now(UTC), secrets.randbelow(1 << 16), last)
+        batch = self._new_batch(fold.batch)
         taken = {*fold.taken, *self._batches.taken(self._batches.ids(fold.batch))}
         plan = planning.plan(batch, self._batches.incoming(), self._batches.raw_objects(self._topic), taken)
         if not plan.files and not plan.objects:
@@ -115,12 +142,48 @@ class Curate:
 
     def read(self, plan: Plan) -> Outcome:
         """Read and stage every input of the plan."""
-        bucket, topic = self._bucket, self._topic
+        bucket, topic, erased = self._bucket, self._topic, self._erased
         bundles = planning.bundles(planning.tasks(plan), most_tasks(self._spark))
         done = self._spark.sparkContext.parallelize(bundles, len(bundles)).flatMap(
-            lambda bundle: [read(task, bucket, topic) for task in bundle]
+            lambda bundle: [read(task, bucket, topic, erased) for task in bundle]
         )
         return planning.outcome(done.collect())
+
+    def erase(self, record: Erasure) -> int:
+        """Delete the lines of a record from the lake; returns their number.
+
+        The first time it is a batch that takes lines away. Their number is recorded before they go, since nobody can
+        count them afterwards: a run that stops in between is ended by the next.
+        """
+        begun = record.id in self._batches.loaded(ERASING)
+        entry = self._batches.loaded_entry(ERASING, record.id, Erasing) if begun else self._erasing(record)
+        self._erased_view(record)
+        self._spark.sql(lake_table.erase(self._table, ERASED_VIEW))
+        if record.id not in self._batches.loaded(ERASED):
+            if entry.lines:
+                [(snapshot, total)] = self._spark.sql(lake_table.newest_snapshot(self._table)).collect()
+                self._batches.put_manifest(Manifest(entry.batch, snapshot, -entry.lines, planning.joined(()), total))
+            self._batches.put_loaded(ERASED, record.id, entry)
+        return entry.lines
+
+    def _erasing(self, record: Erasure) -> Erasing:
+        """The stored entry of an erasure that begins now."""
+        self._erased_view(record)
+        [[lines]] = self._spark.sql(lake_table.erased(self._table, ERASED_VIEW)).collect()
+        entry = Erasing(self._new_batch(""), lines)
+        self._batches.put_loaded(ERASING, record.id, entry)
+        return entry
+
+    def _erased_view(self, record: Erasure) -> None:
+        """Give Spark the LineIds of the record as a view."""
+        self._spark.catalog.refreshTable(self._table)
+        rows = [(line_id,) for line_id in record.lines]
+        self._spark.createDataFrame(rows, "LineId string").createOrReplaceTempView(ERASED_VIEW)
+
+    def _new_batch(self, after: str) -> str:
+        """An id that sorts behind every batch after this one, planned or made."""
+        last = max([*self._batches.plans(after), *self._batches.ids(after)], default=after or None)
+        return batch_id(datetime.now(UTC), secrets.randbelow(1 << 16), last)
 
     def committed(self, batch: str, outcome: Outcome) -> Manifest | None:
         """The manifest of a batch whose snapshot is in the lake already; None if it is not."""
@@ -156,7 +219,7 @@ class Curate:
     def _lacking(self, outcome: Outcome) -> DataFrame:
         """The staged lines that the lake lacks."""
         self._spark.catalog.refreshTable(self._table)
-        staged = staged_lines(self._spark, self._bucket, (*outcome.staged_files, *outcome.staged_stream))
+        staged = staged_lines(self._spark, self._bucket, (*outcome.staged_files, *outcome.staged_stream), self._erased)
         return new_lines(staged, self._spark.table(self._table), outcome.months)
 
     def _append(self, new: DataFrame, name: str, batch: str) -> None:

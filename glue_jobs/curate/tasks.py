@@ -4,12 +4,13 @@ A module of its own, since workers import what they run, and `job` cannot be imp
 writes is named by its inputs and says only what they hold: done twice, it is the same.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from commerce.batches import Taken
+from commerce.erasures import NOTHING
 from commerce.errors import UnreadableDocument
 from commerce.paths import bulk_quarantine_key, staged_key
 from commerce.quarantine import Quarantined, RefusedRow
@@ -28,13 +29,14 @@ MOST_NAMED: Final = 20
 """Refused rows of a file that the log names at most: all of them are in quarantine."""
 
 
-def read(task: Task, bucket: str, topic: str) -> Done:
-    """Read a task's inputs, stage their lines and quarantine refused rows."""
+def read(task: Task, bucket: str, topic: str, erased: Collection[str] = NOTHING) -> Done:
+    """Read a task's inputs, stage their lines but for the `erased` ones, and quarantine refused rows."""
+    of_source = read_file if task.source == planning.INCOMING else read_objects
     with TemporaryDirectory() as folder:
-        return (read_file if task.source == planning.INCOMING else read_objects)(task, bucket, topic, Path(folder))
+        return of_source(task, bucket, topic, Path(folder), erased)
 
 
-def read_file(task: Task, bucket: str, topic: str, folder: Path) -> Done:
+def read_file(task: Task, bucket: str, topic: str, folder: Path, erased: Collection[str]) -> Done:
     """Read one dropped file: all of its lines are staged, or none."""
     (file,) = task.inputs
     transfers = Transfers(s3(), bucket, patient())
@@ -52,7 +54,7 @@ def read_file(task: Task, bucket: str, topic: str, folder: Path) -> Done:
 
     try:
         with document.open("rb") as rows, refused.open("wb") as bad, LineFile(folder / "lines.parquet") as lines:
-            taken = reading.read_file(file, rows, lines.add, refuse)
+            taken = reading.read_file(file, rows, lines.add, refuse, erased)
     except UnreadableDocument as error:
         taken, reason = reading.quarantined(file, error)
         refused.write_bytes(reason.line)
@@ -63,7 +65,7 @@ def read_file(task: Task, bucket: str, topic: str, folder: Path) -> Done:
     )
 
 
-def read_objects(task: Task, bucket: str, topic: str, folder: Path) -> Done:
+def read_objects(task: Task, bucket: str, topic: str, folder: Path, erased: Collection[str]) -> Done:
     """Read some raw objects; a message that is not an order line is quarantined as order_tables does it."""
     retries = patient()
     transfers, lake = Transfers(s3(), bucket, retries), Lake(s3(), bucket, retries)
@@ -72,16 +74,17 @@ def read_objects(task: Task, bucket: str, topic: str, folder: Path) -> Done:
         for found in task.inputs:
             if not transfers.fetch(found, folder / "object"):
                 continue
-            rows = refused = 0
+            rows = accepted = refused = 0
             for message in reading.messages(topic, (folder / "object").read_bytes()):
                 rows += 1
                 if isinstance(message, Quarantined):
                     refused += 1
                     is_new, reasons = lake.quarantine(message), [it.without_value for it in message.Reasons]
                     LOG(quarantined=message.key, **message_ids(message.Payload), put=is_new, reasons=reasons)
-                else:
+                elif message is not None and message.LineId not in erased:
+                    accepted += 1
                     lines.add(message)
-            taken.append(Taken(found.key, found.etag, rows, rows - refused, refused))
+            taken.append(Taken(found.key, found.etag, rows, accepted, refused))
     return staged(task, tuple(taken), lines, transfers)
 
 

@@ -30,7 +30,9 @@ from glue_jobs.load_tables.samples import Sampled, smallest
 from glue_jobs.load_tables.tasks import REPORT, load
 from glue_jobs.measuring import measured
 from glue_jobs.staged import staged_lines
+from stores.s3 import erasures
 from stores.s3.batches import Batches
+from stores.s3.objects import Lake
 from stores.s3.transfers import patient, s3
 
 LEDGER = "tables"
@@ -68,6 +70,7 @@ class LoadTables:
         self._rate = items_per_second
         self._everything = everything
         self._batches = Batches(s3(), bucket, patient())
+        self._erased = erasures.line_ids(Lake(s3(), bucket, patient()))
 
     def run(self, *, again: bool = False) -> list[dict[str, Any]]:
         """Load the batches that are not loaded, or with `again` all; returns the log record of each batch.
@@ -83,7 +86,7 @@ class LoadTables:
             record = {name: value for name, value in entry.items() if name != "sample"}
             print(json.dumps(record), flush=True)
             done.append(record)
-        check(self._batches, ledger, *self._tables)
+        check(self._batches, ledger, *self._tables, self._erased)
         return done
 
     def load(self, manifest: Manifest) -> dict[str, Any]:
@@ -108,7 +111,11 @@ class LoadTables:
         def write(batches: Iterable[Any]) -> Iterator[Any]:
             return load(batches, invoices, customers, at)
 
-        return in_order(staged_lines(self._spark, self._bucket, keys), at).mapInArrow(write, REPORT).collect()
+        return (
+            in_order(staged_lines(self._spark, self._bucket, keys, self._erased), at)
+            .mapInArrow(write, REPORT)
+            .collect()
+        )
 
 
 def in_order(lines: DataFrame, at: Pace) -> DataFrame:

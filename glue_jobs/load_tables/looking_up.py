@@ -3,13 +3,14 @@
 A count would have to read the whole table, and DynamoDB's own is up to six hours old.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from random import Random
 from typing import Final
 
 import msgspec
 
+from commerce.erasures import NOTHING
 from commerce.errors import RowsLost
 from glue_jobs.load_tables.samples import KEYS, Sampled, chosen
 from glue_jobs.load_tables.tasks import patient
@@ -29,8 +30,8 @@ class Entry(msgspec.Struct, frozen=True):
     sample: tuple[Sampled, ...] = ()
 
 
-def check(records: Batches, ledger: str, invoices: str, customers: str) -> None:
-    """Raise `RowsLost` if a line or a summary of the samples is not in the tables."""
+def check(records: Batches, ledger: str, invoices: str, customers: str, erased: Collection[str] = NOTHING) -> None:
+    """Raise `RowsLost` if a line or a summary of the samples is not in the tables; of lines that were not `erased`."""
     loaded = chosen(sorted(records.loaded(ledger)), Random())
     with ThreadPoolExecutor(REQUESTS_AT_ONCE) as pool:
         entries = list(pool.map(lambda batch: records.loaded_entry(ledger, batch, Entry), loaded))
@@ -40,7 +41,7 @@ def check(records: Batches, ledger: str, invoices: str, customers: str) -> None:
 
         losses, looked_up = [], 0
         for entry in entries:
-            sample = entry.sample[: KEYS // len(entries)]
+            sample = [it for it in entry.sample if it.line_id not in erased][: KEYS // len(entries)]
             looked_up += len(sample)
             summaries = list(_summary_keys(sample))
             losses += [

@@ -31,10 +31,12 @@ from glue_jobs.losses import Loss, batches, remedy
 from glue_jobs.measuring import measured
 from glue_jobs.staged import staged_lines
 from stores.redshift.warehouse import Warehouse, warehouse
+from stores.s3 import erasures
 from stores.s3.batches import Batches
 from stores.s3.extracts import Extracts
+from stores.s3.objects import Lake
 from stores.s3.transfers import patient, s3
-from warehouse import extracts, loading
+from warehouse import erasing, extracts, loading
 from warehouse.migrating import migrate, run
 
 LINES_OF_A_PART: Final = 250_000
@@ -79,6 +81,7 @@ class LoadWarehouse:
         self._warehouse = into
         self._batches = Batches(s3(), bucket, patient())
         self._extracts = Extracts(s3(), bucket, patient())
+        self._erasures = erasures.records(Lake(s3(), bucket, patient()))
 
     def run(self, *, again: bool = False) -> list[dict[str, Any]]:
         """Load the batches that are not loaded, or with `again` all; returns the ledger's row of each batch.
@@ -97,9 +100,20 @@ class LoadWarehouse:
             self._batches.put_loaded(LEDGER, batch, record)
             print(json.dumps(record), flush=True)
             done.append(record)
+        # behind the loads: a batch may have been staged for COPY before its lines were erased
+        self.erase()
         self.check()
         self.publish(again=again)
         return done
+
+    def erase(self) -> None:
+        """Delete the lines of the erasures that the ledger lacks, each in one transaction."""
+        done = {row[0] for row in self._warehouse.query(loading.loaded()).rows} if self._erasures else ()
+        for record in self._erasures:
+            for entry, lines in erasing.parts(record.id, record.lines):
+                if entry not in done:
+                    *_, gone, _ = run(self._warehouse, entry, erasing.statements(entry, lines))
+                    print(json.dumps({"erasure": record.id, "lines_erased": gone}), flush=True)
 
     def check(self) -> None:
         """Raise `RowsLost` if the table holds fewer rows than the ledger's batches added."""
@@ -179,7 +193,8 @@ class LoadWarehouse:
         def write(batches: Iterable[Any]) -> Iterator[Any]:
             return hand_over(batches, batch, bucket)
 
-        lines = staged_lines(self._spark, bucket, (*outcome.staged_files, *outcome.staged_stream))
+        erased = [line_id for it in self._erasures for line_id in it.lines]
+        lines = staged_lines(self._spark, bucket, (*outcome.staged_files, *outcome.staged_stream), erased)
         written = even(lines, parts(outcome)).mapInArrow(write, REPORT).collect()
         return copy_manifest(bucket, [Part(*row) for row in written])
 

@@ -45,6 +45,7 @@ ACKNOWLEDGED: Final = (
     _objects("batches"),
     _objects("quarantine"),
     _objects("decisions"),
+    _objects("erasures"),
     _objects("verdicts"),
     _objects("lake"),
     _objects("sales"),

@@ -4,7 +4,7 @@ What follows on the way is asked after what goes before it: a group commits what
 topic. So nothing that is only under way can seem lost.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Final
@@ -20,6 +20,7 @@ from stores.kafka.brokers import NEVER_COMMITTED
 from stores.kafka.census import Bounds, TopicCensus
 from stores.kafka.reader import TopicReader
 from stores.retries import Retries
+from stores.s3 import erasures
 from stores.s3.batches import Batches
 from stores.s3.objects import Lake
 
@@ -53,8 +54,9 @@ def counts(its: Stores, known: Sequence[Loss] = ()) -> Counts:
     batches, unloaded = _batches(its, [it.batch for it in known if isinstance(it, LostFromLake)])
     archive, tables = (its.census.committed(group) for group in (its.archive_group, its.tables_group))
     rows = {row.partition: row for row in its.ledger.rows(its.census.topic)}
+    erased = erasures.line_ids(its.lake)
     partitions = [
-        _partition(its, bounds, rows.get(bounds.partition), (_of(archive, bounds), _of(tables, bounds)), known)
+        _partition(its, bounds, rows.get(bounds.partition), (_of(archive, bounds), _of(tables, bounds)), known, erased)
         for bounds in its.census.bounds()
     ]
     return Counts(its.census.topic, partitions, batches, unloaded)
@@ -66,13 +68,14 @@ def _of(committed: Mapping[int, int], bounds: Bounds) -> int:
 
 
 def _partition(
-    its: Stores, bounds: Bounds, row: Row | None, committed: tuple[int, int], known: Sequence[Loss]
+    its: Stores, bounds: Bounds, row: Row | None, committed: tuple[int, int], known: Sequence[Loss],
+    erased: Collection[str],
 ) -> PartitionCount:  # fmt: skip
     position, given_up = (row.position, row.given_up) if row else (None, ())
     filed, timestamp = (position.next_offset, position.greatest_timestamp) if position else (0, 0)
     epoch = position.epoch if position else 0
     missed = chain.from_iterable(it.keys for it in of_partition(known, LostLines, bounds.partition))
-    looked_up, gone, still_gone = _lines(its, bounds, committed[1], list(missed))
+    looked_up, gone, still_gone = _lines(its, bounds, committed[1], list(missed), erased)
     return PartitionCount(
         partition=bounds.partition,
         start=bounds.start,
@@ -123,11 +126,14 @@ def _is_gone(its: Stores, loss: LostObject, given_up: Sequence[tuple[int, int]])
 
 
 def _lines(
-    its: Stores, bounds: Bounds, read: int, missed: Sequence[LineKey]
+    its: Stores, bounds: Bounds, read: int, missed: Sequence[LineKey], erased: Collection[str]
 ) -> tuple[int, list[LineKey], list[LineKey]]:  # fmt: skip
-    """How many of the newest lines were looked up, those of them that are absent, and those that still are."""
-    newest = dict.fromkeys(_newest(its, bounds, read))
-    older = [key for key in dict.fromkeys(missed) if key not in newest]
+    """How many of the newest lines were looked up, those of them that are absent, and those that still are.
+
+    A line that was erased is not looked up.
+    """
+    newest = dict.fromkeys(key for key in _newest(its, bounds, read) if _line_id(key) not in erased)
+    older = [key for key in dict.fromkeys(missed) if key not in newest and _line_id(key) not in erased]
     keys = [_item_key(key) for key in (*newest, *older)]
     gone = {_line_key(it) for it in absent(its.dynamodb, its.invoices_table, keys, its.retries)}
     return len(newest), [key for key in newest if key in gone], [key for key in older if key in gone]
@@ -144,6 +150,10 @@ def _newest(its: Stores, bounds: Bounds, read: int) -> Iterator[LineKey]:
 
 def _line_key(key: Item) -> LineKey:
     return key["InvoiceNo"]["N"], key["LineKey"]["S"]
+
+
+def _line_id(key: LineKey) -> str:
+    return key[1].rpartition("#")[2]
 
 
 def _item_key(key: LineKey) -> Item:

@@ -52,6 +52,8 @@ def _of(record: str) -> Iterator[str]:
             yield f"{counted(lines, 'line')} of {counted(invoices, 'invoice')} were written (batch {batch})"
         case {"batch": batch, "lines": lines, "lines_added": added}:
             yield f"{counted(lines, 'line')} were loaded, {added:,} of them new (batch {batch})"
+        case {"erasure": erasure, "lines_erased": lines}:
+            yield f"{counted(lines, 'line')} of the erasure {erasure} were deleted"
         case {"schema": [*names]}:
             yield f"the warehouse's schema was brought up to date: {', '.join(names)}"
         case {"published": version, "extracts": extracts}:

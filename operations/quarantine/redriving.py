@@ -20,6 +20,8 @@ from stores.dynamodb.presence import absent
 from stores.kafka.topic import Publisher, headers, producer_settings
 from stores.parallel import batches
 from stores.retries import Retries
+from stores.s3 import erasures
+from stores.s3.objects import Lake
 from stores.target import Target
 
 AT_ONCE: Final = 500
@@ -94,7 +96,11 @@ def checked(target: Target, planned: Sequence[Planned]) -> list[Planned]:
     """The plan, in which no new decision makes a mended record a line that Invoices holds already.
 
     Such a row would be published as a copy that is there, and vanish. What Lambda gave up on may be a line already.
+    None becomes a line that was erased either.
     """
+    with reading(f"bucket {target.lake_bucket}"):
+        gone = erasures.line_ids(Lake(target.client("s3", config=READER), target.lake_bucket, patient()))
+    planned = [_erased(one) if one.decision is not None and one.decision.LineId in gone else one for one in planned]
     new = [one.decision for one in planned if one.is_new and one.decision is not None and not one.is_itself]
     lacking = {made.LineId for made in _lacking(target, new, patient())}
     refused = {made.Record for made in new if made.LineId not in lacking}
@@ -104,6 +110,12 @@ def checked(target: Target, planned: Sequence[Planned]) -> list[Planned]:
 def _held(one: Planned) -> Planned:
     assert one.decision is not None
     rule = "is a line of the tables already: discard the record if it is that line, or say another Occurrence"
+    return Planned(record=one.record, errors=(FieldError("LineId", one.decision.LineId, rule),))
+
+
+def _erased(one: Planned) -> Planned:
+    assert one.decision is not None
+    rule = "was erased on a customer's demand: discard the record"
     return Planned(record=one.record, errors=(FieldError("LineId", one.decision.LineId, rule),))
 
 

@@ -4,6 +4,7 @@ import json
 import re
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from socket import AF_INET, SOCK_DGRAM, socket
 from time import monotonic, sleep
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from commerce import wire
+from commerce.erasures import Erasure
 from commerce.keys import CUSTOMERS, INVOICES, line_key
 from commerce.metrics import FUNCTION
 from commerce.settings import OrderTablesSettings
@@ -22,6 +24,7 @@ from consumers.order_tables import handler
 from stores.dynamodb.tables import Tables
 from stores.metrics import Log
 from stores.retries import OutOfTime
+from stores.s3 import erasures
 from stores.s3.objects import Lake
 from tests.consumers.environment import set_environment
 from tests.consumers.kafka import NOON, Context, a_message, an_event, line_messages
@@ -171,3 +174,17 @@ def test_a_batch_of_10_000_lines_is_taken_by_a_store_of_20_lines_a_second_in_a_f
     assert [error.partition("; ")[2][:18] for error in errors] in (["those from invoice"], 2 * ["those from invoice"])
     assert all_lines(tables) == sorted(lines, key=line_key)
     assert all_summaries(tables) == summaries(lines)
+
+
+@pytest.mark.parts
+def test_an_erased_line_is_dropped_and_those_around_it_are_stored(
+    deployed: tuple[Tables, Lake], capsys: pytest.CaptureFixture[str]
+) -> None:
+    tables, lake = deployed
+    record = Erasure("20101201T000000Z-0000", datetime(2010, 12, 1, tzinfo=UTC), (LINES[0].LineId,))
+    erasures.put(lake, record)
+    handler.handler(an_event(*line_messages(LINES)), Context())
+    assert sorted(all_lines(tables), key=line_key) == sorted(LINES[1:], key=line_key)
+    assert sorted(all_summaries(tables), key=repr) == sorted(summaries(LINES[1:]), key=repr)
+    records = map(json.loads, capsys.readouterr().out.splitlines())
+    assert [it["erased"] for it in records if "erased" in it] == [1]

@@ -4,24 +4,29 @@ import gzip
 import hashlib
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from time import time
 from uuid import uuid4
 
 import pytest
 from msgspec.structs import replace
 
+from commerce.erasures import Erasure, mark
 from commerce.errors import ArchiveStalled
 from commerce.kafka_events import Partition
 from commerce.keys import OFFSETS
 from commerce.raw import NO_TIMESTAMP, Position, RawLine, lines
 from commerce.settings import RawArchiveSettings
+from commerce.wire import encode
 from consumers.raw_archive import handler
 from consumers.raw_archive.objects import raw_object
 from stores.dynamodb.ledger import Ledger, Row
+from stores.s3 import erasures
 from stores.s3.objects import Lake
 from tests.consumers.environment import set_environment
-from tests.consumers.kafka import NOON, TOPIC, Context, a_message, an_event
+from tests.consumers.kafka import NOON, TOPIC, Context, a_message, an_event, line_messages
 from tests.metrics import published
+from tests.orders import a_line
 from tests.parts import S3
 from tests.protocols.dynamodb import FakeDynamoDB
 from tests.protocols.s3 import FakeS3
@@ -146,3 +151,13 @@ def test_a_new_epoch_files_a_recreated_topic_beside_the_old_one(stores: tuple[Le
     ledger.new_epoch(TOPIC, [0], lake)
     handler.archive(again, ledger, lake)
     assert [(key.epoch, key.first_offset) for key in sorted(lake.raw_keys(TOPIC))] == [(1, 0), (2, 0)]
+
+
+@pytest.mark.parts
+def test_of_an_erased_line_the_mark_is_filed(deployed: tuple[Ledger, Lake]) -> None:
+    _, lake = deployed
+    line, other = a_line(Occurrence=1), a_line(Occurrence=2)
+    erasures.put(lake, Erasure("20101201T000000Z-0000", datetime(2010, 12, 1, tzinfo=UTC), (line.LineId,)))
+    handler.handler(an_event(*line_messages([line, other])), Context())
+    [key] = lake.raw_keys(TOPIC)
+    assert [it.value for it in lines(lake.read(str(key)))] == [mark(line.LineId), encode(other)]

@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -11,6 +12,7 @@ from py4j.protocol import Py4JJavaError
 
 from commerce import columns, wire
 from commerce.batches import BATCH_PROPERTY, Fold, Manifest, Plan, Restored
+from commerce.erasures import Erasure, mark
 from commerce.errors import UnreadableDocument
 from commerce.files.documents import order_lines
 from commerce.lines import FIRST_FIELDS, OrderLine
@@ -19,7 +21,9 @@ from commerce.quarantine import checked
 from commerce.raw import Extent, RawLine, encode_line
 from glue_jobs.curate import planning, tasks
 from glue_jobs.curate.job import RESTORED_PROPERTY, Curate, said
+from stores.s3 import erasures
 from stores.s3.batches import Batches
+from stores.s3.objects import Lake as Bucket
 from tests.commerce.test_lines import REFUSED
 from tests.forms import Form, zipped
 from tests.orders import REAL_DATA, a_line, cells, csv_document, needs_real_data
@@ -375,3 +379,54 @@ def test_real_days_are_in_the_lake_line_for_line(curate: Curate, lake: Lake) -> 
     expected = lines_of(*(day.read_bytes() for day in days))
     assert rows(lake) == expected
     assert manifest.lines_added == len(expected)
+
+
+def record_erasure(lake: Lake, *lines: OrderLine) -> Erasure:
+    made = Erasure("20101203T000000Z-0000", datetime(2010, 12, 3, tzinfo=UTC), tuple(it.LineId for it in lines))
+    erasures.put(Bucket(lake.s3, lake.bucket), made)
+    return made
+
+
+def test_recorded_lines_leave_the_lake_as_a_batch_that_takes_lines_away_and_do_not_come_again(
+    curate: Curate, lake: Lake, capsys: pytest.CaptureFixture[str]
+) -> None:
+    drop(lake, a=GOOD)
+    curate.run()
+    gone, *left = lines_of(GOOD)
+    record_erasure(lake, gone)
+    drop(lake, b=GOOD)
+    archive(lake, wire.encode(gone), mark(gone.LineId), wire.encode(left[0]))
+    capsys.readouterr()
+    (manifest,) = curate.run()
+    assert rows(lake) == left
+    assert [(it.rows, it.lines, it.refused) for it in (*manifest.outcome.files, *manifest.outcome.objects)] == [
+        (3, 2, 0),
+        (3, 1, 0),
+    ]
+    records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {"erasure": "20101203T000000Z-0000", "lines_erased": 1} in records
+    *_, newest = Batches(lake.s3, lake.bucket).manifests()
+    assert (newest.lines_added, newest.lines_total, newest.outcome.files) == (-1, 2, ())
+    assert (curate.run(), curate.run(again=True), rows(lake)) == ([], [], left)
+    assert len(Batches(lake.s3, lake.bucket).ids()) == 3
+
+
+def test_a_run_that_was_killed_after_it_deleted_still_says_how_many_lines_went(
+    curate: Curate, lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop(lake, a=GOOD)
+    curate.run()
+    gone, *left = lines_of(GOOD)
+    record_erasure(lake, gone)
+    with monkeypatch.context() as killed:
+        killed.setattr(Batches, "put_manifest", _die)
+        with pytest.raises(KeyboardInterrupt):
+            curate.run()
+    assert rows(lake) == left
+    curate.run()
+    *_, newest = Batches(lake.s3, lake.bucket).manifests()
+    assert (newest.lines_added, newest.lines_total) == (-1, 2)
+
+
+def _die(*_: object) -> None:
+    raise KeyboardInterrupt

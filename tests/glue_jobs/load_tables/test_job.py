@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -12,6 +12,7 @@ import pytest
 
 from commerce import keys
 from commerce.batches import Manifest, Outcome, Taken
+from commerce.erasures import Erasure
 from commerce.errors import RowsLost
 from commerce.lines import OrderLine
 from commerce.paths import loaded_key, staged_key
@@ -19,7 +20,9 @@ from glue_jobs.load_tables import job
 from glue_jobs.staging import LineFile
 from stores.dynamodb import client as driver
 from stores.dynamodb.tables import Tables
+from stores.s3 import erasures
 from stores.s3.batches import Batches
+from stores.s3.objects import Lake as Bucket
 from tests.orders import some_lines
 from tests.spark import Lake
 from tests.stores.servers import make_table
@@ -201,3 +204,17 @@ def test_a_staged_object_that_is_gone_fails_the_load(tabled: Tabled, tmp_path: P
     with pytest.raises(Exception, match="NoSuchKey"):
         tabled.load()
     assert tabled.batches.loaded("tables") == set()
+
+
+def test_recorded_lines_are_not_loaded_and_not_missed(tabled: Tabled, tmp_path: Path) -> None:
+    lines = some_lines(60)
+    tabled.curate("20101201T000000Z-0001", [lines[:40]], [], tmp_path)
+    tabled.load()
+    gone = [it for it in lines[:40] if it.InvoiceNo == lines[0].InvoiceNo]
+    tabled.tables.remove(gone)
+    record = Erasure("20101203T000000Z-0000", datetime(2010, 12, 3, tzinfo=UTC), tuple(it.LineId for it in gone))
+    erasures.put(Bucket(tabled.lake.s3, tabled.lake.bucket), record)
+    tabled.curate("20101202T000000Z-0001", [lines], [], tmp_path)
+    assert tabled.load() == 0
+    assert tabled.load("--again") == 0
+    assert tabled.items() == tabled.expected([it for it in lines if it not in gone])

@@ -1,16 +1,20 @@
 """The job on Spark, S3Proxy and the laptop's Redshift, after a batch as curate leaves it."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 
+from commerce.erasures import Erasure
 from commerce.errors import RowsLost, StatementFailed
 from commerce.extracts import EXTRACTS
 from commerce.paths import copy_manifest_key, staged_key, warehouse_key
 from glue_jobs.load_warehouse import job
+from stores.s3 import erasures
+from stores.s3.objects import Lake as Bucket
 from tests.glue_jobs.load_warehouse.curated import Curated
 from tests.orders import some_lines
 from tests.redshift import Redshift
@@ -205,3 +209,19 @@ def test_an_argument_that_is_missing_is_wrong_use(missing: str) -> None:
     with pytest.raises(SystemExit) as stopped:
         job.main(arguments)
     assert stopped.value.code == 2
+
+
+def test_recorded_lines_leave_the_warehouse_whose_ledger_accounts_for_it(curated: Curated) -> None:
+    curated.curate(FIRST, [LINES[:300]])
+    curated.job().run()
+    gone = LINES[:20]
+    record = Erasure("20101204T000000Z-0000", datetime(2010, 12, 4, tzinfo=UTC), tuple(it.LineId for it in gone))
+    erasures.put(Bucket(curated.lake.s3, curated.lake.bucket), record)
+    curated.curate(SECOND, [LINES[10:]])  # as curate left it before the record
+    for again in (False, False, True):
+        curated.job().run(again=again)
+        assert curated.lines() == by_id(LINES[20:])
+        assert sum(added for *_, added in curated.ledger()) == 380
+    curated.warehouse.query(f"DELETE FROM order_lines WHERE LineId = '{LINES[50].LineId}'")
+    with pytest.raises(RowsLost, match="it holds 380, and 379 are there"):
+        curated.job().run()

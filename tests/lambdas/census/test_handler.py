@@ -13,12 +13,16 @@ from confluent_kafka import Producer
 from confluent_kafka.cimpl import NewPartitions
 
 from commerce import wire
+from commerce.erasures import Erasure
 from commerce.paths import NEWEST_VERDICT
 from commerce.settings import BrowseSettings, CensusSettings
 from commerce.verdicts import PublishedVerdict
 from lambdas.census import counting
 from lambdas.census import handler as census
 from stores.dynamodb.items import key_of, line_item
+from stores.dynamodb.tables import Tables
+from stores.s3 import erasures
+from stores.s3.objects import Lake
 from tests.consumers.environment import set_environment
 from tests.consumers.kafka import Context
 from tests.operations.real_platform import PARTITIONS, RealPlatform
@@ -164,3 +168,19 @@ def test_a_broken_verdict_on_files_stands_and_is_measured_again(
     answer, record = taken(capsys)
     assert (answer["outcome"], record["VerdictBroken"], record["published"]) == ("holds", 1, False)
     assert msgspec.json.decode(platform.s3.get_object(**where)["Body"].read(), type=PublishedVerdict) == lost
+
+
+def test_a_line_that_was_erased_is_not_missed(platform: RealPlatform, capsys: pytest.CaptureFixture[str]) -> None:
+    platform.publish(LINES)
+    platform.consume()
+    target = platform.target
+    tables = Tables(platform.dynamodb, target.invoices_table, target.customers_table)
+    tables.remove(LINES[:5])
+    assert taken(capsys)[0]["outcome"] == "lost"
+    record = Erasure("20101201T000000Z-0000", datetime(2010, 12, 1, tzinfo=UTC), tuple(it.LineId for it in LINES[:5]))
+    erasures.put(Lake(platform.s3, target.lake_bucket), record)
+    assert taken(capsys)[0] == {
+        "outcome": "holds",
+        "sentence": "a census of the topic: 39 messages are filed, and each of the newest 34 that were looked up is in "
+        "the table",
+    }

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from commerce.paths import BATCHES, DEAD_LETTERS, DECISIONS, QUARANTINE, RAW, VERDICTS
+from commerce.paths import BATCHES, DEAD_LETTERS, DECISIONS, ERASURES, QUARANTINE, RAW, VERDICTS
 from local.config import RunConfig
 from local.permissions.book import Use, uses
 from local.permissions.policies import permissions
@@ -36,6 +36,10 @@ NOT_MADE: Final[Mapping[Named, str]] = {
             ("s3:AbortMultipartUpload", "/quarantine/*"),
             ("s3:PutObject", "/quarantine/*"),
         )
+    },
+    **{
+        (role, "s3:GetObject", f"/{ERASURES}*"): "of the record of an erasure"
+        for role in ("batchcurate", "batchloadtables", "batchloadwarehouse", "census", "ordertables", "rawarchive")
     },
     **{
         (role, "s3:DeleteObject", "/lake/*"): "Iceberg deletes what a failed commit or an expired snapshot leaves"
