@@ -31,6 +31,7 @@ COMMANDS: Final = {
     "ledger": ("operations.ledger.cli", "the archive's ledger: show it, and what to do where it has stopped"),
     "backfill": ("operations.backfill.cli", "let a consumer read old messages of the topic again"),
     "quarantine": ("operations.quarantine.cli", "records that are not order lines: list, show, redrive, discard"),
+    "erase": ("operations.erasure.cli", "erase a customer from every store, and show past erasures"),
     "cost": ("operations.cost.cli", "what an hour of a synthesized stage costs, by resource"),
     "completion": ("tillstream", "the script by which bash or zsh completes commands and files"),
 }

@@ -32,6 +32,7 @@ from operations.topic import Topic
 from stores.dynamodb.ledger import Ledger
 from stores.dynamodb.tables import Tables
 from stores.kafka.topic import PLAINTEXT, Publisher, headers, producer_settings
+from stores.s3 import erasures
 from stores.s3.objects import Lake
 from stores.target import Target
 from tests.brokers import messages
@@ -93,6 +94,10 @@ class RealPlatform:
     def s3(self) -> Any:
         return self.target.client("s3")
 
+    @property
+    def lake(self) -> Lake:
+        return Lake(self.s3, self.target.lake_bucket)
+
     @cached_property
     def admin(self) -> AdminClient:
         return AdminClient({"bootstrap.servers": self.target.bootstrap_servers})
@@ -131,13 +136,13 @@ class RealPlatform:
         """Run the raw archive on these messages, in batches of this size that hold several partitions."""
         ledger = Ledger(self.dynamodb, self.target.offsets_table, self.target.cluster)
         for event in self.events(of, size):
-            archive(event, ledger, Lake(self.s3, self.target.lake_bucket))
+            archive(event, ledger, self.lake, erased=erasures.line_ids(self.lake))
 
     def tabulate(self, of: Sequence[Message], size: int = 40) -> None:
         """Run the order tables' consumer on these messages."""
         tables = Tables(self.dynamodb, self.target.invoices_table, self.target.customers_table)
         for event in self.events(of, size):
-            write(event, tables, Lake(self.s3, self.target.lake_bucket), Context())
+            write(event, tables, self.lake, Context(), erased=erasures.line_ids(self.lake))
 
     def consume(self) -> None:
         """Let both consumers read the topic whole, and their groups commit it."""
