@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 .DEFAULT_GOAL := help
-.PHONY: help setup installed demo try test tests pytest unit check scale soak bench bench-full bench-gate pictures docs notebook audit deploy lock clean
+.PHONY: help setup installed demo try test tests pytest unit check scale soak bench bench-full bench-gate bench-growth pictures docs notebook audit deploy lock clean
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -84,6 +84,9 @@ bench: installed ## measure beside peers and bare limits, 20 minutes; make bench
 
 bench-full: installed ## the same on more rows, without a limit of time
 	$(BIN)/python -m benchmarks --size full $(PARTS)
+
+bench-growth: installed ## cost of a row as the rows grow: make bench-growth ROWS="5000000 20000000" PARTS="code batch"; hours
+	$(BIN)/python -m benchmarks growth $(PARTS) $(if $(ROWS),--rows $(ROWS))
 
 bench-gate: installed ## compare the ratios of a short run with the committed ones, 3 minutes
 	$(BIN)/python -m benchmarks.gate

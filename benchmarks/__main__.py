@@ -4,6 +4,7 @@ python -m benchmarks                            # all of them, in twenty minutes
 python -m benchmarks lines stream               # some of them; the others keep their results
 python -m benchmarks --size full                # without a limit of time
 python -m benchmarks flames                     # flame graphs of our ways
+python -m benchmarks growth                     # our ways and jobs as the rows grow
 python -m benchmarks --render                   # only the page, from the results that are there
 """
 
@@ -21,14 +22,14 @@ from benchmarks.results import RESULTS, Part, Report, read, write
 
 LIMIT_MINUTES = 15.0
 TOTAL_MINUTES = 20.0
-BY_NAME = ("verdict", "flames")
+BY_NAME = {"verdict": "benchmarks.verdict", "flames": "benchmarks.flames", "growth": "benchmarks.growth.command"}
 """Modules that run only when named, with options of their own, and measure no part."""
 
 
 def main(argv: list[str]) -> int:
     """Run the parts; 0, or 1 where one failed."""
     if argv and argv[0] in BY_NAME:
-        alone = import_module(f"benchmarks.{argv[0]}")
+        alone = import_module(BY_NAME[argv[0]])
         alone.measure(argv[1:]) if argv[1:] else alone.measure()
         return 0
     parser = argparse.ArgumentParser(prog="python -m benchmarks", allow_abbrev=False)
@@ -88,7 +89,7 @@ def render(report: Report) -> None:
     """Write the page and its plots."""
     page.write(report)
     try:
-        page.draw(report)
+        page.draw(page.charts(report))
     except PeerFailed as error:
         print(f"the plots are as they were: {error}", file=sys.stderr)
 

@@ -40,6 +40,12 @@ def write(folder: Path, rows: int, files_of: str = "day") -> list[Path]:
     return paths
 
 
+def documents(rows: int) -> Iterator[tuple[str, bytes]]:
+    """So many rows as documents of a day, each with its file's name; nothing is written, nor held but the source."""
+    for day, body in _days(rows):
+        yield f"{day}.csv", HEADER + body
+
+
 def small_file(path: Path, dates: list[date], copy: int, rows: int = 1_000) -> Path:
     """Write rows under the numbers of this copy, spread over these days in turn."""
     spread = itertools.cycle(dates)

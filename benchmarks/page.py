@@ -167,14 +167,14 @@ def charts(report: Report) -> list[dict[str, Any]]:
     return [chart for chart in found if chart]
 
 
-def draw(report: Report, folder: Path = PLOTS) -> None:
-    """Draw all charts by matplotlib, in its own environment; raises `PeerFailed`."""
+def draw(charts: Sequence[Mapping[str, Any]], folder: Path = PLOTS) -> None:
+    """Draw these charts by matplotlib, in its own environment; raises `PeerFailed`."""
     folder.mkdir(parents=True, exist_ok=True)
     command: Sequence[str] = (
         str(environments.python("drawing")),
         str(Path(__file__).with_name("plots.py")),
         str(folder),
     )
-    ran = subprocess.run(command, input=json.dumps(charts(report)), capture_output=True, text=True)
+    ran = subprocess.run(command, input=json.dumps(charts), capture_output=True, text=True)
     if ran.returncode:
         raise PeerFailed(f"the charts could not be drawn: {ran.stderr.strip()[-400:]}")

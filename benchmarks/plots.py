@@ -2,8 +2,9 @@
 
     python benchmarks/plots.py FOLDER < charts.json
 
-A chart is {"name", "title", "unit", "bars": [{"name", "kind", "median", "least", "greatest"}]}, or one over minutes:
-{"name", "title", "unit", "lines": [{"name", "points": [[minute, value]]}], "marks": [minute]}.
+A chart is {"name", "title", "unit", "bars": [{"name", "kind", "median", "least", "greatest"}]}, or one of lines:
+{"name", "title", "unit", "across", "lines": [{"name", "points": [[across, value]]}]}; it may have rules at its "marks",
+and its `across` may be "logarithmic".
 """
 
 import json
@@ -40,16 +41,20 @@ def draw(chart: dict[str, Any], path: Path) -> None:
 
 
 def draw_lines(chart: dict[str, Any], path: Path) -> None:
-    """Draw lines over minutes, each named at its end, with a rule at each mark."""
+    """Draw lines, each named in the legend, with a rule at each mark."""
     figure, axes = pyplot.subplots(figsize=(8.5, 4.5), layout="constrained", facecolor=PAPER)
     axes.set_facecolor(PAPER)
-    for mark in chart["marks"]:
+    for mark in chart.get("marks", ()):
         axes.axvline(mark, color=FILL["limit"], lw=0.6)
     for line in chart["lines"]:
-        axes.plot(*zip(*line["points"], strict=True), lw=1.2, label=line["name"])
+        marker = "o" if chart.get("logarithmic") else None
+        axes.plot(*zip(*line["points"], strict=True), lw=1.2, marker=marker, ms=3, label=line["name"])
+    if chart.get("logarithmic"):
+        axes.set_xscale("log")
+        axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     axes.set_ylim(bottom=0)
     axes.set_title(chart["title"], loc="left", fontsize=10)
-    axes.set_xlabel("minutes; a rule where a fault's minute begins")
+    axes.set_xlabel(chart["across"])
     axes.set_ylabel(chart["unit"])
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     axes.spines[["top", "right"]].set_visible(False)

@@ -11,13 +11,11 @@ from typing import Final
 
 import psutil
 
-from benchmarks.results import Usage
+from benchmarks.results import HERE, Usage
 from local.processes import peak_mb
 
 LOOK_SECONDS: Final = 0.2
 """Between two looks; what a process does after the last look before its end is not seen."""
-
-HERE: Final = "this benchmark"
 
 NAMES: Final = (
     ("kafka.Kafka", "Kafka"),
@@ -30,6 +28,11 @@ NAMES: Final = (
     ("local.runtime", "gateway and Lambda runtime"),
     ("local.event_source", "event source"),
     ("lambda_runtime/launch.py", "function's workers"),
+    ("local.glue.worker_daemon", "Spark's Python workers"),
+    ("/job.py", "the job's driver"),
+    ("local.redshift_data", "the laptop's Redshift"),
+    ("tillstream replay", "tillstream replay"),
+    ("tillstream reconcile", "tillstream reconcile"),
     ("multiprocessing", HERE),
 )
 """Parts of a command line, and the name of the process; the first that is found counts."""

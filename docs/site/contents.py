@@ -28,7 +28,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
         "docs/security",
         "docs/runbook/README",
     ),
-    "Measured": ("docs/benchmarks", "docs/faults", "docs/scale"),
+    "Measured": ("docs/benchmarks", "docs/growth", "docs/faults", "docs/scale"),
     "Reference": (
         "docs/reference/commands",
         "docs/reference/api",

@@ -137,10 +137,11 @@ def charts(soak: Soak) -> list[dict[str, Any]]:
         {"name": name, "points": [(it.seconds / 60, it.lag[name]) for it in soak.samples if name in it.lag]}
         for name in ("raw_archive", "order_tables")
     ]
-    marks = [at / 60 for at, _ in soak.marks]
+    across = "minutes; a rule where a fault's minute begins"
+    minutes = {"across": across, "marks": [at / 60 for at, _ in soak.marks]}
     return [
-        {"name": "soak-memory", "title": "Memory", "unit": "MB", "lines": memory, "marks": marks},
-        {"name": "soak-lag", "title": "Lag of the consumers", "unit": "messages", "lines": lags, "marks": marks},
+        {"name": "soak-memory", "title": "Memory", "unit": "MB", "lines": memory, **minutes},
+        {"name": "soak-lag", "title": "Lag of the consumers", "unit": "messages", "lines": lags, **minutes},
     ]
 
 
