@@ -23,7 +23,12 @@ def machine() -> Machine:
 
 
 def commit() -> str:
-    """The short commit of the checkout, with a mark where files differ from it; `unknown` outside of git."""
-    command = ["git", "describe", "--always", "--dirty=, changed"]
-    ran = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True)
-    return ran.stdout.strip() or "unknown"
+    """The short commit of the checkout, with a mark where the code differs from it; `unknown` outside of git."""
+    named = _git("describe", "--always") or "unknown"
+    # each part writes its results into docs, which the next part of the same run finds changed
+    return f"{named}, changed" if _git("status", "--porcelain", "--untracked-files=no", "--", ".", ":!docs") else named
+
+
+def _git(*arguments: str) -> str:
+    ran = subprocess.run(["git", *arguments], cwd=CHECKOUT, capture_output=True, text=True)
+    return ran.stdout.strip()

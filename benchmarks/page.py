@@ -14,6 +14,7 @@ from benchmarks.results import RESULTS, BenchmarkError, Comparison, Part, Report
 _SIZES: Final = {"full": ", in full", "gate": ", a short run as for the gate"}
 PAGE: Final = RESULTS.parent.parent / "benchmarks.md"
 SCALE: Final = PAGE.with_name("scale.md")
+COMPARED: Final = PAGE.with_name("compared.md")
 PLOTS: Final = RESULTS.parent
 FIGURES: Final = {
     "first object s": "first object, s",
@@ -34,6 +35,7 @@ def write(report: Report) -> None:
     """Put the report's tables between the marks of the pages."""
     put(PAGE, {"aims": aims.table(report), "figures": "\n".join(figures(report))})
     put(SCALE, {"scale": sizes(report)})
+    put(COMPARED, {"sinks": "\n".join(sinks(report))})
 
 
 def put(path: Path, sections: Mapping[str, str]) -> None:
@@ -53,6 +55,29 @@ def sizes(report: Report) -> str:
     return f"{scale.basis(cost)}\n\n{scale.page(cost, scale.noted())}"
 
 
+def sinks(report: Report) -> Iterator[str]:
+    """The table of docs/compared.md: the sinks of the stream's part, and what a kill of each lost and repeated."""
+    yield "| Kafka → S3 files | rows/s | first object, s | MB | lost, repeated rows after one kill −9 |"
+    yield "|---|---|---|---|---|"
+    part = report.parts.get("stream")
+    through, kills = (part.comparison(name) if part else None for name in ("stream", "kills"))
+    killed = {way.name: way for way in kills.ways} if kills else {}
+    for way in through.ways if through else ():
+        if way.taken and way.kind != "limit":
+            memory = max(sample.peak_mb for sample in way.taken)
+            figures = (
+                _rates(way),
+                _number(way.figure("first object s")),
+                f"{memory:,.0f}",
+                _after_kill(killed.get(way.name)),
+            )
+            yield f"| {f'**{way.name}**' if way.kind == 'ours' else way.name} | {' | '.join(figures)} |"
+
+
+def _after_kill(way: Way | None) -> str:
+    return f"{_number(way.figure('lost'))}, {_number(way.figure('repeated'))}" if way and way.taken else "not measured"
+
+
 def replaced(text: str, mark: str, section: str) -> str:
     """The page with this section between its marks.
 
@@ -70,7 +95,8 @@ def figures(report: Report) -> Iterator[str]:
     yield (
         f"{it.cores} cores, {it.memory_gb} GB, {it.system}, Python {it.python}, {it.java}. Each part says when it ran"
         " and the machine's load before and after: where that was above the number of cores, other programs took a"
-        " part of the time, and only the ratios within the run say something."
+        " part of the time, and only the ratios within the run say something. *Changed* stands where files differed"
+        " from the commit, if only by the results of the parts before it."
     )
     for name in PARTS:
         if part := report.parts.get(name):
