@@ -15,7 +15,7 @@ from commerce.columns import COLUMNS, MONEY_DECIMALS, MONEY_DIGITS, NAMES, Colum
 TABLE: Final = "order_lines"
 LEDGER: Final = "loaded_batches"
 _STAGED: Final = "staged_lines"
-_FRESH: Final = "fresh_lines"
+_REPEATED: Final = "repeated_lines"
 _LOST: Final = "lost_lines"
 
 _TYPES: Final = {
@@ -41,7 +41,17 @@ class Load(msgspec.Struct, frozen=True):
 
 def statements(load: Load) -> tuple[str, ...]:
     """The transaction that loads a batch, whether it has been loaded or not: repeated, it changes nothing."""
-    return (lock(), _claim(load), *_stage(load), *_counts(load), _note_added(load.batch), _merge(), _outcome(load))
+    return (
+        lock(),
+        _claim(load),
+        *_stage(load),
+        check(load.batch, "staged rows", load.staged, f"FROM {_STAGED}"),
+        *_dedupe(),
+        *_counts(load),
+        _note_added(load.batch),
+        _merge(),
+        _outcome(load),
+    )
 
 
 def statements_of_nothing(batch: str) -> tuple[str, ...]:
@@ -69,15 +79,26 @@ def _entry(batch: str, *, staged: int, lines: int, added: str, manifest: str) ->
 
 
 def _stage(load: Load) -> tuple[str, ...]:
-    columns = ", ".join(NAMES)
     return (
         # with the files' columns, whatever others the table has: COPY of Parquet goes by position, and wants all
         f"CREATE TEMP TABLE {_STAGED} ({', '.join(map(_column, COLUMNS))}) DISTSTYLE KEY DISTKEY (InvoiceNo)",
         f"COPY {_STAGED} FROM {text(f's3://{load.bucket}/{load.manifest}')} "
         "IAM_ROLE default FORMAT AS PARQUET MANIFEST",
-        f"CREATE TEMP TABLE {_FRESH} (LIKE {_STAGED})",
-        # whole rows: two lines of one LineId that differ are not for us to choose from, and fail the count
-        f"INSERT INTO {_FRESH} SELECT DISTINCT {columns} FROM {_STAGED}",
+    )
+
+
+def _dedupe() -> tuple[str, ...]:
+    """Leave each repeated line in the staging table once; those that are not repeated, as a rule all, stay unwritten.
+
+    Whole rows are compared: two lines of one LineId that differ are not for us to choose from, and fail the count.
+    """
+    columns = ", ".join(NAMES)
+    repeated = f"SELECT LineId FROM {_STAGED} GROUP BY LineId HAVING COUNT(*) > 1"
+    return (
+        f"CREATE TEMP TABLE {_REPEATED} (LIKE {_STAGED})",
+        f"INSERT INTO {_REPEATED} SELECT DISTINCT {columns} FROM {_STAGED} WHERE LineId IN ({repeated})",
+        f"DELETE FROM {_STAGED} USING {_REPEATED} WHERE {_same_line(_REPEATED)}",
+        f"INSERT INTO {_STAGED} SELECT {columns} FROM {_REPEATED}",
     )
 
 
@@ -91,10 +112,14 @@ def redshift_type(column: Column) -> str:
 
 
 def _counts(load: Load) -> tuple[str, ...]:
+    # a LineId that is not repeated is different from all others: only those of the repeated lines are told apart
+    different = (
+        f"SELECT whole - repeated + ids AS counted FROM (SELECT COUNT(*) AS whole FROM {_STAGED}) AS staged, "
+        f"(SELECT COUNT(*) AS repeated, COUNT(DISTINCT LineId) AS ids FROM {_REPEATED}) AS again"
+    )
     return (
-        check(load.batch, "staged rows", load.staged, f"FROM {_STAGED}"),
-        check(load.batch, "different lines", load.lines, f"FROM {_FRESH}"),
-        check(load.batch, "different LineIds", load.lines, f"FROM {_FRESH}", of="DISTINCT LineId"),
+        check(load.batch, "different lines", load.lines, f"FROM {_STAGED}"),
+        _counted(load.batch, "different LineIds", load.lines, different),
     )
 
 
@@ -104,13 +129,18 @@ def _note_added(batch: str) -> str:
     Those are its new lines, and of those that stand there as many as no batch of the ledger accounts for. So the
     ledger's batches account together for every row, also where the ledger was emptied and is written again.
     """
-    new = f"SELECT COUNT(*) FROM {_FRESH} LEFT JOIN {TABLE} ON {_same_line()} WHERE {TABLE}.LineId IS NULL"
-    standing = f"SELECT COUNT(*) FROM {_FRESH} JOIN {TABLE} ON {_same_line()}"
-    unaccounted = f"(SELECT COUNT(*) FROM {TABLE}) - (SELECT COALESCE(SUM(lines_added), 0) FROM {LEDGER})"
     return (
-        f"UPDATE {LEDGER} SET lines_added = ({new}) + GREATEST(0, LEAST(({standing}), {unaccounted})) "
+        f"UPDATE {LEDGER} SET lines_added = (SELECT fresh + GREATEST(0, LEAST(standing, held - accounted)) FROM "
+        f"(SELECT COUNT(*) - COUNT({TABLE}.LineId) AS fresh, COUNT({TABLE}.LineId) AS standing {_beside_the_table()}) "
+        f"AS staged, (SELECT COUNT(*) AS held FROM {TABLE}) AS lines, "
+        f"(SELECT COALESCE(SUM(lines_added), 0) AS accounted FROM {LEDGER}) AS batches) "
         f"WHERE batch = {text(batch)} AND lines_added IS NULL"
     )
+
+
+def _beside_the_table() -> str:
+    """The staged lines, each with the table's row of the same line, if there is one."""
+    return f"FROM {_STAGED} LEFT JOIN {TABLE} ON {_same_line(TABLE)}"
 
 
 def _merge() -> str:
@@ -118,10 +148,10 @@ def _merge() -> str:
 
     A line that is there is overwritten with itself, by its LineId.
     """
-    mended = ", ".join(f"{name} = {_FRESH}.{name}" for name in NAMES if name not in ("InvoiceNo", "LineId"))
-    values = ", ".join(f"{_FRESH}.{name}" for name in NAMES)
+    mended = ", ".join(f"{name} = {_STAGED}.{name}" for name in NAMES if name not in ("InvoiceNo", "LineId"))
+    values = ", ".join(f"{_STAGED}.{name}" for name in NAMES)
     return (
-        f"MERGE INTO {TABLE} USING {_FRESH} ON {_same_line()} "
+        f"MERGE INTO {TABLE} USING {_STAGED} ON {_same_line(TABLE)} "
         f"WHEN MATCHED THEN UPDATE SET {mended} "
         f"WHEN NOT MATCHED THEN INSERT ({', '.join(NAMES)}) VALUES ({values})"
     )
@@ -130,24 +160,29 @@ def _merge() -> str:
 def _outcome(load: Load) -> str:
     """A check that every staged LineId is in the table once."""
     rows = (
-        f"SELECT {_FRESH}.LineId FROM {_FRESH} LEFT JOIN {TABLE} ON {TABLE}.LineId = {_FRESH}.LineId "
-        f"GROUP BY {_FRESH}.LineId HAVING COUNT({TABLE}.LineId) <> 1"
+        f"SELECT {_STAGED}.LineId FROM {_STAGED} LEFT JOIN {TABLE} ON {TABLE}.LineId = {_STAGED}.LineId "
+        f"GROUP BY {_STAGED}.LineId HAVING COUNT({TABLE}.LineId) <> 1"
     )
     return check(load.batch, "lines not in the table exactly once", 0, f"FROM ({rows}) AS wrong")
 
 
-def _same_line() -> str:
+def _same_line(table: str) -> str:
     # LineId alone would do; with the distribution key beside it, rows are joined where they lie
-    return f"{TABLE}.InvoiceNo = {_FRESH}.InvoiceNo AND {TABLE}.LineId = {_FRESH}.LineId"
+    return f"{table}.InvoiceNo = {_STAGED}.InvoiceNo AND {table}.LineId = {_STAGED}.LineId"
 
 
 def check(batch: str, what: str, expected: int, rows: str, *, of: str = "*") -> str:
     """A statement that fails unless it counts as many as expected; its error contains the count."""
+    return _counted(batch, what, expected, f"SELECT COUNT({of}) AS counted {rows}")
+
+
+def _counted(batch: str, what: str, expected: int, counts: str) -> str:
+    """The check of what this query has in its column `counted`."""
     message = text(f"batch {batch} must have {expected} {what}, counted ")
     return (
         f"SELECT CASE WHEN counted = {expected} THEN counted "
         f"ELSE CAST({message} || CAST(counted AS VARCHAR(20)) AS INTEGER) END AS counted "
-        f"FROM (SELECT COUNT({of}) AS counted {rows}) AS counts"
+        f"FROM ({counts}) AS counts"
     )
 
 
@@ -170,8 +205,7 @@ def lost(load: Load) -> tuple[str, ...]:
     return (
         *_stage(load),
         f"CREATE TEMP TABLE {_LOST} (LineId VARCHAR(32))",
-        f"INSERT INTO {_LOST} SELECT {_FRESH}.LineId FROM {_FRESH} LEFT JOIN {TABLE} ON {_same_line()} "
-        f"WHERE {TABLE}.LineId IS NULL",
+        f"INSERT INTO {_LOST} SELECT DISTINCT {_STAGED}.LineId {_beside_the_table()} WHERE {TABLE}.LineId IS NULL",
     )
 
 
