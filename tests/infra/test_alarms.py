@@ -17,6 +17,8 @@ from infra.packaging.jobs import JOBS
 from local.cloudformation import reader
 from local.platform import KafkaAddress
 from tests.infra.conftest import Templates, read
+from tests.runbook.faults import WITHOUT, faults
+from tests.runbook.pages import Page
 
 CHECKOUT: Final = Path(__file__).resolve().parent.parent.parent
 PAGE: Final = CHECKOUT / "docs" / "alarms.md"
@@ -83,6 +85,8 @@ def test_every_alarm_notifies_the_topic_when_it_begins_and_ends_and_names_its_pa
         described = DESCRIPTION.fullmatch(alarm["AlarmDescription"])
         assert described, name
         assert (CHECKOUT / described[2]).is_file(), name
+        on_page = re.findall(r"`(…?)(\w+)`", Page(described[3]).sections["What you see"])
+        assert any(name.endswith(it) if rest else name == it for rest, it in on_page), f"{described[2]} and {name}"
 
 
 @pytest.mark.parts
@@ -131,6 +135,14 @@ def test_every_metric_has_a_source_that_deploys_or_is_a_command() -> None:
     assert {source for metric in METRICS for source in metric.sources} <= deployed
 
 
+@pytest.mark.parts
+def test_a_test_raises_each_alarm_by_a_real_fault_and_ends_it_by_its_own_page_or_it_says_why_not() -> None:
+    pages = {name: DESCRIPTION.fullmatch(alarm["AlarmDescription"]) for name, alarm in alarms(read("dev")).items()}
+    found = {(fault.alarm, fault.page) for fault in faults()}
+    assert found == {(name, of[3]) for name, of in pages.items() if of and name not in WITHOUT}
+    assert WITHOUT.keys() <= pages.keys()
+
+
 def alarm_table() -> str:
     """A row an alarm: its condition in `dev`, and in `prod` where that differs."""
     dev, prod = alarms(read("dev")), alarms(read("prod"))
@@ -140,8 +152,9 @@ def alarm_table() -> str:
         assert described
         conditions = dict.fromkeys(condition(alarm) for alarm in (dev[name], prod[name]))
         page = f"[{described[3]}](runbook/{described[3]}.md)"
-        rows.append(f"| `{name}` | {described[1]} | {'; in prod: '.join(conditions)} | {page} |")
-    return "\n".join(["| alarm | meaning | raised when | page |", "|---|---|---|---|", *rows])
+        made = "; ".join(fault.by for fault in faults() if fault.alarm == name) or "–"
+        rows.append(f"| `{name}` | {described[1]} | {'; in prod: '.join(conditions)} | {page} | {made} |")
+    return "\n".join(["| alarm | meaning | raised when | page | a test raises it: |", "|---|---|---|---|---|", *rows])
 
 
 def condition(alarm: Mapping[str, Any]) -> str:

@@ -21,12 +21,14 @@ from local.state import State
 from operations.bucket import Bucket
 from tests.end_to_end.laptop import CHECKOUT, Laptop, pid_of, platform
 from tests.end_to_end.raised import raised
-from tests.runbook.pages import Page, shape
+from tests.runbook.faults import raises
+from tests.runbook.pages import Page
 
 pytestmark = [pytest.mark.parts, pytest.mark.scale, pytest.mark.timeout(5400)]
 
 SECONDS = 600
-OVERDUE = ("CurateOverdue", "LoadTablesOverdue", "LoadWarehouseOverdue")
+HOURS = {"CurateOverdue": 3, "LoadTablesOverdue": 3, "LoadWarehouseOverdue": 3, "MaintainLakeOverdue": 48}
+"""The hours without a run that succeeds after which each of these alarms is raised."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Reader:
     def sees(self, page: Page, *commands: str) -> str:
         """The output of these commands, which must hold one of the page's messages, whatever its numbers."""
         said = "\n".join(self.say(command)[1] for command in commands)
-        assert any(shape(message) in shape(said) for message in page.seen()), said
+        assert page.is_seen_in(said), said
         return said
 
     def carry_out(self, page: Page) -> str:
@@ -199,6 +201,7 @@ def silent(reader: Reader, part: str) -> Iterator[None]:
         os.kill(process, signal.SIGCONT)
 
 
+@raises("IngestUnacknowledged", by="the broker answers nothing while rows are sent", page="brokers-silent")
 def test_brokers_silent(reader: Reader) -> None:
     page = Page("brokers-silent")
     with silent(reader, "kafka"):
@@ -210,6 +213,7 @@ def test_brokers_silent(reader: Reader) -> None:
     assert reader.silent_again("IngestUnacknowledged")
 
 
+@raises("JobsFailures", by="the lake's catalog cannot be read", page="job-failed")
 def test_job_failed(reader: Reader) -> None:
     page, catalog = Page("job-failed"), reader.config.lake_db
     kept = catalog.rename(catalog.with_suffix(".kept"))
@@ -223,12 +227,12 @@ def test_job_failed(reader: Reader) -> None:
     assert reader.silent_again("JobsFailures")
 
 
+@raises(*HOURS, by="no job runs for the hours after its last run (the clock is put on)", page="job-failed")
 def test_a_job_that_does_not_run_is_overdue_until_its_page_is_followed(reader: Reader) -> None:
-    overdue = dict.fromkeys(OVERDUE, 3) | {"MaintainLakeOverdue": 48}
     reader.follow(Page("job-failed"))
-    assert {name: reader.state(name) for name in overdue} == dict.fromkeys(overdue, OK)
-    later = {name: reader.state(name, hours * 3_600 + 1) for name, hours in overdue.items()}
-    assert later == dict.fromkeys(overdue, ALARM)
+    assert {name: reader.state(name) for name in HOURS} == dict.fromkeys(HOURS, OK)
+    later = {name: reader.state(name, hours * 3_600 + 1) for name, hours in HOURS.items()}
+    assert later == dict.fromkeys(HOURS, ALARM)
 
 
 def test_part_ended(reader: Reader) -> None:

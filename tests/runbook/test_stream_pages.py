@@ -19,7 +19,8 @@ from tests.infra.conftest import read
 from tests.operations.real_platform import RealPlatform, csv_file
 from tests.orders import a_line
 from tests.parts import S3
-from tests.runbook.pages import Page, shape
+from tests.runbook.faults import raises
+from tests.runbook.pages import Page
 
 pytestmark = pytest.mark.parts
 
@@ -82,11 +83,6 @@ def reader(
     return Reader(platform, capsys)
 
 
-def shows(page: Page, said: str) -> bool:
-    """Whether one of the page's messages is in what was said, whatever its numbers."""
-    return any(shape(message) in shape(said) for message in page.seen())
-
-
 def lose_last_objects(platform: RealPlatform) -> None:
     """Delete the last object of each partition."""
     keys = {key.partition: key for key in Bucket(platform.target).raw_keys()}
@@ -98,7 +94,7 @@ def test_raw_object_lost(reader: Reader) -> None:
     page = Page("raw-object-lost")
     lose_last_objects(reader.platform)
     code, said = reader.say("tillstream reconcile day.csv --hops topic,s3 --wait 0")
-    assert (code, shows(page, said)) == (1, True), said
+    assert (code, page.is_seen_in(said)) == (1, True), said
     (code, said), *_ = reader.follow(page)
     assert (code, "0 messages filed again" in said) == (0, False)
 
@@ -108,7 +104,7 @@ def test_raw_object_lost_with_the_ledgers_rows(reader: Reader) -> None:
     lose_last_objects(reader.platform)
     lose_rows(reader.platform)
     reader.platform.publish(LATER)
-    assert shows(page, reader.stalls())
+    assert page.is_seen_in(reader.stalls())
     assert reader.say("tillstream ledger rebuild --yes")[0] == 1
     reader.follow(page)
 
@@ -118,7 +114,7 @@ def test_topic_recreated(reader: Reader) -> None:
     reader.platform.delete_topic()
     reader.platform.create_topic()
     reader.platform.publish(LATER)
-    assert shows(page, reader.stalls())
+    assert page.is_seen_in(reader.stalls())
     reader.follow(page)
 
 
@@ -128,7 +124,7 @@ def test_dated_by_senders(reader: Reader) -> None:
     platform.publish(LATER[:10])
     platform.date_by("LogAppendTime")
     platform.publish(LATER[10:20])
-    assert shows(page, reader.stalls())
+    assert page.is_seen_in(reader.stalls())
     done = reader.follow(page)
     assert [code for code, _ in done] == [0] * len(done)
     assert "0 offsets are given up" in done[-2][1]
@@ -165,7 +161,7 @@ def test_ledger_lost_by_a_restore_to_an_earlier_time(reader: Reader) -> None:
     for item in earlier:
         reader.platform.dynamodb.put_item(TableName=table, Item=item)
     reader.platform.publish(LATER[15:])
-    assert shows(page, reader.stalls())
+    assert page.is_seen_in(reader.stalls())
     reader.follow(page)
 
 
@@ -176,7 +172,7 @@ def test_topic_moved(reader: Reader) -> None:
     platform.target.save(platform.home / ".tillstream")
     platform.create_topic()
     platform.publish(LATER)
-    assert shows(page, reader.stalls())
+    assert page.is_seen_in(reader.stalls())
     reader.follow(page)
 
 
@@ -193,7 +189,7 @@ def test_bucket_restored(reader: Reader) -> None:
     for key in map(str, Bucket(platform.target).raw_keys()):
         platform.s3.delete_object(Bucket=bucket, Key=key)
     code, said = reader.say("tillstream reconcile day.csv --hops topic,s3 --wait 0")
-    assert (code, shows(page, said)) == (1, True), said
+    assert (code, page.is_seen_in(said)) == (1, True), said
     done = reader.follow(page)
     assert [code for code, _ in done] == [0] * len(done)
     assert {key: Lake(platform.s3, bucket).extent(key) for key in before} == before
@@ -201,13 +197,14 @@ def test_bucket_restored(reader: Reader) -> None:
     assert f"0 raw objects were put back, and {len(before)} were there already" in said
 
 
+@raises("VerdictBroken", by="raw objects are deleted, and a reconciliation is published", page="verdict-broken")
 def test_verdict_broken_raises_its_alarm_until_one_that_holds_is_published(reader: Reader) -> None:
     page = Page("verdict-broken")
     reader.platform.publish(LATER)
     reader.read_on()
     lose_last_objects(reader.platform)
     code, said = reader.say("tillstream reconcile day.csv --hops topic,s3 --wait 0 --publish")
-    assert (code, shows(page, said), verdict_alarm(reader)) == (1, True, alarms.ALARM), said
+    assert (code, page.is_seen_in(said), verdict_alarm(reader)) == (1, True, alarms.ALARM), said
     for command in page.commands("Do"):
         named = reader.say(command)[1].rpartition("docs/runbook/")[2].partition(".md")[0]
     reader.follow(Page(named))
