@@ -24,6 +24,7 @@ def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ("arguments", "says"),
     [
         (["reconcile"], "PATH"),
+        (["erase", "C17850"], "must be a CustomerID such as 17850, or `list`, not 'C17850'"),
         (["reconcile", "rows.csv", "--hops", "csv,kafka"], "no hop 'kafka': there are csv, topic, s3, dynamodb"),
         (["reconcile", "rows.csv", "--hops", "dynamo"], "lake, redshift; did you mean dynamodb?"),
         (["reconcile", "rows.csv", "--hops", "csv"], "name one of them"),

@@ -411,6 +411,7 @@ def test_recorded_lines_leave_the_lake_as_a_batch_that_takes_lines_away_and_do_n
     assert len(Batches(lake.s3, lake.bucket).ids()) == 3
 
 
+@pytest.mark.scale
 def test_a_run_that_was_killed_after_it_deleted_still_says_how_many_lines_went(
     curate: Curate, lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:

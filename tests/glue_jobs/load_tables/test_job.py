@@ -206,6 +206,7 @@ def test_a_staged_object_that_is_gone_fails_the_load(tabled: Tabled, tmp_path: P
     assert tabled.batches.loaded("tables") == set()
 
 
+@pytest.mark.scale
 def test_recorded_lines_are_not_loaded_and_not_missed(tabled: Tabled, tmp_path: Path) -> None:
     lines = some_lines(60)
     tabled.curate("20101201T000000Z-0001", [lines[:40]], [], tmp_path)
