@@ -34,11 +34,13 @@ def erase(argv: list[str]) -> int:
     """Erase a customer, or list past erasures: 0 when done, 1 if something is left, 2 for wrong use."""
     options = _parser().parse_args(argv)
     # the stores' clients take a second to import
-    from operations.errors import reading
+    from operations.errors import Refused, reading
 
     platform = target.find(options.stack)
     if options.customer == LIST:
         return _list(platform, options)
+    if not (platform.is_laptop or options.stack):
+        raise Refused(f"it runs jobs of the platform at {platform.api_url}: name its stack, with --stack")
     with reading(f"the stores of {platform.api_url}"):
         return _erase(platform, options)
 
