@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -90,3 +91,11 @@ def test_an_npm_package_with_another_licence_is_found(tmp_path: Path, monkeypatc
     answers(tmp_path, monkeypatch, [{"Name": "boto3", "Version": "1", "License": "Apache-2.0"}])
     monkeypatch.setattr(audit, "npm", lambda: [("a", {"version": "1", "license": "GPL-3.0"}), ("b", {"version": "2"})])
     assert audit.licences({"licences": {"accepted": ["Apache-2.0"]}}) == ["a 1: GPL-3.0", "b 2: none"]
+
+
+@pytest.mark.scale
+def test_the_audit_of_this_checkout_finds_nothing_that_is_not_accepted() -> None:
+    subprocess.run(["make", "audit"], cwd=CHECKOUT, capture_output=True, check=False)
+    results = json.loads((audit.OUT / "audit.json").read_text("utf-8"))
+    assert {it["check"]: it["findings"] for it in results} == {name: [] for name in audit.CHECKS}
+    assert {it["check"] for it in results if it["not_run"]} <= {"packages", "npm"}
