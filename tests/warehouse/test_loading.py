@@ -149,6 +149,15 @@ class TestOnTheLaptop:
         handover.put(LINES[:10], batch="other")
         unchanged(handover, handover.load(10, 10, batch="other"), "must have 0 lines not in the table exactly once")
 
+    def test_the_lines_of_a_batch_that_the_table_lacks_are_counted_once_each(self, handover: Handover) -> None:
+        handover.put(LINES, LINES[:5])
+        load = handover.load(65, 60)
+        handover.run(load)
+        lost = ", ".join(f"'{line.LineId}'" for line in LINES[3:8])
+        handover.warehouse.query(f"DELETE FROM order_lines WHERE LineId IN ({lost})")
+        *_, missing = handover.warehouse.batch(loading.lost(load), uuid4().hex)
+        assert missing == 5
+
     def test_a_missing_file_changes_nothing_and_raises(self, handover: Handover) -> None:
         handover.put(LINES[:40], LINES[40:])
         handover.redshift.s3.delete_object(Bucket=handover.bucket, Key=warehouse_key(BATCH, 1))
