@@ -21,7 +21,7 @@ from confluent_kafka import Producer
 from benchmarks import environments
 from benchmarks.laptop import parts, process, publish, running
 from benchmarks.race import ROUNDS, Entrant, Race, Size, Took
-from benchmarks.results import Comparison
+from benchmarks.results import Comparison, Measure
 from benchmarks.rows import lines
 from commerce import wire
 from commerce.lines import FIELDS, OrderLine
@@ -47,7 +47,8 @@ def measure(size: Size) -> Iterator[Comparison]:
     with parts() as (config, state):
         for rows, total in ROWS[size].items():
             size_of_one = f"{rows} row{'s' if rows > 1 else ''} a request"
-            race = Race(f"rest-{rows}", f"REST → Kafka, {size_of_one}, {CONNECTIONS} connections")
+            by: Measure = "cpu_rate" if size == "gate" else "rate"
+            race = Race(f"rest-{rows}", f"REST → Kafka, {size_of_one}, {CONNECTIONS} connections", by=by)
             entrants = [
                 Entrant("ours: signed, checked, identified", "ours", partial(_ours, config, state, rows, total)),
                 Entrant("FastAPI by hand: neither", "peer", partial(_fastapi, config, rows, total)),

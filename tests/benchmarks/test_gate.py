@@ -48,3 +48,14 @@ def test_the_gate_ends_with_1_where_a_ratio_does_not_hold(tmp_path: Path, capsys
     files = ["--committed", str(tmp_path / "ratios.json"), "--results", str(tmp_path / "run.json")]
     assert gate.main(files) == 1
     assert "0.50 now, 2.00 committed" in capsys.readouterr().out
+
+
+def test_the_gate_fails_where_a_part_did_not_run_to_its_end(capsys: pytest.CaptureFixture[str]) -> None:
+    parts = [a_part(OURS, a_way("peer", 100, 100, 100)), a_part(OURS, name="stream", failure="ended with exit code 1")]
+    assert gate.judge(parts, [COMMITTED]) == 1
+    assert "did not run to its end: stream ended with exit code 1" in capsys.readouterr().out
+
+
+def test_a_ratio_that_nothing_is_committed_for_is_named_and_fails_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert gate.judge([a_part(OURS, a_way("peer", 100, 100, 100), a_way("new peer", 50, 50, 50))], [COMMITTED]) == 0
+    assert "not committed, so not judged: lines, csv: 4.00 beside new peer" in capsys.readouterr().out
