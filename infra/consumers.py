@@ -6,6 +6,7 @@ from typing import Final
 from aws_cdk import Duration, aws_s3
 from aws_cdk.aws_lambda import CfnEventSourceMapping as Mapping
 
+from commerce.groups import backfill_group
 from commerce.paths import DEAD_LETTERS
 from infra.functions import PythonFunction
 from infra.kafka import BOOTSTRAP_BROKERS, Topic
@@ -82,7 +83,9 @@ class KafkaConsumer(PythonFunction):
         self.may("*", BOOTSTRAP_BROKERS)
         self.may(topic.cluster_arn, "kafka-cluster:Connect", "kafka-cluster:DescribeClusterDynamicConfiguration")
         self.may(topic.arn, "kafka-cluster:DescribeTopic", "kafka-cluster:ReadData")
-        self.may(topic.group_arn(group), "kafka-cluster:DescribeGroup", "kafka-cluster:AlterGroup")
+        # a mapping of `tillstream backfill` reads as a group of its own, for a while
+        for name in (group, backfill_group(group, "*")):
+            self.may(topic.group_arn(name), "kafka-cluster:DescribeGroup", "kafka-cluster:AlterGroup")
 
 
 def _poller_config(pollers: ProvisionedPollers | None, group: str) -> Mapping.ProvisionedPollerConfigProperty | None:

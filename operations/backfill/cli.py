@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -11,6 +11,7 @@ from console.exits import OK, WRONG_USE, confirmed, say
 from stores import target
 
 if TYPE_CHECKING:
+    from operations.backfill.mapping import StagePlan
     from operations.backfill.plan import Plan
     from operations.topic import Topic
 
@@ -19,25 +20,62 @@ CONSUMERS: Final = ("raw_archive", "order_tables")
 _DESCRIPTION: Final = """\
     tillstream backfill order_tables --from-time 2026-11-29T18:00 --dry-run
     tillstream backfill order_tables --from-offset 0=0 --dry-run
+    tillstream backfill order_tables --from-offset 0=0 --stack tillstream-dev
 
 Lets a consumer read old messages of the topic again, beside its usual reading and as a consumer group of its own. Both
 consumers may read a message any number of times: the archive's ledger drops what is filed, and the tables keep each
 line once. So it repairs what the tables lost, and changes nothing that is right.
 
-It reads every partition from a time on, or the named ones from an offset. The topic holds seven days.
+It reads every partition from a time on, or the named ones from an offset. The topic holds seven days. On a deployed
+stage a second event source mapping reads, which begins at a time: offsets mean the time of the earliest named message.
 """
 
 
 def backfill(argv: list[str]) -> int:
     """Read old messages again for a consumer: 0 when it is done, 1 if it is refused, 2 for wrong use."""
-    options = _parser().parse_args(argv)
+    options = parser().parse_args(argv)
+    platform = target.find(options.stack)
+    return _of_laptop(platform, options) if platform.is_laptop else of_stage(platform, options)
+
+
+def of_stage(platform: target.Target, options: argparse.Namespace) -> int:
+    """Show the plan for a deployed stage and, unless it is only to be shown, carry it out."""
+    from operations.backfill.mapping import planned_on_stage, sentences
+    from operations.backfill.stage import StageBackfill
+    from operations.stage.topic import StageTopic
+    from producer.api import Api
+
+    topic, group = StageTopic(platform, Api(platform).connect()), getattr(platform, f"{options.consumer}_group")
+    bounds = {it: topic.bounds(it) for it in topic.partitions()}
+    since = options.from_time or _earliest(topic, bounds, options.from_offset)
+    held = sum(end - start for start, end in bounds.values())
+    by_offsets = bool(options.from_offset)
+    plan = planned_on_stage(group, datetime.now(UTC), since, held, by_offsets=by_offsets)
+    work = StageBackfill(platform, say)
+    work.mapping(group)
+    if not _agreed(sentences(plan), options):
+        return WRONG_USE
+    if not options.dry_run:
+        work.carry_out(plan)
+        _say(f"{options.consumer} has read them again; `tillstream reconcile` counts the stores", options)
+    return _answered(plan, options)
+
+
+def _earliest(topic: "Topic", bounds: Mapping[int, tuple[int, int]], offsets: Sequence[tuple[int, int]]) -> datetime:
+    """The time of the earliest message at these partitions and offsets; raises `Refused` for one that is not held."""
+    from operations.backfill.plan import check_offset
+
+    for partition, offset in offsets:
+        check_offset(bounds, partition, offset)
+    found = [next(iter(topic.read(partition, offset, offset + 1))) for partition, offset in offsets]
+    return datetime.fromtimestamp(min(it.timestamp for it in found) / 1000, UTC)
+
+
+def _of_laptop(platform: target.Target, options: argparse.Namespace) -> int:
+    """Show the plan for the laptop and, unless it is only to be shown, carry it out."""
     from operations.backfill.plan import planned
-    from operations.errors import Refused
     from operations.topic import Topic
 
-    platform = target.find()
-    if not platform.is_laptop:
-        raise Refused("it reads the laptop's topic, and is not built for a deployed stage: docs/operating.md says why")
     with Topic(platform) as topic:
         bounds = {it: topic.bounds(it) for it in topic.partitions()}
         firsts = _firsts(topic, bounds, options)
@@ -51,33 +89,40 @@ def _carried_out(plan: "Plan", topic: "Topic", options: argparse.Namespace) -> i
     from operations.backfill import laptop
     from operations.backfill.plan import sentences
 
-    (say_plainly if options.json else print)("\n".join(sentences(plan)))
-    if options.dry_run:
-        return _answered(plan, options)
-    if not options.yes and not confirmed("Read them again?"):
-        say("nothing was read: say --yes")
+    if not _agreed(sentences(plan), options):
         return WRONG_USE
-    laptop.carry_out(plan, topic, State.here(), say)
-    said = f"{plan.messages:,} messages were read again by {options.consumer}; `tillstream reconcile` counts the stores"
-    (say_plainly if options.json else print)(said)
-    return _answered(plan, options)
+    if not options.dry_run:
+        laptop.carry_out(plan, topic, State.here(), say)
+        read = f"{plan.messages:,} messages were read again by {options.consumer}"
+        _say(f"{read}; `tillstream reconcile` counts the stores", options)
+    return _answered(plan, options, messages=plan.messages)
 
 
-def say_plainly(text: str) -> None:
-    """Print sentences for people on stderr, where programs read standard output."""
-    print(text, file=sys.stderr)
+def _agreed(plan: Sequence[str], options: argparse.Namespace) -> bool:
+    """Show a plan, and ask whether to carry it out; a plan that is only shown needs no answer."""
+    _say("\n".join(plan), options)
+    if options.dry_run or options.yes or confirmed("Read them again?"):
+        return True
+    say("nothing was read: say --yes")
+    return False
 
 
-def _answered(plan: "Plan", options: argparse.Namespace) -> int:
+def _say(text: str, options: argparse.Namespace) -> None:
+    """Print sentences for people: on stderr where a program reads standard output."""
+    print(text, file=sys.stderr if options.json else sys.stdout)
+
+
+def _answered(plan: "Plan | StagePlan", options: argparse.Namespace, **counts: int) -> int:
     """Print the plan as one JSON object, if asked for."""
     if options.json:
         from commerce.wire import encode_answer
 
-        print(encode_answer({"dry_run": options.dry_run, "messages": plan.messages, "plan": plan}).decode())
+        print(encode_answer({"dry_run": options.dry_run, **counts, "plan": plan}).decode())
     return OK
 
 
-def _parser() -> Parser:
+def parser() -> Parser:
+    """The command's options."""
     parser = Parser("tillstream backfill", description=_DESCRIPTION)
     parser.add_argument("consumer", choices=CONSUMERS, metavar="CONSUMER", help=" or ".join(CONSUMERS))
     begin = parser.add_mutually_exclusive_group(required=True)
@@ -91,6 +136,7 @@ def _parser() -> Parser:
         metavar="PARTITION=OFFSET",
         help="this partition from this offset on; say it again for other partitions",
     )
+    target.add_option(parser)
     parser.add_argument("--dry-run", action="store_true", help="show what would be read again, and do nothing")
     parser.add_argument("--yes", action="store_true", help="do not ask")
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
@@ -128,5 +174,6 @@ def _firsts(
     """The offset at which each partition begins; None where there is none so late, no entry where none is named."""
     if options.from_offset:
         return dict(options.from_offset)
-    found = {partition: topic.offset_at(partition, options.from_time) for partition in bounds}
-    return {it: None if first is None else max(first, bounds[it][0]) for it, first in found.items()}
+    from operations.backfill.plan import firsts_of_time
+
+    return firsts_of_time({it: topic.offset_at(it, options.from_time) for it in bounds}, bounds)

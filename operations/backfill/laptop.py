@@ -9,7 +9,7 @@ from typing import Final
 
 from local.config import RunConfig
 from local.processes import Process, Program
-from local.state import State
+from local.state import State, held
 from operations.backfill.plan import Plan, left
 from operations.errors import Refused
 from operations.reconcile.patience import Patience
@@ -21,11 +21,19 @@ QUIET_SECONDS: Final = 120.0
 
 
 def carry_out(plan: Plan, topic: Topic, state: State, say: Callable[[str], None]) -> None:
-    """Read the plan's messages again; raises `Refused` if the consumer makes no progress.
+    """Read the plan's messages again; raises `Refused` if the consumer makes no progress, and `NotPossible` while
+    another backfill is on.
 
     A backfill that is stopped has done a part of its work, and may be begun again. Kafka forgets its group by itself,
     a week after its last commit.
     """
+    lock = state.config_file.with_name("backfill.lock")
+    with held(lock, 0, "a backfill is on already: another one would overwrite its settings; wait for its end"):
+        _carry_out(plan, topic, state, say)
+
+
+def _carry_out(plan: Plan, topic: Topic, state: State, say: Callable[[str], None]) -> None:
+    """Read the plan's messages again, while no other backfill may begin."""
     told = 0
     topic.commit(plan.beside, {it.partition: it.first for it in plan.reaches})
     patience = Patience(QUIET_SECONDS)

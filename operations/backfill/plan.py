@@ -6,11 +6,10 @@ from typing import Final
 
 import msgspec
 
+from commerce.groups import backfill_group
 from operations.errors import Refused
 
 TIME: Final = "%Y%m%dT%H%M%SZ"
-SUFFIX: Final = "backfill"
-"""The word behind a group's name in the name of its backfills' groups."""
 
 
 class Reach(msgspec.Struct, frozen=True):
@@ -46,7 +45,7 @@ def group_beside(group: str, now: datetime) -> str:
     >>> group_beside("dev-order-tables", datetime(2026, 11, 29, 20, 5))
     'dev-order-tables-backfill-20261129T200500Z'
     """
-    return f"{group}-{SUFFIX}-{now.strftime(TIME)}"
+    return backfill_group(group, now.strftime(TIME))
 
 
 def planned(group: str, now: datetime, bounds: Mapping[int, tuple[int, int]], firsts: Mapping[int, int | None]) -> Plan:
@@ -55,17 +54,41 @@ def planned(group: str, now: datetime, bounds: Mapping[int, tuple[int, int]], fi
     Raises `Refused` for an offset that the topic does not hold, and where nothing would be read again.
     """
     reaches = []
+    for partition, first in sorted(firsts.items()):
+        if first is not None:
+            check_offset(bounds, partition, first)
     for partition, (start, end) in sorted(bounds.items()):
         first = firsts.get(partition)
-        if first is not None and not start <= first < end:
-            raise Refused(f"partition {partition} holds the offsets {start:,} to before {end:,}, and not {first:,}")
         reaches.append(Reach(partition, start, end if first is None else first, end))
-    if unknown := sorted(firsts.keys() - bounds.keys()):
-        raise Refused(f"the topic has no partition {unknown[0]}")
     plan = Plan(group, group_beside(group, now), reaches)
     if not plan.messages:
         raise Refused("the topic holds no message so late: nothing would be read again")
     return plan
+
+
+def firsts_of_time(
+    found: Mapping[int, int | None], bounds: Mapping[int, tuple[int, int]]
+) -> dict[int, int | None]:  # fmt: skip
+    """The first offsets of partitions whose first message of a time has these offsets; None where there is none.
+
+    A message that has come since the bounds were asked for is none of the plan's.
+
+    >>> firsts_of_time({0: 3, 1: 9, 2: None, 3: 7}, {0: (5, 9), 1: (5, 9), 2: (5, 9), 3: (5, 9)})
+    {0: 5, 1: None, 2: None, 3: 7}
+    """
+    return {
+        it: None if first is None or first >= bounds[it][1] else max(first, bounds[it][0])
+        for it, first in found.items()
+    }
+
+
+def check_offset(bounds: Mapping[int, tuple[int, int]], partition: int, offset: int) -> None:
+    """Raise `Refused` if the topic does not hold this offset."""
+    if partition not in bounds:
+        raise Refused(f"the topic has no partition {partition}")
+    start, end = bounds[partition]
+    if not start <= offset < end:
+        raise Refused(f"partition {partition} holds the offsets {start:,} to before {end:,}, and not {offset:,}")
 
 
 def sentences(plan: Plan) -> list[str]:
