@@ -79,6 +79,22 @@ def records_in(key: str, body: bytes, stored_at: datetime) -> Iterable[Record]:
     return bulk_records(key, body.splitlines(), stored_at)
 
 
+def count(key: str, body: bytes) -> int:
+    """The number of records in the quarantined object under this key; a dead letter that is none is one record.
+
+    >>> count("quarantine/bulk/day.csv/00ff.jsonl", b"{}\\n{}\\n"), count("aws/lambda/x", b"?")
+    (2, 1)
+    """
+    if is_stream_quarantine(key):
+        return 1
+    if not key.startswith(DEAD_LETTERS):
+        return len(body.splitlines())
+    try:
+        return len(list(dead_letter(body).messages()))
+    except MalformedDeadLetter:
+        return 1
+
+
 def stream_record(key: str, body: bytes) -> Record:
     """The record in the object of a quarantined message."""
     stored = msgspec.json.decode(body, type=Quarantined)

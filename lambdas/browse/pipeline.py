@@ -99,12 +99,12 @@ class Job(msgspec.Struct, frozen=True):
 
 
 class QuarantineCount(msgspec.Struct, frozen=True):
-    """The objects in quarantine, and the decisions about their records.
+    """The records in quarantine, and the decisions about them.
 
     Both are least numbers unless the count is `complete`.
     """
 
-    objects: int
+    records: int
     decisions: int
     complete: bool
 

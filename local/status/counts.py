@@ -13,8 +13,8 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from commerce.dead_letters import MalformedDeadLetter, dead_letter
 from commerce.paths import DEAD_LETTERS, DECISIONS, INCOMING, QUARANTINE, RAW, is_stream_quarantine
+from commerce.quarantined.records import count
 from local.config import RunConfig
 from local.parts.provisioning import client
 from stores.s3 import erasures
@@ -92,21 +92,8 @@ def records_in(config: RunConfig, bucket: str, found: dict[str, Any]) -> int:
     if is_stream_quarantine(key):
         return 1
     if identity not in _RECORDS:
-        body = client(config, "s3").get_object(Bucket=bucket, Key=key)["Body"].read()
-        _RECORDS[identity] = messages_in(body) if key.startswith(DEAD_LETTERS) else len(body.splitlines())
+        _RECORDS[identity] = count(key, client(config, "s3").get_object(Bucket=bucket, Key=key)["Body"].read())
     return _RECORDS[identity]
-
-
-def messages_in(body: bytes) -> int:
-    """The messages in a dead letter; one for an object that is none.
-
-    >>> messages_in(b"?")
-    1
-    """
-    try:
-        return len(list(dead_letter(body).messages()))
-    except MalformedDeadLetter:
-        return 1
 
 
 def objects(config: RunConfig, bucket: str, prefix: str) -> list[dict[str, Any]]:

@@ -67,9 +67,9 @@ class FileSeen(msgspec.Struct, frozen=True):
 
 
 class QuarantineSeen(msgspec.Struct, frozen=True):
-    """The counts of quarantine in the API's answer."""
+    """The counts of quarantine in the API's answer: its records, and the decisions about them."""
 
-    objects: int
+    records: int
     decisions: int
 
 
@@ -112,7 +112,7 @@ def state_of(
         "buckets": [
             {
                 "name": bucket,
-                "quarantine": max(0, seen.quarantine.objects - seen.quarantine.decisions),
+                "quarantine": max(0, seen.quarantine.records - seen.quarantine.decisions),
                 "last_files": [{"key": it.key, "bytes": it.bytes, "written": it.at.isoformat()} for it in seen.files],
             }
         ],

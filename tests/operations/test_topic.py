@@ -16,8 +16,6 @@ def test_brokers_that_cannot_be_reached_are_named_with_the_page_and_one_that_ans
         with socket.create_server(("127.0.0.1", 0)) as closed:
             absent = f"127.0.0.1:{closed.getsockname()[1]}"
         check_reachable(replace(LAPTOP, endpoints={}, bootstrap_servers=f"{absent},{there}"))
-        with pytest.raises(
-            StoreUnreachable, match=f"no broker of {absent} .*VPC alone.*docs/operating.md"
-        ):
+        with pytest.raises(StoreUnreachable, match=f"no broker of {absent} .*VPC alone.*docs/operating.md"):
             check_reachable(replace(LAPTOP, endpoints={}, bootstrap_servers=absent))
         check_reachable(replace(LAPTOP, bootstrap_servers=absent))

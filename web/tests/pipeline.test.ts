@@ -32,7 +32,7 @@ function aPipeline(seconds: number, given: Partial<Pipeline> = {}): Pipeline {
       { name: "load_tables", last_batch: "20261129T082600Z-00ff", at: instant(-300), lines: 1042, waiting: 0 },
       { name: "load_warehouse", last_batch: null, at: null, lines: null, waiting: 1 },
     ],
-    quarantine: { objects: 2, decisions: 1, complete: true },
+    quarantine: { records: 2, decisions: 1, complete: true },
     verdict: { outcome: "holds", at: instant(-200), sentence: "every row is counted (3,108 rows, 3 hops agree)" },
     ...given,
   };
@@ -133,7 +133,7 @@ test("the charts keep their past when the page is loaded again", async (t) => {
 });
 
 test("a platform without rows says how the first ones are sent", async (t) => {
-  const empty = aPipeline(0, { topic: { name: "order-lines", messages: 0, newest_at: null, partitions: [{ partition: 0, start: 0, end: 0 }] }, files: [], quarantine: { objects: 0, decisions: 0, complete: true }, verdict: null });
+  const empty = aPipeline(0, { topic: { name: "order-lines", messages: 0, newest_at: null, partitions: [{ partition: 0, start: 0, end: 0 }] }, files: [], quarantine: { records: 0, decisions: 0, complete: true }, verdict: null });
   const page = await opened(t, { address: "#/pipeline", answers: { ...answers(), "/api/pipeline": empty } });
   await page.getByText("No row has been sent yet").waitFor();
   await accessible(page);

@@ -10,7 +10,16 @@ from typing import Any, Final
 import msgspec
 
 from commerce.batches import Manifest
-from commerce.paths import DEAD_LETTERS, DECISIONS, NEWEST_VERDICT, QUARANTINE, loaded_key, manifest_key
+from commerce.paths import (
+    DEAD_LETTERS,
+    DECISIONS,
+    NEWEST_VERDICT,
+    QUARANTINE,
+    bulk_quarantine_source,
+    loaded_key,
+    manifest_key,
+)
+from commerce.quarantined.records import count
 from commerce.verdicts import PublishedVerdict
 from lambdas.browse.pipeline import (
     DELIVERIES,
@@ -38,6 +47,12 @@ AT_ONCE: Final = 8
 
 MOST_COUNTED: Final = 1_000
 """Objects of a kind that are counted: one page of S3's list."""
+
+MOST_READ: Final = 24
+"""Quarantined objects of files and dead letters that one look reads for their number of records."""
+
+_RECORDS: Final[dict[tuple[str, str], int]] = {}
+"""The number of records by key and ETag."""
 
 TABLES, WAREHOUSE = "tables", "warehouse"
 
@@ -128,14 +143,37 @@ def _job(
 
 
 def _quarantine(platform: Platform) -> QuarantineCount:
-    counts = [_counted(platform, prefix) for prefix in (f"{QUARANTINE}stream/", f"{QUARANTINE}bulk/", DEAD_LETTERS)]
-    decisions = _counted(platform, f"{DECISIONS}made/")
-    return QuarantineCount(sum(counts), decisions, max(*counts, decisions) < MOST_COUNTED)
+    stream, bulk, letters, decisions = (
+        _objects(platform, prefix)
+        for prefix in (f"{QUARANTINE}stream/", f"{QUARANTINE}bulk/", DEAD_LETTERS, f"{DECISIONS}made/")
+    )
+    records, all_read = _records(platform, [*bulk, *letters])
+    all_listed = all(len(it) < MOST_COUNTED for it in (stream, bulk, letters, decisions))
+    return QuarantineCount(len(stream) + records, len(decisions), all_listed and all_read)
 
 
-def _counted(platform: Platform, prefix: str) -> int:
+def _objects(platform: Platform, prefix: str) -> list[tuple[str, str]]:
+    """Key and ETag of the objects below a prefix, of the first page of S3's list."""
     found = listed(platform.lake.retries, platform.lake.client, platform.lake.bucket, prefix)
-    return sum(1 for _ in islice(found, MOST_COUNTED))
+    return [(it["Key"], it.get("ETag", "")) for it in islice(found, MOST_COUNTED)]
+
+
+def _records(platform: Platform, objects: Sequence[tuple[str, str]]) -> tuple[int, bool]:
+    """The records in these quarantined objects, and whether all were read; one that is yet to be read counts as one.
+
+    An object never changes: an execution environment reads each once, and some more with every look.
+    """
+    new = [it for it in objects if it not in _RECORDS][:MOST_READ]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        _RECORDS.update(zip(new, pool.map(lambda it: _count(platform, it[0]), new), strict=True))
+    return sum(_RECORDS.get(it, 1) for it in objects), all(it in _RECORDS for it in objects)
+
+
+def _count(platform: Platform, key: str) -> int:
+    """The number of records in a quarantined object; one of a file may be as large as the refused part of the file."""
+    if bulk_quarantine_source(key):
+        return sum(1 for _ in platform.lake.lines(key))
+    return count(key, platform.lake.read(key))
 
 
 def verdict(platform: Platform) -> PublishedVerdict:

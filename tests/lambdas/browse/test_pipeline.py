@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from commerce.batches import Manifest, Outcome
+from commerce.quarantine import refused_file
 from lambdas.browse import handler as browse
 from lambdas.browse.pipeline import Consumer, PartitionBounds, consumer, lines_total
 from stores.s3.batches import Batches
@@ -73,7 +74,7 @@ class TestOnRealServers:
             ("load_tables", None, 0),
             ("load_warehouse", None, 0),
         ]
-        assert found["quarantine"] == {"objects": 0, "decisions": 0, "complete": True}
+        assert found["quarantine"] == {"records": 0, "decisions": 0, "complete": True}
 
     def test_rows_are_counted_in_each_store_as_far_as_they_came(self, platform: RealPlatform) -> None:
         platform.publish([a_line(number) for number in range(1, 6)], [b"not an order line"])
@@ -83,11 +84,15 @@ class TestOnRealServers:
         batches = Batches(platform.s3, platform.target.lake_bucket)
         for batch, added, total in (("20101201T082600Z-0001", 3, 3), ("20101201T092600Z-0002", 2, 5)):
             batches.put_manifest(Manifest(batch, 1, added, NOTHING, total))
+        refused = refused_file("day.csv", "no such delimiter").line * 3
+        platform.s3.put_object(
+            Bucket=platform.target.lake_bucket, Key="quarantine/bulk/day.csv/00ff.jsonl", Body=refused
+        )
         batches.put_loaded("warehouse", "20101201T082600Z-0001", {"batch": "20101201T082600Z-0001", "lines": 3})
         found = get_pipeline().body
         assert counts(found) == {"topic": 7, "s3": 6, "dynamodb": 5, "lake": 5, "warehouse": 3}
         assert [(it["behind"], it["oldest_at"] is not None) for it in found["consumers"]] == [(1, True), (1, True)]
-        assert found["quarantine"] == {"objects": 1, "decisions": 0, "complete": True}
+        assert found["quarantine"] == {"records": 4, "decisions": 0, "complete": True}
         assert [(it["name"], it["last_batch"], it["lines"], it["waiting"]) for it in found["jobs"]] == [
             ("curate", "20101201T092600Z-0002", 2, None),
             ("load_tables", None, None, 2),

@@ -7,7 +7,7 @@ export interface Pipeline {
   stores: { name: string; kind: "deliveries" | "lines"; count: number | null }[];
   files: { key: string; bytes: number; at: string }[];
   jobs: Job[];
-  quarantine: { objects: number; decisions: number; complete: boolean };
+  quarantine: { records: number; decisions: number; complete: boolean };
   verdict: { outcome: string; at: string; sentence: string } | null;
 }
 

@@ -116,13 +116,13 @@ function Behind({ seen }: { seen: Moment[] }) {
 
 function Quarantine({ of }: { of: Pipeline["quarantine"] }) {
   const more = of.complete ? "" : " or more";
-  if (of.objects === 0 && of.decisions === 0) return <Empty>Nothing is in quarantine: every row was a valid order line.</Empty>;
+  if (of.records === 0 && of.decisions === 0) return <Empty>Nothing is in quarantine: every row was a valid order line.</Empty>;
   return (
     <>
       <dl class="facts">
         <div>
-          <dt>Objects</dt>
-          <dd class={of.objects > of.decisions ? "warn" : ""}>{count(of.objects)}{more}</dd>
+          <dt>Records</dt>
+          <dd class={of.records > of.decisions ? "warn" : ""}>{count(of.records)}{more}</dd>
         </div>
         <div>
           <dt>Decisions</dt>
