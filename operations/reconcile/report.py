@@ -11,7 +11,7 @@ from rich.table import Table
 from console.runbook import way_back
 from console.tables import PLAIN_WIDTH
 from operations.reconcile.findings import Findings
-from operations.reconcile.hops.names import LAKE, REDSHIFT
+from operations.reconcile.hops.names import LAKE, REDSHIFT, S3, TOPIC
 from operations.reconcile.verdict import SHOWN, Hop, Outcome, Rule, Verdict
 
 SHOWN_DUE = 3
@@ -102,7 +102,10 @@ def _remarks(verdict: Verdict) -> list[str]:
     """Remarks that are not faults."""
     facts, remarks = verdict.facts, []
     if several := facts["lines_in_several_files"]:
-        remarks.append(f"{several:,} lines are in more than one file: each is counted once")
+        remarks.append(f"{_lines(several, 'is', 'are')} in more than one file, as copies: each is counted once")
+    if again := max((hop.counts.repeated for hop in verdict.hops if hop.name in (TOPIC, S3)), default=0):
+        where = "the topic and S3 keep every delivery, the other stores each line once"
+        remarks.append(f"{_lines(again, 'was', 'were')} sent more than once, under any file name: {where}")
     if erased := facts.get("erased_rows"):
         remarks.append(f"{erased:,} rows of the files are of lines that were erased: they are expected nowhere")
     if expired := facts.get("expired"):
@@ -129,6 +132,15 @@ def _remarks(verdict: Verdict) -> list[str]:
         for gap in facts.get("raw", {}).get("gaps", [])
     ]
     return [f"[yellow]{escape(remark)}[/]" for remark in remarks]
+
+
+def _lines(count: int, one: str, more: str) -> str:
+    """The number of lines with its verb.
+
+    >>> _lines(1, "is", "are"), _lines(2_000, "is", "are")
+    ('1 line is', '2,000 lines are')
+    """
+    return f"{count:,} line {one}" if count == 1 else f"{count:,} lines {more}"
 
 
 def _show_against(rule: Rule, out: Console) -> None:

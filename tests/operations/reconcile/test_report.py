@@ -24,7 +24,7 @@ def screen(verdict: Verdict, width: int = PLAIN_WIDTH, places: Mapping[str, str]
 
 def test_hops_that_agree_are_one_table_and_one_sentence() -> None:
     lines = some_lines(20)
-    head, *hops, last = screen(reconciled(a_platform(lines, bad=[b"?"]), lines))
+    head, *hops, again, last = screen(reconciled(a_platform(lines, bad=[b"?"]), lines))
     assert head.split() == [
         "hop",
         "rows",
@@ -47,7 +47,21 @@ def test_hops_that_agree_are_one_table_and_one_sentence() -> None:
     assert hops[1].endswith("✓ lines ✓ quarantine")
     assert hops[2].endswith("✓ deliveries ✓ objects")
     assert hops[3].endswith("✓ lines ✓ items ✓ customers")
+    assert again == SENT_AGAIN
     assert last == "every row is counted (20 rows, 4 hops agree)"
+
+
+SENT_AGAIN = (
+    "5 lines were sent more than once, under any file name: the topic and S3 keep every delivery, the other stores "
+    "each line once"
+)
+
+
+def test_rows_sent_again_as_a_file_of_another_name_are_said_to_be_the_same_lines() -> None:
+    lines = some_lines(20)
+    assert SENT_AGAIN in screen(reconciled(a_platform(lines), lines))
+    once = reconciled(a_platform(lines), lines, hops=("csv", "dynamodb"))
+    assert not any("sent more than once" in said for said in screen(once))
 
 
 def test_on_a_terminal_of_eighty_columns_nothing_is_cut() -> None:
@@ -127,7 +141,8 @@ def test_facts_that_are_no_fault_are_said() -> None:
     verdict = reconciled(platform, [*lines, lines[0]])
     verdict.facts["lag"] = {"archive": 0, "tables": 1_234}
     assert screen(verdict)[5:-1] == [
-        "1 lines are in more than one file: each is counted once",
+        "1 line is in more than one file, as copies: each is counted once",
+        SENT_AGAIN,
         "6 messages have expired from the topic; S3 holds them",
         "tables still has 1,234 messages to read and was not waited for any longer",
     ]
