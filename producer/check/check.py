@@ -3,6 +3,7 @@
 Memory stays flat: problems are kept by field and rule, each with the first lines at which it stands.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +20,7 @@ from console.forms import Forms
 from producer.missing_words import MissingWords
 from producer.replay.pace import event_span, rows_a_request
 from producer.replay.plan import Batch, Row, batches, rows_of
-from producer.suggestion.hints import map_lines
+from producer.suggestion.hints import map_lines, mostly_refused
 
 MOST_PLACES: Final = 3
 """The number of places listed for each problem."""
@@ -86,7 +87,11 @@ class Check:
             pass
         self.found.problems = sorted(self._problems.values(), key=lambda problem: -problem.rows)
         self.found.missing_words = self._words.sentences()
-        mending = map_lines((problem.field, problem.value) for problem in self.found.problems)
+        refused_rows: Counter[str] = Counter()
+        for problem in self.found.problems:
+            refused_rows[problem.field] += problem.rows
+        columns = mostly_refused(refused_rows, self.found.rows)
+        mending = map_lines(((problem.field, problem.value) for problem in self.found.problems), columns)
         self.found.map_lines += [line for line in mending if line not in self.found.map_lines]
         return self.found
 

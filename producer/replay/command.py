@@ -14,7 +14,7 @@ from producer import views
 from producer.errors import WrongUse
 from producer.replay import display
 from producer.replay.run import Order, Run
-from producer.suggestion.hints import map_lines
+from producer.suggestion.hints import map_lines, mostly_refused
 
 TELL_SECONDS: Final = 5.0
 """Seconds between two messages about the same trouble, at least."""
@@ -52,7 +52,8 @@ def _report(run: Run, seconds: float, *, as_json: bool) -> None:
     for reject in run.shown:
         print(f"  {views.rejected(str(files[reject.row.file]), reject)}", file=sys.stderr)
     reasons = [reason for reject in run.shown for reason in reject.reasons if isinstance(reason, FieldError)]
-    if mending := map_lines((reason.field, reason.value) for reason in reasons):
+    columns = mostly_refused(run.refused_rows, counts.rows - run.done_before)
+    if mending := map_lines(((reason.field, reason.value) for reason in reasons), columns):
         print(
             f"  such values need a map that says {'; '.join(mending)} (--map FILE, which --suggest-map writes)",
             file=sys.stderr,

@@ -1,6 +1,7 @@
 """One replay: reads files, sends requests, and saves state, rejects and counts."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -73,6 +74,8 @@ class Run:
         self.interrupts = Interrupts()
         self.shown: list[Reject] = []
         """The first rejected rows."""
+        self.refused_rows: Counter[str] = Counter()
+        """The number of rows that the client itself refused in this run, by field."""
         self._state = _state(order)
         self._progress = Progress([file.settled for file in self._state.files[: len(order.files)]])
         self.done_before = self._progress.counts.settled
@@ -220,6 +223,8 @@ class Run:
             for rejects in self._progress.end(batch, outcome):
                 self._rejects.write(rejects, settled=not self._progress.halted)
                 self.shown += rejects[: MOST_SHOWN - len(self.shown)]
+                for reject in rejects:
+                    self.refused_rows.update({error.field for error in reject.row.errors})
             self._unsaved = True
             self._changed.notify_all()
 

@@ -1,6 +1,6 @@
 """Lines of a map that would make refused rows valid, found from the refused values."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping
 
 from commerce.files.column_maps import quoted
 from commerce.lines import field_error
@@ -9,18 +9,30 @@ from producer.suggestion.columns import column, decimal_sign
 from producer.suggestion.dates import date_form
 
 
-def map_lines(refused: Iterable[tuple[str, str]]) -> list[str]:
+def mostly_refused(refused_rows: Mapping[str, int], rows: int) -> set[str]:
+    """The fields for which more than half of the rows are refused: a wrong value among right ones is a typo.
+
+    >>> mostly_refused({"UnitPrice": 51, "InvoiceDate": 1}, rows=100)
+    {'UnitPrice'}
+    """
+    return {field for field, count in refused_rows.items() if 2 * count > rows}
+
+
+def map_lines(refused: Iterable[tuple[str, str]], columns: Container[str]) -> list[str]:
     """The lines of a map that would make these valid: each refusal is a field and its value as an error shows it.
 
-    >>> map_lines([("UnitPrice", "'2,55'"), ("InvoiceDate", "'31.12.2010 08:26'"), ("CustomerID", "'-'")])
+    A form is that of a whole column, so only a field in `columns` gets a line for one; a word for missing may be rare.
+
+    >>> form = {"UnitPrice", "InvoiceDate"}
+    >>> map_lines([("UnitPrice", "'2,55'"), ("InvoiceDate", "'31.12.2010 08:26'"), ("CustomerID", "'-'")], form)
     ['decimal = ","', 'date = "%d.%m.%Y %H:%M"', 'missing = ["-"]']
-    >>> map_lines([("Quantity", "'NA'"), ("UnitPrice", "'1,000'"), ("InvoiceDate", "missing")])
+    >>> map_lines([("Quantity", "'NA'"), ("UnitPrice", "'1,000'"), ("InvoiceDate", "missing")], form)
     []
-    >>> map_lines([("CustomerID", "'NULL'"), ("CustomerID", "'-'")])
+    >>> map_lines([("UnitPrice", "'2,55'"), ("CustomerID", "'NULL'"), ("CustomerID", "'-'")], set())
     ['missing = ["-", "NULL"]']
     """
     values = [(field, _value(value)) for field, value in refused]
-    lines = [line for field, value in values if (line := _map_line(field, value))]
+    lines = [line for field, value in values if field in columns and (line := _map_line(field, value))]
     # a map names all its words in one line
     if missing := sorted({value.strip() for field, value in values if _would_be_missing(field, value.strip())}):
         lines.append(f"missing = [{', '.join(map(quoted, missing))}]")

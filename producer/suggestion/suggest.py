@@ -104,8 +104,22 @@ def _doubt(field: str, it: Chosen) -> str:
     if it.column.distinct and it.fit < 0.9:
         wrong = [] if field == "InvoiceDate" else unfit(field, it.column, decimal_sign(it.column)[0])
         such = f", such as {shown(wrong[0])}" if wrong else ""
-        reasons.append(f"{1 - it.fit:.0%} of its values are not a valid {field}{such}")
+        unfit_rows, rows = _unfit_rows(field, it.column, wrong)
+        reasons.append(f"{unfit_rows:,} of {rows:,} values are not a valid {field}{such}")
     return f"  # unsure: {'; '.join(reasons)}" if reasons else ""
+
+
+def _unfit_rows(field: str, column: Column, wrong: Sequence[str]) -> tuple[int, int]:
+    """The number of rows whose value is invalid for the field, and of those that were examined.
+
+    `wrong` are the distinct values that are invalid; those of a date are found by its form.
+    """
+    examined = [value for value in column.values if value in column.distinct]
+    if field == "InvoiceDate":
+        found = date_form(examined)
+        return len(examined) - (found.read if found else 0), len(examined)
+    distinct = set(wrong)
+    return sum(value in distinct for value in examined), len(examined)
 
 
 def _values(fields: dict[str, Chosen]) -> list[str]:

@@ -128,6 +128,18 @@ def test_a_replay_names_the_line_of_a_map_that_would_mend_a_refusal(
     assert 'such values need a map that says decimal = "," (--map FILE, which --suggest-map writes)' in said
 
 
+@pytest.mark.parametrize("typo", [{"UnitPrice": "2,55"}, {"InvoiceDate": "31.12.2010 08:26"}])
+def test_one_value_of_another_form_among_right_ones_asks_for_no_map(
+    api: ApiServer, command: Command, tmp_path: Path, typo: dict[str, str]
+) -> None:
+    path = tmp_path / "day.csv"
+    path.write_bytes(csv_document(cells(), cells(**typo), cells(Quantity="7")))
+    replayed, checked = command("replay", path), command("replay", path, "--check", "--json")
+    assert (replayed.code, checked.code) == (1, 1)
+    assert "need a map" not in replayed.err
+    assert checked.json["map_lines"] == []
+
+
 def test_columns_besides_are_noted_on_the_screen(api: ApiServer, command: Command, tmp_path: Path) -> None:
     path = tmp_path / "day.csv"
     path.write_bytes(Form(order=("index", *Form().order)).written([cells()]))

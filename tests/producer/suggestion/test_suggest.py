@@ -159,8 +159,16 @@ def test_ids_that_can_be_none_are_told() -> None:
     found = suggested(csv_document(cells(InvoiceNo="CA-2016-152156")))
     first, second = unsure(found)
     assert first.startswith("1 of 1 rows would be refused, as line 2: InvoiceNo 'CA-2016-152156': must be at most one ")
-    assert second == "100% of its values are not a valid InvoiceNo, such as 'CA-2016-152156'"
+    assert second == "1 of 1 values are not a valid InvoiceNo, such as 'CA-2016-152156'"
     assert (found.rows, found.refused) == (1, 1)
+
+
+def test_a_doubt_counts_the_rows_and_not_the_distinct_values() -> None:
+    rows = [cells(Quantity="six", InvoiceDate="soon"), *(cells() for _ in range(8))]
+    assert [doubt for doubt in unsure(suggested(csv_document(*rows))) if "are not a valid" in doubt] == [
+        "1 of 9 values are not a valid Quantity, such as 'six'",
+        "1 of 9 values are not a valid InvoiceDate",
+    ]
 
 
 def test_a_field_that_must_have_a_column_is_lacking_and_one_that_may_be_constant_is_constant() -> None:
