@@ -48,7 +48,7 @@ demo: installed ## the platform end to end on real rows: start, replay, look, re
 try: installed ## the platform with a generated day of orders, which stays up, and its pages in a browser
 	@mkdir -p build
 	@$(BIN)/tillstream up --detach
-	@$(BIN)/tillstream generate 2010-12-01 -o build/day.csv
+	@$(BIN)/tillstream generate 2010-12-01 -o build/day.csv --force
 	@$(BIN)/tillstream replay build/day.csv
 	@$(BIN)/tillstream open
 	@$(BIN)/tillstream job all

@@ -34,6 +34,11 @@ class Selection:
         if self.since and self.until and self.since > self.until:
             raise InvalidSelection(f"--since {self.since} is after --until {self.until}: no row could be selected")
 
+    @property
+    def by_fields(self) -> bool:
+        """Whether rows are selected by their fields: by day, customer or invoice."""
+        return any(it is not None for it in (self.since, self.until, self.customer, self.invoice))
+
     def takes(self, line: "OrderLine") -> bool:
         """Whether the line is selected, as far as its fields decide."""
         day = line.InvoiceDate.date()

@@ -7,7 +7,7 @@ import argparse
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -36,6 +36,7 @@ def replay(argv: list[str]) -> int:
         return _checked_files(options)
     import msgspec
 
+    from producer import views
     from producer.api import Api
     from producer.replay.command import Voice, replayed
     from producer.replay.run import Order, Run
@@ -56,6 +57,8 @@ def replay(argv: list[str]) -> int:
         loop=options.loop,
     )
     platform = target.find(options.stack, api_only=True)
+    if len(options.files) > 1:
+        say(f"sends {views.named(options.files)}")
     order = msgspec.structs.replace(order, target="the laptop" if platform.is_laptop else platform.api_url)
     with held(options.state), Run(order, Api(platform).connect, Voice().tell, say) as run:
         return replayed(run, as_json=options.json)
@@ -207,8 +210,12 @@ def generate(argv: list[str]) -> int:
     )
     parser.add_argument("--utf-8", action="store_true", help="no rows in Windows-1252, which real exports have")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="default: standard output")
+    parser.add_argument("--force", action="store_true", help="replace a FILE that holds something else")
     options = parser.parse_args(argv)
     try:
+        if options.output and not options.force and _holds_something_else(options):
+            say(f"{options.output} is there already and holds something else: --force replaces it")
+            return WRONG_USE
         rows = _write_day(options)
     except BrokenPipeError:  # the reader has seen enough, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -222,11 +229,23 @@ def generate(argv: list[str]) -> int:
     return OK
 
 
-def _write_day(options: argparse.Namespace) -> int:
+def _day(options: argparse.Namespace) -> Iterator[bytes]:
     from producer.generate import records
 
-    count, output = -1, options.output  # the header is not a row
-    day = records(options.day, seed=options.seed, invoices=options.invoices, utf_8=options.utf_8)
+    return records(options.day, seed=options.seed, invoices=options.invoices, utf_8=options.utf_8)
+
+
+def _holds_something_else(options: argparse.Namespace) -> bool:
+    """Whether the output is a file with other bytes than this day's; an empty file has none to lose."""
+    output: Path = options.output
+    if not output.is_file() or not output.stat().st_size:
+        return False
+    with output.open("rb") as file:
+        return not all(file.read(len(record)) == record for record in _day(options)) or bool(file.read(1))
+
+
+def _write_day(options: argparse.Namespace) -> int:
+    count, output, day = -1, options.output, _day(options)  # the header is not a row
     with contextlib.nullcontext(sys.stdout.buffer) if output is None else output.open("wb") as file:
         for record in day:
             file.write(record)

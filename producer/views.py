@@ -1,13 +1,36 @@
 """Texts and answers for the screens: the API's pages merged, and results in words. Pure."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 from commerce.errors import FieldError, UnreadableDocument
 from commerce.wire import parse
 from producer.errors import ApiRefused
 from producer.replay.plan import Reject
 from producer.replay.progress import Counts
+
+OF_NO_DAY: Final = (
+    "refused rows are counted whatever --since, --until, --customer and --invoice choose, so that no row goes uncounted"
+)
+"""The reason why a selection of some days shows refused rows of others."""
+
+
+NAMED: Final = 6
+"""The most files that a replay names."""
+
+
+def named(files: Sequence[Path]) -> str:
+    """The files of a replay in the order in which they are sent, without those in the middle of many.
+
+    >>> named([Path("days/1.csv"), Path("days/2.csv")])
+    '2 files: days/1.csv, days/2.csv'
+    >>> named([Path(f"{day:02}.csv") for day in range(1, 32)])
+    '31 files: 01.csv, 02.csv, 03.csv, 04.csv, 05.csv, … 31.csv'
+    """
+    names = list(map(str, files))
+    some = names if len(names) <= NAMED else [*names[: NAMED - 1], f"… {names[-1]}"]
+    return f"{len(names):,} files: {', '.join(some)}"
 
 
 def merged(pages: Iterable[bytes]) -> dict[str, Any]:

@@ -58,6 +58,8 @@ def _report(run: Run, seconds: float, *, as_json: bool) -> None:
             f"  such values need a map that says {'; '.join(mending)} (--map FILE, which --suggest-map writes)",
             file=sys.stderr,
         )
+    if counts.rejected and run.order.selection.by_fields:
+        print(f"  {views.OF_NO_DAY}", file=sys.stderr)
     if counts.rejected > len(run.shown) and run.order.rejects is None:
         print("  … `--rejects FILE` keeps every rejected row and its reasons", file=sys.stderr)
     print(views.closing(counts, len(files), seconds, run.done_before), file=sys.stderr)

@@ -189,6 +189,21 @@ def test_the_command_writes_the_day_to_a_file_or_to_standard_output(command: Com
     assert f"{len(lines(3, 20)):,} rows of 2010-12-01 in {tmp_path / 'day.csv'}" in ended.err
 
 
+def test_a_file_with_something_else_is_replaced_by_force_alone(command: Command, tmp_path: Path) -> None:
+    file = tmp_path / "day.csv"
+    generate = ("generate", "2010-12-01", "--invoices", 20, "-o", file)
+    file.touch()
+    assert command(*generate).code == 0
+    written = file.read_bytes()
+    assert command(*generate).code == 0  # the same bytes: nothing to lose
+    for other in (b"real rows", written[:-1], written + b"1"):
+        file.write_bytes(other)
+        refused = command(*generate)
+        assert (refused.code, file.read_bytes()) == (2, other)
+        assert f"{file} is there already and holds something else: --force replaces it" in refused.err
+    assert (command(*generate, "--force").code, file.read_bytes()) == (0, written)
+
+
 def test_the_same_day_can_be_had_in_utf_8_alone(command: Command, tmp_path: Path) -> None:
     ended = command("generate", "2010-12-01", "--seed", 3, "--invoices", 20, "--utf-8", "-o", tmp_path / "day.csv")
     assert (ended.code, "Windows-1252" in ended.err) == (0, False)

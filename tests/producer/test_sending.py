@@ -69,6 +69,7 @@ def test_a_folder_is_its_csv_files_by_name(api: ApiServer, command: Command, tmp
     ended = command("replay", tmp_path, tmp_path / "a.csv", "--connections", 1, "--json")
     assert [request.rows[0]["StockCode"] for request in api.requests] == ["a.csv", "b.csv"]
     assert ended.json["files"] == 2
+    assert f"tillstream: sends 2 files: {tmp_path}/a.csv, {tmp_path}/b.csv\n" in ended.err
 
 
 def test_a_selection_limits_what_is_sent(api: ApiServer, command: Command, a_day: Path) -> None:
@@ -77,6 +78,16 @@ def test_a_selection_limits_what_is_sent(api: ApiServer, command: Command, a_day
     none = command("replay", a_day, "--since", "2010-12-02", "--json")
     assert none.counts["rows"] == 0
     assert "no row was sent: the files hold none that the options choose\n" in none.err
+
+
+@pytest.mark.parametrize(("options", "said"), [((), 0), (("--since", "2010-12-02"), 1), (("--rows", "9"), 0)])
+def test_a_refused_row_that_a_selection_shows_beside_its_days_is_explained(
+    api: ApiServer, command: Command, tmp_path: Path, options: tuple[str, ...], said: int
+) -> None:
+    path = tmp_path / "day.csv"
+    path.write_bytes(csv_document(cells(), cells(Quantity="six")))
+    ended = command("replay", path, *options)
+    assert (ended.code, ended.err.count("refused rows are counted whatever --since")) == (1, said)
 
 
 def test_nothing_is_sent_where_a_later_file_proves_that_the_day_stands_first(
