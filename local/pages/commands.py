@@ -20,14 +20,14 @@ _OF_SHELLS: Final = ("TILLSTREAM_API_URL", "AWS_PROFILE")
 
 
 @asynccontextmanager
-async def begun(*words: str, together: bool = False) -> AsyncIterator[Process]:
+async def begun(*words: str, together: bool = False, asks: bool = False) -> AsyncIterator[Process]:
     """A process that runs `tillstream` with these words, and that does not outlive the block.
 
-    With `together`, its messages are among its output.
+    With `together`, its messages are among its output; with `asks`, it has a standard input.
     """
     process = await create_subprocess_exec(
         *tethered([*COMMAND, *words]),
-        stdin=DEVNULL,
+        stdin=PIPE if asks else DEVNULL,
         stdout=PIPE,
         stderr=STDOUT if together else PIPE,
         env=environment(),

@@ -30,18 +30,28 @@ class Redrive(msgspec.Struct, frozen=True):
 
 
 def words(wanted: Redrive) -> list[str]:
-    """The words of the command; nothing of the record is read as an option, nor part of a field's name as its value.
+    """The words of the command, which reads the new values from its standard input.
 
-    Raises ValueError for a field whose name has an equals sign.
+    They may be a customer's, and every user of the machine sees a process's words. Nothing of the record is read as an
+    option.
 
     >>> words(Redrive("stream/t/3/42-1", {"Country": "France"}, True))
-    ['quarantine', 'redrive', '--json', '--dry-run', '--set=Country=France', '--', 'stream/t/3/42-1']
+    ['quarantine', 'redrive', '--json', '--dry-run', '--patch=-', '--', 'stream/t/3/42-1']
     """
-    if wrong := [field for field in wanted.set if "=" in field]:
-        raise ValueError(f"an order line has no field {', '.join(wrong)}")
     how = ["--dry-run"] if wanted.dry_run else ["--yes", "--wait=0"]
-    changes = [f"--set={field}={value}" for field, value in wanted.set.items()]
+    changes = ["--patch=-"] if wanted.set else []
     return ["quarantine", "redrive", "--json", *how, *changes, "--", wanted.id]
+
+
+def patch(wanted: Redrive) -> bytes:
+    """The patch of the record with its new values: what the command reads.
+
+    >>> patch(Redrive("stream/t/3/42-1", {"Country": "France", "Occurrence": "2"}, True))
+    b'{"stream/t/3/42-1":{"Country":"France","Occurrence":2}}'
+    """
+    is_number = wanted.set.get("Occurrence", "").isdecimal()
+    typed = {**wanted.set, "Occurrence": int(wanted.set["Occurrence"])} if is_number else wanted.set
+    return msgspec.json.encode({wanted.id: typed})
 
 
 class Redriving:
@@ -51,18 +61,17 @@ class Redriving:
         self._turn = asyncio.Lock()
 
     async def redrive(self, wanted: Redrive) -> Any:
-        """The command's report; raises `NotRedriven`, `Busy`, and ValueError as `words` does."""
-        command = words(wanted)
+        """The command's report; raises `NotRedriven` and `Busy`."""
         if self._turn.locked():
             raise Busy
         async with self._turn:
-            return await _run(command)
+            return await _run(words(wanted), patch(wanted))
 
 
-async def _run(command: list[str]) -> Any:
+async def _run(command: list[str], given: bytes) -> Any:
     try:
-        async with asyncio.timeout(MOST_SECONDS), begun(*command) as process:
-            said, complaints = await process.communicate()
+        async with asyncio.timeout(MOST_SECONDS), begun(*command, asks=True) as process:
+            said, complaints = await process.communicate(given)
     except TimeoutError:
         raise NotRedriven(f"The command was ended after {MOST_SECONDS:g} seconds.") from None
     if process.returncode in JUDGED:

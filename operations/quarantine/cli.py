@@ -209,11 +209,14 @@ def _patches(options: argparse.Namespace, records: "list[Record]") -> "tuple[Pat
     settings = setting(options.set)
     if options.patch is None:
         return {}, settings
+    known = {record.id for record in records}
+    if str(options.patch) == "-":
+        return patches("standard input", sys.stdin.buffer.read(), known), settings
     try:
         text = options.patch.read_bytes()
     except OSError as error:
         raise InvalidPatch(f"{options.patch} cannot be read: {error.strerror}") from None
-    return patches(str(options.patch), text, {record.id for record in records}), settings
+    return patches(str(options.patch), text, known), settings
 
 
 def _states(store: "Quarantine", records: "list[Record]") -> "tuple[Mapping[str, Decision], dict[str, State]]":
@@ -268,7 +271,10 @@ def _parser() -> Parser:
     listing.add_argument("--state", choices=STATES, default="open", help="records of this state (default: open)")
     _add(actions, "show", "all that is known of the chosen records", decides=False)
     redrive = _add(actions, "redrive", "publish mended records anew", _REDRIVE)
-    redrive.add_argument("--patch", type=Path, metavar="FILE", help="a JSON file of changes, by record id (see above)")
+    redrive.add_argument(
+        "--patch", type=Path, metavar="FILE",
+        help="a JSON file of changes, by record id (see above); - for standard input",
+    )  # fmt: skip
     redrive.add_argument(
         "--set", action="append", default=[], metavar="FIELD=VALUE", help="a field's value in all chosen records"
     )

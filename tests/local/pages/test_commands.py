@@ -77,6 +77,11 @@ def test_one_record_is_redriven_at_a_time_and_within_a_time(monkeypatch: pytest.
     asyncio.run(redriven())
 
 
-def test_a_name_of_a_field_cannot_hold_its_value_too() -> None:
-    with pytest.raises(ValueError, match="Country=Norway"):
-        words(Redrive("stream/t/3/42-1", {"Country=Norway": "France"}, dry_run=True))
+REPORTING = "import json, sys; print(json.dumps([sys.argv[1:], json.load(sys.stdin)]))"
+
+
+def test_the_new_values_of_a_record_are_in_no_word_of_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commands, "COMMAND", (sys.executable, "-I", "-c", REPORTING))
+    given, said = asyncio.run(Redriving().redrive(A_RECORD))
+    assert "France" not in "".join(given)
+    assert (given, said) == (words(A_RECORD), {A_RECORD.id: {"Country": "France"}})

@@ -1,5 +1,6 @@
 """The commands on real Kafka, DynamoDB Local and S3Proxy: rows are redriven, discarded, counted, and never lost."""
 
+import io
 import json
 import signal
 import subprocess
@@ -34,7 +35,11 @@ def a_bad_message(**fields: Any) -> bytes:
 
 
 def test_records_of_both_kinds_are_listed_redriven_proved_and_discarded(
-    platform: RealPlatform, quarantine: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    platform: RealPlatform,
+    quarantine: Run,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     platform.publish([], [a_bad_message(Quantity=2), b"junk", None])
     platform.consume()
@@ -51,6 +56,9 @@ def test_records_of_both_kinds_are_listed_redriven_proved_and_discarded(
     patch.write_text(json.dumps({row["id"]: {"Quantity": 1}, message["id"]: {"Country": "France"}}))
     redrive = ("redrive", row["id"], message["id"], "--patch", str(patch), "--wait", "0")
     assert quarantine(*redrive, "--dry-run")[1]["lines"] == 2
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(patch.read_bytes())))
+    by_input = ("redrive", row["id"], message["id"], "--patch", "-", "--wait", "0", "--dry-run")
+    assert quarantine(*by_input)[1]["lines"] == 2
     assert keys(platform, "decisions/") == []
     code, answer = quarantine(*redrive, "--yes")
     assert (code, answer["refused"], answer["in_tables"]) == (3, 0, 0)
