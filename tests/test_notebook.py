@@ -19,6 +19,7 @@ from pyiceberg.catalog.sql import SqlCatalog
 from commerce.columns import COLUMNS
 from commerce.copies import Copies
 from commerce.lines import OrderLine, order_row
+from docs.notebook.unfilled import UNFILLED, sentence
 from glue_jobs.staging import record_batch
 from producer.generate import rows
 from tests.redshift import running_redshift
@@ -113,6 +114,29 @@ def test_the_notebook_runs_and_lake_and_warehouse_give_the_same_sum(
     assert "WARN" in (tmp_path / "kernel.log").read_text("utf-8")
     assert f"('{net:.3f}', '{net:.3f}')" in page
     assert len(re.findall(r"<img[^>]* src=\"data:image/png;base64", page)) == 4
+
+
+@WITH_JUPYTER
+@pytest.mark.parts
+@pytest.mark.scale
+def test_over_a_lake_without_a_table_the_notebook_says_what_fills_it(stores: dict[str, str], tmp_path: Path) -> None:
+    inside = {**os.environ, **stores, "TILLSTREAM_LAKE_TABLE": "lake.orders.none"}
+    inside["PYTHONPATH"] = f"{PACKAGES}:{CHECKOUT}"
+    call = [sys.executable, "-m", "docs.notebook.run", str(tmp_path)]
+    done = subprocess.run(call, env=inside, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, f"notebook: {UNFILLED}\n")
+
+
+@pytest.mark.parametrize(
+    ("error", "message", "said"),
+    [
+        ("NoSuchTableError", "Table does not exist: orders.order_lines", UNFILLED),
+        ("RuntimeError", 'ERROR: relation "daily_sales" does not exist', UNFILLED),
+        ("ZeroDivisionError", "division by zero", ""),
+    ],
+)
+def test_the_error_of_a_cell_over_empty_stores_is_a_sentence(error: str, message: str, said: str) -> None:
+    assert sentence(error, message) == said
 
 
 def cells() -> list[dict[str, Any]]:

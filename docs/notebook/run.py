@@ -15,6 +15,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbconvert import HTMLExporter
 
+from docs.notebook.unfilled import sentence
+
 NOTEBOOK: Final = Path(__file__).parent / "orders.ipynb"
 OUT: Final = NOTEBOOK.parent.parent.parent / "build" / "notebook"
 
@@ -23,12 +25,15 @@ _SHARED: Final = OUT / "packages" / "share" / "jupyter"
 
 
 def main(out: Path = OUT) -> int:
-    """Run it, write the page into a folder and print its address; 1 with the error of a cell that fails."""
+    """Run it, write the page into a folder and print its address; 1 with the error of a cell that fails.
+
+    Where lake or warehouse are not filled, the error is a sentence that says what fills them.
+    """
     out.mkdir(parents=True, exist_ok=True)
     try:
         notebook = run(NOTEBOOK, out / "kernel.log")
     except CellExecutionError as error:
-        print(f"notebook: {error}", file=sys.stderr)
+        print(f"notebook: {sentence(error.ename, error.evalue) or error}", file=sys.stderr)
         return 1
     os.environ["JUPYTER_PATH"] = str(_SHARED)
     # no script or style from elsewhere: the page is read without a network
