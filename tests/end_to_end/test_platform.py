@@ -1,8 +1,6 @@
 """The platform whole, from the templates: rows go in by the command, and every store is compared with the files."""
 
 import json
-import os
-import random
 import signal
 import time
 from decimal import Decimal
@@ -18,10 +16,8 @@ from tests.end_to_end.laptop import (
     WITHOUT_REAL_DAYS,
     Laptop,
     hops,
-    pid_of,
     platform,
 )
-from tests.processes import children
 
 pytestmark = pytest.mark.parts
 
@@ -106,28 +102,3 @@ def test_a_replay_killed_three_times_and_resumed_agrees(shared_laptop: Laptop, t
     # a finished replay sends nothing more
     shared_laptop.do("replay", str(day), "--state", str(state))
     assert hops(shared_laptop.reconcile(str(day), "--hops", STREAM))["topic"]["rows"] == answer["topic"]["rows"]
-
-
-def test_workers_killed_and_the_platform_restarted_while_rows_flow_lose_and_repeat_nothing(
-    tmp_path: Path, day: Path
-) -> None:
-    rng, state = random.Random(11), tmp_path / "replay.json"
-    with platform(tmp_path) as laptop:
-        runtime = pid_of(laptop, "runtime")
-        # at a rate, since the rows flow for some seconds then on any machine
-        options = ("--state", str(state), "--batch", "50", "--connections", "2", "--rate", "400")
-        replay = laptop.start("replay", str(day), *options)
-        killed, seen = 0, b""
-        while replay.poll() is None:
-            # a kill for each step forward: on a busy machine a worker takes longer to start than any fixed pace
-            sent = state.read_bytes() if state.exists() else b""
-            if sent != seen and (workers := children(runtime)):
-                os.kill(rng.choice(workers), signal.SIGKILL)
-                killed, seen = killed + 1, sent
-            time.sleep(0.05)  # between two looks; nothing waits on it
-        assert (replay.returncode, killed > 0) == (0, True)
-    # stopped with batches in flight; the next run starts from what was committed
-    with platform(tmp_path) as laptop:
-        answer = hops(laptop.reconcile(str(day)))
-        assert answer["dynamodb"]["lines"] == answer["csv"]["lines"]
-        assert answer["s3"]["rows"] == answer["topic"]["rows"]

@@ -6,6 +6,7 @@ docker itself was never run here: a program of the same name does what it is ask
 import json
 import os
 import re
+import signal
 import stat
 import subprocess
 import sys
@@ -31,7 +32,7 @@ from local.platform import Platform
 from local.state import State
 from local.supervisor import Supervisor, supervised
 from stores.target import Target
-from tests.local.test_cli_platform import Checkout, left
+from tests.local.test_cli_platform import SECONDS, Checkout, left
 
 CHECKOUT: Final = Path(__file__).resolve().parents[3]
 FAKE: Final = Path(__file__).with_name("fake_docker.py")
@@ -206,13 +207,13 @@ def test_a_reset_deletes_every_volume_and_asks_no_docker_where_there_is_none(sta
 
 
 @pytest.mark.parts
-def test_up_uses_the_containers_and_down_stops_them_and_keeps_their_volumes(
+def test_up_uses_the_containers_and_ctrl_c_stops_them_and_keeps_their_volumes(
     tmp_path: Path, docker: Docker, parts_folder: Path
 ) -> None:
     checkout = Checkout(tmp_path)
+    foreground = checkout.start("up", "--compose")
     try:
-        code, said = checkout.run("up", "--compose", "--detach")
-        assert code == 0, said
+        assert checkout.serves()
         target = Target.load(checkout.state.root)
         [call] = [json.loads(line) for line in (docker.folder / "up").read_text().splitlines()]
         assert target.bootstrap_servers == f"127.0.0.1:{call['TILLSTREAM_KAFKA_PORT']}"
@@ -222,9 +223,11 @@ def test_up_uses_the_containers_and_down_stops_them_and_keeps_their_volumes(
         answer = json.loads(checkout.run("status", "--json")[1])
         assert [topic["partitions"] for topic in answer["topics"]] == [6]
         processes = checkout.processes
+        os.killpg(foreground.pid, signal.SIGINT)  # as Ctrl-C in a terminal does
+        said, _ = foreground.communicate(timeout=SECONDS)
     finally:
-        code, said = checkout.run("down")
-    assert code == 0, said
+        checkout.run("down")
+    assert foreground.returncode == 0, said
     assert left(processes) == []
     assert docker.verbs == ["compose version", "up -d --wait", "logs --follow --no-log-prefix kafka", "down"]
     assert not checkout.state.data("laptop", False).exists()
