@@ -22,6 +22,7 @@ import sqlglot
 import tillstream
 from local.glue.spark import laptop_conf
 from tests.console.examples import examples_of, session
+from tests.end_to_end.driver import one_driver
 from tests.end_to_end.laptop import CHECKOUT, STREAM, Laptop
 from tests.test_documents import blocks
 from tests.web.chromium import NO_CHROMIUM, chromium
@@ -34,6 +35,7 @@ COURSE = CHECKOUT / "docs" / "course.md"
 INVOICE = 707000
 NOT_RUN = (
     *("tillstream up", "tillstream down", "tillstream reset"),  # they start or end the fixture's platform
+    "tillstream job all",  # tests.local.glue.test_command runs it; here one Spark runs the same jobs
     "tillstream top",  # it ends by Ctrl-C alone
     "tillstream doctor --stage",  # it asks AWS, by credentials of an account
     # the records that they name are in no new platform
@@ -126,6 +128,9 @@ def examples() -> list[str]:
 def test_every_example_of_every_help_runs_in_an_empty_folder(shell: Shell, tmp_path: Path) -> None:
     environment = {**shell.laptop.environment, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     failed = {}
+    with one_driver(shell.laptop.state) as driver:
+        for job in ("curate", "load_tables", "load_warehouse"):
+            driver.run(job)
     for example in examples():
         call = ["bash", "-e", "-o", "pipefail", "-c", example]
         done = subprocess.run(call, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)

@@ -114,13 +114,6 @@ def test_the_workflow_takes_a_dropped_file_into_the_lake_the_tables_and_the_ware
 
 
 @pytest.mark.usefixtures("workflow")
-def test_what_is_loaded_is_not_loaded_again(laptop: Laptop) -> None:
-    before = loaded(laptop, "SELECT * FROM order_lines ORDER BY lineid")
-    assert "load_warehouse: there was nothing new\n" in laptop.do("job", "load_warehouse")
-    assert loaded(laptop, "SELECT * FROM order_lines ORDER BY lineid") == before
-
-
-@pytest.mark.usefixtures("workflow")
 def test_a_run_killed_leaves_nothing_and_the_next_one_ends_as_if_it_had_not_been(
     laptop: Laptop, tmp_path: Path
 ) -> None:
