@@ -28,6 +28,8 @@ LEDGERS: Final = {"dynamodb": "tables", "redshift": "warehouse"}
 """The ledger of the load into each hop that holds the lake's lines too."""
 _RECORDS: Final[dict[tuple[str, str, str], int]] = {}
 """The number of records by bucket, key and ETag, so that a watch reads no object twice."""
+_ADDED: Final[dict[tuple[str, str], int]] = {}
+"""The lines that a batch added, by bucket and batch: a manifest never changes."""
 
 _METADATA: Final = "SELECT metadata_location FROM iceberg_tables WHERE table_namespace = ? AND table_name = ?"
 
@@ -131,6 +133,12 @@ def emptied(batches: Batches, lines: Mapping[str, int], *, tables_read: bool) ->
         return []
     lake = Lake(batches.client, batches.bucket, batches.retries)
     erased = sum(len(it.lines) for it in erasures.records(lake) if erasures.proof(lake, it.id) is None)
-    # a batch that takes erased lines away has a negative number; the tables lack them before it is loaded
-    due = {hop: sum(max(0, it.lines_added) for it in batches.to_load(LEDGERS[hop])) for hop in fewer}
+    due = {hop: sum(added(batches, it) for it in set(batches.ids()) - batches.loaded(LEDGERS[hop])) for hop in fewer}
     return [hop for hop in fewer if lines[hop] + due[hop] + erased < lines["lake"]]
+
+
+def added(batches: Batches, batch: str) -> int:
+    """The lines that a batch added; 0 for one that takes erased lines away, which tables lack before it is loaded."""
+    if (batches.bucket, batch) not in _ADDED:
+        _ADDED[batches.bucket, batch] = max(0, batches.manifest(batch).lines_added)
+    return _ADDED[batches.bucket, batch]
