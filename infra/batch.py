@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from aws_cdk import Duration, aws_glue
+from aws_cdk import Duration, Stack, aws_glue
 from aws_cdk import aws_logs as logs
 from aws_cdk.aws_glue import CfnTrigger as Trigger
 from constructs import Construct
@@ -33,7 +33,6 @@ class Batch(Construct):
         *,
         platform: str,
         data: Data,
-        secret_arn: str,
         values: BatchValues,
         log_retention: logs.RetentionDays,
     ) -> None:
@@ -50,7 +49,7 @@ class Batch(Construct):
 
         curate = self._curate()
         load_tables = self._load_tables(values.items_per_second)
-        load_warehouse = self._load_warehouse(secret_arn)
+        load_warehouse = self._load_warehouse()
         maintain = self._maintain_lake(values.keep_days)
         self.jobs = (curate, load_tables, load_warehouse, maintain)
 
@@ -100,8 +99,12 @@ class Batch(Construct):
         job.may(data.customers, "dynamodb:BatchGetItem", "dynamodb:PutItem")
         return job
 
-    def _load_warehouse(self, secret_arn: str) -> SparkJob:
-        """The job that has the warehouse load the lines that curate took, and publishes the sales extracts."""
+    def _load_warehouse(self) -> SparkJob:
+        """The job that has the warehouse load the lines that curate took, and publishes the sales extracts.
+
+        Its tables in the warehouse belong to the database user of its role's name. So that name is fixed: a role that
+        is made anew is their owner again. It ends with the region, since an account's roles are of all regions.
+        """
         lake, warehouse = self._data.lake, self._data.warehouse
         job = self._job(
             "LoadWarehouse",
@@ -110,15 +113,15 @@ class Batch(Construct):
                 "--lake-bucket": lake.bucket_name,
                 "--workgroup": warehouse.name,
                 "--database": warehouse.database,
-                "--secret-arn": secret_arn,
             },
             timeout=Duration.hours(2),
+            role_name=f"{self._platform}-load-warehouse-{Stack.of(self).region}",
         )
         job.may_list(lake, BATCHES, ERASURES, SALES)
         job.may(lake, "s3:GetObject", under=ERASURES)
         job.may(lake, "s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject", under=BATCHES)
         job.may(lake, "s3:DeleteObject", "s3:GetObject", "s3:PutObject", under=SALES)
-        job.may_load(warehouse, secret_arn)
+        job.may_load(warehouse)
         return job
 
     def _maintain_lake(self, keep_days: int) -> SparkJob:
@@ -139,7 +142,9 @@ class Batch(Construct):
         job.may_list(lake, LAKE)
         job.may_in_catalog(self._data.database, ORDER_LINES, *_READ_TABLE, "glue:CreateTable", "glue:UpdateTable")
 
-    def _job(self, id: str, *, folder: str, arguments: dict[str, str], timeout: Duration) -> SparkJob:
+    def _job(
+        self, id: str, *, folder: str, arguments: dict[str, str], timeout: Duration, role_name: str | None = None
+    ) -> SparkJob:
         """A job with the values that all of them share."""
         return SparkJob(
             self,
@@ -148,6 +153,7 @@ class Batch(Construct):
             arguments=arguments,
             timeout=timeout,
             shared=self._shared,
+            role_name=role_name,
         )
 
     def _trigger(

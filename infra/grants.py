@@ -9,9 +9,11 @@ from constructs import Construct
 class Actor(Construct):
     """A function or a job with its own role, which is allowed nothing until `may` names an action."""
 
-    def __init__(self, scope: Construct, id: str, *, service: str) -> None:
+    def __init__(self, scope: Construct, id: str, *, service: str, role_name: str | None = None) -> None:
+        """`role_name` fixes the name of the role, for one that another service knows by its name."""
         super().__init__(scope, id)
-        self.role = aws_iam.Role(self, "Role", assumed_by=aws_iam.ServicePrincipal(f"{service}.amazonaws.com"))
+        principal = aws_iam.ServicePrincipal(f"{service}.amazonaws.com")
+        self.role = aws_iam.Role(self, "Role", assumed_by=principal, role_name=role_name)
 
     def may(
         self, resource: aws_s3.IBucket | aws_dynamodb.ITable | str, *actions: str, under: str | None = None

@@ -49,8 +49,9 @@ class SparkJob(Actor):
         arguments: Mapping[str, str],
         timeout: Duration,
         shared: SharedValues,
+        role_name: str | None = None,
     ) -> None:
-        super().__init__(scope, id, service="glue")
+        super().__init__(scope, id, service="glue", role_name=role_name)
         self.folder = folder
         self.name = f"{shared.platform}-{folder}"
         files = job_asset(folder)
@@ -81,10 +82,10 @@ class SparkJob(Actor):
         # Glue checks the role's rights when a run starts, and the first may be due at once.
         job.node.add_dependency(self.role)
 
-    def may_load(self, warehouse: Warehouse, secret_arn: str) -> None:
-        """Allow running statements in the warehouse as its administrator, and following them."""
+    def may_load(self, warehouse: Warehouse) -> None:
+        """Allow running statements in the warehouse as the role's own user there, and following them."""
         self.may(warehouse.workgroup_arn, "redshift-data:BatchExecuteStatement", "redshift-data:ExecuteStatement")
-        self.may(secret_arn, "secretsmanager:GetSecretValue")
+        self.may(warehouse.workgroup_arn, "redshift-serverless:GetCredentials")
         # A statement has no ARN: the Data API shows each only to the role that ran it. A condition could bind it to
         # the session as well, but a run follows the statements that the run before it left behind.
         following = ("CancelStatement", "DescribeStatement", "GetStatementResult", "ListStatements")

@@ -72,7 +72,6 @@ class Platform(Stack):
             "Batch",
             platform=platform,
             data=data,
-            secret_arn=warehouse.secret_arn,
             values=stage.batch,
             log_retention=log_retention,
         )

@@ -19,8 +19,9 @@ PARAMETERS: Final = {"enable_user_activity_logging": "true", "require_ssl": "tru
 class Warehouse(Construct):
     """A namespace, which holds the data and is retained, and the workgroup that computes on it.
 
-    Nothing can connect to it: it is not public and its security group lets nobody in. Whoever may call the Data API on
-    the workgroup and read the administrator's secret, which Redshift makes and rotates, may run statements.
+    Nothing can connect to it: it is not public and its security group lets nobody in. Statements come by the Data API:
+    of the load job, as the database user of its role, and of people who may read the administrator's secret, which
+    Redshift makes and rotates.
     """
 
     def __init__(

@@ -1,6 +1,6 @@
 """The edge of load_warehouse: loads every batch that the warehouse's ledger lacks, oldest first, whole or not at all.
 
-    spark-submit glue_jobs/load_warehouse/job.py --lake-bucket B --workgroup W --database D --secret-arn S
+    spark-submit glue_jobs/load_warehouse/job.py --lake-bucket B --workgroup W --database D
 
 First the database gets the tables and views that it lacks. A run that stops anywhere is finished by the next: staged
 lines are used as they are, and a transaction that still runs is waited for. At its end a run compares the table's rows
@@ -61,13 +61,12 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--lake-bucket", required=True)
     parser.add_argument("--workgroup", required=True)
     parser.add_argument("--database", required=True)
-    parser.add_argument("--secret-arn", required=True)
     arguments.add_switch(parser, "--again", "load every batch again, whatever the ledger says")
     options = arguments.parse(parser, argv)
     with measured(options.JOB_NAME) as values:
         spark = SparkSession.builder.getOrCreate()
-        place = options.workgroup, options.database, options.secret_arn
-        job = LoadWarehouse(spark, options.lake_bucket, warehouse(*place, deadline_seconds=DEADLINE_SECONDS))
+        into = warehouse(options.workgroup, options.database, deadline_seconds=DEADLINE_SECONDS)
+        job = LoadWarehouse(spark, options.lake_bucket, into)
         values[LINES_LOADED] = sum(record["lines"] for record in job.run(again=options.again))
     return 0
 

@@ -20,6 +20,8 @@ DELETED_BY: Final = {
     "AWS::Glue::Job": "aws glue delete-job --job-name {name}",
     "AWS::Glue::Trigger": "aws glue delete-trigger --name {name}",
     "AWS::Glue::Workflow": "aws glue delete-workflow --name {name}",
+    "AWS::IAM::Role": "aws iam list-role-policies --role-name {name};"
+    " aws iam delete-role-policy --role-name {name} --policy-name POLICY; aws iam delete-role --role-name {name}",
     "AWS::Logs::LogGroup": "aws logs delete-log-group --log-group-name {name}",
     "AWS::MSK::Cluster": "aws kafka delete-cluster --cluster-arn $(aws kafka list-clusters-v2"
     " --cluster-name-filter {name} --query 'ClusterInfoList[0].ClusterArn' --output text)",

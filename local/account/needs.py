@@ -14,6 +14,7 @@ NAMES: Final[Mapping[str, str]] = {
     "AWS::Glue::Job": "Name",
     "AWS::Glue::Trigger": "Name",
     "AWS::Glue::Workflow": "Name",
+    "AWS::IAM::Role": "RoleName",
     "AWS::Logs::LogGroup": "LogGroupName",
     "AWS::MSK::Cluster": "ClusterName",
     "AWS::MSK::Configuration": "Name",

@@ -244,6 +244,7 @@ NAMES: Final[Mapping[str, tuple[str, Callable[[Account, Needs], Names]]]] = {
     "AWS::Glue::Job": ("glue:ListJobs", _listed("glue", "list_jobs", "JobNames", "")),
     "AWS::Glue::Trigger": ("glue:ListTriggers", _listed("glue", "list_triggers", "TriggerNames", "")),
     "AWS::Glue::Workflow": ("glue:ListWorkflows", _listed("glue", "list_workflows", "Workflows", "")),
+    "AWS::IAM::Role": ("iam:ListRoles", _listed("iam", "list_roles", "Roles", "RoleName")),
     "AWS::Logs::LogGroup": ("logs:DescribeLogGroups", _log_groups),
     "AWS::MSK::Cluster": (
         "kafka:ListClustersV2",

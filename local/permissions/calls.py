@@ -183,14 +183,17 @@ _STATEMENTS_OF_ITS_OWN: Final = ("CancelStatement", "DescribeStatement", "GetSta
 
 
 def redshift_calls(operation: str, request: Mapping[str, Any], workgroups: Mapping[str, str]) -> list[Call]:
-    """The calls of a request to the Redshift Data API: the operation itself, and reading the secret that it names.
+    """The calls of a request to the Redshift Data API: the operation itself, and how the caller logs in.
+
+    That is by reading the secret that the request names, or else by credentials for the user of the caller's role.
 
     `workgroups` has the ARN of each workgroup by its name.
     """
     if operation in _STATEMENTS_OF_ITS_OWN:
         return [Call(f"redshift-data:{operation}", "*")]
     name = str(request.get("WorkgroupName", ""))
-    calls = [Call(f"redshift-data:{operation}", workgroups.get(name, name or "*"))]
+    workgroup = workgroups.get(name, name or "*")
+    login = Call("redshift-serverless:GetCredentials", workgroup)
     if secret := request.get("SecretArn"):
-        calls.append(Call("secretsmanager:GetSecretValue", str(secret)))
-    return calls
+        login = Call("secretsmanager:GetSecretValue", str(secret))
+    return [Call(f"redshift-data:{operation}", workgroup), login]

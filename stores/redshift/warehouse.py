@@ -77,12 +77,13 @@ class Rows:
 class Warehouse:
     """One database of one workgroup, as the user whose password the secret holds.
 
-    A statement that has not ended after `deadline_seconds` raises; a request is tried so many `attempts`. `sleep`
-    and `clock` are seams for tests.
+    Without a secret it is the user of the caller's own role, which Redshift makes at the first login: `IAMR:` and the
+    role's name. A statement that has not ended after `deadline_seconds` raises; a request is tried so many `attempts`.
+    `sleep` and `clock` are seams for tests.
     """
 
     def __init__(
-        self, client: Any, workgroup: str, database: str, secret_arn: str, *,
+        self, client: Any, workgroup: str, database: str, secret_arn: str | None, *,
         deadline_seconds: float = DEADLINE_SECONDS,
         attempts: int = 16,
         sleep: Callable[[float], None] = time.sleep,
@@ -90,7 +91,7 @@ class Warehouse:
     ) -> None:  # fmt: skip
         self._client = client
         self._place = {"WorkgroupName": workgroup, "Database": database}
-        self._login = {**self._place, "SecretArn": secret_arn}
+        self._login = {**self._place, **({"SecretArn": secret_arn} if secret_arn else {})}
         self._deadline_seconds = deadline_seconds
         self._attempts = attempts
         self._sleep = sleep
@@ -220,10 +221,10 @@ def _value(field: dict[str, Any], read: Callable[[str], Any] | None) -> Any:
     return read(value) if read else value
 
 
-def warehouse(workgroup: str, database: str, secret_arn: str, *, deadline_seconds: float) -> Warehouse:
-    """The warehouse for a job, which finds it by the environment like every other service."""
+def warehouse(workgroup: str, database: str, *, deadline_seconds: float) -> Warehouse:
+    """The warehouse for a job, as its role's user; it is found by the environment like every other service."""
     client = boto3.client("redshift-data", config=CLIENT)
-    return Warehouse(client, workgroup, database, secret_arn, deadline_seconds=deadline_seconds)
+    return Warehouse(client, workgroup, database, None, deadline_seconds=deadline_seconds)
 
 
 def of(target: Target, *, deadline_seconds: float = DEADLINE_SECONDS) -> Warehouse:

@@ -14,7 +14,7 @@ NEEDED = {
     "load_tables": [
         "--lake-bucket", "b", "--invoices-table", "i", "--customers-table", "c", "--items-per-second", "1",
     ],
-    "load_warehouse": ["--lake-bucket", "b", "--workgroup", "w", "--database", "d", "--secret-arn", "s"],
+    "load_warehouse": ["--lake-bucket", "b", "--workgroup", "w", "--database", "d"],
     "maintain_lake": ["--table", "lake.d.t", "--keep-days", "7"],
 }  # fmt: skip
 OF_GLUE = [

@@ -12,11 +12,13 @@ from infra.stages import STAGES
 from operations.cost.schedules import starts_a_day
 from tests.infra.conftest import Templates
 from tests.infra.test_platform import allowed
+from warehouse import erasing, loading, schema
 
 pytestmark = pytest.mark.parts
 
 NAMESPACE: Final = "AWS::RedshiftServerless::Namespace"
 WORKGROUP: Final = "AWS::RedshiftServerless::Workgroup"
+GET_CREDENTIALS: Final = "redshift-serverless:GetCredentials"
 
 
 def the_one(templates: Templates, type: str) -> Mapping[str, Any]:
@@ -101,19 +103,51 @@ def test_copy_may_read_what_was_staged_and_nothing_else(templates: Templates) ->
     assert all('"/batches/warehouse/*"' in resource for resource in actions["s3:GetObject"])
 
 
-def test_the_job_runs_statements_in_this_warehouse_and_reads_this_secret(templates: Templates) -> None:
+def test_the_job_runs_statements_in_this_warehouse_as_a_user_of_its_own(templates: Templates) -> None:
     actions = may(templates, "Batch/LoadWarehouse/")
-    for action in ("BatchExecuteStatement", "ExecuteStatement"):
-        [on] = actions[f"redshift-data:{action}"]
+    for action in ("redshift-data:BatchExecuteStatement", "redshift-data:ExecuteStatement", GET_CREDENTIALS):
+        [on] = actions[action]
         assert "WorkgroupArn" in on
-    [secret] = actions["secretsmanager:GetSecretValue"]
-    assert '"SecretArn"' in secret
-    readers = {path for path, action, _ in allowed(templates) if action == "secretsmanager:GetSecretValue"}
-    assert {path.partition("/Role")[0] for path in readers} == {"Batch/LoadWarehouse"}
+    users = {path.partition("/Role")[0] for path, action, _ in allowed(templates) if action == GET_CREDENTIALS}
+    assert users == {"Batch/LoadWarehouse"}
+
+
+def test_nobody_may_read_the_administrators_secret(templates: Templates) -> None:
+    assert not [path for path, action, _ in allowed(templates) if action.startswith("secretsmanager:")]
+
+
+def test_the_jobs_role_and_so_its_user_who_owns_the_tables_has_the_same_name_if_it_is_made_anew(
+    templates: Templates,
+) -> None:
+    named = {path: it["Properties"].get("RoleName") for path, it in templates.resources("AWS::IAM::Role")}
+    fixed = {path.partition("/Role")[0]: name for path, name in named.items() if name}
+    assert fixed == {"Batch/LoadWarehouse": f"tillstream-{templates.stage}-load-warehouse-us-east-1"}
+
+
+def test_the_owner_of_the_tables_may_run_all_that_the_job_runs_without_being_administrator() -> None:
+    """As AWS's reference has it: an owner may change, drop, lock and fill; all may make tables in the schema public."""
+    load = loading.Load("b", "bucket", "key", staged=1, lines=1)
+    views = schema.views()
+    ran = [
+        schema.CREATE_VERSIONS,
+        *(it for migration in schema.migrations() for it in schema.migrate(migration)),
+        *schema.make_views(views),
+        *loading.statements(load),
+        *loading.statements_of_nothing("b"),
+        *loading.forgotten(),
+        *loading.lost(load),
+        *erasing.statements("e", ["0a"]),
+    ]
+    owners = ("CREATE TABLE", "CREATE TEMP TABLE", "CREATE OR REPLACE VIEW", "DROP VIEW", "ALTER TABLE", "COMMENT ON")
+    done = ("LOCK", "SELECT", "INSERT INTO", "UPDATE", "DELETE FROM", "MERGE INTO", "COPY")
+    assert [it for it in ran if not it.startswith((*owners, *done))] == []
+    system = re.compile(r"\b(?:pg_|stl_|stv_|svl_|svv_|sys_)\w+", re.IGNORECASE)
+    assert [it for it in ran if system.search(it)] == []
 
 
 def test_the_job_may_do_what_the_way_into_the_warehouse_asks_for(templates: Templates) -> None:
-    asked = set(re.findall(r"_client\.([a-z_]+)\b", (CHECKOUT / "stores" / "warehouse.py").read_text("utf-8")))
+    client = CHECKOUT / "stores" / "redshift" / "warehouse.py"
+    asked = set(re.findall(r"_client\.([a-z_]+)\b", client.read_text("utf-8")))
     named = {"redshift-data:" + "".join(word.capitalize() for word in method.split("_")) for method in asked}
     assert len(named) > 4
     assert named == {it for it in may(templates, "Batch/LoadWarehouse/") if it.startswith("redshift-data:")}

@@ -52,7 +52,7 @@ class Curated:
     def arguments(self) -> list[str]:
         """The job's arguments, as Glue passes them."""
         place = ["--workgroup", self.redshift.workgroup, "--database", self.redshift.database]
-        return ["--lake-bucket", self.lake.bucket, "--JOB_NAME", "l", *place, "--secret-arn", self.redshift.secret]
+        return ["--lake-bucket", self.lake.bucket, "--JOB_NAME", "l", *place]
 
     def job(self) -> LoadWarehouse:
         """One run of the job."""

@@ -202,9 +202,9 @@ def test_a_staged_object_of_curate_that_is_gone_fails_the_load(curated: Curated)
     assert curated.handed_over(FIRST) == {}
 
 
-@pytest.mark.parametrize("missing", ["--lake-bucket", "--workgroup", "--database", "--secret-arn"])
+@pytest.mark.parametrize("missing", ["--lake-bucket", "--workgroup", "--database"])
 def test_an_argument_that_is_missing_is_wrong_use(missing: str) -> None:
-    needed = {"--lake-bucket": "b", "--workgroup": "w", "--database": "d", "--secret-arn": "s"}
+    needed = {"--lake-bucket": "b", "--workgroup": "w", "--database": "d"}
     arguments = [text for pair in needed.items() if pair[0] != missing for text in pair]
     with pytest.raises(SystemExit) as stopped:
         job.main(arguments)

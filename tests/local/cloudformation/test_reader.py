@@ -121,11 +121,8 @@ def test_a_stage_is_read_whole(stage: str) -> None:
     assert having <= {role.name for role in platform.roles if role.statements}
     assert platform.outputs["WarehouseSecret"] == SECRET_ARN
     [load] = [job for job in platform.jobs if job.name.endswith("load_warehouse")]
-    assert [load.arguments[f"--{name}"] for name in ("workgroup", "database", "secret-arn")] == [
-        f"tillstream-{stage}",
-        f"tillstream_{stage}",
-        SECRET_ARN,
-    ]
+    where = [load.arguments[f"--{name}"] for name in ("workgroup", "database")]
+    assert where == [warehouse.workgroup, warehouse.database]
     assert all(path.is_file() for job in platform.jobs for path in (job.script, *job.module_zips))
     assert [len(api.routes) for api in platform.apis] == [15]
 

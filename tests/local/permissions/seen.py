@@ -20,7 +20,11 @@ BEYOND: Final[Mapping[str, str]] = {
     "kafka:": "Lambda asks MSK for its brokers; the laptop's are settings",
     "logs:": "workers and jobs write to files",
     "xray:": "Lambda's daemon sends segments; there is no X-Ray here",
-    "redshift-serverless:": "a deployment's function limits the month's use; it does not run here",
+    "redshift-serverless:GetNamespace": "a deployment's function finds the secret; it does not run here",
+    **{
+        f"redshift-serverless:{verb}UsageLimit": "a deployment's function limits the month's use; it does not run here"
+        for verb in ("Create", "Delete", "List", "Update")
+    },
 }
 """Actions that no server of the laptop is asked for, with the reason."""
 
@@ -39,7 +43,7 @@ NOT_MADE: Final[Mapping[Named, str]] = {
     },
     **{
         (role, "s3:GetObject", f"/{ERASURES}*"): "of the record of an erasure"
-        for role in ("batchcurate", "batchloadtables", "batchloadwarehouse", "census", "ordertables", "rawarchive")
+        for role in ("batchcurate", "batchloadtables", "load-warehouse", "census", "ordertables", "rawarchive")
     },
     **{
         (role, "s3:DeleteObject", "/lake/*"): "Iceberg deletes what a failed commit or an expired snapshot leaves"
@@ -59,9 +63,9 @@ NOT_MADE: Final[Mapping[Named, str]] = {
             ),
         )
     },
-    ("batchloadwarehouse", "redshift-data:CancelStatement", "*"): "of a statement that outlives its run",
-    ("batchloadwarehouse", "s3:AbortMultipartUpload", "/batches/*"): "of a broken upload",
-    ("batchloadwarehouse", "s3:DeleteObject", "/sales/*"): "of extracts that a later load has replaced",
+    ("load-warehouse", "redshift-data:CancelStatement", "*"): "of a statement that outlives its run",
+    ("load-warehouse", "s3:AbortMultipartUpload", "/batches/*"): "of a broken upload",
+    ("load-warehouse", "s3:DeleteObject", "/sales/*"): "of extracts that a later load has replaced",
     ("batchmaintainlake", "s3:AbortMultipartUpload", "/lake/*"): "of a broken upload",
     ("batchmaintainlake", "s3:ListBucket", ""): "S3 then answers 404, not 403, for a file that is absent",
     ("batchmaintainlake", "s3:PutObject", "/lake/*"): "a table of two files has nothing to be rewritten",
@@ -112,8 +116,10 @@ def _named(role: str, action: str, resource: str) -> Named:
     ('rawarchive', 's3:GetObject', '/raw/*')
     >>> _named("a-b-data-query-79d12da5", "dynamodb:Query", "arn:aws:dynamodb:r:1:table/s-l-offsets-724a10ed/index/*")
     ('query', 'dynamodb:Query', 'offsets/index/*')
+    >>> _named("tillstream-laptop-load-warehouse-us-east-1", "redshift-data:ListStatements", "*")
+    ('load-warehouse', 'redshift-data:ListStatements', '*')
     """
-    [part] = re.findall(r"-([a-z]+?)(?:role)?-[0-9a-f]{8}$", role)
+    [part] = re.findall(r"-([a-z]+?)(?:role)?-[0-9a-f]{8}$", role) or re.findall(r"^\w+-\w+-(.+)-us-east-1$", role)
     if resource.startswith("arn:aws:s3:::"):
         _, slash, key = resource.removeprefix("arn:aws:s3:::").partition("/")
         return part, action, f"{slash}{key}"

@@ -167,10 +167,19 @@ def test_a_request_that_names_no_table_is_unknown(operation: str, body: Any) -> 
         of_dynamodb(operation, body)
 
 
-def test_a_statement_of_the_warehouse_is_run_on_its_workgroup_and_reads_the_secret() -> None:
-    request = {"WorkgroupName": "shop", "SecretArn": "arn:secret", "Sql": "SELECT 1"}
+@pytest.mark.parametrize(
+    ("named", "login"),
+    [
+        ({"SecretArn": "arn:secret"}, Call("secretsmanager:GetSecretValue", "arn:secret")),
+        ({}, Call("redshift-serverless:GetCredentials", "arn:workgroup")),
+    ],
+)
+def test_a_statement_is_run_on_its_workgroup_by_the_secrets_user_or_else_by_the_roles(
+    named: dict[str, str], login: Call
+) -> None:
+    request = {"WorkgroupName": "shop", **named, "Sql": "SELECT 1"}
     assert redshift_calls("ExecuteStatement", request, {"shop": "arn:workgroup"}) == [
         Call("redshift-data:ExecuteStatement", "arn:workgroup"),
-        Call("secretsmanager:GetSecretValue", "arn:secret"),
+        login,
     ]
     assert redshift_calls("DescribeStatement", {"Id": "1"}, {}) == [Call("redshift-data:DescribeStatement", "*")]
