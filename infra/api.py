@@ -10,6 +10,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from infra.grants import service
 from infra.stages import ApiValues
 
 STAGE: Final = "P"
@@ -126,7 +127,7 @@ def _log_writer(scope: Construct) -> iam.Role:
     role = iam.Role(
         scope,
         "LogWriter",
-        assumed_by=iam.ServicePrincipal("apigateway.amazonaws.com"),
+        assumed_by=service("apigateway"),
         inline_policies={"WriteLogs": iam.PolicyDocument(statements=[write])},
     )
     role.apply_removal_policy(RemovalPolicy.RETAIN)

@@ -39,6 +39,7 @@ class Data(Stack):
             self,
             "Network",
             values=stage.network,
+            platform=platform,
             brokers_group=kafka.brokers_group,
             poller_endpoints=0 if kafka.pollers else 1 if kafka.for_trying_out else 3,
         )

@@ -9,7 +9,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from commerce.settings import to_env
-from infra.grants import Actor
+from infra.grants import Actor, service
 from infra.network import Place
 from infra.packaging.functions import asset
 from infra.packaging.sources import handler_module
@@ -51,7 +51,7 @@ class PythonFunction(Actor):
         log_retention: logs.RetentionDays,
         place: Place | None = None,
     ) -> None:
-        super().__init__(scope, id, service="lambda")
+        super().__init__(scope, id, assumer=service("lambda"))
         self.folder = folder
         log_group = logs.LogGroup(self, "Logs", retention=log_retention, removal_policy=RemovalPolicy.DESTROY)
         self.may(log_group.log_group_arn, "logs:CreateLogStream", "logs:PutLogEvents")

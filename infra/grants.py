@@ -2,18 +2,27 @@
 
 from typing import Any
 
-from aws_cdk import aws_dynamodb, aws_iam, aws_s3
+from aws_cdk import Aws, aws_dynamodb, aws_iam, aws_s3
 from constructs import Construct
+
+
+def service(name: str, **of_its_own: dict[str, str]) -> aws_iam.ServicePrincipal:
+    """A service of AWS as the principal of a role: if it says for whose account it acts, then for this one alone.
+
+    AWS documents of few services that they say so when they take a role, and a plain condition refuses one that does
+    not; so the condition holds where the key is there. `of_its_own` are further conditions, by operator.
+    """
+    for_us = {"StringEqualsIfExists": {"aws:SourceAccount": Aws.ACCOUNT_ID}}
+    return aws_iam.ServicePrincipal(f"{name}.amazonaws.com", conditions={**for_us, **of_its_own})
 
 
 class Actor(Construct):
     """A function or a job with its own role, which is allowed nothing until `may` names an action."""
 
-    def __init__(self, scope: Construct, id: str, *, service: str, role_name: str | None = None) -> None:
+    def __init__(self, scope: Construct, id: str, *, assumer: aws_iam.IPrincipal, role_name: str | None = None) -> None:
         """`role_name` fixes the name of the role, for one that another service knows by its name."""
         super().__init__(scope, id)
-        principal = aws_iam.ServicePrincipal(f"{service}.amazonaws.com")
-        self.role = aws_iam.Role(self, "Role", assumed_by=principal, role_name=role_name)
+        self.role = aws_iam.Role(self, "Role", assumed_by=assumer, role_name=role_name)
 
     def may(
         self, resource: aws_s3.IBucket | aws_dynamodb.ITable | str, *actions: str, under: str | None = None

@@ -10,7 +10,7 @@ from aws_cdk import Aws, Duration, FileAssetPackaging, RemovalPolicy, Stack, aws
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from infra.grants import Actor
+from infra.grants import Actor, service
 from infra.packaging.jobs import job_asset
 from infra.spark import conf_argument, lake_conf
 from infra.warehouse import Warehouse
@@ -51,7 +51,7 @@ class SparkJob(Actor):
         shared: SharedValues,
         role_name: str | None = None,
     ) -> None:
-        super().__init__(scope, id, service="glue", role_name=role_name)
+        super().__init__(scope, id, assumer=service("glue"), role_name=role_name)
         self.folder = folder
         self.name = f"{shared.platform}-{folder}"
         files = job_asset(folder)

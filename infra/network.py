@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from aws_cdk import aws_dynamodb, aws_iam, aws_s3
+from aws_cdk import Aws, aws_dynamodb, aws_iam, aws_s3
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
@@ -32,8 +32,8 @@ class Network(Construct):
 
     The endpoint of S3 is for the warehouse's COPY too, and for the dead letters of provisioned pollers.
     `poller_endpoints`, the number of zones that have them, are for event source mappings on demand: they poll from the
-    brokers' subnets and security group, and must reach Lambda and STS from there. One zone's serve the whole VPC, at
-    an hour's price a zone.
+    brokers' subnets and security group, and must reach Lambda and STS from there, to call the functions of this
+    `platform` and to take their roles, and for nothing else. One zone's serve the whole VPC, at an hour's price a zone.
     """
 
     def __init__(
@@ -42,6 +42,7 @@ class Network(Construct):
         id: str,
         *,
         values: NetworkValues,
+        platform: str,
         brokers_group: str | None,
         poller_endpoints: int,
     ) -> None:
@@ -77,8 +78,11 @@ class Network(Construct):
         self._s3 = self.vpc.add_gateway_endpoint("S3", service=services.S3, subnets=[self.subnets])
         self._dynamodb = self.vpc.add_gateway_endpoint("DynamoDb", service=services.DYNAMODB, subnets=[self.subnets])
         if poller_endpoints:
-            self._open("Lambda", ec2.InterfaceVpcEndpointAwsService.LAMBDA_, poller_endpoints)
-            self._open("Sts", ec2.InterfaceVpcEndpointAwsService.STS, poller_endpoints)
+            service = ec2.InterfaceVpcEndpointAwsService
+            called = f"arn:{Aws.PARTITION}:lambda:{Aws.REGION}:{Aws.ACCOUNT_ID}:function:{platform}-*"
+            taken = f"arn:{Aws.PARTITION}:iam::{Aws.ACCOUNT_ID}:role/{platform}-*"
+            _allow(self._open("Lambda", service.LAMBDA_, poller_endpoints), ["lambda:InvokeFunction"], [called])
+            _allow(self._open("Sts", service.STS, poller_endpoints), ["sts:AssumeRole"], [taken])
 
     @property
     def of_clients(self) -> Place:
@@ -126,14 +130,15 @@ class Network(Construct):
             isolated_subnet_ids=list(values.subnet_ids),
         )
 
-    def _open(self, id: str, service: ec2.InterfaceVpcEndpointAwsService, zones: int) -> None:
+    def _open(self, id: str, service: ec2.InterfaceVpcEndpointAwsService, zones: int) -> ec2.InterfaceVpcEndpoint:
         """Let the pollers reach one service of AWS by an endpoint in the VPC, in the first so many zones."""
         subnets = ec2.SubnetSelection(subnets=self.vpc.isolated_subnets[:zones])
         endpoint = ec2.InterfaceVpcEndpoint(self, id, vpc=self.vpc, service=service, subnets=subnets, open=False)
         endpoint.connections.allow_default_port_from(self.brokers, "Pollers of Lambda")
+        return endpoint
 
 
-def _allow(endpoint: ec2.GatewayVpcEndpoint | None, actions: list[str], resources: list[str]) -> None:
+def _allow(endpoint: ec2.VpcEndpoint | None, actions: list[str], resources: list[str]) -> None:
     """Let whoever asks by this endpoint take these actions on these resources, and no others."""
     if endpoint:
         anybody = [aws_iam.AnyPrincipal()]

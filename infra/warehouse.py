@@ -2,11 +2,12 @@
 
 from typing import Final
 
-from aws_cdk import RemovalPolicy, aws_iam, aws_redshiftserverless
+from aws_cdk import Aws, RemovalPolicy, aws_iam, aws_redshiftserverless
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from infra.grants import service
 from infra.lake import LakeBucket
 from infra.network import Network
 from infra.stages import WarehouseValues
@@ -55,8 +56,14 @@ class Warehouse(Construct):
         allow(statement(actions=["s3:ListBucket"], resources=[lake.bucket_arn], conditions=listing))
 
     def _role(self) -> aws_iam.Role:
-        """The role of `COPY … IAM_ROLE default`, which may read nothing until `may_copy_from` says so."""
-        principals = (aws_iam.ServicePrincipal(f"{it}.amazonaws.com") for it in ("redshift", "redshift-serverless"))
+        """The role of `COPY … IAM_ROLE default`, which may read nothing until `may_copy_from` says so.
+
+        Redshift takes a role with the ARN of the database user, who runs the statement, as external id: of this
+        workgroup alone (Redshift's Management Guide, "Restricting access to IAM roles").
+        """
+        users = f"arn:{Aws.PARTITION}:redshift:{Aws.REGION}:{Aws.ACCOUNT_ID}:dbuser:{self.name}/*"
+        ours = {"StringLikeIfExists": {"sts:ExternalId": users}}
+        principals = (service(it, **ours) for it in ("redshift", "redshift-serverless"))
         return aws_iam.Role(self, "Loader", assumed_by=aws_iam.CompositePrincipal(*principals))
 
     def _namespace(self) -> aws_redshiftserverless.CfnNamespace:
