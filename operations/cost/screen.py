@@ -27,12 +27,16 @@ class Bill:
     @property
     def hour(self) -> Decimal:
         """The cost of all lines together, in dollars an hour."""
-        return sum((line.dollars for line in self.lines), Decimal(0)).quantize(_CENT)
+        return self._exact.quantize(_CENT)
 
     @property
     def month(self) -> Decimal:
-        """Whole dollars for a month of such hours."""
-        return (self.hour * self.prices.assumed["hours_a_month"]).quantize(Decimal(1))
+        """Whole dollars for a month of such hours: of the exact hour, as `Month.fixed` is."""
+        return (self._exact * self.prices.assumed["hours_a_month"]).quantize(Decimal(1))
+
+    @property
+    def _exact(self) -> Decimal:
+        return sum((line.dollars for line in self.lines), Decimal(0))
 
 
 def screen(bills: Mapping[str, Bill]) -> "RenderableType":

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from commerce.metrics import METRICS
 from operations.cost.cli import cost
-from operations.cost.hour import Resource, bill, by_use
+from operations.cost.hour import Charge, Resource, bill, by_use
 from operations.cost.prices import Price, Prices, read
 from operations.cost.resources import BY_USE, FREE, HOURLY, SCHEDULED, is_known
 from operations.cost.schedules import starts_a_day, starts_an_hour
@@ -191,6 +191,11 @@ def test_several_stages_stand_side_by_side() -> None:
         " an hour in all                  0.1450   0.2204",
         " a month of it                      106      161",
     ]
+
+
+def test_the_month_is_of_the_exact_hour_and_not_of_the_rounded_one() -> None:
+    of = Bill([Charge("Here", "key", Decimal(1), Decimal("1.17738"))], {}, PRICES)
+    assert (of.hour, of.month) == (Decimal("1.1774"), Decimal(859))
 
 
 def test_markdown_is_printed_where_it_is_asked_for(stage: Path, capsys: pytest.CaptureFixture[str]) -> None:
