@@ -55,6 +55,17 @@ def test_only_a_release_may_write_to_the_repository(workflow: Any) -> None:
     assert writers == (["release"] if workflow["name"] == "release" else [])
 
 
+def test_only_a_job_that_runs_nothing_of_a_pull_request_may_write_there_and_shows_the_diff(workflow: Any) -> None:
+    permissions = {name: job.get("permissions", {}) for name, job in workflow["jobs"].items()}
+    writers = [name for name, held in permissions.items() if held.get("pull-requests") == "write"]
+    assert writers == (["comment"] if workflow["name"] == "deploy" else [])
+    for job in (workflow["jobs"][name] for name in writers):
+        assert job["needs"] == "diff"
+        assert [(sorted(step), step["env"]["DIFF"]) for step in job["steps"]] == [
+            (["env", "run"], "${{ needs.diff.outputs.diff }}")
+        ]
+
+
 def test_the_dev_container_has_what_setup_needs_and_runs_it() -> None:
     container = json.loads((CHECKOUT / ".devcontainer" / "devcontainer.json").read_text("utf-8"))
     assert ":3.11-" in container["image"]
