@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 .DEFAULT_GOAL := help
-.PHONY: help setup installed demo try test tests pytest unit check scale soak bench bench-full bench-gate bench-growth pictures docs notebook audit deploy lock clean
+.PHONY: help setup installed demo try test tests pytest unit check scale soak bench bench-full bench-gate bench-growth pictures docs notebook audit check-templates deploy lock clean
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -73,7 +73,7 @@ tests: installed build/site/venv/.ready
 pytest:
 	$(PYTEST) -q -m "not scale" -n 3 --dist loadfile --no-loadscope-reorder
 
-scale: installed build/notebook/.ready ## the long tests: all 44 days, kills of the whole workflow, the documents' commands, 20,000 seeds
+scale: installed build/notebook/.ready build/templates/venv/.ready ## the long tests: all 44 days, kills of the whole workflow, the documents' commands, 20,000 seeds
 	TILLSTREAM_SEEDS=20000 $(PYTEST) -q -m scale
 
 soak: installed ## a fault a minute while rows flow and jobs run: make soak MINUTES=30; recorded in docs/faults
@@ -120,6 +120,14 @@ build/audit/venv/.ready: .ci/audit/tools.lock .venv/.ready
 audit: installed build/audit/venv/.ready ## vulnerabilities, licences, dangerous code, secrets, SBOM: 0 clean, 1 found, 3 not all could be asked
 	@$(BIN)/python .ci/audit/audit.py; code=$$?; test $$code -eq 0 || { echo "make audit: exit code $$code (.ci/audit/audit.py says what it means)"; exit $$code; }
 
+build/templates/venv/.ready: .ci/templates/tools.lock .venv/.ready
+	@$(PYTHON) -m venv build/templates/venv
+	@VIRTUAL_ENV=build/templates/venv $(BIN)/uv pip sync --quiet --require-hashes .ci/templates/tools.lock
+	@touch $@
+
+check-templates: installed build/templates/venv/.ready ## the templates by checkov, the roles' policies by parliament; no network, no account
+	@$(BIN)/python .ci/templates/check.py
+
 deploy: ## a stage to AWS, which costs money: make deploy STAGE=dev (see docs/deploy.md)
 	$(if $(STAGE),,$(error name a stage: make deploy STAGE=dev))
 	$(MAKE) installed
@@ -129,6 +137,7 @@ deploy: ## a stage to AWS, which costs money: make deploy STAGE=dev (see docs/de
 lock: ## resolve requirements.lock again, each deployable's part of it, and the peers' own locks
 	$(COMPILE) --group dev pyproject.toml -o requirements.lock
 	$(COMPILE) .ci/audit/tools.txt -o .ci/audit/tools.lock
+	$(COMPILE) .ci/templates/tools.txt -o .ci/templates/tools.lock
 	$(COMPILE) docs/site/tools.txt -o docs/site/tools.lock
 	$(COMPILE) --no-annotate -c requirements.lock docs/notebook/tools.txt -o docs/notebook/tools.lock
 	@for needs in $$(git ls-files '*/requirements.txt'); do \
