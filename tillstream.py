@@ -30,6 +30,7 @@ COMMANDS: Final = {
     "reconcile": ("operations.reconcile.cli", "prove that every store holds exactly the rows of the files"),
     "ledger": ("operations.ledger.cli", "the archive's ledger: show it, and what to do where it has stopped"),
     "backfill": ("operations.backfill.cli", "let a consumer read old messages of the topic again"),
+    "fill": ("operations.bulk_load.cli", "fill empty tables by DynamoDB's own bulk load, its price said first"),
     "quarantine": ("operations.quarantine.cli", "records that are not order lines: list, show, redrive, discard"),
     "erase": ("operations.erasure.cli", "erase a customer from every store, and show past erasures"),
     "cost": ("operations.cost.cli", "what an hour of a synthesized stage costs, by resource"),

@@ -98,6 +98,21 @@ class Restored(msgspec.Struct, frozen=True):
     lines_total: int
 
 
+class Export(msgspec.Struct, frozen=True):
+    """All lines of these batches and their summaries, written to the bucket as items for a bulk load of the tables.
+
+    `bytes` is the size of the items as DynamoDB counts it, names and values, at most. `sample` is the entry's sample of
+    the ledger of load_tables.
+    """
+
+    export: str
+    batches: tuple[str, ...]
+    lines: int
+    summaries: int
+    bytes: int
+    sample: tuple[msgspec.Raw, ...] = ()
+
+
 class Fold(msgspec.Struct, frozen=True):
     """Key and ETag of every input in the manifests of all batches up to `batch`, so that these need not be read again.
 

@@ -36,6 +36,7 @@ STAGED: Final = f"{BATCHES}staged/"
 MANIFESTS: Final = f"{BATCHES}manifests/"
 FOLDS: Final = f"{BATCHES}folds/"
 RESTORED: Final = f"{BATCHES}restored/"
+EXPORTS: Final = f"{BATCHES}exports/"
 TO_WAREHOUSE: Final = f"{BATCHES}warehouse/"
 """The prefix of load_warehouse's files for COPY, the only one that the warehouse may read."""
 
@@ -258,6 +259,24 @@ def restored_key(batch: str) -> str:
     'batches/restored/20101201T082600Z-00ff.json'
     """
     return f"{RESTORED}{batch}.json"
+
+
+def export_prefix(export: str, table: str) -> str:
+    """The prefix of the items of a table in an export; `table` is `invoices` or `customers`.
+
+    >>> export_prefix("20101201T082600Z-00ff", "invoices")
+    'batches/exports/20101201T082600Z-00ff/invoices/'
+    """
+    return f"{EXPORTS}{export}/{table}/"
+
+
+def export_key(export: str) -> str:
+    """The key of the record of an export, which is there once all its items are.
+
+    >>> export_key("20101201T082600Z-00ff")
+    'batches/exports/20101201T082600Z-00ff.json'
+    """
+    return f"{EXPORTS}{export}.json"
 
 
 def staged_key(batch: str, source: str, number: int) -> str:

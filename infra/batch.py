@@ -94,7 +94,7 @@ class Batch(Construct):
         )
         job.may_list(data.lake, BATCHES, ERASURES)
         job.may(data.lake, "s3:GetObject", under=ERASURES)
-        job.may(data.lake, "s3:GetObject", "s3:PutObject", under=BATCHES)
+        job.may(data.lake, "s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject", under=BATCHES)
         job.may(data.invoices, "dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:Query")
         job.may(data.customers, "dynamodb:BatchGetItem", "dynamodb:PutItem")
         return job

@@ -6,6 +6,9 @@
 Lines are put and summaries offered as order_tables does it, so a load that was cut off is simply done again. Lines that
 came by the stream are in the tables already; `--all` writes them too, and keeps a ledger of its own. At its end a run
 looks up some of what the ledger says is loaded, and fails where it is gone; `--again` loads every batch again.
+
+With `--export NAME` it writes the items of every batch to the bucket and none to the tables, for DynamoDB's own bulk
+load of empty tables (`tillstream fill`).
 """
 
 import argparse
@@ -21,15 +24,16 @@ import msgspec
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812  # as everybody calls it
 
-from commerce.batches import Manifest
+from commerce.batches import Export, Manifest
 from commerce.metrics import LINES_LOADED
 from glue_jobs import arguments
+from glue_jobs.load_tables import exporting
 from glue_jobs.load_tables.looking_up import check
-from glue_jobs.load_tables.pace import Pace, pace
+from glue_jobs.load_tables.pace import pace
 from glue_jobs.load_tables.samples import Sampled, smallest
 from glue_jobs.load_tables.tasks import REPORT, load
 from glue_jobs.measuring import measured
-from glue_jobs.staged import staged_lines
+from glue_jobs.staged import most_tasks, staged_lines
 from stores.s3 import erasures
 from stores.s3.batches import Batches
 from stores.s3.objects import Lake
@@ -48,12 +52,16 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--items-per-second", required=True, type=_rate)
     arguments.add_switch(parser, "--all", "write the lines that came by the stream too")
     arguments.add_switch(parser, "--again", "load every batch again, whatever the ledger says")
+    parser.add_argument("--export", metavar="NAME", help="write the items to the bucket under this name instead")
     options = arguments.parse(parser, argv)
     with measured(options.JOB_NAME) as values:
         spark = SparkSession.builder.getOrCreate()
         tables = options.invoices_table, options.customers_table
         job = LoadTables(spark, options.lake_bucket, *tables, options.items_per_second, everything=options.all)
-        values[LINES_LOADED] = sum(record["lines"] for record in job.run(again=options.again))
+        if options.export:
+            job.export(options.export)
+        else:
+            values[LINES_LOADED] = sum(record["lines"] for record in job.run(again=options.again))
     return 0
 
 
@@ -104,6 +112,33 @@ class LoadTables:
             "sample": smallest(chain(*samples)),
         }
 
+    def export(self, name: str) -> Export:
+        """Write the items of all batches to the bucket under this name; returns the record of it."""
+        manifests = list(self._batches.manifests())
+        keys = [key for it in manifests for key in (*it.outcome.staged_files, *it.outcome.staged_stream)]
+        bucket = self._bucket
+
+        def write(batches: Iterable[Any]) -> Iterator[Any]:
+            return exporting.export(batches, bucket, name)
+
+        reports: list[Any] = []
+        if keys:
+            lines = in_order(staged_lines(self._spark, bucket, keys, self._erased), most_tasks(self._spark))
+            reports = lines.mapInArrow(write, exporting.REPORT).collect()
+        samples = [msgspec.json.decode(report["sample"], type=list[Sampled]) for report in reports]
+        done = Export(
+            export=name,
+            batches=tuple(it.batch for it in manifests),
+            lines=sum(report["lines"] for report in reports),
+            summaries=sum(report["summaries"] for report in reports),
+            bytes=sum(report["bytes"] for report in reports),
+            sample=tuple(msgspec.Raw(msgspec.json.encode(it)) for it in smallest(chain(*samples))),
+        )
+        self._batches.put_export(done)
+        record = {"export": name, "lines": done.lines, "summaries": done.summaries, "bytes": done.bytes}
+        print(json.dumps(record), flush=True)
+        return done
+
     def _written(self, keys: tuple[str, ...]) -> list[Any]:
         """Write the lines of these staged objects; returns each task's report."""
         (invoices, customers), at = self._tables, pace(self._rate, slots(self._spark))
@@ -112,15 +147,15 @@ class LoadTables:
             return load(batches, invoices, customers, at)
 
         return (
-            in_order(staged_lines(self._spark, self._bucket, keys, self._erased), at)
+            in_order(staged_lines(self._spark, self._bucket, keys, self._erased), at.tasks)
             .mapInArrow(write, REPORT)
             .collect()
         )
 
 
-def in_order(lines: DataFrame, at: Pace) -> DataFrame:
+def in_order(lines: DataFrame, tasks: int) -> DataFrame:
     """The lines in one partition a task: invoices whole, in random order, and each one's lines by LineId."""
-    return lines.repartition(at.tasks, "InvoiceNo").sortWithinPartitions(F.xxhash64("InvoiceNo"), "InvoiceNo", "LineId")
+    return lines.repartition(tasks, "InvoiceNo").sortWithinPartitions(F.xxhash64("InvoiceNo"), "InvoiceNo", "LineId")
 
 
 def slots(spark: SparkSession) -> int:

@@ -32,7 +32,7 @@ def load(batches: Iterable[Any], invoices: str, customers: str, pace: Pace) -> I
     with ThreadPoolExecutor(pace.threads) as pool:
         tables = Tables(client, invoices, customers, patient(), pool.map, pace.items)
         offered: list[Future[None]] = []
-        for chunk in chunks(_lines(batches)):
+        for chunk in chunks(lines_of(batches)):
             tables.put_lines(chunk.lines)
             _finish(offered)
             # in the background: reading back takes its time, and the next lines need not wait for it
@@ -45,7 +45,8 @@ def load(batches: Iterable[Any], invoices: str, customers: str, pace: Pace) -> I
     yield pa.record_batch({"lines": [count], "invoices": [whole], "seconds": [seconds], "sample": [sampled]})
 
 
-def _lines(batches: Iterable[Any]) -> Iterator[OrderLine]:
+def lines_of(batches: Iterable[Any]) -> Iterator[OrderLine]:
+    """The lines of these Arrow batches."""
     for batch in batches:
         yield from map(line, *(column.to_pylist() for column in batch.columns))
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 
-from commerce.batches import Fold, Input, Manifest, Outcome, Plan, Restored
+from commerce.batches import Export, Fold, Input, Manifest, Outcome, Plan, Restored
 from commerce.copy_manifest import CopyManifest
 from commerce.paths import (
     FOLDS,
@@ -23,6 +23,7 @@ from commerce.paths import (
     PLANS,
     RESTORED,
     copy_manifest_key,
+    export_key,
     fold_key,
     loaded_key,
     loaded_prefix,
@@ -162,6 +163,14 @@ class Batches:
     def loaded_entry(self, store: str, batch: str, kind: type[Record]) -> Record:
         """The entry of a loaded batch in the store's own ledger."""
         return self._read(loaded_key(store, batch), kind)
+
+    def export(self, export: str) -> Export:
+        """The record of this export."""
+        return self._read(export_key(export), Export)
+
+    def put_export(self, export: Export) -> None:
+        """Store the record of an export: all its items are there."""
+        self._put(export_key(export.export), export)
 
     def lake_files(self) -> bool:
         """Whether the lake holds a data file, even one that its table no longer uses."""

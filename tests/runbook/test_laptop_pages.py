@@ -125,6 +125,16 @@ def test_tables_emptied_and_the_topic_still_holds_the_lines(reader: Reader) -> N
     assert (code, "every row is counted" in said) == (0, True), said
 
 
+def test_tables_emptied_and_filled_by_a_bulk_load_that_says_its_price_first(reader: Reader) -> None:
+    code, said = reader.say("tillstream fill --yes")
+    assert (code, "holds items: `tillstream job load_tables --again --all`" in said) == (1, True), said
+    empty_the_tables(reader)
+    code, said = reader.say("tillstream fill --yes --dollars-per-gb 0.10")
+    assert (code, "the bulk load costs $0.00" in said, "are loaded and counted" in said) == (0, True, True), said
+    code, said = reader.say("tillstream reconcile day.csv --exact")
+    assert (code, "every row is counted" in said) == (0, True), said
+
+
 @pytest.mark.parametrize("emptied", [("order_lines",), ("loaded_batches", "order_lines")], ids=" and ".join)
 def test_warehouse_emptied(reader: Reader, emptied: tuple[str, ...]) -> None:
     page = Page("warehouse-emptied")

@@ -63,6 +63,7 @@ NOT_MADE: Final[Mapping[Named, str]] = {
             ),
         )
     },
+    ("batchloadtables", "s3:AbortMultipartUpload", "/batches/*"): "of a broken upload of an export",
     ("load-warehouse", "redshift-data:CancelStatement", "*"): "of a statement that outlives its run",
     ("load-warehouse", "s3:AbortMultipartUpload", "/batches/*"): "of a broken upload",
     ("load-warehouse", "s3:DeleteObject", "/sales/*"): "of extracts that a later load has replaced",

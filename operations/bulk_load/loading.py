@@ -1,0 +1,151 @@
+"""Loads an export into empty tables: by DynamoDB itself on AWS, by BatchWriteItem on the laptop."""
+
+import gzip
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from time import sleep
+from typing import Any, Final
+
+import msgspec
+
+from commerce.batches import Export
+from commerce.paths import export_prefix
+from operations.asking import READER, in_order, patient
+from operations.bulk_load.plan import request
+from operations.errors import Refused, reading
+from stores.dynamodb.client import pages
+from stores.parallel import batches
+from stores.retries import Retries
+from stores.s3.batches import Batches
+from stores.s3.listing import listed
+from stores.s3.objects import Lake
+from stores.target import Target
+
+LOOK_SECONDS: Final = 10.0
+UNDER_WAY: Final = ("IN_PROGRESS", "CANCELLING")
+PUT_AT_ONCE: Final = 25
+
+LEDGERS: Final = ("tables", "tables-all")
+"""The ledgers of load_tables: after a bulk load all batches are loaded, those of the stream too."""
+
+
+class BulkLoad:
+    """The two tables of a target and its exports; raises `StoreUnreachable` if a store does not answer."""
+
+    def __init__(self, target: Target, say: Callable[[str], None], retries: Retries | None = None) -> None:
+        self._target, self._say, self._retries = target, say, retries or patient()
+        self._dynamodb = target.client("dynamodb", config=READER)
+        self._lake = Lake(target.client("s3", config=READER), target.lake_bucket, self._retries)
+        self._batches = Batches(self._lake.client, target.lake_bucket, self._retries)
+        self._tables: Mapping[str, str] = {"invoices": target.invoices_table, "customers": target.customers_table}
+
+    def check_empty(self) -> None:
+        """Raise `Refused` if a table holds an item: a bulk load puts items over existing ones."""
+        for name in self._tables.values():
+            with reading(f"table {name}"):
+                found: Any = self._retries.ask(partial(self._dynamodb.scan, TableName=name, Limit=1))
+            if found["Items"]:
+                raise Refused(
+                    f"table {name} holds items: `tillstream job load_tables --again --all` adds what it lacks"
+                )
+
+    def check_unfed(self) -> None:
+        """Raise `Refused` while the tables' consumer is fed: what it writes meanwhile would be overwritten."""
+        if self._target.is_laptop:
+            return  # nothing but a replay feeds it; the command says so
+        client, group = self._target.client("lambda", config=READER), self._target.order_tables_group
+        with reading("Lambda"):
+            found = client.get_paginator("list_event_source_mappings").paginate(EventSourceArn=self._target.cluster)
+            fed = [it for page in found for it in page["EventSourceMappings"] if _group(it).startswith(group)]
+        for it in fed:
+            if it["State"] != "Disabled":
+                raise Refused(
+                    f"order_tables is fed by the event source mapping {it['UUID']} ({it['State']}): "
+                    f"`aws lambda update-event-source-mapping --uuid {it['UUID']} --no-enabled` pauses it, "
+                    "`--enabled` afterwards lets it go on where it stopped"
+                )
+
+    def export(self, name: str) -> Export:
+        """The record of an export."""
+        with reading(f"bucket {self._target.lake_bucket}"):
+            return self._batches.export(name)
+
+    def load(self, export: Export) -> None:
+        """Load the export, count both tables, and note all batches as loaded; raises `Refused` if a count is wrong."""
+        with reading("DynamoDB"):
+            if self._target.is_laptop:
+                for table, name in self._tables.items():
+                    self._put(export_prefix(export.export, table), name)
+            else:
+                self._load_by_itself(export)
+            counted = {table: self._count(name) for table, name in self._tables.items()}
+        expected = {"invoices": export.lines, "customers": export.summaries}
+        if counted != expected:
+            raise Refused(f"the tables hold {counted} items, and the export {expected}: see `tillstream reconcile`")
+        self._note(export)
+
+    def discard(self, export: Export) -> None:
+        """Delete the export's items from the bucket: nothing that erases a customer would find them there."""
+        with reading(f"bucket {self._target.lake_bucket}"):
+            for table in self._tables:
+                for it in listed(
+                    self._retries, self._lake.client, self._lake.bucket, export_prefix(export.export, table)
+                ):
+                    delete = partial(self._lake.client.delete_object, Bucket=self._lake.bucket, Key=it["Key"])
+                    self._retries.ask(delete)
+
+    def _load_by_itself(self, export: Export) -> None:
+        """Let DynamoDB load both tables; raises `Refused` if it does not complete, or leaves an item out."""
+        started = {}
+        for table, name in self._tables.items():
+            answer = self._dynamodb.start_bulk_put_items(**request(export, self._target.lake_bucket, table, name))
+            started[table] = answer["BulkOperationDescription"]["BulkOperationArn"]
+            self._say(f"the bulk load of {name} is {started[table]}; Ctrl-C ends the waiting, not the load")
+        for table, arn in started.items():
+            ended = self._ended(arn)
+            if ended["BulkOperationStatus"] != "COMPLETED" or ended.get("FailedItemCount"):
+                why = ended.get("FailureMessage") or f"{ended.get('FailedItemCount', 0):,} items failed"
+                raise Refused(f"the bulk load of {self._tables[table]}: {ended['BulkOperationStatus']}: {why}")
+
+    def _ended(self, arn: str) -> Any:
+        while True:
+            answer = self._dynamodb.describe_bulk_operation(BulkOperationArn=arn)["BulkOperationDescription"]
+            if answer["BulkOperationStatus"] not in UNDER_WAY:
+                return answer
+            sleep(LOOK_SECONDS)
+
+    def _put(self, prefix: str, table: str) -> None:
+        """Put the items below a prefix into a table."""
+        for _ in in_order(partial(self._put_some, table), batches(self._items(prefix), PUT_AT_ONCE)):
+            pass
+
+    def _items(self, prefix: str) -> Iterator[Any]:
+        for found in listed(self._retries, self._lake.client, self._lake.bucket, prefix):
+            for text in gzip.decompress(self._lake.read(found["Key"])).splitlines():
+                yield msgspec.json.decode(text)["Item"]
+
+    def _put_some(self, table: str, items: list[Any]) -> None:
+        def put(left: list[Any]) -> list[Any]:
+            answer: Any = self._retries.ask(partial(self._dynamodb.batch_write_item, RequestItems={table: left}))
+            return list(answer.get("UnprocessedItems", {}).get(table, []))
+
+        requests = [{"PutRequest": {"Item": item}} for item in items]
+        self._retries.drain(put, requests, f"{table} took not all of {len(items)} items in time")
+
+    def _count(self, table: str) -> int:
+        """The items of a table, counted one by one."""
+        scan = partial(self._dynamodb.scan, ProjectionExpression="InvoiceNo")
+        return sum(len(page) for page in pages(self._retries, scan, TableName=table))
+
+    def _note(self, export: Export) -> None:
+        """Note every batch as loaded; the newest has the sample by which load_tables checks its tables."""
+        for batch in export.batches:
+            is_newest = batch == export.batches[-1]
+            entry = {"batch": batch, "lines": 0, "invoices": 0, "export": export.export}
+            entry |= {"lines": export.lines, "sample": export.sample} if is_newest else {"sample": ()}
+            for ledger in LEDGERS:
+                self._batches.put_loaded(ledger, batch, entry)
+
+
+def _group(mapping: Mapping[str, Any]) -> str:
+    return str(mapping.get("AmazonManagedKafkaEventSourceConfig", {}).get("ConsumerGroupId", ""))

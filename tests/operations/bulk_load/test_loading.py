@@ -1,0 +1,201 @@
+"""Bulk loads of empty tables: on the laptop, and by an emulation of DynamoDB's own over DynamoDB Local."""
+
+import gzip
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from decimal import Decimal
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+from urllib.request import Request, urlopen
+
+import msgspec
+import pytest
+
+from commerce.batches import Export
+from commerce.paths import export_prefix
+from commerce.summaries import summaries
+from operations.bulk_load import loading
+from operations.bulk_load.loading import BulkLoad
+from operations.bulk_load.plan import Price, price, request, sentences
+from operations.cost.prices import read
+from operations.errors import Refused
+from stores.dynamodb.items import line_item, summary_item
+from stores.dynamodb.tables import Tables
+from stores.s3.batches import Batches
+from stores.target import Target
+from tests.operations.backfill.test_stage import a_mapping
+from tests.operations.real_platform import RealPlatform
+from tests.operations.stage.aws import Aws
+from tests.operations.stage.aws import stage as deployed
+from tests.orders import some_lines
+from tests.parts import S3
+
+LINES = some_lines(90)
+EXPORT = Export("now", ("a", "b"), len(LINES), len(summaries(LINES)), 20_000)
+
+
+def test_the_price_is_said_before_anything_is_loaded_and_what_is_not_known_is_not_guessed() -> None:
+    prices = read()
+    its = price(Export("x", ("a",), 2_000_000, 100_000, 1024**3), prices, Decimal("0.10"))
+    assert its == Price(Decimal(1), Decimal("0.10"), Decimal("2.2") * Decimal("0.625"))
+    said = sentences(EXPORT, price(EXPORT, prices, None), prices)
+    assert said[1].startswith("the bulk load costs not known: say --dollars-per-gb, which is on https://aws.amazon.com")
+    assert "90 lines" in said[0]
+
+
+class Platform:
+    """A platform whose bucket has an export of `LINES`, and whose tables are empty."""
+
+    def __init__(self, real: RealPlatform) -> None:
+        self.real = real
+        for table, items in (
+            ("invoices", map(line_item, LINES)),
+            ("customers", map(summary_item, summaries(LINES))),
+        ):
+            text = b"".join(msgspec.json.encode({"Item": item}) + b"\n" for item in items)
+            key = f"{export_prefix('now', table)}00000.json.gz"
+            real.s3.put_object(Bucket=real.target.lake_bucket, Key=key, Body=gzip.compress(text))
+
+    def items(self, invoices: str, customers: str) -> list[str]:
+        found = []
+        for name in (invoices, customers):
+            pages = self.real.dynamodb.get_paginator("scan").paginate(TableName=name)
+            found += [json.dumps(item, sort_keys=True) for page in pages for item in page["Items"]]
+        return sorted(found)
+
+    def check_loaded(self) -> None:
+        """The tables hold what the stream's consumer makes of the lines, and both ledgers every batch."""
+        target = self.real.target
+        loaded = self.items(target.invoices_table, target.customers_table)
+        for item in self.real.dynamodb.scan(TableName=target.invoices_table)["Items"]:
+            self.real.dynamodb.delete_item(
+                TableName=target.invoices_table, Key={name: item[name] for name in ("InvoiceNo", "LineKey")}
+            )
+        for item in self.real.dynamodb.scan(TableName=target.customers_table)["Items"]:
+            self.real.dynamodb.delete_item(
+                TableName=target.customers_table, Key={name: item[name] for name in ("CustomerID", "InvoiceNo")}
+            )
+        Tables(self.real.dynamodb, target.invoices_table, target.customers_table).add(LINES)
+        assert loaded == self.items(target.invoices_table, target.customers_table)
+        batches = Batches(self.real.s3, target.lake_bucket)
+        assert [batches.loaded(ledger) for ledger in loading.LEDGERS] == [{"a", "b"}] * 2
+
+
+@pytest.fixture
+def platform(kafka: str, dynamodb: str, s3: S3, tmp_path: Path) -> Platform:
+    return Platform(RealPlatform.start(kafka, dynamodb, s3, tmp_path))
+
+
+@pytest.mark.parts
+def test_the_laptops_tables_are_filled_and_only_if_they_are_empty(platform: Platform) -> None:
+    work = BulkLoad(platform.real.target, print)
+    work.check_empty()
+    work.check_unfed()
+    work.load(EXPORT)
+    with pytest.raises(Refused, match="holds items: `tillstream job load_tables --again --all`"):
+        work.check_empty()
+    platform.check_loaded()
+    work.discard(EXPORT)
+    assert "Contents" not in platform.real.s3.list_objects_v2(
+        Bucket=platform.real.target.lake_bucket, Prefix=export_prefix("now", "")[:-1]
+    )
+
+
+@pytest.mark.parts
+def test_a_wrong_count_is_refused_and_no_batch_is_noted(platform: Platform) -> None:
+    with pytest.raises(Refused, match="'invoices': 90.*'invoices': 91"):
+        BulkLoad(platform.real.target, print).load(msgspec.structs.replace(EXPORT, lines=91))
+    assert Batches(platform.real.s3, platform.real.target.lake_bucket).loaded("tables") == set()
+
+
+@contextmanager
+def bulk_loads(platform: Platform, ends: str = "COMPLETED") -> Iterator[tuple[Target, list[dict[str, Any]]]]:
+    """A DynamoDB that has bulk loads: it puts the items of the objects, and leaves other calls to DynamoDB Local."""
+    real, asked, looks = platform.real, list[dict[str, Any]](), list[str]()
+
+    def start(given: dict[str, Any]) -> dict[str, Any]:
+        asked.append(given)
+        source = given["InputS3Configuration"]
+        listed = real.s3.list_objects_v2(Bucket=source["S3Bucket"], Prefix=source["S3KeyPrefix"])
+        for found in listed["Contents"]:
+            body = real.s3.get_object(Bucket=source["S3Bucket"], Key=found["Key"])["Body"].read()
+            for text in gzip.decompress(body).splitlines():
+                real.dynamodb.put_item(TableName=given["TableName"], Item=json.loads(text)["Item"])
+        arn = f"arn:aws:dynamodb:us-east-1:000000000000:table/{given['TableName']}/bulk/1"
+        return {"BulkOperationDescription": {"BulkOperationArn": arn, "BulkOperationStatus": "IN_PROGRESS"}}
+
+    def describe(given: dict[str, Any]) -> dict[str, Any]:
+        arn = given["BulkOperationArn"]
+        looks.append(arn)
+        status = "IN_PROGRESS" if looks.count(arn) == 1 else ends
+        return {"BulkOperationDescription": {"BulkOperationArn": arn, "BulkOperationStatus": status}}
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            operation = self.headers["X-Amz-Target"].rpartition(".")[2]
+            own = {"StartBulkPutItems": start, "DescribeBulkOperation": describe}.get(operation)
+            if own:
+                answer = json.dumps(own(json.loads(body))).encode()
+            else:
+                forwarded = Request(real.target.endpoints["dynamodb"], body, dict(self.headers))
+                answer = urlopen(forwarded).read()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, format: str, *args: Any) -> None:
+            """Log no request."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        endpoints = {**real.target.endpoints, "dynamodb": f"http://127.0.0.1:{server.server_address[1]}"}
+        yield Stage(**vars(replace(real.target, endpoints=endpoints))), asked
+        server.shutdown()
+
+
+class Stage(Target):
+    """A target with local servers that counts as a deployed stage."""
+
+    @property
+    def is_laptop(self) -> bool:
+        return False
+
+
+@pytest.mark.parts
+def test_a_stages_tables_are_filled_by_dynamodb_itself(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loading, "LOOK_SECONDS", 0.0)
+    with bulk_loads(platform) as (target, asked):
+        BulkLoad(target, print).load(EXPORT)
+    assert asked == [
+        request(EXPORT, target.lake_bucket, table, name)
+        for table, name in (("invoices", target.invoices_table), ("customers", target.customers_table))
+    ]
+    platform.check_loaded()
+
+
+@pytest.mark.parts
+def test_a_bulk_load_that_leaves_items_out_is_refused(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loading, "LOOK_SECONDS", 0.0)
+    with (
+        bulk_loads(platform, "COMPLETED_WITH_ERRORS") as (target, _),
+        pytest.raises(Refused, match="COMPLETED_WITH_ERRORS"),
+    ):
+        BulkLoad(target, print).load(EXPORT)
+
+
+def test_while_the_tables_consumer_is_fed_a_stages_tables_are_not_filled() -> None:
+    account = Aws()
+    with deployed(account) as it:
+        target = Stage(**vars(it.target))
+        fed = a_mapping(target.order_tables_group)
+        account.mappings = {"usual": fed}
+        with pytest.raises(Refused, match=f"aws lambda update-event-source-mapping --uuid {fed['UUID']} --no-enabled"):
+            BulkLoad(target, print).check_unfed()
+        fed["State"] = "Disabled"
+        BulkLoad(target, print).check_unfed()
