@@ -1,7 +1,7 @@
 """The locked environments of the peers: each beside a lock of its own, built once, apart from the project's packages.
 
 benchmarks/peers/NAME.txt, NAME.lock            → .tillstream/build/peers/NAME-HASH/bin/python
-benchmarks/peers/flink/pom.xml                  → .tillstream/build/peers/flink-jars-HASH/*.jar
+benchmarks/peers/NAME/pom.xml                   → .tillstream/build/peers/NAME-jars-HASH/*.jar
 """
 
 import subprocess
@@ -49,13 +49,13 @@ def program(name: str, command: str) -> Path:
     return python(name).with_name(command)
 
 
-def flink_jars() -> Path:
-    """The folder of the jars that PyFlink lacks, fetched by Maven unless they are there; raises `PeerFailed`."""
-    pom = PEERS / "flink" / "pom.xml"
-    folder = BUILD / "peers" / f"flink-jars-{digest_of(pom.read_bytes())[:16]}"
+def jars(peer: str) -> Path:
+    """The folder of the jars that a peer's Python packages lack, fetched by Maven once; raises `PeerFailed`."""
+    pom = PEERS / peer / "pom.xml"
+    folder = BUILD / "peers" / f"{peer}-jars-{digest_of(pom.read_bytes())[:16]}"
 
     def fill(part: Path) -> None:
-        print("    fetching Flink's jars, once", flush=True)
+        print(f"    fetching the jars of {peer}, once", flush=True)
         goal = ("dependency:copy-dependencies", "-DexcludeTransitive=true", f"-DoutputDirectory={part}")
         done("mvn", "-q", "-B", "-f", str(pom), *goal)
         for jar in part.glob("flink-s3-fs-hadoop-*.jar"):  # Flink finds a file system in a plugin's own folder

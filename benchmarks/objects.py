@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _BEING_WRITTEN: Final = ""
+LOG: Final = "/_spark_metadata/"
 SERIAL: Final = re.compile(rb'"Serial": ?(\d+)')
 
 
@@ -21,6 +24,8 @@ class Objects:
     s3: "S3Client"
     bucket: str
     prefix: str
+    logged: bool = False
+    """Whether only the objects count that the log of Spark's file sink names: others are of tries that failed."""
     rows: int = 0
     _seen: dict[str, tuple[str | None, int]] = field(default_factory=dict)
     """Each key with the ETag and the rows of its content when it was read."""
@@ -44,11 +49,24 @@ class Objects:
         return found
 
     def _listed(self) -> Iterator[tuple[str, str]]:
+        named = set(self._named()) if self.logged else None
+        for key, tag in self._all():
+            # Flink's parts of files that are not closed
+            if "_tmp_" not in key and LOG not in key and (named is None or key in named):
+                yield key, tag
+
+    def _named(self) -> Iterator[str]:
+        """The keys in the log of Spark's file sink: a version, then a file a line."""
+        for key, _ in self._all():
+            if LOG in key:
+                for line in self._body(key).splitlines()[1:]:
+                    yield str(msgspec.json.decode(line)["path"]).partition(f"{self.bucket}/")[2]
+
+    def _all(self) -> Iterator[tuple[str, str]]:
         pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=f"{self.prefix}/")
         for page in pages:
             for entry in page.get("Contents", ()):
-                if "_tmp_" not in entry["Key"]:  # Flink's parts of files that are not closed
-                    yield entry["Key"], entry.get("ETag", _BEING_WRITTEN)
+                yield entry["Key"], entry.get("ETag", _BEING_WRITTEN)
 
     def _body(self, key: str) -> bytes:
         try:

@@ -13,6 +13,7 @@ from benchmarks.environments import PEERS
 from benchmarks.laptop import only
 from benchmarks.results import Kind
 from local.config import RunConfig
+from local.parts.ports import LOOPBACK
 from local.parts.programs import python_program
 from local.processes import Process, Program, await_ready, life_of, silent
 from local.progress import Waiting
@@ -69,6 +70,8 @@ class Sink:
     kind: Kind
     prefix: str
     programs: Callable[[Place], Sequence[Program]]
+    logged: bool = False
+    """Whether a log beside its objects says which of them count."""
 
 
 class Running:
@@ -127,7 +130,7 @@ def _bytewax(place: Place) -> list[Program]:
 
 
 def _flink(place: Place) -> list[Program]:
-    python, jars = environments.python("flink"), environments.flink_jars()
+    python, jars = environments.python("flink"), environments.jars("flink")
     (program,) = _peer("flink", lambda: python, "flink_sink.py")(place)
     environment = {
         **program.environment,
@@ -140,12 +143,21 @@ def _flink(place: Place) -> list[Program]:
     return [replace(program, environment=environment)]
 
 
+def _spark(place: Place) -> list[Program]:
+    python, jars = environments.python("spark"), environments.jars("spark")
+    (program,) = _peer("spark", lambda: python, "spark_sink.py")(place)
+    listed = ",".join(str(jar) for jar in sorted(jars.glob("*.jar")))
+    settings = {"JARS": listed, "PYSPARK_PYTHON": str(python), "SPARK_LOCAL_IP": LOOPBACK}
+    return [replace(program, environment={**program.environment, **settings})]
+
+
 OURS: Final = Sink("ours: exactly once", "ours", "raw", _ours)
 HAND: Final = Sink("loop by hand", "peer", "hand", _peer("hand", lambda: sys.executable, "hand_loop.py"))
 SINKS: Final = (
     OURS,
     HAND,
     Sink("Flink FileSink: exactly once", "peer", "flink", _flink),
+    Sink("Spark file sink: exactly once by its own log", "peer", "spark", _spark, logged=True),
     Sink("bytewax with boto3", "peer", "bytewax", _bytewax),
     Sink(
         "quixstreams S3FileSink",
