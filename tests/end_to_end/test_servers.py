@@ -341,7 +341,7 @@ WITHOUT_PARAMETERS = ("/openapi.json", "/pipeline", "/sales", "/verdict")
 """The paths of requests of which nothing can be wrong, and which are all alike."""
 
 
-@pytest.mark.parametrize("cases", [500, pytest.param(5_000, marks=[pytest.mark.scale, pytest.mark.timeout(5400)])])
+@pytest.mark.parametrize("cases", [250, pytest.param(5_000, marks=[pytest.mark.scale, pytest.mark.timeout(5400)])])
 def test_whatever_is_made_from_the_contract_is_answered_as_the_contract_says(servers: Servers, cases: int) -> None:
     # each process that collects the tests would import it, for half a second
     import schemathesis
