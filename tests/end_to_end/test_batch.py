@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.end_to_end.contents import as_the_stream_makes_them, in_the_lake, in_the_tables, in_the_warehouse, lines_of
 from tests.end_to_end.driver import Driver, one_driver
 from tests.end_to_end.laptop import GOLDEN, REAL_DAYS, WITHOUT_REAL_DAYS, Laptop, hops, platform
 
@@ -53,7 +54,7 @@ def stores(laptop: Laptop) -> Stores:
     return laptop.items(target.invoices_table), laptop.items(target.customers_table), lake, sql
 
 
-def finished(laptop: Laptop, driver: Driver, days: Sequence[str], expected: tuple[int, str]) -> Stores:
+def finish(laptop: Laptop, driver: Driver, days: Sequence[str], expected: tuple[int, str]) -> None:
     """Load the warehouse and reconcile every hop."""
     driver.run("load_warehouse")
     answer = hops(laptop.reconcile(*days, "--hops", "topic,s3,dynamodb,lake,redshift"))
@@ -62,7 +63,6 @@ def finished(laptop: Laptop, driver: Driver, days: Sequence[str], expected: tupl
         assert (answer[name]["lines"], answer[name]["net_amount"]) == expected, name
         assert answer[name]["missing"] == answer[name]["surplus"] == []
     assert answer["redshift"]["rows"] == answer["lake"]["rows"] == answer["dynamodb"]["rows"] == expected[0]
-    return stores(laptop)
 
 
 def at_rest(laptop: Laptop, days: Sequence[str]) -> None:
@@ -70,25 +70,25 @@ def at_rest(laptop: Laptop, days: Sequence[str]) -> None:
     laptop.reconcile(*days, "--hops", "topic,s3")
 
 
-def by_folder(laptop: Laptop, days: Sequence[str], expected: tuple[int, str], home: Path) -> Stores:
+def by_folder(laptop: Laptop, days: Sequence[str], expected: tuple[int, str], home: Path) -> None:
     """All days dropped, and one of them under another name beside it."""
     laptop.do("put", *days, renamed(days[0], home))
     with one_driver(laptop.state) as driver:
         driver.run("curate")
         driver.run(*LOAD)
-        return finished(laptop, driver, days, expected)
+        finish(laptop, driver, days, expected)
 
 
-def by_stream(laptop: Laptop, days: Sequence[str], expected: tuple[int, str]) -> Stores:
+def by_stream(laptop: Laptop, days: Sequence[str], expected: tuple[int, str]) -> None:
     """All days sent; load_tables has nothing to do with them."""
     laptop.do("replay", *days)
     at_rest(laptop, days)
     with one_driver(laptop.state) as driver:
         driver.run("curate")
-        return finished(laptop, driver, days, expected)
+        finish(laptop, driver, days, expected)
 
 
-def by_both(laptop: Laptop, days: Sequence[str], expected: tuple[int, str], home: Path) -> Stores:
+def by_both(laptop: Laptop, days: Sequence[str], expected: tuple[int, str], home: Path) -> None:
     """Each day by the stream, from the folder, or both; the jobs run while the stream does."""
     rng = random.Random(len(days))
     ways = ["stream", "folder", "both", *rng.choices(["stream", "folder", "both"], k=len(days) - 3)]
@@ -105,7 +105,7 @@ def by_both(laptop: Laptop, days: Sequence[str], expected: tuple[int, str], home
         at_rest(laptop, streamed)
         driver.run("curate")
         driver.run(*LOAD)
-        return finished(laptop, driver, days, expected)
+        finish(laptop, driver, days, expected)
 
 
 def while_it_streams(laptop: Laptop, job: Callable[[], None], days: Sequence[str]) -> list[str]:
@@ -128,32 +128,33 @@ def renamed(day: str, home: Path) -> str:
     return str(shutil.copyfile(day, home / f"again-{Path(day).name}"))
 
 
-def the_same_whichever_way(home: Path, days: Sequence[str], expected: tuple[int, str], *, folder_alone: bool) -> None:
-    """Each way from empty stores. Raw files follow on one another, so each platform streams once.
-
-    Without `folder_alone` no day comes by the folder alone but the one of `by_both` that does.
-    """
-    others = {}
-    with platform(home, "--in-memory") as laptop:
-        if folder_alone:
-            others["folder"] = by_folder(laptop, days, expected, home)
-            laptop.empty()
-        streamed = by_stream(laptop, days, expected)
-    with platform(home, "--in-memory") as laptop:
-        others["both"] = by_both(laptop, days, expected, home)
-    assert len(streamed[0]) == expected[0]
-    assert len(streamed[2].splitlines()) == len(streamed[3].splitlines()) == expected[0] + 1
-    for name, held in others.items():
-        for what, ours, theirs in zip(HELD, held, streamed, strict=True):
-            assert ours == theirs, f"{what} by {name} differs from {what} by the stream"
-
-
-def test_three_real_days_end_alike_whichever_way_they_came(tmp_path: Path) -> None:
+def test_three_real_days_by_three_ways_are_in_every_store_as_their_files_say(tmp_path: Path) -> None:
     days = real_days(FEW)
-    the_same_whichever_way(tmp_path, days, golden_of(days), folder_alone=False)
+    with platform(tmp_path, "--in-memory") as laptop:
+        by_both(laptop, days, golden_of(days), tmp_path)
+        lines = lines_of(days)
+        assert in_the_tables(laptop) == as_the_stream_makes_them(laptop, lines)
+        assert in_the_lake(laptop) == lines
+        assert in_the_warehouse(laptop) == lines
 
 
 @pytest.mark.scale
 @pytest.mark.timeout(5400)
 def test_all_real_days_end_alike_whichever_way_they_came(tmp_path: Path) -> None:
-    the_same_whichever_way(tmp_path, real_days(), golden_of(real_days()), folder_alone=True)
+    """Each way from empty stores. Raw files follow on one another, so each platform streams once."""
+    days = real_days()
+    expected = golden_of(days)
+    with platform(tmp_path, "--in-memory") as laptop:
+        by_folder(laptop, days, expected, tmp_path)
+        others = {"folder": stores(laptop)}
+        laptop.empty()
+        by_stream(laptop, days, expected)
+        streamed = stores(laptop)
+    with platform(tmp_path, "--in-memory") as laptop:
+        by_both(laptop, days, expected, tmp_path)
+        others["both"] = stores(laptop)
+    assert len(streamed[0]) == expected[0]
+    assert len(streamed[2].splitlines()) == len(streamed[3].splitlines()) == expected[0] + 1
+    for name, held in others.items():
+        for what, ours, theirs in zip(HELD, held, streamed, strict=True):
+            assert ours == theirs, f"{what} by {name} differs from {what} by the stream"

@@ -6,35 +6,27 @@ import re
 import signal
 import subprocess
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
-from typing import Any
 
 import pytest
 
-from commerce import columns, keys
-from commerce.files.documents import order_lines
-from commerce.lines import OrderLine
 from local.config import RunConfig
 from local.processes import wait_until
 from local.state import State
-from operations.lake.table import LakeTable
-from stores.dynamodb.tables import Tables
+from tests.end_to_end.contents import as_the_stream_makes_them, in_the_lake, in_the_tables, lines_of
 from tests.end_to_end.laptop import Laptop, pid_of
 from tests.gate import Gate, Request, Shut, gate
 from tests.local.glue.test_command import jvms
 from tests.processes import children
-from tests.stores.servers import make_table
 
 pytestmark = pytest.mark.parts
 
 ENDS = 120
 """Seconds in which a job or platform that was killed has to be gone, on whatever machine."""
-
-Items = list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -181,36 +173,3 @@ def gated(laptop: Laptop) -> Iterator[dict[str, Gate]]:
         finally:
             if file.exists():
                 config.save(file)
-
-
-def lines_of(files: Sequence[str]) -> list[OrderLine]:
-    """The order lines that the client reads from the files, by LineId."""
-    found = {}
-    for file in files:
-        with open(file, "rb") as document:
-            found.update({it.line.LineId: it.line for it in order_lines(file, document) if it.line})
-    assert len(found) > 200
-    return [found[line_id] for line_id in sorted(found)]
-
-
-def in_the_lake(laptop: Laptop) -> list[OrderLine]:
-    """Every row of the lake, by LineId."""
-    batches = LakeTable(laptop.target).batches([column.name for column in columns.COLUMNS])
-    return sorted(
-        (columns.line(*row.values()) for it in batches for row in it.to_pylist()), key=lambda line: line.LineId
-    )
-
-
-def in_the_tables(laptop: Laptop) -> tuple[Items, Items]:
-    """Every item of Invoices and of Customers."""
-    target = laptop.target
-    return laptop.items(target.invoices_table), laptop.items(target.customers_table)
-
-
-def as_the_stream_makes_them(laptop: Laptop, lines: Sequence[OrderLine]) -> tuple[Items, Items]:
-    """The items that the stream's consumer makes of these lines."""
-    client = laptop.target.client("dynamodb")
-    make_table(client, keys.INVOICES, "expected-invoices")
-    make_table(client, keys.CUSTOMERS, "expected-customers")
-    Tables(client, "expected-invoices", "expected-customers").add(lines)
-    return laptop.items("expected-invoices"), laptop.items("expected-customers")
