@@ -9,8 +9,8 @@ from local.state import State
 from tests.end_to_end.laptop import Laptop
 
 
-def raised(laptop: Laptop) -> set[str]:
-    """The names of the alarms that were raised at the time of a point of theirs; a look needs not be in time."""
+def raised(laptop: Laptop, since: float = 0) -> set[str]:
+    """The names of the alarms that were raised at the time of a point of theirs since then; a look may come later."""
     alarms = RunConfig.load(State(laptop.state).config_file).platform.alarms
     points = Follower(laptop.state / "logs").look(time())
     return {
@@ -19,5 +19,5 @@ def raised(laptop: Laptop) -> set[str]:
         if alarm.missing != BREACHING
         for watched in alarm.metrics
         for point in points.get(watched.series, ())
-        if state(alarm, points, point.at, since=0) == ALARM
+        if point.at >= since and state(alarm, points, point.at, since=0) == ALARM
     }

@@ -25,8 +25,6 @@ WITHOUT: Final[Mapping[str, str]] = {
         ("RawArchiveLag", "OrderTablesLag", "RawArchiveAge", "OrderTablesAge"),
         "it takes 50,000 messages, and a store that is silent for a minute",
     ),
-    "MessagesQuarantined": "tests/end_to_end/test_servers.py raises it; its page was not followed after that",
-    "RowsQuarantined": "tests/runbook/test_laptop_pages.py raises it; its page was not followed after that",
 }
 """The alarms without such a test, each with the reason."""
 

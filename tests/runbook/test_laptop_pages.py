@@ -7,12 +7,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import time
 
 import pytest
+from confluent_kafka import Producer
 
+from commerce import wire
 from local.cloudwatch.alarms import ALARM, OK, state
 from local.cloudwatch.logs import Follower
 from local.config import RunConfig
@@ -21,7 +23,8 @@ from local.state import State
 from operations.bucket import Bucket
 from tests.end_to_end.laptop import CHECKOUT, Laptop, pid_of, platform
 from tests.end_to_end.raised import raised
-from tests.runbook.faults import raises
+from tests.orders import a_line, cells, csv_document
+from tests.runbook.faults import ALARMS, raises
 from tests.runbook.pages import Page
 
 pytestmark = [pytest.mark.parts, pytest.mark.scale, pytest.mark.timeout(5400)]
@@ -29,14 +32,20 @@ pytestmark = [pytest.mark.parts, pytest.mark.scale, pytest.mark.timeout(5400)]
 SECONDS = 600
 HOURS = {"CurateOverdue": 3, "LoadTablesOverdue": 3, "LoadWarehouseOverdue": 3, "MaintainLakeOverdue": 48}
 """The hours without a run that succeeds after which each of these alarms is raised."""
+LATER = "2011-05-05 08:26:00"
+"""The date of lines that are of no file: `reconcile` judges the days of its files alone."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Reader:
     """A person in a folder with `day.csv`, whose rows are in every store."""
 
     laptop: Laptop
     folder: Path
+    since: float = 0
+    """The time from which alarms are watched: the beginning of a test."""
+    ended: set[str] = field(default_factory=set)
+    """The alarms of a test that were raised, and ended."""
 
     def say(self, command: str) -> tuple[int, str]:
         """Run a line of a page in a shell."""
@@ -54,9 +63,12 @@ class Reader:
 
     def carry_out(self, page: Page) -> str:
         """Carry out the page, of which each command must succeed; returns what the last said."""
-        for command in [*page.commands("Do"), *page.commands("It is over when")]:
-            code, said = self.say(command)
-            assert code == 0, f"{command}\n{said}"
+        return [self.succeed(command) for command in [*page.commands("Do"), *page.commands("It is over when")]][-1]
+
+    def succeed(self, command: str) -> str:
+        """The output of a command, which must succeed."""
+        code, said = self.say(command)
+        assert code == 0, f"{command}\n{said}"
         return said
 
     def follow(self, page: Page) -> None:
@@ -65,19 +77,27 @@ class Reader:
         answer = json.loads(self.laptop.do("reconcile", str(self.folder / "day.csv"), "--json"))
         assert {"lake", "redshift"} <= {hop["name"] for hop in answer["hops"]}
 
-    def rings(self, *alarms: str) -> bool:
-        """Whether all of these alarms are raised, within a fair time."""
-        return wait_until(lambda: set(alarms) <= raised(self.laptop), SECONDS)
+    def rings(self, *alarms: str) -> None:
+        """Wait until each of these alarms has been raised since the test began."""
+        wait_until(lambda: set(alarms) <= raised(self.laptop, self.since), SECONDS)
+        assert set(alarms) - raised(self.laptop, self.since) == set()
 
-    def silent_again(self, *alarms: str) -> bool:
-        """Whether none of these alarms is raised any more, within a fair time."""
-        return wait_until(lambda: {self.state(it) for it in alarms} == {OK}, SECONDS)
+    def silent_again(self, *alarms: str) -> None:
+        """Wait until none of these alarms, which were raised, is raised any more."""
+        wait_until(lambda: {self.state(it, time()) for it in alarms} == {OK}, SECONDS)
+        assert {it: self.state(it, time()) for it in alarms} == dict.fromkeys(alarms, OK)
+        self.ended |= set(alarms)
 
-    def state(self, name: str, later_seconds: float = 0) -> str:
-        """The state of an alarm now, or so much later if nothing more is published until then."""
+    def state(self, name: str, at: float) -> str:
+        """The state of an alarm at this time, if nothing more is published until then."""
         [alarm] = [alarm for alarm in self.config.platform.alarms if alarm.name == name]
-        points = Follower(self.laptop.state / "logs").look(time())
-        return state(alarm, points, time() + later_seconds, since=0)
+        return state(alarm, Follower(self.laptop.state / "logs").look(time()), at, since=0)
+
+    def publish(self, value: bytes) -> None:
+        """Publish a message of this value past the API."""
+        producer = Producer({"bootstrap.servers": self.laptop.target.bootstrap_servers})
+        producer.produce(self.laptop.target.topic, value)
+        assert producer.flush(SECONDS) == 0
 
     @property
     def config(self) -> RunConfig:
@@ -93,6 +113,15 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
         laptop.reconcile(str(home / "day.csv"))
         laptop.do("job", "all")
         yield Reader(laptop, home)
+
+
+@pytest.fixture(autouse=True)
+def each_alarm_that_a_test_names_was_raised_by_its_fault_and_ended_by_its_page(
+    reader: Reader, request: pytest.FixtureRequest
+) -> Iterator[None]:
+    reader.since, reader.ended = time(), set()
+    yield
+    assert {name for mark in request.node.iter_markers(ALARMS) for name in mark.args} - reader.ended == set()
 
 
 def empty_the_tables(reader: Reader) -> None:
@@ -125,16 +154,6 @@ def test_tables_emptied_and_the_topic_still_holds_the_lines(reader: Reader) -> N
     assert (code, "every row is counted" in said) == (0, True), said
 
 
-def test_tables_emptied_and_filled_by_a_bulk_load_that_says_its_price_first(reader: Reader) -> None:
-    code, said = reader.say("tillstream fill --yes")
-    assert (code, "holds items: `tillstream job load_tables --again --all`" in said) == (1, True), said
-    empty_the_tables(reader)
-    code, said = reader.say("tillstream fill --yes --dollars-per-gb 0.10")
-    assert (code, "the bulk load costs $0.00" in said, "are loaded and counted" in said) == (0, True, True), said
-    code, said = reader.say("tillstream reconcile day.csv --exact")
-    assert (code, "every row is counted" in said) == (0, True), said
-
-
 @pytest.mark.parametrize("emptied", [("order_lines",), ("loaded_batches", "order_lines")], ids=" and ".join)
 def test_warehouse_emptied(reader: Reader, emptied: tuple[str, ...]) -> None:
     page = Page("warehouse-emptied")
@@ -145,7 +164,7 @@ def test_warehouse_emptied(reader: Reader, emptied: tuple[str, ...]) -> None:
     assert (code, f"the way back: docs/runbook/{page.name}.md" in said) == (1, True), said
     if emptied == ("order_lines",):
         reader.sees(page, "tillstream job load_warehouse")
-        assert "JobsFailures" in raised(reader.laptop)
+        assert "JobsFailures" in raised(reader.laptop, reader.since)
     reader.follow(page)
 
 
@@ -162,7 +181,7 @@ def test_poisoned_file(reader: Reader) -> None:
     target.client("s3").put_object(Bucket=target.lake_bucket, Key="incoming/day.csv", Body=b"")
     reader.sees(page, "tillstream job curate")
     reader.follow(page)
-    assert "RowsQuarantined" in raised(reader.laptop)
+    assert "RowsQuarantined" in raised(reader.laptop, reader.since)
 
 
 def test_raw_object_lost_and_status_names_the_page(reader: Reader) -> None:
@@ -180,7 +199,7 @@ def test_raw_object_lost_and_status_names_the_page(reader: Reader) -> None:
     reader.laptop.do("replay", str(reader.folder / "day.csv"))
     assert wait_until(lambda: "stands still" in reader.say("tillstream status")[1], SECONDS)
     assert "the way back: docs/runbook/raw-object-lost.md" in reader.sees(page, "tillstream status")
-    assert "RawArchiveErrors" in raised(reader.laptop)
+    assert "RawArchiveErrors" in raised(reader.laptop, reader.since)
     reader.follow(page)
     assert wait_until(lambda: "raw-archive: 0 messages behind" in reader.say("tillstream status")[1], SECONDS)
 
@@ -194,9 +213,9 @@ def test_function_fails_where_its_table_is_missing(reader: Reader) -> None:
     said = reader.say("tillstream status")[1]
     assert "raw-archive stands still" in said
     assert "ResourceNotFoundException" in said
-    assert reader.rings("RawArchiveErrors")
+    reader.rings("RawArchiveErrors")
     reader.follow(page)
-    assert reader.silent_again("RawArchiveErrors")
+    reader.silent_again("RawArchiveErrors")
     assert wait_until(lambda: named not in reader.say("tillstream status")[1], SECONDS)
 
 
@@ -216,11 +235,11 @@ def test_brokers_silent(reader: Reader) -> None:
     page = Page("brokers-silent")
     with silent(reader, "kafka"):
         replay = reader.laptop.start("replay", str(reader.folder / "day.csv"), stdout=subprocess.DEVNULL)
-        assert reader.rings("IngestUnacknowledged")
+        reader.rings("IngestUnacknowledged")
     replay.wait(SECONDS)
     reader.sees(page, "tillstream logs ingest")
     reader.follow(page)
-    assert reader.silent_again("IngestUnacknowledged")
+    reader.silent_again("IngestUnacknowledged")
 
 
 @raises("JobsFailures", by="the lake's catalog cannot be read", page="job-failed")
@@ -232,17 +251,35 @@ def test_job_failed(reader: Reader) -> None:
         reader.sees(page, "tillstream job curate")
     finally:
         kept.replace(catalog)
-    assert reader.rings("JobsFailures")
+    reader.rings("JobsFailures")
     reader.follow(page)
-    assert reader.silent_again("JobsFailures")
+    reader.silent_again("JobsFailures")
 
 
 @raises(*HOURS, by="no job runs for the hours after its last run (the clock is put on)", page="job-failed")
 def test_a_job_that_does_not_run_is_overdue_until_its_page_is_followed(reader: Reader) -> None:
     reader.follow(Page("job-failed"))
-    assert {name: reader.state(name) for name in HOURS} == dict.fromkeys(HOURS, OK)
-    later = {name: reader.state(name, hours * 3_600 + 1) for name, hours in HOURS.items()}
+    later = {name: reader.state(name, time() + hours * 3_600 + 1) for name, hours in HOURS.items()}
     assert later == dict.fromkeys(HOURS, ALARM)
+    reader.silent_again(*HOURS)
+
+
+@raises("MessagesQuarantined", by="a message without a Country comes past the API", page="quarantined")
+@raises("RowsQuarantined", by="a dropped file has a row without a Country", page="quarantined")
+def test_quarantined(reader: Reader) -> None:
+    page, target = Page("quarantined"), reader.laptop.target
+    of_topic = wire.parse(wire.encode(a_line(InvoiceNo="600001", InvoiceDate=LATER))) | {"Country": ""}
+    reader.publish(wire.encode_answer(of_topic))
+    reader.rings("MessagesQuarantined")
+    of_file = csv_document(cells(InvoiceNo="600002", InvoiceDate=LATER, Country=""))
+    target.client("s3").put_object(Bucket=target.lake_bucket, Key="incoming/other.csv", Body=of_file)
+    assert reader.say("tillstream job curate")[0] == 0
+    reader.rings("RowsQuarantined")
+    reader.sees(page, "tillstream status")
+    said = reader.carry_out(page)
+    assert "600001" not in said
+    assert "other.csv" not in said
+    reader.silent_again("MessagesQuarantined", "RowsQuarantined")
 
 
 def test_part_ended(reader: Reader) -> None:
