@@ -120,14 +120,14 @@ class Grown:
             (folder / name).write_text(text, "utf-8")
 
     @classmethod
-    def whole(cls, folder: Path) -> "Grown":
+    def whole(cls, folder: Path, changes: Mapping[str, Edits] = EDITS) -> "Grown":
         """A copy of all of the checkout, with which a platform runs; it shares what is installed."""
         shutil.copytree(CHECKOUT, folder, ignore=shutil.ignore_patterns(".?*", "__pycache__", "node_modules"))
         for installed in ("parts", "build/packages", "build/web", "build/wheels"):
             place = folder / ".tillstream" / installed
             place.parent.mkdir(parents=True, exist_ok=True)
             place.symlink_to(CHECKOUT / ".tillstream" / installed)
-        return cls(folder)
+        return cls(folder, changes)
 
     def run(self, *call: str, given: bytes = b"") -> str:
         """The output of Python with these arguments in the copy."""

@@ -21,8 +21,10 @@ from local.config import RunConfig
 from local.processes import wait_until
 from local.state import State
 from operations.bucket import Bucket
+from producer.api import Api
 from tests.end_to_end.laptop import CHECKOUT, Laptop, pid_of, platform
 from tests.end_to_end.raised import raised
+from tests.growth.channel import Grown
 from tests.orders import a_line, cells, csv_document
 from tests.runbook.faults import ALARMS, raises
 from tests.runbook.pages import Page
@@ -34,6 +36,16 @@ HOURS = {"CurateOverdue": 3, "LoadTablesOverdue": 3, "LoadWarehouseOverdue": 3, 
 """The hours without a run that succeeds after which each of these alarms is raised."""
 LATER = "2011-05-05 08:26:00"
 """The date of lines that are of no file: `reconcile` judges the days of its files alone."""
+FAULT = '    raise ValueError("no line")\n'
+FAULTY = {
+    name: ((line, FAULT + line),)
+    for name, line in (
+        ("lambdas/http.py", "    try:\n        wanted = request(event)"),
+        ("lambdas/census/handler.py", "    its, settings = stores(context)"),
+        ("commerce/kafka_events.py", "    partitions = [(name"),
+    )
+}
+"""A fault in the code of every function."""
 
 
 @dataclass
@@ -60,6 +72,11 @@ class Reader:
         said = "\n".join(self.say(command)[1] for command in commands)
         assert page.is_seen_in(said), said
         return said
+
+    def sees_at_last(self, page: Page, command: str) -> None:
+        """Wait until the output of this command holds one of the page's messages."""
+        wait_until(lambda: page.is_seen_in(self.say(command)[1]), SECONDS)
+        self.sees(page, command)
 
     def carry_out(self, page: Page) -> str:
         """Carry out the page, of which each command must succeed; returns what the last said."""
@@ -217,6 +234,27 @@ def test_function_fails_where_its_table_is_missing(reader: Reader) -> None:
     reader.follow(page)
     reader.silent_again("RawArchiveErrors")
     assert wait_until(lambda: named not in reader.say("tillstream status")[1], SECONDS)
+
+
+SIX = ("IngestErrors", "QueryErrors", "BrowseErrors", "CensusErrors", "RawArchiveErrors", "OrderTablesErrors")
+
+
+@raises(*SIX, by="code that raises at each event is deployed", page="function-fails")
+def test_function_fails_where_its_code_has_a_fault(reader: Reader, tmp_path: Path) -> None:
+    page = Page("function-fails")
+    reader.laptop.do("down")
+    Laptop(reader.laptop.home, Grown.whole(tmp_path / "faulty", FAULTY).folder).do("up", "--detach")
+    target = reader.laptop.target
+    reader.publish(wire.encode(a_line(InvoiceNo="600003", InvoiceDate=LATER)))
+    api = Api(target).connect()
+    assert {api.get(path).status for path in ("/invoices/536365", "/pipeline")} == {502}
+    [census] = [it.name for it in reader.config.platform.functions if "census" in it.name]
+    assert "FunctionError" in target.client("lambda").invoke(FunctionName=census)
+    assert api.post_lines(b"[]").status == 502
+    reader.rings(*SIX)
+    reader.sees_at_last(page, "tillstream status")
+    reader.follow(page)
+    reader.silent_again(*SIX)
 
 
 @contextmanager
