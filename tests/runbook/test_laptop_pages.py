@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +22,7 @@ from local.processes import wait_until
 from local.state import State
 from operations.bucket import Bucket
 from producer.api import Api
-from tests.end_to_end.laptop import CHECKOUT, Laptop, pid_of, platform
+from tests.end_to_end.laptop import CHECKOUT, STREAM, Laptop, pid_of, platform
 from tests.end_to_end.raised import raised
 from tests.growth.channel import Grown
 from tests.orders import a_line, cells, csv_document
@@ -32,6 +32,8 @@ from tests.runbook.pages import Page
 pytestmark = [pytest.mark.parts, pytest.mark.scale, pytest.mark.timeout(5400)]
 
 SECONDS = 600
+LOOKS = ("tillstream top",)
+"""Commands that go on until Ctrl-C."""
 HOURS = {"CurateOverdue": 3, "LoadTablesOverdue": 3, "LoadWarehouseOverdue": 3, "MaintainLakeOverdue": 48}
 """The hours without a run that succeeds after which each of these alarms is raised."""
 LATER = "2011-05-05 08:26:00"
@@ -78,13 +80,22 @@ class Reader:
         wait_until(lambda: page.is_seen_in(self.say(command)[1]), SECONDS)
         self.sees(page, command)
 
-    def carry_out(self, page: Page) -> str:
-        """Carry out the page, of which each command must succeed; returns what the last said."""
-        return [self.succeed(command) for command in [*page.commands("Do"), *page.commands("It is over when")]][-1]
+    def carry_out(self, page: Page, over: Callable[[str], bool] = bool) -> str:
+        """Carry out the page, of which each command must succeed, until the last one's output is that of the end."""
+        for command in page.commands("Do"):
+            self.succeed(command)
+        seen: list[str] = []
+
+        def again() -> bool:
+            seen[:] = [self.succeed(command) for command in page.commands("It is over when")]
+            return over(seen[-1])
+
+        assert wait_until(again, SECONDS), seen[-1]
+        return seen[-1]
 
     def succeed(self, command: str) -> str:
-        """The output of a command, which must succeed."""
-        code, said = self.say(command)
+        """The output of a command, which must succeed; one that goes on until Ctrl-C gets it after some seconds."""
+        code, said = self.say(f"timeout --signal INT 20 {command} || test $? = 124" if command in LOOKS else command)
         assert code == 0, f"{command}\n{said}"
         return said
 
@@ -318,6 +329,25 @@ def test_quarantined(reader: Reader) -> None:
     assert "600001" not in said
     assert "other.csv" not in said
     reader.silent_again("MessagesQuarantined", "RowsQuarantined")
+
+
+BEHIND = ("RawArchiveLag", "OrderTablesLag", "RawArchiveAge", "OrderTablesAge")
+
+
+@raises(*BEHIND, by="DynamoDB answers nothing for over a minute while 70,000 rows are sent", page="consumer-behind")
+def test_consumer_behind(reader: Reader) -> None:
+    page, many = Page("consumer-behind"), str(reader.folder / "many.csv")
+    reader.laptop.do("generate", "2010-12-02", "--invoices", "3500", "-o", many)
+    with silent(reader, "dynamodb"):
+        reader.laptop.do("replay", many)
+        sent = time()
+        reader.rings("RawArchiveLag", "OrderTablesLag")
+        assert wait_until(lambda: time() - sent > 70, SECONDS)  # what waits grows older than the alarms allow
+    reader.sees(page, "tillstream status")
+    reader.carry_out(page, over=lambda said: said.count(": 0 messages behind") == 2)
+    reader.rings(*BEHIND)
+    reader.silent_again(*BEHIND)
+    reader.laptop.reconcile(many, "--hops", STREAM)
 
 
 def test_part_ended(reader: Reader) -> None:
