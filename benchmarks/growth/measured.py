@@ -1,4 +1,4 @@
-"""What was measured of one way with so many rows, and the file that keeps all of it."""
+"""A measurement of one way with so many rows, and the file that keeps all measurements."""
 
 import os
 import time

@@ -8,7 +8,7 @@ from local.cloudwatch.alarms import BREACHING, Points
 from local.platform import Platform
 
 _AROUND: Final = re.compile(r"^Alarms|[0-9A-F]{8}(-\w+)?$")
-"""What CDK and CloudFormation put around an alarm's own name."""
+"""The parts of a deployed alarm's name that CDK and CloudFormation put around its own name."""
 
 _PAGE: Final = re.compile(r"(.*)\. What to do: docs/runbook/([\w-]+)\.md")
 

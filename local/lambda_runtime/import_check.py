@@ -1,7 +1,7 @@
 """Checks that the functions' handlers import, each in its worker's execution environment, before anything starts.
 
-Lambda tells it by failing every invocation: rows would wait in the topic, and the API would answer 502. What was seen
-to import is remembered by its asset, whose folder is named after its content.
+Lambda tells it by failing every invocation: rows would wait in the topic, and the API would answer 502. A handler that
+imported once is remembered beside its code, in a folder that is named after the content of the code.
 """
 
 import json
@@ -42,9 +42,7 @@ except Exception as error:
 
 def check_handlers(functions: Sequence[Function], execution_environment: ExecutionEnvironment) -> None:
     """Raise `HandlerBroken` for the first function whose handler does not import."""
-    memory = execution_environment.state / "build" / "handlers.json"
-    known = remembered(memory)
-    new = [function for function in functions if key(function) not in known]
+    new = [function for function in functions if key(function) not in remembered(memory(function))]
     if not new:
         return
     link_client(execution_environment.client)
@@ -56,7 +54,8 @@ def check_handlers(functions: Sequence[Function], execution_environment: Executi
                 f"the function {function.name} cannot start: its handler {function.handler} does not import: {why}\n"
                 "repair it, and run `tillstream up` again; nothing is left running"
             )
-    write_json(memory, sorted(map(key, functions)))
+    for function in new:
+        write_json(memory(function), sorted(remembered(memory(function)) | {key(function)}))
 
 
 def why_not(function: Function, execution_environment: ExecutionEnvironment) -> str:
@@ -92,6 +91,11 @@ def why_not(function: Function, execution_environment: ExecutionEnvironment) -> 
                 child.kill()
                 return f"its import hangs: it hardly used the processor for {waiting.patience_seconds:.0f} s"
             return explained(said.strip() or f"exit code {child.returncode}") if child.returncode else ""
+
+
+def memory(function: Function) -> Path:
+    """The file beside the function's code that lists what imported."""
+    return function.code.with_name("imported.json")
 
 
 def key(function: Function) -> str:
