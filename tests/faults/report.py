@@ -117,7 +117,7 @@ def tables(rounds: Iterable[dict[str, Any]]) -> Iterator[str]:
         # what was before or after an effect is said by the part's own table
         yield row(part, [("", each) for tried in kinds.values() for _, each in tried])
     for part, kinds in sorted(parts.items()):
-        yield f"\n### {part}\n"
+        yield f"\n## {part}\n"
         yield f"| fault | {COLUMNS}"
         yield RULE
         yield from (row(kind, tried) for kind, tried in sorted(kinds.items()))

@@ -41,6 +41,7 @@ export function useRoute(): Route {
   useEffect(() => {
     const changed = () => setHash(location.hash);
     addEventListener("hashchange", changed);
+    changed(); // effects run after the first frame, and the address may have changed since it was rendered
     return () => removeEventListener("hashchange", changed);
   }, []);
   return routeOf(hash);

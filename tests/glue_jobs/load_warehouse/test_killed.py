@@ -39,7 +39,7 @@ def killed(curated: Curated, step: str) -> None:
         "AWS_ENDPOINT_URL_REDSHIFT_DATA": redshift.endpoint,
         "AWS_DEFAULT_REGION": redshift.region,
     }
-    place = [curated.lake.bucket, redshift.workgroup, redshift.database, redshift.secret]
+    place = [curated.lake.bucket, redshift.workgroup, redshift.database]
     call = [sys.executable, "-m", "tests.glue_jobs.load_warehouse.dying", step, *place]
     ran = subprocess.run(call, env=environment, capture_output=True, text=True, timeout=2400)
     assert ran.returncode == -signal.SIGKILL, ran.stderr

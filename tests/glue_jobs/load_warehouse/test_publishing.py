@@ -55,7 +55,7 @@ class Loads(Handover):
 
     def killed(self) -> None:
         """Run the job in a process that dies just before it writes the manifest of the extracts."""
-        place = [self.redshift.workgroup, self.redshift.database, self.redshift.secret]
+        place = [self.redshift.workgroup, self.redshift.database]
         call = [sys.executable, "-m", "tests.glue_jobs.load_warehouse.dying", dying.PUBLISHING, self.bucket, *place]
         environment = {
             "AWS_ENDPOINT_URL_REDSHIFT_DATA": self.redshift.endpoint,
