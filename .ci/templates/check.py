@@ -87,7 +87,7 @@ def of_checkov(folder: Path) -> Iterator[Finding]:
 
 
 def of_parliament(folder: Path) -> Iterator[Finding]:
-    """What parliament finds in the policies of the roles of a stage, resolved as on the laptop."""
+    """The findings of parliament in the policies of a stage's roles, resolved as on the laptop."""
     from local.cloudformation import reader
     from local.platform import KafkaAddress
 

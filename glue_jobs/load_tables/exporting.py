@@ -79,7 +79,7 @@ class ItemFile:
         self._file = gzip.open(path, "wb", _LEVEL)  # noqa: SIM115  # closed by `closed`
 
     def add(self, items: Iterable[Item]) -> None:
-        """Write these items."""
+        """Append these items to the file."""
         for item in items:
             self._file.write(msgspec.json.encode({"Item": item}) + b"\n")
             self.items += 1

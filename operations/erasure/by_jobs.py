@@ -49,7 +49,7 @@ class Warehouse:
         self._target, self._job = target, job
 
     def search(self, wanted: Wanted) -> Found:
-        """The wanted rows."""
+        """The rows that the erasure is about."""
         search = Search(self.name)
         if "redshift-data" in self._target.endpoints or not self._target.is_laptop:
             for line_id, rows in self._rows(wanted):

@@ -1,4 +1,4 @@
-"""What of a message an erasure leaves, and which messages it is about."""
+"""An erasure chooses its messages by customer and LineId, and leaves a mark in the place of each."""
 
 from commerce import raw
 from commerce.erasures import as_kept, erased, is_mark, mark, marked_line

@@ -1,4 +1,4 @@
-"""What a platform's stores hold, line by line, and what they must hold for some files."""
+"""The lines that a platform's stores hold, and those that they must hold for some files."""
 
 from collections.abc import Sequence
 from typing import Any

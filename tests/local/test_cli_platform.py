@@ -85,7 +85,7 @@ def checkout(tmp_path: Path) -> Iterator[Checkout]:
 
 @dataclass
 class Story:
-    """What was seen in two runs of a platform: workers killed while rows flow, `down`, `up`, its supervisor killed."""
+    """Observations of two runs of a platform: workers killed while rows flow, `down`, `up`, its supervisor killed."""
 
     killed_workers: int
     after_down: list[Identity]

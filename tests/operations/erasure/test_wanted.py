@@ -1,4 +1,4 @@
-"""What an erasure searches for, and what it leaves of the records that hold it."""
+"""An erasure finds the records of a customer, and empties them."""
 
 import base64
 import json
