@@ -22,7 +22,7 @@ from stores.dynamodb.client import item_client
 from stores.dynamodb.tables import Tables
 from stores.metrics import Invocation, Log
 from stores.retries import CLIENT, Clock, OutOfTime, within_invocation
-from stores.s3.erasures import Gate
+from stores.s3.erasures import gate
 from stores.s3.objects import Lake
 from stores.segments import followed
 
@@ -54,12 +54,6 @@ def platform() -> "tuple[OrderTablesSettings, DynamoDBClient, S3Client, ThreadPo
     settings = from_env(OrderTablesSettings)
     pool, session = ThreadPoolExecutor(REQUESTS_AT_ONCE), get_session()
     return settings, item_client(session), client("s3", CLIENT, session), pool
-
-
-@cache
-def gate() -> Gate:
-    """The lines that this execution environment knows to be erased."""
-    return Gate()
 
 
 def write(

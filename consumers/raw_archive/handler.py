@@ -23,7 +23,7 @@ from stores.dynamodb.ledger import Ledger, Row
 from stores.metrics import Invocation, Log
 from stores.parallel import Each
 from stores.retries import CLIENT, within_invocation
-from stores.s3.erasures import Gate
+from stores.s3.erasures import gate
 from stores.s3.objects import Lake
 from stores.segments import followed
 
@@ -56,12 +56,6 @@ def platform() -> "tuple[RawArchiveSettings, DynamoDBClient, S3Client, ThreadPoo
     settings = from_env(RawArchiveSettings)
     pool, session = ThreadPoolExecutor(PARTITIONS_AT_ONCE), get_session()
     return settings, client("dynamodb", CLIENT, session), client("s3", CLIENT, session), pool
-
-
-@cache
-def gate() -> Gate:
-    """The lines that this execution environment knows to be erased."""
-    return Gate()
 
 
 def archive(

@@ -1,6 +1,7 @@
 """The records of erasures in the lake bucket, and the gate by which a writer drops the lines that they name."""
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from math import inf
 from time import monotonic
 from typing import Any, Final
@@ -38,6 +39,12 @@ class Gate:
                 self._line_ids = frozenset().union(*self._of_records.values())
             self._until, self._bucket = now + GATE_SECONDS, lake.bucket
         return self._line_ids
+
+
+@cache
+def gate() -> Gate:
+    """The gate of this process, which a function's invocations share."""
+    return Gate()
 
 
 def put(lake: Lake, erasure: Erasure) -> bool:
