@@ -16,6 +16,11 @@ def say(sentence: str) -> None:
     print(f"tillstream: {sentence}", file=sys.stderr)
 
 
+def show(text: str, *, as_json: bool) -> None:
+    """Print sentences for people: on stderr where a program reads JSON from standard output."""
+    print(text, file=sys.stderr if as_json else sys.stdout)
+
+
 def confirmed(question: str) -> bool:
     """Ask on stderr; whether the person at the terminal says yes. False without a terminal."""
     if not sys.stdin.isatty():

@@ -1,13 +1,12 @@
 """`tillstream backfill`: reads the arguments, shows the plan, and carries it out."""
 
 import argparse
-import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from console.arguments import Parser
-from console.exits import OK, WRONG_USE, confirmed, say
+from console.exits import OK, WRONG_USE, confirmed, say, show
 from stores import target
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ def of_stage(platform: target.Target, options: argparse.Namespace) -> int:
         return WRONG_USE
     if not options.dry_run:
         work.carry_out(plan)
-        _say(f"{options.consumer} has read them again; `tillstream reconcile` counts the stores", options)
+        show(f"{options.consumer} has read them again; `tillstream reconcile` counts the stores", as_json=options.json)
     return _answered(plan, options)
 
 
@@ -94,22 +93,17 @@ def _carried_out(plan: "Plan", topic: "Topic", options: argparse.Namespace) -> i
     if not options.dry_run:
         laptop.carry_out(plan, topic, State.here(), say)
         read = f"{plan.messages:,} messages were read again by {options.consumer}"
-        _say(f"{read}; `tillstream reconcile` counts the stores", options)
+        show(f"{read}; `tillstream reconcile` counts the stores", as_json=options.json)
     return _answered(plan, options, messages=plan.messages)
 
 
 def _agreed(plan: Sequence[str], options: argparse.Namespace) -> bool:
     """Show a plan, and ask whether to carry it out; a plan that is only shown needs no answer."""
-    _say("\n".join(plan), options)
+    show("\n".join(plan), as_json=options.json)
     if options.dry_run or options.yes or confirmed("Read them again?"):
         return True
     say("nothing was read: say --yes")
     return False
-
-
-def _say(text: str, options: argparse.Namespace) -> None:
-    """Print sentences for people: on stderr where a program reads standard output."""
-    print(text, file=sys.stderr if options.json else sys.stdout)
 
 
 def _answered(plan: "Plan | StagePlan", options: argparse.Namespace, **counts: int) -> int:

@@ -1,13 +1,12 @@
 """`tillstream fill`: fills empty tables from everything that curate took, at a price that is said first."""
 
 import argparse
-import sys
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Final
 
 from console.arguments import Parser
-from console.exits import FAILED, OK, WRONG_USE, confirmed, say
+from console.exits import FAILED, OK, WRONG_USE, confirmed, say, show
 from stores import target
 
 if TYPE_CHECKING:
@@ -55,8 +54,7 @@ def _loaded(work: "BulkLoad", export: "Export", platform: target.Target, options
 
     prices = read()
     its = price(export, prices, options.dollars_per_gb)
-    shown = sys.stderr if options.json else sys.stdout
-    print("\n".join(sentences(export, its, prices)), file=shown)
+    show("\n".join(sentences(export, its, prices)), as_json=options.json)
     if its.bulk is None and not platform.is_laptop and not options.dry_run:
         say("nothing was loaded: say --dollars-per-gb")
         return WRONG_USE
@@ -66,7 +64,8 @@ def _loaded(work: "BulkLoad", export: "Export", platform: target.Target, options
             return WRONG_USE
         work.check_unfed()
         work.load(export)
-        print(f"{export.lines:,} lines and {export.summaries:,} summaries are loaded and counted", file=shown)
+        loaded = f"{export.lines:,} lines and {export.summaries:,} summaries are loaded and counted"
+        show(loaded, as_json=options.json)
     if options.json:
         found = {
             "dry_run": options.dry_run,

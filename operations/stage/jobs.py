@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 from botocore.exceptions import ClientError
 
 from console.arguments import did_you_mean
-from console.exits import FAILED, OK, say
+from console.exits import FAILED, OK, say, show
 from local.cloudwatch.points import EMBEDDED
 from local.glue.sentences import is_result, sentences
 from operations.errors import NotHere, Refused, reading
@@ -192,7 +192,7 @@ def _tell(stage: Deployed, run: Run, *, as_json: bool) -> None:
     else:
         for sentence in sentences(records):
             print(f"{name}: {sentence}")
-    print(f"{name} succeeded in {run.get('ExecutionTime', 0)} s", file=sys.stderr if as_json else sys.stdout)
+    show(f"{name} succeeded in {run.get('ExecutionTime', 0)} s", as_json=as_json)
     sys.stdout.flush()
 
 
