@@ -4,7 +4,7 @@ import argparse
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from console.arguments import Parser, suggest
+from console.arguments import Parser, of_a_line, suggest
 from console.exits import OK, WRONG_USE, confirmed, say
 from stores import target
 
@@ -58,12 +58,14 @@ def _parser() -> Parser:
     return parser
 
 
-def _customer(text: str) -> int | str:
+def _customer(text: str) -> Any:
+    """A CustomerID, or the word for the list of past erasures."""
     if text == LIST:
         return text
-    if not text.isdecimal() or not 1 <= int(text) <= 10**15:
-        raise argparse.ArgumentTypeError(f"must be a CustomerID such as 17850, or `{LIST}`, not {text!r}")
-    return int(text)
+    try:
+        return of_a_line("customer_id")(text)
+    except argparse.ArgumentTypeError:
+        raise argparse.ArgumentTypeError(f"must be a CustomerID such as 17850, or `{LIST}`, not {text!r}") from None
 
 
 def _erase(platform: target.Target, options: argparse.Namespace) -> int:
