@@ -9,9 +9,8 @@ import argparse
 import json
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from time import monotonic
@@ -27,6 +26,7 @@ from tests.faults.jobs import Jobs
 from tests.faults.place import commit, exit_when_terminated, home, today
 from tests.faults.plan import minute
 from tests.faults.platform import FUNCTIONS, Platform, faulty_platform
+from tests.faults.repeating import repeated
 from tests.faults.rounds import Play, Result, file_of
 
 LOOK_SECONDS: Final = 5.0
@@ -79,24 +79,6 @@ class Recorder:
         self._soak.samples.append(Sample(round(at, 1), {name: mb for name, mb in memory.items() if mb}, lag))
 
 
-@contextmanager
-def recording(recorder: Recorder) -> Iterator[None]:
-    """Take samples until the block ends."""
-    end = threading.Event()
-
-    def look() -> None:
-        while not end.wait(LOOK_SECONDS):
-            recorder.look()
-
-    thread = threading.Thread(target=look)
-    thread.start()
-    try:
-        yield
-    finally:
-        end.set()
-        thread.join()
-
-
 def megabytes(pids: Sequence[int]) -> float:
     """The memory that these processes hold together."""
     total = 0
@@ -111,7 +93,7 @@ def soaked(minutes: int, seed: int) -> Soak:
     soak = Soak(minutes)
     with home() as folder, faulty_platform(folder) as platform, closing(Jobs(platform.laptop.state)) as jobs:
         recorder, count = Recorder(platform, jobs, soak), Count(platform)
-        with recording(recorder):
+        with repeated(recorder.look, lambda: LOOK_SECONDS):
             while recorder.seconds < 60 * minutes:
                 planned = minute(seed + len(soak.results))
                 file = file_of(planned, folder)

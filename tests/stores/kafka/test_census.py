@@ -4,9 +4,6 @@ import random
 import signal
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -18,8 +15,9 @@ from local.parts.ports import LOOPBACK, free_ports
 from local.processes import Program, wait_until
 from stores.kafka.census import TopicCensus
 from tests.brokers import a_topic
-from tests.faults.broker_proxy import BrokerProxy, broker_proxy
+from tests.faults.broker_proxy import broker_proxy
 from tests.faults.platform import advertise
+from tests.faults.repeating import repeated
 from tests.parts import running
 from tests.test_rooms import CHECKOUT, ROOMS, modules
 
@@ -72,24 +70,6 @@ def test_a_group_has_as_many_members_as_read_in_it_and_none_where_nobody_does(ka
         member.close()
 
 
-@contextmanager
-def connections_cut(proxy: BrokerProxy) -> Iterator[None]:
-    """Cut all connections again and again until the block ends."""
-    end = threading.Event()
-
-    def cut() -> None:
-        while not end.wait(random.uniform(0.005, 0.08)):
-            proxy.cut()
-
-    thread = threading.Thread(target=cut)
-    thread.start()
-    try:
-        yield
-    finally:
-        end.set()
-        thread.join()
-
-
 @pytest.mark.scale
 @pytest.mark.parts
 def test_kept_clients_stand_connections_that_end_at_any_moment_and_a_broker_that_is_killed(
@@ -116,7 +96,7 @@ def test_kept_clients_stand_connections_that_end_at_any_moment_and_a_broker_that
 
             whole = "2 None -1 0 0"
             assert wait_until(lambda: ask() == whole, 60)
-            with connections_cut(proxy):
+            with repeated(proxy.cut, lambda: random.uniform(0.005, 0.08)):
                 assert all(ask() for _ in range(150))
             process.identity.send(signal.SIGKILL)
             assert wait_until(lambda: ask() == "silent None None", 60)
