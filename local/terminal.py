@@ -8,10 +8,10 @@ import traceback
 from pathlib import Path
 from typing import Any, Final
 
+from console.counts import counted
 from console.wrapping import wrapped
 from local.config import RunConfig
 from local.errors import LocalError
-from local.glue.sentences import counted
 from local.options import Options
 from local.processes import keep_before
 from local.state import State
@@ -170,7 +170,7 @@ def status_text(state: dict[str, Any]) -> str:
     if not state["running"]:
         return "\n".join([*lines, "it does not serve yet"])
     lines += [f"API {state['api_url']}"]
-    lines += [f"topic {topic['name']}: {topic['end_offset']:,} messages sent" for topic in state["topics"]]
+    lines += [f"topic {topic['name']}: {counted(topic['end_offset'], 'message')} sent" for topic in state["topics"]]
     lines += [f"group {group['name']}: {text.waiting(group)}" for group in state["groups"]]
     lines += [text.of_table(table) for table in state["tables"]]
     lines += [

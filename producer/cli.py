@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from console import files, selections
 from console.arguments import day, of_a_line, seconds, whole
+from console.counts import counted
 from console.exits import FAILED, INTERRUPTED, OK, WRONG_USE, say
 from console.maps import add_map_option
 from producer.errors import ApiRefused, NotKnown
@@ -93,7 +94,7 @@ def _checked_files(options: argparse.Namespace) -> int:
     try:
         found = check.read(chosen, options.batch, options.rate, options.speedup)
     except KeyboardInterrupt:
-        say(f"stopped by Ctrl-C after {check.found.rows:,} rows; nothing was sent")
+        say(f"stopped by Ctrl-C after {counted(check.found.rows, 'row')}; nothing was sent")
         return INTERRUPTED
     found.columns = profile.columns()
     if options.json:
@@ -225,7 +226,7 @@ def generate(argv: list[str]) -> int:
         return WRONG_USE
     where = f" in {options.output}" if options.output else ""
     encoding = "" if options.utf_8 else "; a few are in Windows-1252, as in real files, the others in UTF-8"
-    say(f"{rows:,} rows of {options.day}{where}{encoding}")
+    say(f"{counted(rows, 'row')} of {options.day}{where}{encoding}")
     return OK
 
 

@@ -10,6 +10,7 @@ import msgspec
 from commerce.files.column_maps import PLAIN, ColumnMap
 from commerce.files.documents import check
 from commerce.paths import INCOMING
+from console.counts import counted
 from console.files import is_stream, opened
 from console.forms import Forms
 from producer.conversion import converted
@@ -81,7 +82,7 @@ def _drops_of(file: Path, form: ColumnMap, folder: Path, note: Callable[[str], N
 
 def line(dropped: Dropped) -> str:
     """One line about a dropped file: its key and bytes, its refused rows, whether it replaced another."""
-    parts = [f"{dropped.bytes:,} bytes"]
+    parts = [counted(dropped.bytes, "byte")]
     if dropped.refused:
         parts.append(f"{dropped.refused:,} refused, which curate will quarantine")
     if dropped.replaced:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from commerce.errors import FieldError, UnreadableDocument
 from commerce.wire import parse
+from console.counts import counted
 from producer.errors import ApiRefused
 from producer.replay.plan import Reject
 from producer.replay.progress import Counts
@@ -30,7 +31,7 @@ def named(files: Sequence[Path]) -> str:
     """
     names = list(map(str, files))
     some = names if len(names) <= NAMED else [*names[: NAMED - 1], f"… {names[-1]}"]
-    return f"{len(names):,} files: {', '.join(some)}"
+    return f"{counted(len(names), 'file')}: {', '.join(some)}"
 
 
 def merged(pages: Iterable[bytes]) -> dict[str, Any]:
@@ -73,8 +74,8 @@ def closing(counts: Counts, files: int, seconds: float, done_before: int = 0) ->
     if counts.unsent:
         parts.append(f"{counts.unsent:,} unsent")
     note = f" ({done_before:,} of them before this run)" if done_before else ""
-    of_files = f"{files:,} {'file' if files == 1 else 'files'}"
-    return f"{counts.rows:,} rows of {of_files} in {seconds:.1f} s: {', '.join(parts)}{note}"
+    of_files = counted(files, "file")
+    return f"{counted(counts.rows, 'row')} of {of_files} in {seconds:.1f} s: {', '.join(parts)}{note}"
 
 
 def rejected(file: str, reject: Reject) -> str:

@@ -7,6 +7,7 @@ from typing import Final
 from commerce.errors import StatementFailed
 from console import answers
 from console.arguments import Parser
+from console.counts import counted
 from console.exits import FAILED, OK, say
 from stores import target
 
@@ -41,7 +42,7 @@ def sql(argv: list[str]) -> int:
         if columns:
             answers.write(columns, found.rows, options)
         elif found.changed is not None:
-            say(f"{found.changed:,} {'row' if found.changed == 1 else 'rows'} changed")
+            say(f"{counted(found.changed, 'row')} changed")
     except (BotoCoreError, ClientError, StatementFailed) as error:
         hint = before_the_first_load(str(error))
         print(f"tillstream sql: {error}" + (f"\n{hint}" if hint else ""), file=sys.stderr)

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from commerce.lines import OrderLine
+from console.counts import counted
 from console.tables import Sheet, figure
 
 TITLES: Final = ("", "where", "what holds", "figure")
@@ -18,7 +19,7 @@ def proofs(invoices: Iterable[Mapping[str, Any]], verdict: Mapping[str, Any]) ->
     """A row for each invoice that the API returned as it was sent, and one for each rule of `reconcile --json`."""
     csv, *_ = verdict["hops"]
     rows = [
-        [_mark(not csv["rejected"]), "files", "every row is an order line", f"{csv['rows']:,} rows"],
+        [_mark(not csv["rejected"]), "files", "every row is an order line", counted(csv["rows"], "row")],
         *([_mark(True), "API", f"invoice {it['InvoiceNo']} is as it was sent", _lines(it["Lines"])] for it in invoices),
         *([_mark(rule["holds"]), rule["hop"], rule["says"], _figure(rule, verdict)] for rule in verdict["rules"]),
         [
@@ -34,7 +35,7 @@ def proofs(invoices: Iterable[Mapping[str, Any]], verdict: Mapping[str, Any]) ->
 def _figure(rule: Mapping[str, Any], verdict: Mapping[str, Any]) -> str:
     """The number of lines of a rule about lines; of another rule, the number of exceptions from it."""
     hop = next(hop for hop in verdict["hops"] if hop["name"] == rule["hop"])
-    return _lines(hop["lines"]) if rule["name"].endswith("lines") else _counted(rule["count"], "exception")
+    return _lines(hop["lines"]) if rule["name"].endswith("lines") else counted(rule["count"], "exception")
 
 
 def is_alike(verdict: Mapping[str, Any]) -> bool:
@@ -43,11 +44,7 @@ def is_alike(verdict: Mapping[str, Any]) -> bool:
 
 
 def _lines(count: int) -> str:
-    return _counted(count, "line")
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+    return counted(count, "line")
 
 
 def _mark(holds: bool) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from commerce.paths import QUARANTINE
+from console.counts import counted
 
 NOTHING = "there was nothing new"
 
@@ -78,15 +79,6 @@ def _curated(batch: str, rows: int, added: int, record: Mapping[str, Any]) -> It
     if refused or record["set_aside"]:
         places = f"{QUARANTINE}bulk/ and {QUARANTINE}stream/"
         yield f"the refused rows are with their reasons under {places} of the lake bucket"
-
-
-def counted(count: int, what: str) -> str:
-    """A count with its noun.
-
-    >>> counted(1, "line"), counted(1200, "line")
-    ('1 line', '1,200 lines')
-    """
-    return f"{count:,} {what}" + ("" if count == 1 else "s")
 
 
 def _counts(record: Mapping[str, Any]) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
+from console.counts import counted
 from console.runbook import FUNCTION_FAILS, page_of, pages_of_hops, way_back
 from local.cloudwatch.alarms import ALARM
 
@@ -31,7 +32,7 @@ def of_table(table: dict[str, Any]) -> str:
     """
     if table["items"] is None:
         return f"table {table['name']} is missing: `tillstream down`, then `tillstream up`, make it again"
-    return f"table {table['name']}: {table['items']:,} items"
+    return f"table {table['name']}: {counted(table['items'], 'item')}"
 
 
 def waiting(group: dict[str, Any]) -> str:
@@ -41,7 +42,7 @@ def waiting(group: dict[str, Any]) -> str:
     '300 messages behind, the oldest for 1 min 15 s'
     """
     oldest = group["oldest_seconds"]
-    return f"{group['lag']:,} messages behind" + ("" if oldest is None else f", the oldest for {age(oldest)}")
+    return f"{counted(group['lag'], 'message')} behind" + ("" if oldest is None else f", the oldest for {age(oldest)}")
 
 
 def age(seconds: int) -> str:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from console.arguments import Parser
+from console.counts import counted
 from console.exits import OK, WRONG_USE, confirmed, say, show
 from stores import target
 
@@ -92,7 +93,7 @@ def _carried_out(plan: "Plan", topic: "Topic", options: argparse.Namespace) -> i
         return WRONG_USE
     if not options.dry_run:
         laptop.carry_out(plan, topic, State.here(), say)
-        read = f"{plan.messages:,} messages were read again by {options.consumer}"
+        read = f"{options.consumer} has read {counted(plan.messages, 'message')} again"
         show(f"{read}; `tillstream reconcile` counts the stores", as_json=options.json)
     return _answered(plan, options, messages=plan.messages)
 

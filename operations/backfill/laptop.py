@@ -7,6 +7,7 @@ from dataclasses import replace
 from time import monotonic, sleep
 from typing import Final
 
+from console.counts import counted
 from local.config import RunConfig
 from local.processes import Process, Program
 from local.state import State, held
@@ -41,7 +42,7 @@ def _carry_out(plan: Plan, topic: Topic, state: State, say: Callable[[str], None
         while to_do := left(plan, topic.committed_by(plan.beside)):
             source.check()
             if to_do != told:
-                say(f"{to_do:,} messages are left to read")
+                say(f"{counted(to_do, 'message')} left to read")
             if not patience.bears(to_do, monotonic()):
                 raise Refused(f"the consumer has not gone on for {QUIET_SECONDS:g} s: see {source.log}")
             told = to_do

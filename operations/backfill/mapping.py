@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from commerce.groups import backfill_group
+from console.counts import counted
 from operations.backfill.plan import group_beside
 from operations.errors import Refused
 
@@ -55,7 +56,7 @@ def sentences(plan: StagePlan) -> list[str]:
         lines.append("that is the time of the earliest named offset: a mapping begins at a time, in every partition")
     return [
         *lines,
-        f"the topic holds {plan.held:,} messages, of which those from that time on are read",
+        f"the topic holds {counted(plan.held, 'message')}, of which those from that time on are read",
         "a second event source mapping of the consumer's function reads them, and is deleted when it has caught up",
     ]
 

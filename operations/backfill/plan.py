@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from commerce.groups import backfill_group
+from console.counts import counted
 from operations.errors import Refused
 
 TIME: Final = "%Y%m%dT%H%M%SZ"
@@ -94,12 +95,12 @@ def check_offset(bounds: Mapping[int, tuple[int, int]], partition: int, offset: 
 def sentences(plan: Plan) -> list[str]:
     """The plan in words, a line a partition."""
     lines = [
-        f"partition {it.partition}: {it.messages:,} messages, from offset {it.first:,} to before {it.end:,}"
+        f"partition {it.partition}: {counted(it.messages, 'message')}, from offset {it.first:,} to before {it.end:,}"
         + (" (all that the topic still has)" if it.first == it.start else "")
         for it in plan.reaches
         if it.messages
     ]
-    return [f"{plan.messages:,} messages are read again, as the group {plan.beside}", *lines]
+    return [f"the group {plan.beside} reads {counted(plan.messages, 'message')} again", *lines]
 
 
 def left(plan: Plan, committed: Mapping[int, int]) -> int:

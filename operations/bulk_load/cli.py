@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Final
 
 from console.arguments import Parser
+from console.counts import counted
 from console.exits import FAILED, OK, WRONG_USE, confirmed, say, show
 from stores import target
 
@@ -64,8 +65,8 @@ def _loaded(work: "BulkLoad", export: "Export", platform: target.Target, options
             return WRONG_USE
         work.check_unfed()
         work.load(export)
-        loaded = f"{export.lines:,} lines and {export.summaries:,} summaries are loaded and counted"
-        show(loaded, as_json=options.json)
+        summaries = counted(export.summaries, "summary", "summaries")
+        show(f"loaded and counted: {counted(export.lines, 'line')} and {summaries}", as_json=options.json)
     if options.json:
         found = {
             "dry_run": options.dry_run,

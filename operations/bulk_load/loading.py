@@ -10,6 +10,7 @@ import msgspec
 
 from commerce.batches import Export
 from commerce.paths import export_prefix
+from console.counts import counted
 from operations.asking import READER, in_order, patient
 from operations.bulk_load.plan import request
 from operations.errors import Refused, reading
@@ -104,7 +105,7 @@ class BulkLoad:
         for table, arn in started.items():
             ended = self._ended(arn)
             if ended["BulkOperationStatus"] != "COMPLETED" or ended.get("FailedItemCount"):
-                why = ended.get("FailureMessage") or f"{ended.get('FailedItemCount', 0):,} items failed"
+                why = ended.get("FailureMessage") or f"{counted(ended.get('FailedItemCount', 0), 'item')} failed"
                 raise Refused(f"the bulk load of {self._tables[table]}: {ended['BulkOperationStatus']}: {why}")
 
     def _ended(self, arn: str) -> Any:

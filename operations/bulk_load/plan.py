@@ -7,6 +7,7 @@ import msgspec
 
 from commerce.batches import Export
 from commerce.paths import export_prefix
+from console.counts import counted
 from operations.cost.prices import Prices
 
 PAGE: Final = "https://aws.amazon.com/dynamodb/pricing/on-demand/"
@@ -42,7 +43,8 @@ def sentences(export: Export, its: Price, prices: Prices) -> list[str]:
     writes = prices.price("dynamodb-writes")
     bulk = f"${its.bulk:,.4f}" if its.bulk is not None else f"not known: say --dollars-per-gb, which is on {PAGE}"
     return [
-        f"{export.lines:,} lines and {export.summaries:,} summaries of {len(export.batches):,} batches, "
+        f"{counted(export.lines, 'line')} and {counted(export.summaries, 'summary', 'summaries')} of "
+        f"{counted(len(export.batches), 'batch', 'batches')}, "
         f"{its.gigabytes:.6f} GB as DynamoDB counts items, at most, are loaded into two empty tables",
         f"the bulk load costs {bulk}",
         f"`load_tables --again --all` would cost ${its.written:,.4f} in writes ({writes.source}, {writes.date})",

@@ -5,6 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from console.arguments import Parser, of_a_line, suggest
+from console.counts import counted
 from console.exits import OK, WRONG_USE, confirmed, say
 from stores import target
 
@@ -127,7 +128,9 @@ def _list(platform: target.Target, options: argparse.Namespace) -> int:
     found = [(it, erasures.proof(lake, it.id)) for it in erasures.records(lake)]
     if options.json:
         return _end(
-            f"{len(found):,} erasures", {"erasures": [{"record": it, "proof": proof} for it, proof in found]}, options
+            counted(len(found), "erasure"),
+            {"erasures": [{"record": it, "proof": proof} for it, proof in found]},
+            options,
         )
     for it, proof in found:
         how = (
@@ -135,5 +138,5 @@ def _list(platform: target.Target, options: argparse.Namespace) -> int:
             if proof
             else "not carried out to its end: run it again"
         )
-        print(f"{it.id}: {len(it.lines):,} lines, {how}")
-    return _end(f"{len(found):,} erasures", {}, options)
+        print(f"{it.id}: {counted(len(it.lines), 'line')}, {how}")
+    return _end(counted(len(found), "erasure"), {}, options)

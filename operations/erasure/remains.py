@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from console.counts import counted
+
 DAYS_OF_BACKUPS = 35
 """Days for which DynamoDB restores a table, and the bucket keeps an older version of a file of the lake."""
 
@@ -25,7 +27,7 @@ def remains(
 ) -> Iterator[Remains]:
     """The copies that remain after an erasure: messages of the topic, and on AWS the backups of the stores."""
     if messages and newest is not None:
-        yield Remains(f"{messages:,} messages of the topic, which every consumer drops", newest + retention)
+        yield Remains(f"{counted(messages, 'message')} of the topic, which every consumer drops", newest + retention)
     if backups:
         yield Remains("older versions of the lake's files", now + timedelta(days=DAYS_OF_BACKUPS))
         yield Remains("point-in-time recovery of the tables", now + timedelta(days=DAYS_OF_BACKUPS))

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from commerce.erasures import Proof
+from console.counts import counted
 from operations.erasure import steps
 from operations.erasure.bucket import ErasableBucket
 from operations.erasure.platform import retention
@@ -59,7 +60,7 @@ class Erasing:
         lake = self._bucket.lake
         steps.record(lake, held.lines - held.known, held.found, held.topic, datetime.now(UTC))
         records = erasures.records(lake)
-        self._say(f"{len(held.lines):,} lines are recorded: every consumer and job drops them from now on")
+        self._say(f"recorded: every consumer and job drops {counted(len(held.lines), 'line')} from now on")
         since = [it.at for it in records[-1:]]
         steps.wait_for_writers(self._settle, since, self._say, self._gate_seconds)
         wanted = Wanted(self._customer, erasures.line_ids(lake), all_lines=False)

@@ -10,6 +10,7 @@ import msgspec
 
 from commerce.batches import batch_id
 from commerce.erasures import Erasure
+from console.counts import counted
 from operations.erasure.wanted import Found, Wanted
 from operations.errors import Refused
 from operations.reconcile.waiting import Settled
@@ -111,7 +112,7 @@ def check(left: Iterable[Found]) -> None:
     for it in left:
         if not it.is_nothing:
             more = f" and {len(it.places) - SHOWN:,} more" if len(it.places) > SHOWN else ""
+            held = f"{counted(it.rows, 'row')} and {counted(it.others, 'other record')}"
             raise Refused(
-                f"not erased: {it.store} still holds {it.rows:,} rows and {it.others:,} other records, in "
-                f"{', '.join(it.places[:SHOWN])}{more}. Run `erase` again"
+                f"not erased: {it.store} still holds {held}, in {', '.join(it.places[:SHOWN])}{more}. Run `erase` again"
             )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from commerce.raw import last_key
+from console.counts import counted
 from console.exits import FAILED, OK
 from operations.bucket import Bucket
 from operations.errors import Refused, StoreUnreachable
@@ -77,7 +78,7 @@ def rebuild(platform: Platform, options: argparse.Namespace) -> int:
         before = f"offset {was.next_offset:,} of epoch {was.epoch}" if was else "absent"
         after = f"offset {now.next_offset:,} of epoch {now.epoch}"
         _say(f"partition {change.before.partition}: was {before}, is {after}")
-    _say(f"{len(changes)} rows rebuilt from the raw objects")
+    _say(f"{counted(len(changes), 'row')} rebuilt from the raw objects")
     return OK
 
 
@@ -87,14 +88,14 @@ def refile(platform: Platform, options: argparse.Namespace) -> int:
         done = platform.refiling(topic).run()
     for of_one in done:
         if of_one.messages:
-            _say(f"partition {of_one.partition}: {of_one.messages:,} messages are filed again")
+            _say(f"partition {of_one.partition}: {counted(of_one.messages, 'message')} filed again")
         for gap in of_one.gone:
             _say(
                 f"partition {gap.partition}: offsets {gap.first:,} to {gap.end - 1:,} are gone for good: no raw object "
                 "holds them, and the topic has let go of them; accept it with "
                 f"`tillstream ledger start --partition {gap.partition} --offset {gap.end}`"
             )
-    _say(f"{sum(of_one.messages for of_one in done):,} messages filed again")
+    _say(f"{counted(sum(of_one.messages for of_one in done), 'message')} filed again")
     return FAILED if any(of_one.gone for of_one in done) else OK
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from commerce.errors import InvalidSelection
 from console.arguments import Parser, day, of_a_line, seconds, whole
+from console.counts import counted
 from console.exits import FAILED, OK, confirmed, say
 from stores import target
 
@@ -198,7 +199,7 @@ _DONE: Final = {"redrive": "redriven", "discard": "discarded"}
 def _agreed(planned: "list[Planned]", options: argparse.Namespace) -> bool:
     """Whether a person agrees to what is new in the plan; raises `InvalidSelection` if nobody does."""
     new = sum(1 for it in planned if it.is_new)
-    if new and not options.yes and not confirmed(f"{options.action} {new:,} records for good?"):
+    if new and not options.yes and not confirmed(f"{options.action} {counted(new, 'record')} for good?"):
         raise InvalidSelection("nothing was changed; say --yes to decide, or --dry-run to see the plan")
     return True
 

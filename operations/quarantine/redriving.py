@@ -10,6 +10,7 @@ from commerce.errors import FieldError
 from commerce.keys import INVOICES, line_key
 from commerce.quarantined.decisions import Decision, message
 from commerce.wire import decode
+from console.counts import counted
 from operations.asking import READER, patient
 from operations.errors import StoreUnreachable, reading
 from operations.quarantine.claims import Holder, in_time, uptime
@@ -86,9 +87,8 @@ def publish(
         done += len(left) - len(failed)
         say(f"{done:,} published")
         if failed:
-            raise StoreUnreachable(
-                f"the topic did not acknowledge {len(failed):,} lines in {DELIVERY_SECONDS:.0f} s: run it again"
-            )
+            lines = counted(len(failed), "line")
+            raise StoreUnreachable(f"the topic did not acknowledge {lines} in {DELIVERY_SECONDS:.0f} s: run it again")
     return list(standing.values())
 
 

@@ -10,6 +10,7 @@ from rich.console import Console
 from commerce.quarantined.answers import answer
 from commerce.quarantined.decisions import Decision, State
 from commerce.quarantined.records import Record
+from console.counts import counted
 from console.tables import Sheet
 from operations.quarantine.plan import Planned
 
@@ -22,18 +23,18 @@ def listed(records: Sequence[Record], states: Mapping[str, State], out: Console)
     ]
     if rows:
         out.print(Sheet(titles, rows))
-    out.print(counted(states.values()))
+    out.print(by_state(states.values()))
 
 
-def counted(states: Iterable[State]) -> str:
+def by_state(states: Iterable[State]) -> str:
     """How many records there are of each state.
 
-    >>> counted([State.OPEN, State.REDRIVEN, State.OPEN])
+    >>> by_state([State.OPEN, State.REDRIVEN, State.OPEN])
     '3 records: 2 open, 1 redriven'
     """
     found = list(states)
     parts = [f"{found.count(state):,} {state}" for state in State if state in found]
-    return f"{len(found):,} {'record' if len(found) == 1 else 'records'}" + (f": {', '.join(parts)}" if parts else "")
+    return counted(len(found), "record") + (f": {', '.join(parts)}" if parts else "")
 
 
 def undecided(record: str, lines: Sequence[str]) -> str:

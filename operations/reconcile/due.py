@@ -21,6 +21,7 @@ import msgspec
 
 from commerce.identity import line_id
 from commerce.lines import OrderLine
+from console.counts import counted
 from operations.reconcile.deliveries import carried
 from operations.reconcile.findings import Findings
 from operations.reconcile.hops.incoming import TABLES, WAREHOUSE
@@ -81,7 +82,7 @@ class Awaited:
         lost.add_all(map(text, left))
         # what waits may bring again a line that was loaded and has gone: that it comes again does not undo the loss
         if hop == REDSHIFT and due and (gone := self._pending.lost_by_redshift()):
-            lost.add(f"{gone:,} rows that were loaded are gone: the job load_warehouse with `--again` restores them")
+            lost.add(f"{counted(gone, 'loaded row')} gone: the job load_warehouse with `--again` restores them")
         return lost, due
 
     def summaries(self, faults: Iterable[tuple[str, str]]) -> tuple[Findings, Due]:

@@ -8,6 +8,7 @@ other. What is missing is lost, or due (`operations.reconcile.due`).
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from console.counts import counted
 from operations.reconcile.deliveries import Stream
 from operations.reconcile.due import Awaited
 from operations.reconcile.findings import Findings
@@ -94,7 +95,7 @@ class Judge:
         """The hop with this name, which is a table of rows."""
         held = hop(name, table.held.settle(), self.files.lines, rejected=table.held.rejected)
         if again := held.counts.repeated:
-            table.faults.add(f"{again:,} lines are there more than once")
+            table.faults.add(f"{counted(again, 'line')} there more than once")
         says = f"every row of {NAMED[name]} is the line that its LineId says, and is there once"
         rules = [self._lines(held), Rule(f"{name}-rows", name, says, table.faults)]
         return Judged([held], rules + self._erased(name, table.came_back))

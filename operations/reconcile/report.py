@@ -8,6 +8,7 @@ from rich.markup import escape
 from rich.measure import Measurement
 from rich.table import Table
 
+from console.counts import counted
 from console.runbook import way_back
 from console.tables import PLAIN_WIDTH
 from operations.reconcile.findings import Findings
@@ -52,7 +53,8 @@ def show(verdict: Verdict, out: Console, places: Mapping[str, str]) -> None:
 def last_line(verdict: Verdict) -> str:
     """The verdict in one sentence."""
     if verdict.outcome is Outcome.HOLDS:
-        return f"[bold green]every row is counted[/] ({verdict.hops[0].rows:,} rows, {len(verdict.hops)} hops agree)"
+        rows = counted(verdict.hops[0].rows, "row")
+        return f"[bold green]every row is counted[/] ({rows}, {len(verdict.hops)} hops agree)"
     if verdict.outcome is Outcome.DUE:
         steps = escape(" and ".join(step.words for step in verdict.steps))
         return f"[bold yellow]nothing is lost, but not all is there yet[/]: reconcile again once {steps}"
@@ -107,16 +109,18 @@ def _remarks(verdict: Verdict) -> list[str]:
         where = "the topic and S3 keep every delivery, the other stores each line once"
         remarks.append(f"{_lines(again, 'was', 'were')} sent more than once, under any file name: {where}")
     if erased := facts.get("erased_rows"):
-        remarks.append(f"{erased:,} rows of the files are of lines that were erased: they are expected nowhere")
+        remarks.append(f"{counted(erased, 'row')} of erased lines in the files: expected nowhere")
     if expired := facts.get("expired"):
-        remarks.append(f"{expired:,} messages have expired from the topic; S3 holds them")
+        remarks.append(f"{counted(expired, 'message')} expired from the topic; S3 holds every one")
     if brought := facts.get("other_lines"):
-        remarks.append(f"{brought:,} lines of these days came by other files: no fault (one with --exact)")
+        remarks.append(f"{counted(brought, 'line')} of these days came by other files: no fault (one with --exact)")
     if incoming := facts.get("incoming"):
-        remarks.append(f"{incoming:,} lines came by files that curate took from incoming/")
+        remarks.append(f"{counted(incoming, 'line')} came by files that curate took from incoming/")
     if (found := facts.get("quarantine", {})).get("quarantined"):
         states = ", ".join(f"{count:,} {state}" for state, count in found.items() if count and state != "quarantined")
-        remarks.append(f"{found['quarantined']:,} records are in quarantine: {states} (`tillstream quarantine list`)")
+        remarks.append(
+            f"{counted(found['quarantined'], 'record')} in quarantine: {states} (`tillstream quarantine list`)"
+        )
     remarks += [
         f"{hop} holds no row of these days, although batches were loaded: {_REMEDIES[hop]}"
         for hop in facts.get("emptied", [])
@@ -126,7 +130,7 @@ def _remarks(verdict: Verdict) -> list[str]:
     remarks += [f"{group} stands still, so it was not waited for: {error}" for group, error in still.items()]
     for group, left in (facts["lag"] or {}).items():
         if left and group not in still:
-            remarks.append(f"{group} still has {left:,} messages to read and was not waited for any longer")
+            remarks.append(f"{group} still has {counted(left, 'message')} to read and was not waited for any longer")
     remarks += [
         f"no raw object holds {gap}: it was deleted, was never there, or was given up by an operator"
         for gap in facts.get("raw", {}).get("gaps", [])
@@ -140,14 +144,14 @@ def _lines(count: int, one: str, more: str) -> str:
     >>> _lines(1, "is", "are"), _lines(2_000, "is", "are")
     ('1 line is', '2,000 lines are')
     """
-    return f"{count:,} line {one}" if count == 1 else f"{count:,} lines {more}"
+    return f"{counted(count, 'line')} {one if count == 1 else more}"
 
 
 def _show_against(rule: Rule, out: Console) -> None:
     where = f"{escape(rule.hop)}, rule “{escape(rule.says)}”"
     if rule.is_broken:
         count = rule.against.count
-        out.print(f"[red]✗ {where}: broken {count:,} {'time' if count == 1 else 'times'}[/]")
+        out.print(f"[red]✗ {where}: broken {counted(count, 'time')}[/]")
         _show_examples(rule.against, SHOWN, out)
     for steps, found in rule.due.items():
         after = escape(" and ".join(step.words for step in steps))

@@ -8,6 +8,7 @@ from typing import Any
 from commerce.files.documents import Entry
 from commerce.quarantined.records import Filter
 from commerce.selection import Selection
+from console.counts import counted
 from operations.asking import READER, patient
 from operations.bucket import Bucket
 from operations.errors import StoreUnreachable
@@ -54,7 +55,7 @@ def reconcile(
     bucket = Bucket(target, patience)
     erased = bucket.erased()
     files = held(entries, selection, erased)
-    say(CSV, f"{files.lines.counts.rows + files.rejected:,} rows read")
+    say(CSV, f"{counted(files.lines.counts.rows + files.rejected, 'row')} read")
     ledger = Ledger(target.client("dynamodb", config=READER), target.offsets_table, target.cluster, patience)
     store, dropped = dynamodb.Store(target, patience), incoming.Incoming(target, patience)
     warehouse = redshift.Redshift(target)

@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from console.counts import counted
 from operations.reconcile.patience import Patience, remaining
 from operations.topic import Topic
 
@@ -63,7 +64,7 @@ def settled(
         still = {group: error for group, error in stalled().items() if lag.get(group)}
         if not patience.bears(sum(lag.values()), now) or still.keys() == {group for group in groups if lag[group]}:
             return Settled(bounds, lag, committed, still)
-        say(", ".join(f"{group} has {left:,} messages left" for group, left in lag.items() if left))
+        say(", ".join(f"{group} has {counted(left, 'message')} left" for group, left in lag.items() if left))
         if min(patience.quiet(now), now - looked) >= min(LOOK_SECONDS, limit_seconds / 4):
             patience.saw(signs(bounds, committed), time.monotonic())
             looked = time.monotonic()

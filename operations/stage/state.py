@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
+from console.counts import counted
 from local.cloudwatch.raised import described, short_name
 from local.status.text import held, in_quarantine, troubles, waiting
 
@@ -178,7 +179,7 @@ def stage_text(state: Mapping[str, Any], api_url: str) -> str:
     """The answer of `tillstream status --stack` for people."""
     now = dict(state)
     lines = [f"stack {state['stage']}", f"API {api_url}"]
-    lines += [f"topic {it['name']}: {it['end_offset']:,} messages sent" for it in state["topics"]]
+    lines += [f"topic {it['name']}: {counted(it['end_offset'], 'message')} sent" for it in state["topics"]]
     lines += [f"consumer {it['name']}: {waiting(it)}" for it in state["groups"]]
     lines += [f"job {it['name']}: {job_text(it)}" for it in state["jobs"]]
     lines += [in_quarantine(now)]

@@ -5,6 +5,7 @@ from typing import Any, Final
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.text import Text
 
+from console.counts import counted
 from console.tables import Sheet
 from producer.check.check import Checked, Sending
 from producer.check.column_profile import Column
@@ -40,8 +41,8 @@ def sending(plan: Sending) -> str:
         return "nothing"
     copies = f", {plan.copies:,} of them further copies of a line" if plan.copies else ""
     return (
-        f"{plan.lines:,} lines{copies}, of {plan.first_date} to {plan.last_date}, {plan.amount:,f} in all: "
-        f"{plan.requests:,} {'request' if plan.requests == 1 else 'requests'}, {plan.bytes:,} bytes"
+        f"{counted(plan.lines, 'line')}{copies}, of {plan.first_date} to {plan.last_date}, {plan.amount:,f} in all: "
+        f"{counted(plan.requests, 'request')}, {counted(plan.bytes, 'byte')}"
     )
 
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Final
 
+from console.counts import counted
 from console.exits import can_draw
 from producer.replay.progress import Look
 
@@ -61,11 +62,11 @@ def progress_line(look: Look, trend: Trend) -> str:
     >>> progress_line(look, trend)
     '12,000 rows (25 %), 3,000 rows/s, 2 rejected, 1 retry, 0.0 s behind, 0:00:12 left'
     """
-    parts = [f"{look.settled:,} rows" + (f" ({look.fraction:.0%})".replace("%", " %") if look.fraction else "")]
+    parts = [counted(look.settled, "row") + (f" ({look.fraction:.0%})".replace("%", " %") if look.fraction else "")]
     if look.round > 1:
         parts.append(f"round {look.round:,}")
     parts += [f"{trend.rows_a_second:,.0f} rows/s", f"{look.rejected:,} rejected"]
-    parts.append(f"{look.retries:,} {'retry' if look.retries == 1 else 'retries'}")
+    parts.append(counted(look.retries, "retry", "retries"))
     if look.behind_seconds is not None:
         parts.append(f"{look.behind_seconds:,.1f} s behind")
     if look.until is not None:

@@ -14,6 +14,7 @@ from commerce.errors import UnreadableDocument, shown
 from commerce.files.column_maps import ColumnMap, column_map, quoted
 from commerce.files.documents import Entry, order_lines
 from commerce.lines import FIELDS, FIRST_FIELDS
+from console.counts import counted
 from producer.missing_words import is_common_in_texts
 from producer.suggestion.columns import Chosen, Column, chosen, decimal_sign, unfit
 from producer.suggestion.dates import date_form
@@ -164,7 +165,7 @@ def _refusals(entries: Sequence[Entry], refused: Sequence[Entry]) -> str:
 
 
 def _text(name: str, table: Table, notes: Sequence[str], body: str, refusals: str) -> str:
-    looked = f"all {table.rows:,} rows" if table.whole else f"the first {table.rows:,} rows"
+    looked = f"{'all' if table.whole else 'the first'} {counted(table.rows, 'row')}"
     unsure = [f"# unsure: {' '.join(note.split())}" for note in [*notes, *([refusals] if refusals else [])]]
     head = f"# A column map for {' '.join(name.split())}, suggested by its titles and {looked}."
     return "\n".join([head, *unsure, *([] if body.startswith("\n") else [""]), body]) + "\n"

@@ -8,6 +8,7 @@ from typing import Any, Final
 from commerce.keys import CUSTOMERS, INVOICES, invoice_number
 from commerce.lines import OrderLine
 from commerce.summaries import InvoiceSummary
+from console.counts import counted
 from operations.asking import READER, in_order, patient
 from operations.errors import reading
 from operations.reconcile.hops.items import Item, TableHop, stored_summary, verified_line
@@ -137,7 +138,7 @@ def read(
     if scope.is_open or len(invoices) > MOST_ASKED_FOR:
         for page in store.scan_invoices(expected):
             hop.read(page)
-            say(f"{hop.items:,} items read")
+            say(f"{counted(hop.items, 'item')} read")
         doubts, wrong = _doubts(hop, store.scan_customers(len(hop.summaries.pairs())))
         return hop, _settled(store, doubts, wrong)
     listed = store.customer(scope.customer) if scope.customer is not None else []

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from commerce.identity import line_id
 from commerce.lines import OrderLine
+from console.counts import counted
 from operations.reconcile.deliveries import HopCounter
 from operations.reconcile.findings import Findings, erased_line
 from operations.reconcile.scope import Scope
@@ -50,6 +51,6 @@ def read(table: ReadRows, scope: Scope, say: Callable[[str], None]) -> RowsHop:
         for row in table.lines(min(scope.days), max(scope.days)):
             hop.read(row)
             if hop.rows % _SAID_EVERY == 0:
-                say(f"{hop.rows:,} rows read")
-    say(f"{hop.rows:,} rows read")
+                say(f"{counted(hop.rows, 'row')} read")
+    say(f"{counted(hop.rows, 'row')} read")
     return hop

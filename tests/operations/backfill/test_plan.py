@@ -19,7 +19,7 @@ def test_a_partition_begins_at_its_offset_and_one_that_is_not_named_is_left_out(
         [Reach(0, 10, 10, 40), Reach(1, 0, 7, 7), Reach(2, 5, 5, 5)],
     )
     assert sentences(plan) == [
-        "30 messages are read again, as the group dev-order-tables-backfill-20261129T200500Z",
+        "the group dev-order-tables-backfill-20261129T200500Z reads 30 messages again",
         "partition 0: 30 messages, from offset 10 to before 40 (all that the topic still has)",
     ]
 

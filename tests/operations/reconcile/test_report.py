@@ -143,6 +143,6 @@ def test_facts_that_are_no_fault_are_said() -> None:
     assert screen(verdict)[5:-1] == [
         "1 line is in more than one file, as copies: each is counted once",
         SENT_AGAIN,
-        "6 messages have expired from the topic; S3 holds them",
+        "6 messages expired from the topic; S3 holds every one",
         "tables still has 1,234 messages to read and was not waited for any longer",
     ]

@@ -1,0 +1,10 @@
+"""Counts with their nouns, as sentences of a terminal say them."""
+
+
+def counted(count: int, noun: str, plural: str | None = None) -> str:
+    """A count with its noun, in the singular for one; `plural` is for a noun that takes more than an s.
+
+    >>> counted(1, "line"), counted(1_200, "line"), counted(2, "retry", "retries")
+    ('1 line', '1,200 lines', '2 retries')
+    """
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
