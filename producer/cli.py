@@ -59,7 +59,7 @@ def replay(argv: list[str]) -> int:
     )
     platform = target.find(options.stack, api_only=True)
     if len(options.files) > 1:
-        say(f"sends {views.named(options.files)}")
+        say(f"reads {views.named(options.files)}")
     order = msgspec.structs.replace(order, target="the laptop" if platform.is_laptop else platform.api_url)
     with held(options.state), Run(order, Api(platform).connect, Voice().tell, say) as run:
         return replayed(run, as_json=options.json)

@@ -69,7 +69,7 @@ def test_a_folder_is_its_csv_files_by_name(api: ApiServer, command: Command, tmp
     ended = command("replay", tmp_path, tmp_path / "a.csv", "--connections", 1, "--json")
     assert [request.rows[0]["StockCode"] for request in api.requests] == ["a.csv", "b.csv"]
     assert ended.json["files"] == 2
-    assert f"tillstream: sends 2 files: {tmp_path}/a.csv, {tmp_path}/b.csv\n" in ended.err
+    assert f"tillstream: reads 2 files: {tmp_path}/a.csv, {tmp_path}/b.csv\n" in ended.err
 
 
 def test_a_selection_limits_what_is_sent(api: ApiServer, command: Command, a_day: Path) -> None:
