@@ -14,15 +14,20 @@ from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
 
-from benchmarks import page, runner
-from benchmarks.machine import machine
-from benchmarks.part import PARTS
-from benchmarks.race import ROUNDS, PeerFailed
-from benchmarks.results import RESULTS, Part, Report, read, write
+from benchmarks.measure import runner
+from benchmarks.measure.machine import machine
+from benchmarks.measure.part import PARTS
+from benchmarks.measure.race import ROUNDS, PeerFailed
+from benchmarks.report import page
+from benchmarks.report.results import RESULTS, Part, Report, read, write
 
 LIMIT_MINUTES = 15.0
 TOTAL_MINUTES = 20.0
-BY_NAME = {"verdict": "benchmarks.verdict", "flames": "benchmarks.flames", "growth": "benchmarks.growth.command"}
+BY_NAME = {
+    "verdict": "benchmarks.verdict",
+    "flames": "benchmarks.profiling.flames",
+    "growth": "benchmarks.growth.command",
+}
 """Modules that run only when named, with options of their own, and measure no part."""
 
 

@@ -15,9 +15,9 @@ from typing import Final
 
 import msgspec
 
-from benchmarks import runner
-from benchmarks.machine import machine
-from benchmarks.results import Comparison, Measure, Part, Ratio, Report, ratio, read
+from benchmarks.measure import runner
+from benchmarks.measure.machine import machine
+from benchmarks.report.results import Comparison, Measure, Part, Ratio, Report, ratio, read
 
 COMMITTED: Final = Path(__file__).with_name("ratios.json")
 PARTS: Final = ("lines", "rest", "tables", "stream")

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from benchmarks.results import BenchmarkError, Report, read
+from benchmarks.report.results import BenchmarkError, Report, read
 from infra.stages import BATCH_SIZE, CONSUMER_MB, PARTITIONS, PROD, Stage
 
 NOTED: Final = Path(__file__).with_name("scale.toml")

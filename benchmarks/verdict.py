@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.days import write
+from benchmarks.measure.days import write
 from local.processes import peak_mb
 
 POLL_SECONDS: Final = 2.0

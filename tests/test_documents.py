@@ -22,6 +22,8 @@ from typing import Any, Final, NamedTuple
 import pytest
 
 import tillstream
+from benchmarks.__main__ import BY_NAME
+from benchmarks.measure.part import PARTS
 from local.demo.recordings import SESSION
 from tests.console.examples import examples_of
 from tests.end_to_end.laptop import CHECKOUT, Laptop, platform
@@ -167,7 +169,7 @@ def check(words: list[str], whole: bool, asked: list[argparse.ArgumentParser], p
             assert all((CHECKOUT / word).exists() for word in rest if not word.startswith("-"))
         case ["python", "-m", module, *rest]:
             assert find_spec(module), f"no module {module}"
-            assert module != "benchmarks" or all(find_spec(f"benchmarks.{name}") for name in rest)
+            assert module != "benchmarks" or {*rest} <= {*PARTS, *BY_NAME}
             patch.setattr(sys, "argv", [module, *rest])
             if any(word.startswith("-") for word in rest):
                 parse(lambda: runpy.run_module(module, run_name="__main__"), rest, whole, asked)

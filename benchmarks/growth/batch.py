@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from benchmarks.aims import GROWN_CURATE, GROWN_SPARK
-from benchmarks.batch import Input
 from benchmarks.growth.measured import Measured, measured
-from benchmarks.laptop import parts, running
-from benchmarks.spark_jobs import job, run
+from benchmarks.measure.laptop import parts, running
+from benchmarks.parts.batch import Input
+from benchmarks.parts.spark_jobs import job, run
+from benchmarks.report.aims import GROWN_CURATE, GROWN_SPARK
 from local.config import RunConfig
 from local.parts.programs import REDSHIFT, python_program
 

@@ -18,10 +18,10 @@ from typing import Final
 
 import msgspec
 
-from benchmarks import days, environments
 from benchmarks.growth.measured import Measured, measured
-from benchmarks.lines import EVENT_MESSAGES, kafka_event
-from benchmarks.results import Usage
+from benchmarks.measure import days, environments
+from benchmarks.parts.lines import EVENT_MESSAGES, kafka_event
+from benchmarks.report.results import Usage
 from commerce.files.documents import order_lines
 from commerce.kafka_events import by_partition
 from commerce.raw import Position

@@ -9,11 +9,11 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from benchmarks.batch import Input
 from benchmarks.growth.batch import loaded
 from benchmarks.growth.measured import Measured, measured
 from benchmarks.growth.stream import streaming
-from benchmarks.laptop import parts
+from benchmarks.measure.laptop import parts
+from benchmarks.parts.batch import Input
 
 UNLIMITED: Final = ("--items-per-second", "1e9")
 STORE: Final = "DynamoDB Local"

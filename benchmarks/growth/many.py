@@ -12,13 +12,13 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from benchmarks import days
-from benchmarks.batch import drop
 from benchmarks.growth.batch import loaded
 from benchmarks.growth.items import UNLIMITED
 from benchmarks.growth.measured import Measured, measured
-from benchmarks.laptop import parts, running
-from benchmarks.spark_jobs import job, run
+from benchmarks.measure import days
+from benchmarks.measure.laptop import parts, running
+from benchmarks.parts.batch import drop
+from benchmarks.parts.spark_jobs import job, run
 from commerce.batches import Input, Manifest, Outcome, Plan, Taken, batch_id
 from commerce.paths import RawKey
 from local.config import RunConfig

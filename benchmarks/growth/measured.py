@@ -9,9 +9,9 @@ from typing import Final
 
 import msgspec
 
-from benchmarks.machine import commit
-from benchmarks.results import Usage, own
-from benchmarks.watch import watching
+from benchmarks.measure.machine import commit
+from benchmarks.measure.watch import watching
+from benchmarks.report.results import Usage, own
 
 KEPT: Final = Path(__file__).resolve().parents[2] / "docs" / "benchmarks" / "growth.json"
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
-from benchmarks import page
 from benchmarks.growth.items import STORE
 from benchmarks.growth.measured import Measured
+from benchmarks.report import page
 
 PAGE: Final = page.PAGE.with_name("growth.md")
 AMONG: Final = ", among batches"

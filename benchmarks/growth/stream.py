@@ -12,10 +12,10 @@ from pathlib import Path
 from time import sleep
 from typing import Final
 
-from benchmarks import days
 from benchmarks.growth.measured import Measured, measured
-from benchmarks.laptop import only, parts, process, running
-from benchmarks.results import BenchmarkError
+from benchmarks.measure import days
+from benchmarks.measure.laptop import only, parts, process, running
+from benchmarks.report.results import BenchmarkError
 from benchmarks.verdict import Laptop
 from local.config import RunConfig
 from local.parts.programs import python_program

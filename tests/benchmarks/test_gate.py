@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks import gate
 from benchmarks.gate import Committed
-from benchmarks.results import write
+from benchmarks.report.results import write
 from tests.benchmarks.ways import a_part, a_report, a_way
 
 OURS = a_way("ours", 200, 210, 190, kind="ours")

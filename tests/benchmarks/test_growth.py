@@ -5,12 +5,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from benchmarks import aims
-from benchmarks.aims import Grown
 from benchmarks.growth import page
 from benchmarks.growth.code import WAYS, Clock
 from benchmarks.growth.measured import Measured, keep, kept
-from benchmarks.results import Report, Usage
+from benchmarks.report import aims
+from benchmarks.report.aims import Grown
+from benchmarks.report.results import Report, Usage
 from tests.benchmarks.ways import MACHINE
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import scale
-from benchmarks.results import BenchmarkError, Comparison, Part, Report, Sample, Usage, Way
+from benchmarks.report.results import BenchmarkError, Comparison, Part, Report, Sample, Usage, Way
 from benchmarks.scale import Costs
 from tests.benchmarks.ways import MACHINE
 

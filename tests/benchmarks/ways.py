@@ -1,6 +1,6 @@
 """Results for the benchmarks' tests."""
 
-from benchmarks.results import Comparison, Kind, Machine, Part, Report, Sample, Way
+from benchmarks.report.results import Comparison, Kind, Machine, Part, Report, Sample, Way
 
 MACHINE = Machine(2, 24, "Linux 6.18", "3.11.7", "Java 17")
 

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 import psutil
 
-from benchmarks.environments import python
+from benchmarks.measure.environments import python
 from stores.kafka.brokers import BrokersSilent
 from tests.end_to_end.laptop import CHECKOUT
 from tests.faults.counts import Count, Difference
@@ -109,7 +109,7 @@ def soaked(minutes: int, seed: int) -> Soak:
 
 
 def charts(soak: Soak) -> list[dict[str, Any]]:
-    """The two charts of a soak, as benchmarks/plots.py draws them."""
+    """The two charts of a soak, as benchmarks/report/plots.py draws them."""
     names = sorted({name for it in soak.samples for name in it.memory})
     memory = [
         {"name": name, "points": [(it.seconds / 60, it.memory[name]) for it in soak.samples if name in it.memory]}
@@ -131,7 +131,7 @@ def save(soak: Soak, folder: Path) -> None:
     """Write the record and its charts."""
     folder.mkdir(parents=True, exist_ok=True)
     folder.joinpath("soak.json").write_text(json.dumps(asdict(soak), separators=(",", ":")) + "\n", "utf-8")
-    call = [str(python("drawing")), "benchmarks/plots.py", str(folder)]
+    call = [str(python("drawing")), "benchmarks/report/plots.py", str(folder)]
     subprocess.run(call, input=json.dumps(charts(soak)), text=True, cwd=CHECKOUT, check=True)
 
 

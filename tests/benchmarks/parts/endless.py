@@ -6,8 +6,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.race import Size
-from benchmarks.results import Comparison
+from benchmarks.measure.race import Size
+from benchmarks.report.results import Comparison
 
 
 def measure(size: Size) -> Iterator[Comparison]:

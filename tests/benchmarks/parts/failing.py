@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 
-from benchmarks.race import Size
-from benchmarks.results import BenchmarkError, Comparison
+from benchmarks.measure.race import Size
+from benchmarks.report.results import BenchmarkError, Comparison
 
 
 def measure(size: Size) -> Iterator[Comparison]:

@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 
-from benchmarks.race import Size
-from benchmarks.results import Comparison
+from benchmarks.measure.race import Size
+from benchmarks.report.results import Comparison
 
 
 def measure(size: Size) -> Iterator[Comparison]:

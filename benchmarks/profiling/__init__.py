@@ -1,0 +1,1 @@
+"""Profiles of our ways: tables of the functions that take the processor time, and flame graphs."""

@@ -1,0 +1,1 @@
+"""The results of a run, the aims, and docs/benchmarks.md with its charts."""
