@@ -6,18 +6,22 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from commerce import wire
+from commerce.erasures import Erasure
 from commerce.quarantined.decisions import Decision
 from commerce.quarantined.records import Filter, Kind, Record
 from operations.quarantine import redriving
 from operations.quarantine.patches import setting
 from operations.quarantine.plan import Planned, plan, rows
 from operations.quarantine.store import Quarantine
+from stores.s3 import erasures
+from stores.s3.objects import Lake
 from stores.target import Target
 from tests.operations.quarantine.conftest import Run, drop, keys
 from tests.operations.real_platform import RealPlatform, csv_file
@@ -98,6 +102,21 @@ def test_a_mended_record_that_would_be_a_line_of_the_tables_is_refused(platform:
     ]
     code, answer = quarantine(*redrive, "--set", "Occurrence=2")
     assert (code, answer["refused"], len(keys(platform, "decisions/made/"))) == (3, 0, 1)
+
+
+def test_a_mended_record_that_would_be_an_erased_line_is_refused(platform: RealPlatform, quarantine: Run) -> None:
+    line = a_line()
+    lake = Lake(platform.s3, platform.target.lake_bucket)
+    assert erasures.put(lake, Erasure("one", datetime(2026, 11, 30, tzinfo=UTC), (line.LineId,)))
+    platform.publish([], [a_bad_message()])
+    platform.consume()
+    before = len(platform.messages())
+    (message,) = quarantine("list")[1]
+    code, answer = quarantine("redrive", message["id"], "--set", f"Country={line.Country}", "--wait", "0", "--yes")
+    assert (code, answer["refused"], keys(platform, "decisions/")) == (1, 1, [])
+    rules = [it["rule"] for it in answer["plan"][0]["errors"]]
+    assert rules == ["was erased on a customer's demand: discard the record"]
+    assert len(platform.messages()) == before
 
 
 def test_a_redrive_without_a_choice_or_a_yes_changes_nothing(
