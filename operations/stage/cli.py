@@ -6,13 +6,22 @@ What runs a command is imported when it runs: `--help` needs none of it, and `lo
 import argparse
 from typing import TYPE_CHECKING, Final
 
-from console.arguments import Parser, suggest, whole
+from console.arguments import Parser, above_zero, suggest, whole
 
 if TYPE_CHECKING:
     from operations.stage.deployed import Deployed
 
 JOBS: Final = ("curate", "load_tables", "load_warehouse", "maintain_lake")
 """The jobs that help and completion name. A job runs by what the template says, whether it is named here or not."""
+
+WRITES_BATCHES: Final = ("curate", "load_tables", "load_warehouse")
+TAKEN_BY: Final = {
+    "--again": WRITES_BATCHES,
+    "--all": ("load_tables",),
+    "--items-per-second": ("load_tables",),
+    "--keep-days": ("maintain_lake",),
+}
+"""The jobs that take each argument which `tillstream job` passes on."""
 
 LOG_LINES: Final = 40
 
@@ -112,10 +121,17 @@ def job(argv: list[str]) -> int:
     own = parser.add_argument_group("arguments of one job, which refuses those of another")
     own.add_argument("--again", action="store_true", help="of all but maintain_lake: write every batch again")
     own.add_argument("--all", action="store_true", help="of load_tables: write the lines that came by the stream too")
-    own.add_argument("--items-per-second", metavar="N", help="of load_tables: at this rate, not the template's")
-    own.add_argument("--keep-days", metavar="N", help="of maintain_lake: forget older snapshots of the lake's table")
+    own.add_argument(
+        "--items-per-second", type=above_zero, metavar="N", help="of load_tables: at this rate, not the template's"
+    )
+    own.add_argument(
+        "--keep-days", type=whole(0), metavar="N", help="of maintain_lake: forget older snapshots of the lake's table"
+    )
     _add_stack(parser)
     given = parser.parse_args(argv)
+    for argument in sorted(TAKEN_BY.keys() & jobs_own(given)):
+        if given.name in JOBS and given.name not in TAKEN_BY[argument]:
+            parser.error(f"{given.name} does not take {argument}: it is an argument of {', '.join(TAKEN_BY[argument])}")
     if given.stack:
         from operations.stage import jobs
 
@@ -130,7 +146,7 @@ def jobs_own(given: argparse.Namespace) -> list[str]:
     """The arguments of the job itself, in its own form."""
     switches = [f"--{name}" for name in ("again", "all") if getattr(given, name)]
     values = {"--items-per-second": given.items_per_second, "--keep-days": given.keep_days}
-    return [*switches, *(word for name, value in values.items() if value is not None for word in (name, value))]
+    return [*switches, *(word for name, value in values.items() if value is not None for word in (name, str(value)))]
 
 
 def _add_stack(parser: Parser) -> None:

@@ -35,6 +35,39 @@ def test_the_job_command_names_every_job() -> None:
 
 
 @pytest.mark.parametrize("job", JOBS)
+@pytest.mark.parametrize("argument", ["--again=true", "--all=true", "--items-per-second=3", "--keep-days=3"])
+def test_the_job_command_knows_which_jobs_take_an_argument(
+    job: str, argument: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        import_module(job_module(job)).main([*NEEDED[job], argument, "--unknown"])
+    refused = capsys.readouterr().err.splitlines()[-1].rpartition("unknown argument: ")[2].split()
+    taken_by = cli.TAKEN_BY[argument.partition("=")[0]]
+    assert refused == (["--unknown"] if job in taken_by else [argument, "--unknown"])
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("curate --all", "curate does not take --all: it is an argument of load_tables"),
+        (
+            "maintain_lake --again",
+            "maintain_lake does not take --again: it is an argument of curate, load_tables, load_warehouse",
+        ),
+        ("load_tables --items-per-second 0", "argument --items-per-second: must be a number above 0, not '0'"),
+        ("maintain_lake --keep-days -1", "argument --keep-days: must be a whole number from 0, not '-1'"),
+    ],
+)
+def test_the_job_command_refuses_another_jobs_argument_before_anything_starts(
+    given: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        cli.job([*given.split(), "--stack", "none-such"])
+    assert stopped.value.code == 2
+    assert capsys.readouterr().err == f"tillstream job: {said}; `tillstream job --help` says more\n"
+
+
+@pytest.mark.parametrize("job", JOBS)
 @pytest.mark.parametrize("foreign", ["--stack prod", "--stak=prod", "--agian", "again", "--keepdays 3"])
 def test_a_job_refuses_an_argument_that_is_neither_its_own_nor_glues(
     job: str, foreign: str, capsys: pytest.CaptureFixture[str]
