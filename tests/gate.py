@@ -48,6 +48,8 @@ class Spoilt:
     """Set, it ends the pause before its seconds are over."""
     done: threading.Event | None = None
     """It is set once the server has answered."""
+    ended: threading.Event | None = None
+    """It is set once the request has its answer, or will never have one."""
     reset: bool = False
     half: bool = False
     half_request: bool = False
@@ -152,6 +154,13 @@ class _Handler(BaseHTTPRequestHandler):
             raise Shut
 
     def _spoilt(self, body: bytes, spoilt: Spoilt) -> tuple[int, Headers, bytes]:
+        try:
+            return self._carried_out(body, spoilt)
+        finally:
+            if spoilt.ended:
+                spoilt.ended.set()
+
+    def _carried_out(self, body: bytes, spoilt: Spoilt) -> tuple[int, Headers, bytes]:
         (spoilt.until or threading.Event()).wait(spoilt.seconds)
         if spoilt.half_request:
             self._answer(body, cut=True)

@@ -19,7 +19,8 @@ from tests.faults.jobs import Jobs
 from tests.faults.place import commit, exit_when_terminated, home, today
 from tests.faults.plan import Round, plan
 from tests.faults.platform import faulty_platform
-from tests.faults.rounds import Result, play
+from tests.faults.results import Result
+from tests.faults.rounds import play
 
 ROUNDS_A_PLATFORM: Final = 20
 """Rounds after which a new platform is made: each round counts the rows of all before it."""

@@ -1,9 +1,10 @@
-"""Refusals as S3, DynamoDB and the Data API write them."""
+"""A planned fault as a proxy carries it out, with refusals as S3, DynamoDB and the Data API write them."""
 
 import json
 from typing import Final
 
-from tests.gate import Headers
+from tests.faults.plan import Fault
+from tests.gate import Headers, Spoilt
 
 _CODES: Final = {
     ("s3", "409"): (409, "ConditionalRequestConflict"),
@@ -30,3 +31,17 @@ def refusal(part: str, kind: str) -> tuple[int, Headers, bytes]:
         return status, [("Content-Type", "application/xml")], body
     body = json.dumps({"__type": f"com.amazonaws#{code}", "message": "a planned fault"}).encode()
     return status, [("Content-Type", "application/x-amz-json-1.1"), ("x-amzn-ErrorType", code)], body
+
+
+def spoilt(fault: Fault) -> Spoilt:
+    """A planned fault as a proxy carries it out."""
+    kind, _, when = fault.kind.partition(" ")
+    if fault.kind == "delay":
+        return Spoilt(seconds=fault.seconds)
+    if fault.kind == "half body":
+        return Spoilt(half=True)
+    if fault.kind == "half request":
+        return Spoilt(half_request=True)
+    if kind in ("reset", "silent"):
+        return Spoilt(effect=when == "after", reset=kind == "reset", silent=kind == "silent")
+    return Spoilt(effect=when == "after", answer=refusal(fault.part, kind))

@@ -8,7 +8,7 @@ from pathlib import Path
 from local.config import RunConfig
 from local.platform import Function
 from tests.end_to_end.laptop import CHECKOUT
-from tests.faults.plan import Fault
+from tests.faults.plan import Fault, Round, day_of
 
 ROOMS = ("commerce", "stores", "warehouse", "glue_jobs")
 """The rooms that a job imports from."""
@@ -24,6 +24,14 @@ class Mutant:
     instead: str
     faults: tuple[Fault, ...]
     jobs: bool = False
+    seed: int = 1
+    """The seed of the round's rows."""
+    rows_a_second: int = 300
+
+    @property
+    def round(self) -> Round:
+        """The round that needs the guard."""
+        return Round(self.seed, day_of(self.seed), 30, self.jobs, self.faults, self.rows_a_second)
 
     def text(self, folder: Path) -> str:
         """The file of this folder without the guard."""
@@ -43,6 +51,14 @@ MUTANTS = (
         "a ledger that moves without its condition", "stores/dynamodb/ledger.py",
         '            "ConditionExpression": _AT if was else _ABSENT,\n', "",
         (Fault("dynamodb", "zombie", 4, "UpdateItem"),),
+    ),
+    Mutant(
+        "a summary that goes back", "stores/dynamodb/tables.py",
+        "OR #Lines < :lines OR", "OR #Lines <> :lines OR",
+        # the day begins with an invoice of 37 lines, which are sent so slowly that several batches have some of them:
+        # the zombie offers a summary of the first batch's, and goes on when that of all lines is stored
+        (Fault("dynamodb", "zombie", 1, "PutItem"),),
+        seed=100, rows_a_second=20,
     ),
     Mutant(
         "a lake that takes a line twice", "glue_jobs/curate/merging.py", '.dropDuplicates(["LineId"])', "",

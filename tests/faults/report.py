@@ -50,8 +50,8 @@ KINDS: Final = {
     "delay": "slow",
     "disk full": "disk full",
 }
-COLUMNS: Final = "rounds | lost | repeated | recovery: median, longest (s) | what the user saw |"
-RULE: Final = "|---" * 6 + "|"
+COLUMNS: Final = "rounds | did not happen | lost | repeated | recovery: median, longest (s) | what the user saw |"
+RULE: Final = "|---" * 7 + "|"
 HEAD: Final = """\
 # Faults
 
@@ -64,10 +64,11 @@ own](../tests/faults/counts.py): LineIds are computed from the files by the rule
 seed: `python -m tests.faults --seed 7` plays one, `--plan` prints it.
 
 The first table sums up each part's faults; a table for each part follows. A round has several faults, and counts for
-each. *Before* and *after* say whether a fault happened before its request's effect or after it. A full disk is played
-by the kernel's limit of a file's size (`RLIMIT_FSIZE` of 0): each write to a file fails. *Recovery* is the time from
-the end of a round's last fault until both consumers have read everything. What the user saw has the number of rounds
-in brackets; rows are sent again by `tillstream replay` itself.
+each that happened. *Did not happen* has the rounds in which one was planned for a request that never came, however
+often the rows were sent: they show nothing of it. *Before* and *after* say whether a fault happened before its
+request's effect or after it. A full disk is played by the kernel's limit of a file's size (`RLIMIT_FSIZE` of 0): each
+write to a file fails. *Recovery* is the time from the end of a round's last fault until both consumers have read
+everything. What the user saw has the number of rounds in brackets; rows are sent again by `tillstream replay` itself.
 """
 
 GROWTH: Final = """
@@ -82,12 +83,13 @@ def slim(result: dict[str, Any], commit: str, day: str) -> dict[str, Any]:
     played = {"commit": result.get("commit", commit), "day": result.get("day", day)}
     if "unended" in result:
         return {"seed": result["seed"], **played, "unended": result["unended"]}
-    planned, stores = result["round"], result["differences"]
+    planned, stores, missed = result["round"], result["differences"], result["did_not_happen"]
     return {
         "seed": planned["seed"],
         **played,
         "jobs": planned["jobs"],
-        "faults": [[it["part"], it["kind"]] for it in planned["faults"]],
+        "faults": [[it["part"], it["kind"]] for it in planned["faults"] if it not in missed],
+        "did_not_happen": [[it["part"], it["kind"]] for it in missed],
         "lost": sum(it["lost"] for it in stores),
         "repeated": sum(it["repeated"] for it in stores),
         "recovery_seconds": round(result["recovery_seconds"], 1),
@@ -100,22 +102,24 @@ def kind_of(seen: str) -> str:
     return "rows sent again" if seen.endswith("rows sent again") else seen
 
 
-Tried: TypeAlias = tuple[str, dict[str, Any]]
-"""Whether a fault happened `before` or `after` its request's effect, if it has one, and the record of its round."""
+Tried: TypeAlias = tuple[str, bool, dict[str, Any]]
+"""Whether a fault was planned `before` or `after` its request's effect, if it has one, whether it happened, and the
+record of its round."""
 
 
 def tables(rounds: Iterable[dict[str, Any]]) -> Iterator[str]:
     """The lines of the table of all parts, and of each part's own table of its faults."""
     parts: dict[str, dict[str, list[Tried]]] = defaultdict(lambda: defaultdict(list))
     for each in rounds:
-        for part, fault in sorted({tuple(it) for it in each["faults"]}):
-            kind, _, when = fault.rpartition(" ") if fault.endswith((" before", " after")) else (fault, "", "")
-            parts[NAMES[part]][KINDS.get(kind, kind)].append((when, each))
+        for list_, happened in (("faults", True), ("did_not_happen", False)):
+            for part, fault in sorted({tuple(it) for it in each.get(list_, ())}):
+                kind, _, when = fault.rpartition(" ") if fault.endswith((" before", " after")) else (fault, "", "")
+                parts[NAMES[part]][KINDS.get(kind, kind)].append((when, happened, each))
     yield f"| part | {COLUMNS}"
     yield RULE
     for part, kinds in sorted(parts.items()):
         # what was before or after an effect is said by the part's own table
-        yield row(part, [("", each) for tried in kinds.values() for _, each in tried])
+        yield row(part, [("", happened, each) for tried in kinds.values() for _, happened, each in tried])
     for part, kinds in sorted(parts.items()):
         yield f"\n## {part}\n"
         yield f"| fault | {COLUMNS}"
@@ -125,13 +129,18 @@ def tables(rounds: Iterable[dict[str, Any]]) -> Iterator[str]:
 
 def row(name: str, tried: Sequence[Tried]) -> str:
     """A table's row about these rounds, each counted once."""
-    of = list({id(each): each for _, each in tried}.values())
-    times = Counter(when for when, _ in tried if when)
+    of, missed = (distinct(it for _, happened, it in tried if happened is wanted) for wanted in (True, False))
+    times = Counter(when for when, happened, _ in tried if when and happened)
     rounds = str(len(of)) + (f" ({times['before']} before, {times['after']} after)" if times else "")
     sums = sum(each["lost"] for each in of), sum(each["repeated"] for each in of)
     seconds = [each["recovery_seconds"] for each in of]
-    cells = (name, rounds, *sums, f"{median(seconds):.0f}, {max(seconds):.0f}", seen(of))
-    return "| " + " | ".join(map(str, cells)) + " |"
+    recovery = f"{median(seconds):.0f}, {max(seconds):.0f}" if seconds else ""
+    return "| " + " | ".join(map(str, (name, rounds, len(missed), *sums, recovery, seen(of)))) + " |"
+
+
+def distinct(rounds: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each of these records once."""
+    return list({id(each): each for each in rounds}.values())
 
 
 def seen(rounds: Sequence[dict[str, Any]]) -> str:

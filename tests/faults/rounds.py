@@ -1,6 +1,5 @@
 """Plays a round: rows are sent and jobs run while its faults happen, until stores have all. Then it counts."""
 
-import json
 import re
 import signal
 import subprocess
@@ -8,7 +7,6 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 from time import monotonic, sleep
@@ -17,11 +15,13 @@ from typing import Final
 from local.processes import POLL_SECONDS
 from producer.generate import records
 from stores.kafka.brokers import BrokersSilent
-from tests.faults.answers import refusal
-from tests.faults.counts import Count, Difference
+from tests.faults.answers import spoilt
+from tests.faults.counts import Count
+from tests.faults.happenings import Happening, Held, missed
 from tests.faults.jobs import Jobs
 from tests.faults.plan import EVERYTHING, Fault, Round
 from tests.faults.platform import Platform
+from tests.faults.results import NOTHING_LISTENS, Result, seen_by_user
 from tests.gate import Request, Spoilt
 
 PATIENCE_SECONDS: Final = 1_800
@@ -33,65 +33,8 @@ ZOMBIE_SECONDS: Final = 30.0
 LATER: Final = {"UpdateItem": 14, "PutItem": 40}
 """The number of later requests that a zombie waits for, by its kind."""
 
-NOTHING_LISTENS: Final = "nothing listens at "
-"""The begin of a command's error where the gateway is not there: a fault may have killed it."""
-
 LONGEST_INVOICE: Final = 200
 """The generated day has one invoice of a thousand lines, which a round leaves out."""
-
-
-@dataclass
-class Happening:
-    """A planned fault while its round is played."""
-
-    fault: Fault
-    seen: int = 0
-    """The number of requests that it could have happened to."""
-    began: float | None = None
-    over: bool = False
-
-
-@dataclass
-class Held:
-    """A zombie's request, how often the event source had been started when it came, and what it waits for.
-
-    So many requests of its kind have to come from the deliveries after that: of S3's, which are named by their key, the
-    same one, of DynamoDB's a few, of which one is likely to be for the same item.
-    """
-
-    what: str
-    starts: int
-    to_come: int
-    came_again: threading.Event = field(default_factory=threading.Event)
-
-
-@dataclass
-class Result:
-    """The outcome of a round: what the stores lack or repeat, and what a user saw meanwhile."""
-
-    round: Round
-    differences: list[Difference] = field(default_factory=list)
-    recovery_seconds: float = 0.0
-    """Seconds from the end of the last fault until the consumers had read everything."""
-    seconds: float = 0.0
-    replays: list[str] = field(default_factory=list)
-    jobs: list[str] = field(default_factory=list)
-    ended: list[str] = field(default_factory=list)
-    """The processes that ended although no fault killed them."""
-
-    @property
-    def lost(self) -> int:
-        """The lines, messages and summaries that a store lacks."""
-        return sum(it.lost for it in self.differences)
-
-    @property
-    def repeated(self) -> int:
-        """The lines and messages that a store holds too often."""
-        return sum(it.repeated for it in self.differences)
-
-    def line(self) -> str:
-        """The result as one line of JSON."""
-        return json.dumps(asdict(self))
 
 
 class Stuck(AssertionError):
@@ -133,6 +76,7 @@ class Play:
             healed = monotonic()
             self._wait(self._is_drained)
             self._result.recovery_seconds = monotonic() - healed
+            self._let_zombies_go_on()
             if self._round.jobs:
                 self._result.jobs = self._jobs.finish(self._look)
         finally:
@@ -141,6 +85,7 @@ class Play:
                 self._client.kill()
             self._pool.shutdown()
         self._result.seconds = monotonic() - self._began
+        self._result.did_not_happen = missed(self._happenings)
         return self._result
 
     def _arm(self) -> None:
@@ -153,7 +98,7 @@ class Play:
         with self._lock:
             for it in self._happenings:
                 fault = it.fault
-                if fault.part == part and fault.request and re.match(fault.request, request.what) and not it.over:
+                if fault.part == part and fault.request and it.is_awaited and re.match(fault.request, request.what):
                     it.seen += 1
                     if it.seen >= fault.nth:
                         it.began = it.began or monotonic()
@@ -170,29 +115,41 @@ class Play:
         held = Held(request.what, self._platform.starts["event_source"], LATER.get(request.what, 1))
         self._held.append(held)
         self._kill("event_source")
-        return Spoilt(seconds=ZOMBIE_SECONDS, until=held.came_again)
+        return Spoilt(seconds=ZOMBIE_SECONDS, until=held.came_again, ended=held.ended)
+
+    def _let_zombies_go_on(self) -> None:
+        """Let the effect of each request that is still held come last, when the stores have everything else."""
+        for held in self._held:
+            held.release()
 
     def _kill(self, server: str) -> bool:
         self._killed.add(server)
         return self._platform.signal(server, signal.SIGKILL)
 
     def _send_until_all_has_happened(self) -> None:
-        """Send the rows once, and again for as long as a fault has not happened; and so with the jobs."""
+        """Send the rows once, and again for as long as a fault has not happened but may; and so with the jobs."""
         self._replay()
         while self._pending():
             if any(fault.is_of_jobs for fault in self._pending()):
                 self._jobs.begin_again()
             self._wait(lambda: not self._pending() or (self._is_drained() and not self._waits_for_jobs()))
+            self._note_a_try()
             if self._pending():
                 self._replay()
+
+    def _note_a_try(self) -> None:
+        """Count what the rows that were sent, and the jobs that ended, did for the faults that have not happened."""
+        for it in self._happenings:
+            if it.is_awaited and not (it.fault.is_of_jobs and self._jobs.running):
+                it.tried(self._platform.requests - self._first_request)
 
     def _waits_for_jobs(self) -> bool:
         """Whether jobs run, and the faults that have not happened can happen to nothing else."""
         return self._jobs.running and all(fault.is_of_jobs for fault in self._pending())
 
     def _pending(self) -> list[Fault]:
-        """The faults that have not happened, or not ended."""
-        return [it.fault for it in self._happenings if not it.over]
+        """The faults that have not happened, or not ended, and are not given up."""
+        return [it.fault for it in self._happenings if it.is_awaited]
 
     def _replay(self) -> None:
         """Send the rows, again by the same state where the client was killed, or found no gateway when it began."""
@@ -217,7 +174,7 @@ class Play:
         if monotonic() - self._began > self._patience_seconds:
             raise Stuck(f"the round does not end: {self._result.line()}")
         for it in self._happenings:
-            if not it.fault.request and not it.over:
+            if not it.fault.request and it.is_awaited:
                 self._advance(it)
         for name in self._platform.revive():
             if name not in self._killed:
@@ -272,7 +229,7 @@ class Play:
 
     def _heal(self) -> None:
         for it in self._happenings:
-            if it.began is not None and not it.over:
+            if it.began is not None and not it.over and not it.fault.request:
                 self._end(it.fault)
         self._platform.open_all()
 
@@ -286,32 +243,6 @@ class Play:
             return not any(self._platform.lag().values())
         except BrokersSilent:
             return False
-
-
-def spoilt(fault: Fault) -> Spoilt:
-    """A planned fault as a proxy carries it out."""
-    kind, _, when = fault.kind.partition(" ")
-    if fault.kind == "delay":
-        return Spoilt(seconds=fault.seconds)
-    if fault.kind == "half body":
-        return Spoilt(half=True)
-    if fault.kind == "half request":
-        return Spoilt(half_request=True)
-    if kind in ("reset", "silent"):
-        return Spoilt(effect=when == "after", reset=kind == "reset", silent=kind == "silent")
-    return Spoilt(effect=when == "after", answer=refusal(fault.part, kind))
-
-
-def seen_by_user(code: int, out: str, errors: str) -> str:
-    """The end of a replay, in a few words."""
-    if code == -signal.SIGKILL:
-        return "replay was killed"
-    if NOTHING_LISTENS in errors:
-        return "replay found no gateway"
-    if code:
-        return f"replay ended with {code}: {errors.strip().splitlines()[-1]}"
-    again = json.loads(out)["retried"]
-    return f"{again} rows sent again" if again else "nothing"
 
 
 def file_of(planned: Round, folder: Path) -> Path:

@@ -27,7 +27,8 @@ from tests.faults.place import commit, exit_when_terminated, home, today
 from tests.faults.plan import minute
 from tests.faults.platform import FUNCTIONS, Platform, faulty_platform
 from tests.faults.repeating import repeated
-from tests.faults.rounds import Play, Result, file_of
+from tests.faults.results import Result
+from tests.faults.rounds import Play, file_of
 
 LOOK_SECONDS: Final = 5.0
 MEGABYTE: Final = 1 << 20

@@ -8,7 +8,6 @@ import pytest
 from tests.faults.counts import Count
 from tests.faults.jobs import Jobs
 from tests.faults.mutants import MUTANTS, Mutant, modules, without_guard
-from tests.faults.plan import Round
 from tests.faults.platform import faulty_platform
 from tests.faults.rounds import Stuck, play
 
@@ -18,14 +17,14 @@ MUTANT_SECONDS = 300
 
 def outcome(home: Path, mutant: Mutant, *, guarded: bool) -> str:
     """The finding of a round in words: `right`, the lost or repeated rows, or that it never ended."""
-    planned = Round(1, "2012-01-02", 30, mutant.jobs, mutant.faults)
     change = without_guard(mutant, home / "code") if not guarded else lambda config: config
     own = modules(mutant, home) if mutant.jobs and not guarded else ()
     with faulty_platform(home, change) as platform, closing(Jobs(platform.laptop.state, own)) as jobs:
         try:
-            result = play(platform, planned, Count(platform), jobs, MUTANT_SECONDS)
+            result = play(platform, mutant.round, Count(platform), jobs, MUTANT_SECONDS)
         except Stuck:
             return "never ends"
+    assert result.did_not_happen == [], result.line()
     wrong = [str(it) for it in result.differences if it.lost or it.repeated]
     return "; ".join(wrong) or "right"
 

@@ -6,8 +6,8 @@ import sys
 import pytest
 
 from tests.end_to_end.laptop import CHECKOUT
+from tests.faults.answers import spoilt
 from tests.faults.plan import BEFORE_AND_AFTER, DISKS, EVERYTHING, JOBS, STREAM, plan
-from tests.faults.rounds import spoilt
 from tests.gate import Spoilt
 
 MANY = [plan(seed) for seed in range(3_000)]

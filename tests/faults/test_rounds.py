@@ -7,7 +7,7 @@ import pytest
 
 from tests.faults.counts import Count
 from tests.faults.jobs import Jobs
-from tests.faults.plan import plan
+from tests.faults.plan import Fault, Round, day_of, plan
 from tests.faults.platform import Platform, faulty_platform
 from tests.faults.rounds import play
 
@@ -41,4 +41,11 @@ def test_no_store_loses_or_repeats_a_line_whatever_fails(
     platform: Platform, jobs: Jobs, count: Count, seed: int
 ) -> None:
     result = play(platform, plan(seed), count, jobs)
-    assert (result.lost, result.repeated) == (0, 0), result.line()
+    assert (result.lost, result.repeated, result.did_not_happen) == (0, 0, []), result.line()
+
+
+def test_a_round_ends_and_names_the_fault_that_cannot_happen(platform: Platform, jobs: Jobs, count: Count) -> None:
+    never = Fault("dynamodb", "500 before", 1, "DeleteTable")
+    planned = Round(40, day_of(40), 3, False, (never, Fault("client", "kill", 5)))
+    result = play(platform, planned, count, jobs)
+    assert (result.lost, result.repeated, result.did_not_happen) == (0, 0, [never]), result.line()
