@@ -1,6 +1,7 @@
 """Messages of the topic, read from any offset without joining a group."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from functools import cached_property
 from time import monotonic
@@ -102,6 +103,14 @@ class TopicReader:
         if start >= end:
             return
         self._consumer.assign([TopicPartition(self.name, partition, start)])
+        try:
+            yield from self._assigned_messages(partition, end)
+        finally:
+            # browse keeps its reader: an assigned partition would be asked for more, 100 times a second, for good
+            with suppress(RuntimeError):  # the reader was closed first
+                self._consumer.unassign()
+
+    def _assigned_messages(self, partition: int, end: int) -> Iterator[Message]:
         heard = monotonic()
         while True:
             messages = self._asked(lambda: self._consumer.consume(_MESSAGES_A_CALL, 0.05))
