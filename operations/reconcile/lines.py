@@ -1,8 +1,8 @@
-"""The lines of a hop, counted and compared in 42 bytes a delivery.
+"""The lines of a hop, counted and compared in 42 bytes a delivery, of which most are in a temporary file.
 
 Millions of lines are compared by their ids, so a line is kept as LineId (16 bytes), amount in thousandths (10) and
 InvoiceNo (16), packed in 256 buckets by the id's first byte. Ids are hashes: the buckets are even, and every sort and
-set operation works on one of them at a time.
+set operation works on one of them at a time, so that memory stays as it is however many lines there are.
 """
 
 import hashlib
@@ -15,6 +15,7 @@ from typing import Final
 import msgspec
 
 from commerce.lines import OrderLine, amount_thousandths
+from operations.reconcile.buckets import HELD_BYTES, Buckets
 
 _ID: Final = 16
 _AMOUNT: Final = _ID + 10
@@ -50,14 +51,14 @@ class Counts(msgspec.Struct, frozen=True):
 class LineSet:
     """An immutable set of distinct lines with their totals."""
 
-    def __init__(self, buckets: list[bytearray]) -> None:
-        """Take over the records: `buckets` are emptied as they are sorted, so that no line is in memory twice."""
+    def __init__(self, counted: Buckets) -> None:
+        """Take over the records: `counted` are emptied as they are sorted, so that no line is kept twice."""
         rows = lines = repeated = amount = 0
         digest = hashlib.sha256()
-        self._buckets: list[bytes] = []
-        for bucket in buckets:
-            records = sorted(_records(bytes(bucket)))
-            bucket.clear()
+        self._buckets = Buckets(_BUCKETS, counted.held_bytes)
+        for number in range(_BUCKETS):
+            records = sorted(_records(counted.read(number)))
+            counted.forget(number)
             distinct = sorted(set(records))
             rows += len(records)
             lines += len(distinct)
@@ -65,14 +66,19 @@ class LineSet:
                 repeated += _repeated(records)
             amount += sum(int.from_bytes(record[_ID:_AMOUNT], "big", signed=True) for record in distinct)
             digest.update("".join([f"{record[:_ID].hex()}\n" for record in distinct]).encode())
-            self._buckets.append(b"".join(distinct))
+            self._buckets.append(number, b"".join(distinct))
         self.counts = Counts(rows, lines, repeated, _money(amount), digest.hexdigest())
 
     def __contains__(self, line_id: str) -> bool:
         wanted = bytes.fromhex(line_id)
-        bucket = self._buckets[wanted[0]]
-        at = bisect_left(range(len(bucket) // _RECORD), wanted, key=lambda i: bucket[i * _RECORD : i * _RECORD + _ID])
-        return bucket[at * _RECORD : at * _RECORD + _ID] == wanted
+        number = wanted[0]
+
+        def id_at(record: int) -> bytes:
+            return self._buckets.read_part(number, record * _RECORD, _ID)
+
+        count = self._buckets.length(number) // _RECORD
+        at = bisect_left(range(count), wanted, key=id_at)
+        return at < count and id_at(at) == wanted
 
     def of(self, lines: Iterable[LineRef]) -> set[LineRef]:
         """The lines that are in this set."""
@@ -80,26 +86,30 @@ class LineSet:
 
     def without(self, *others: "LineSet") -> Iterator[LineRef]:
         """The lines of this set that are in none of the others, by LineId."""
-        for number, bucket in enumerate(self._buckets):
-            if any(other._buckets[number] == bucket for other in others):
+        for number in range(_BUCKETS):
+            bucket = self._buckets.read(number)
+            found = [other._buckets.read(number) for other in others]
+            if bucket in found:
                 continue
             left = set(_records(bucket))
-            for other in others:
-                left.difference_update(_records(other._buckets[number]))
+            for other in found:
+                left.difference_update(_records(other))
             yield from map(_ref, sorted(left))
 
 
 class LineCounter:
     """Counts lines as they come; call `settle` after the last."""
 
-    def __init__(self) -> None:
-        self._buckets = [bytearray() for _ in range(_BUCKETS)]
+    def __init__(self, held_bytes: int = HELD_BYTES) -> None:
+        """Keep so many bytes in memory, and the rest in a temporary file."""
+        self._buckets = Buckets(_BUCKETS, held_bytes)
 
     def add(self, line: OrderLine) -> None:
         """Count one delivery of the line, whose LineId must have been verified."""
         line_id = bytes.fromhex(line.LineId)
         amount = amount_thousandths(line).to_bytes(_AMOUNT - _ID, "big", signed=True)
-        self._buckets[line_id[0]] += line_id + amount + line.InvoiceNo.encode().ljust(_RECORD - _AMOUNT)
+        record = line_id + amount + line.InvoiceNo.encode().ljust(_RECORD - _AMOUNT)
+        self._buckets.append(line_id[0], record)
 
     def settle(self) -> LineSet:
         """The counted lines as a set; the counter is empty afterwards."""

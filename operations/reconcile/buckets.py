@@ -1,0 +1,81 @@
+"""Buckets of bytes that take a fixed amount of memory: what is more than that is in a temporary file."""
+
+import os
+from tempfile import TemporaryFile, gettempdir
+from typing import IO, Final
+
+from operations.errors import Refused
+
+HELD_BYTES: Final = 16 << 20
+"""The bytes that are kept in memory."""
+
+
+class Buckets:
+    """Buckets that grow by appending, and are read one at a time.
+
+    The file has no name in its folder, and its room is free again when nothing refers to the buckets any more.
+    """
+
+    def __init__(self, count: int, held_bytes: int = HELD_BYTES) -> None:
+        """Make so many empty buckets."""
+        self._held = [bytearray() for _ in range(count)]
+        self._pieces: list[list[tuple[int, int]]] = [[] for _ in range(count)]
+        """The pieces of each bucket in the file: where each begins, and its length."""
+        self.held_bytes, self._size = held_bytes, 0
+        self._file: IO[bytes] | None = None
+        self._end = 0
+
+    def append(self, number: int, records: bytes) -> None:
+        """Append to a bucket; raises `Refused` where the file has no room."""
+        self._held[number] += records
+        self._size += len(records)
+        if self._size > self.held_bytes:
+            self._put_away()
+
+    def read(self, number: int) -> bytes:
+        """The whole content of a bucket."""
+        return b"".join([*(self._at(begin, length) for begin, length in self._pieces[number]), self._held[number]])
+
+    def read_part(self, number: int, begin: int, length: int) -> bytes:
+        """A part of a bucket, which is read from one place."""
+        for at, size in self._pieces[number]:
+            if begin < size:
+                return self._at(at + begin, length)
+            begin -= size
+        return bytes(self._held[number][begin : begin + length])
+
+    def length(self, number: int) -> int:
+        """The bytes of a bucket."""
+        return sum(size for _, size in self._pieces[number]) + len(self._held[number])
+
+    def forget(self, number: int) -> None:
+        """Empty a bucket."""
+        self._size -= len(self._held[number])
+        self._held[number], self._pieces[number] = bytearray(), []
+
+    def _put_away(self) -> None:
+        """Move what is in memory to the end of the file."""
+        self._file = self._file or TemporaryFile(buffering=0)  # noqa: SIM115  # it is as long there as the buckets
+        for number, records in enumerate(self._held):
+            if records:
+                self._pieces[number].append((self._end, len(records)))
+                self._write(records)
+                self._held[number] = bytearray()
+        self._size = 0
+
+    def _write(self, records: bytearray) -> None:
+        assert self._file is not None
+        left = memoryview(records)
+        try:
+            while left:
+                written = os.pwrite(self._file.fileno(), left, self._end)
+                left, self._end = left[written:], self._end + written
+        except OSError as error:
+            raise Refused(
+                f"{gettempdir()} has no room for the lines to compare, some 42 bytes each in every hop "
+                f"({error.strerror}): make room, or name another folder by TMPDIR"
+            ) from error
+
+    def _at(self, begin: int, length: int) -> bytes:
+        assert self._file is not None
+        return os.pread(self._file.fileno(), length, begin)
