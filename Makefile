@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 .DEFAULT_GOAL := help
-.PHONY: help setup installed demo try test tests pytest unit check scale soak bench bench-full bench-gate bench-growth pictures docs notebook audit check-templates deploy lock clean
+.PHONY: help setup installed parts packages pages demo try test tests pytest unit check scale soak bench bench-full bench-gate bench-growth pictures docs notebook audit check-templates deploy lock clean
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -34,13 +34,19 @@ help: ## list these targets
 setup: installed ## install everything: .venv with the command tillstream, the local parts, the functions' packages
 	@printf '\nAll is here. Next:\n\n    source .venv/bin/activate\n    tillstream up --detach\n    tillstream open\n\n'
 
-installed: .venv/.ready
+installed: parts packages pages
+
+parts: .venv/.ready
 	@echo "2 of 4: Kafka, DynamoDB Local, S3Proxy and Spark's Iceberg"
 	@$(BIN)/python -m local.parts
+
+packages: .venv/.ready
 	@echo "3 of 4: the packages of the functions and jobs"
 	@$(BIN)/python -m infra.packaging
+
+pages: .venv/.ready
 	@echo "4 of 4: the web pages"
-	@$(BIN)/python -m web
+	@$(BIN)/python -m web $(WITH_TESTS)
 
 demo: installed ## the platform end to end on real rows: start, replay, look, reconcile, stop
 	@$(BIN)/python -m local.demo.demo
@@ -54,7 +60,7 @@ try: installed ## the platform with a generated day of orders, which stays up, a
 	@$(BIN)/tillstream job all
 	@printf '\nThe platform runs on. `source .venv/bin/activate`, then `tillstream help`; `tillstream down` stops it.\n'
 
-check: installed ## lint and types, a minute the first time
+check: .venv/.ready ## lint and types, a minute the first time
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -62,12 +68,18 @@ check: installed ## lint and types, a minute the first time
 unit: .venv/.ready ## the tests that need no server, with fewer seeds and examples: a minute
 	TILLSTREAM_SEEDS=100 $(PYTEST) -q -m "not parts and not scale" --hypothesis-profile=unit -n 3
 
+# three at once: half of what is set up waits for the network or for one server after another
 test: ## lint, types and all tests, on the real parts
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target check tests
+	@$(MAKE) --no-print-directory --jobs 3 --output-sync=target tests check
 
 # a make of its own: its dots are shown as they come, while the lines of `check` are held until all of them are there
-tests: installed build/site/venv/.ready
+tests: WITH_TESTS := --with-tests
+tests: installed .venv/.collected build/site/venv/.ready
 	@$(MAKE) --no-print-directory --output-sync=none pytest
+
+# once for all: each of the three processes would compile every test, and what it imports, at the same time as the others
+.venv/.collected: .venv/.ready
+	@$(PYTEST) -q -m "not scale" --collect-only > /dev/null && touch $@ || true
 
 # three at once: many tests wait for a server or a deadline, and two leave a fifth of two cores idle
 pytest:
