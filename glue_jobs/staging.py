@@ -78,6 +78,11 @@ class LineFile:
         if len(self._pending) == ROWS_AT_ONCE:
             self._flush()
 
+    @property
+    def added(self) -> int:
+        """The lines that were added so far, written or not yet."""
+        return self.lines + len(self._pending)
+
     def _flush(self) -> None:
         if self._pending:
             self._writer.write_batch(record_batch(self._pending))

@@ -11,8 +11,11 @@ from commerce.batches import Input, Manifest, Outcome, Plan, Taken
 TASK_BYTES: Final = 16_000_000
 """Compressed bytes of raw objects in one task."""
 
-TASK_OBJECTS: Final = 500
-"""Raw objects in one task: each is a request."""
+FILES_BYTES: Final = 2_000_000
+"""Bytes of dropped files in one task, some 20,000 rows; a larger file is a task by itself."""
+
+TASK_INPUTS: Final = 500
+"""Files or raw objects in one task: each is a request."""
 
 RESTORED_LINES: Final = 500_000
 """Lines of batches that are put back into the lake in one commit, as many as a large batch has."""
@@ -22,7 +25,7 @@ STREAM: Final = "stream"
 
 
 class Task(msgspec.Struct, frozen=True):
-    """Inputs that are read together and staged as one object: one dropped file, or some raw objects.
+    """Inputs that are read together and staged as one object: some dropped files, or some raw objects.
 
     `source` and `number` name the staged object.
     """
@@ -53,30 +56,35 @@ def plan(batch: str, files: Iterable[Input], objects: Iterable[Input], taken: Co
 
 
 def tasks(plan: Plan) -> list[Task]:
-    """The tasks of a plan, one a file or group of raw objects: the same for the same plan, largest first."""
-    files = [Task(plan.batch, INCOMING, number, (file,)) for number, file in enumerate(plan.files)]
-    objects = [Task(plan.batch, STREAM, number, group) for number, group in enumerate(_groups(plan.objects))]
-    return sorted([*files, *objects], key=lambda task: -sum(found.bytes for found in task.inputs))
+    """The tasks of a plan, one a group of files or of raw objects: the same for the same plan, largest first.
+
+    A staged object costs some 20 ms of CPU until its lines are in the lake, as much as reading 2,000 rows: files of
+    a day share one.
+    """
+    files = enumerate(_groups(plan.files, FILES_BYTES))
+    objects = enumerate(_groups(plan.objects, TASK_BYTES))
+    made = [Task(plan.batch, INCOMING, number, group) for number, group in files]
+    made += [Task(plan.batch, STREAM, number, group) for number, group in objects]
+    return sorted(made, key=lambda task: -sum(found.bytes for found in task.inputs))
 
 
 def bundles(tasks: Sequence[Task], most: int) -> list[list[Task]]:
     """The tasks in at most `most` bundles of similar size; the largest task of each bundle comes first.
 
-    Spark's own for a task in Python is some 20 ms of CPU, as much as reading 2,000 rows: a folder of daily files has
-    fewer bundles than files.
+    Spark's own for a task in Python is some 20 ms of CPU, as much as reading 2,000 rows.
     """
     count = min(len(tasks), most)
     return [list(tasks[number::count]) for number in range(count)]
 
 
-def _groups(objects: Sequence[Input]) -> list[tuple[Input, ...]]:
+def _groups(inputs: Sequence[Input], most_bytes: int) -> list[tuple[Input, ...]]:
     groups: list[list[Input]] = []
     room = 0
-    for found in objects:
+    for found in inputs:
         room -= found.bytes
-        if not groups or room < 0 or len(groups[-1]) == TASK_OBJECTS:
+        if not groups or room < 0 or len(groups[-1]) == TASK_INPUTS:
             groups.append([])
-            room = TASK_BYTES - found.bytes
+            room = most_bytes - found.bytes
         groups[-1].append(found)
     return [tuple(group) for group in groups]
 

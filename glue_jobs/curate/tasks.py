@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from commerce.batches import Taken
+from commerce.batches import Input, Taken
 from commerce.erasures import NOTHING
 from commerce.errors import UnreadableDocument
 from commerce.paths import bulk_quarantine_key, staged_key
@@ -31,20 +31,41 @@ MOST_NAMED: Final = 20
 
 def read(task: Task, bucket: str, topic: str, erased: Collection[str] = NOTHING) -> Done:
     """Read a task's inputs, stage their lines but for the `erased` ones, and quarantine refused rows."""
-    of_source = read_file if task.source == planning.INCOMING else read_objects
+    of_source = read_files if task.source == planning.INCOMING else read_objects
     with TemporaryDirectory() as folder:
         return of_source(task, bucket, topic, Path(folder), erased)
 
 
-def read_file(task: Task, bucket: str, topic: str, folder: Path, erased: Collection[str]) -> Done:
-    """Read one dropped file: all of its lines are staged, or none."""
-    (file,) = task.inputs
+def read_files(task: Task, bucket: str, topic: str, folder: Path, erased: Collection[str]) -> Done:
+    """Read some dropped files: of each all lines are staged, or none.
+
+    A file that cannot be read may have passed on lines before: the others are read again then, without it.
+    """
     transfers = Transfers(s3(), bucket, patient())
+    taken: dict[Input, Taken | None] = {}
+    unreadable: set[Input] = set()
+    lines_of_unreadable = True
+    while lines_of_unreadable:
+        lines_of_unreadable = False
+        with LineFile(folder / "lines.parquet") as lines:
+            for file in (it for it in task.inputs if it not in unreadable):
+                before = lines.added
+                found = taken[file] = read_file(file, folder, lines, transfers, erased, quiet=file in taken)
+                if found and found.quarantined:
+                    unreadable.add(file)
+                    lines_of_unreadable |= lines.added > before
+    return staged(task, tuple(it for it in map(taken.get, task.inputs) if it), lines, transfers)
+
+
+def read_file(
+    file: Input, folder: Path, lines: LineFile, transfers: Transfers, erased: Collection[str], *, quiet: bool = False
+) -> Taken | None:
+    """Read one dropped file; None if it was replaced or deleted. If `quiet`, the log names no refused row."""
     document, refused = folder / "document", folder / "refused.jsonl"
     if not transfers.fetch(file, document):
-        return Done(task.source, task.number, (), None, ())
+        return None
 
-    named = 0
+    named = MOST_NAMED if quiet else 0
 
     def refuse(row: RefusedRow, ids: Mapping[str, Any]) -> None:
         nonlocal named
@@ -53,16 +74,14 @@ def read_file(task: Task, bucket: str, topic: str, folder: Path, erased: Collect
             LOG(refused_row=row.Line, file=row.File, **ids, reasons=[it.without_value for it in row.Reasons])
 
     try:
-        with document.open("rb") as rows, refused.open("wb") as bad, LineFile(folder / "lines.parquet") as lines:
+        with document.open("rb") as rows, refused.open("wb") as bad:
             taken = reading.read_file(file, rows, lines.add, refuse, erased)
     except UnreadableDocument as error:
         taken, reason = reading.quarantined(file, error)
         refused.write_bytes(reason.line)
     if refused.stat().st_size:
         transfers.upload(refused, bulk_quarantine_key(file.key, file.etag))
-    return (
-        staged(task, (taken,), lines, transfers) if taken.lines else Done(task.source, task.number, (taken,), None, ())
-    )
+    return taken
 
 
 def read_objects(task: Task, bucket: str, topic: str, folder: Path, erased: Collection[str]) -> Done:

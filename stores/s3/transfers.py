@@ -22,6 +22,9 @@ _GONE: Final = ("NoSuchKey", "404", "AccessDenied", "403")
 
 _CHUNK_BYTES: Final = 1 << 20
 
+_PARTS_BYTES: Final = 8_000_000
+"""From this size on a file is uploaded in parts."""
+
 
 @dataclass(frozen=True, slots=True)
 class Transfers:
@@ -60,7 +63,14 @@ class Transfers:
 
     def upload(self, path: Path, key: str) -> None:
         """Upload the file's bytes under this key, replacing an object there."""
-        self.retries.ask(lambda: self.client.upload_file(str(path), self.bucket, key))
+        self.retries.ask(lambda: self._put(path, key))
+
+    def _put(self, path: Path, key: str) -> None:
+        if path.stat().st_size >= _PARTS_BYTES:
+            self.client.upload_file(str(path), self.bucket, key)
+            return
+        with path.open("rb") as file:  # `upload_file` starts threads for each file, as dear as the request
+            self.client.put_object(Bucket=self.bucket, Key=key, Body=file)
 
 
 @cache

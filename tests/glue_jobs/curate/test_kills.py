@@ -45,7 +45,7 @@ def once(pattern: str, then: Callable[[], None]) -> Callable[[Request], bool]:
 
 
 @pytest.mark.parametrize(
-    "request_", ["GET .*/incoming/b", "PUT .*/quarantine/", "PUT .*/batches/staged/.*/incoming/00001.parquet"]
+    "request_", ["GET .*/incoming/b", "PUT .*/quarantine/", "PUT .*/batches/staged/.*/incoming/00000.parquet"]
 )
 def test_a_run_whose_workers_are_killed_while_they_read_is_finished_by_the_next(
     curate: Curate, gates: Gates, lake: Lake, request_: str

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from commerce.batches import Input, Manifest, Outcome, Plan, Taken
 from glue_jobs.curate.planning import (
+    FILES_BYTES,
     TASK_BYTES,
-    TASK_OBJECTS,
+    TASK_INPUTS,
     Done,
     bundles,
     joined,
@@ -34,33 +35,35 @@ def test_a_plan_holds_what_was_not_taken_by_key() -> None:
     assert plan("1", files, [an_object(1)], taken) == Plan("1", (a_file("a", "new"), a_file("b")), (an_object(1),))
 
 
-def test_each_file_is_a_task_and_small_objects_share_one() -> None:
-    made = tasks(Plan("1", (a_file("a", size=5), a_file("b", size=9)), (an_object(1), an_object(2))))
+def test_small_files_share_a_task_and_so_do_small_objects() -> None:
+    large = a_file("c", size=FILES_BYTES)
+    made = tasks(Plan("1", (a_file("a", size=5), a_file("b", size=9), large), (an_object(1), an_object(2))))
     assert [(task.source, task.number, len(task.inputs)) for task in made] == [
         ("incoming", 1, 1),
-        ("incoming", 0, 1),
+        ("incoming", 0, 2),
         ("stream", 0, 2),
     ]
 
 
-@given(st.lists(st.integers(0, TASK_BYTES * 2), max_size=50) | st.just([1] * (TASK_OBJECTS * 2 + 1)))
+@given(st.lists(st.integers(0, TASK_BYTES * 2), max_size=50) | st.just([1] * (TASK_INPUTS * 2 + 1)))
 def test_every_object_is_in_one_task_and_no_task_holds_too_much(sizes: list[int]) -> None:
     objects = [an_object(number, size) for number, size in enumerate(sizes)]
     made = tasks(Plan("1", (), tuple(objects)))
     assert sorted(found for task in made for found in task.inputs) == objects
     for task in made:
         assert len(task.inputs) == 1 or sum(found.bytes for found in task.inputs) <= TASK_BYTES
-        assert len(task.inputs) <= TASK_OBJECTS
+        assert len(task.inputs) <= TASK_INPUTS
 
 
 def test_many_tasks_share_few_bundles_and_the_greatest_come_first() -> None:
-    dealt = bundles(tasks(Plan("b", tuple(a_file(f"{n}.csv", size=n) for n in range(1, 8)), ())), most=3)
+    dealt = bundles(tasks(Plan("b", tuple(a_file(f"{n}.csv", size=FILES_BYTES + n) for n in range(1, 8)), ())), most=3)
 
-    assert [[task.inputs[0].bytes for task in bundle] for bundle in dealt] == [[7, 4, 1], [6, 3], [5, 2]]
+    sizes = [[task.inputs[0].bytes - FILES_BYTES for task in bundle] for bundle in dealt]
+    assert sizes == [[7, 4, 1], [6, 3], [5, 2]]
 
 
 def test_few_tasks_have_a_bundle_each() -> None:
-    some = tasks(Plan("b", (a_file("1.csv"), a_file("2.csv")), ()))
+    some = tasks(Plan("b", (a_file("1.csv", size=FILES_BYTES), a_file("2.csv", size=FILES_BYTES)), ()))
 
     assert bundles(some, most=32) == [[task] for task in some]
 
