@@ -45,6 +45,7 @@ def test_deploying_this_checkout_over_the_recorded_version_does_no_harm(stage: s
     assert len(now.exports) > 10
 
 
+@pytest.mark.parts
 def test_the_schemas_say_what_these_tests_take_for_fixed() -> None:
     for type, paths in FIXED.items():
         assert set(paths) <= set(create_only(type)), type
