@@ -25,17 +25,17 @@ FIRST: Final = (
     "spark",
     "platform",
     "infra",
-    "tests/end_to_end/test_batch.py",
     "tests/local/glue/test_command.py",
     "tests/end_to_end/test_servers.py",
-    "tests/faults/test_rounds.py",
     "tests/local/test_cli_platform.py",
-    "tests/web/test_browser.py",
-    "tests/producer/test_memory.py",
+    "tests/end_to_end/test_batch.py",
     "tests/operations/reconcile/test_with_parts.py",
-    "tests/local/kafka/test_compose.py",
-    "tests/protocols/test_raw_archive.py",
+    "tests/web/test_browser.py",
+    "tests/faults/test_rounds.py",
     "tests/protocols/test_order_tables.py",
+    "tests/protocols/test_raw_archive.py",
+    "tests/local/kafka/test_compose.py",
+    "tests/producer/test_memory.py",
 )
 """The files that take 20 s and more, the longest first: begun last, it would leave the other processes without work."""
 
