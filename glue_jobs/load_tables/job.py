@@ -87,14 +87,17 @@ class LoadTables:
         """
         ledger = LEDGER_OF_ALL if self._everything else LEDGER
         done = []
-        for manifest in self._batches.manifests() if again else self._batches.to_load(ledger):
+        # asked for once: a list of a year of hourly batches takes most of a second
+        loaded = self._batches.loaded(ledger)
+        for manifest in self._batches.manifests() if again else self._batches.to_load(loaded):
             entry = self.load(manifest)
             for store in (LEDGER, LEDGER_OF_ALL) if self._everything else (LEDGER,):
                 self._batches.put_loaded(store, manifest.batch, entry)
             record = {name: value for name, value in entry.items() if name != "sample"}
             print(json.dumps(record), flush=True)
             done.append(record)
-        check(self._batches, ledger, *self._tables, self._erased)
+            loaded.add(manifest.batch)
+        check(self._batches, ledger, loaded, *self._tables, self._erased)
         return done
 
     def load(self, manifest: Manifest) -> dict[str, Any]:

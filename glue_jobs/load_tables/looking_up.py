@@ -30,11 +30,17 @@ class Entry(msgspec.Struct, frozen=True):
     sample: tuple[Sampled, ...] = ()
 
 
-def check(records: Batches, ledger: str, invoices: str, customers: str, erased: Collection[str] = NOTHING) -> None:
-    """Raise `RowsLost` if a line or a summary of the samples is not in the tables; of lines that were not `erased`."""
-    loaded = chosen(sorted(records.loaded(ledger)), Random())
+def check(
+    records: Batches, ledger: str, loaded: Iterable[str], invoices: str, customers: str,
+    erased: Collection[str] = NOTHING,
+) -> None:  # fmt: skip
+    """Raise `RowsLost` if a line or a summary of the samples is not in the tables; of lines that were not `erased`.
+
+    `loaded` are all batches of the ledger.
+    """
+    some = chosen(sorted(loaded), Random())
     with ThreadPoolExecutor(REQUESTS_AT_ONCE) as pool:
-        entries = list(pool.map(lambda batch: records.loaded_entry(ledger, batch, Entry), loaded))
+        entries = list(pool.map(lambda batch: records.loaded_entry(ledger, batch, Entry), some))
 
         def gone(table: str, keys: Iterable[dict[str, dict[str, str]]]) -> int:
             return len(absent(dynamodb(), table, keys, patient(), pool.map))

@@ -5,7 +5,7 @@ many manifests name, so that a run of curate reads one object instead of all of 
 """
 
 import gzip
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -176,9 +176,8 @@ class Batches:
         """Whether the lake holds a data file, even one that its table no longer uses."""
         return any(found.key.endswith(".parquet") for found in self._inputs(LAKE))
 
-    def to_load(self, store: str) -> Iterator[Manifest]:
-        """The manifests missing in the store's own ledger, oldest first."""
-        loaded = self.loaded(store)
+    def to_load(self, loaded: Collection[str]) -> Iterator[Manifest]:
+        """The manifests of all batches but the loaded ones, oldest first."""
         return self._all(self.manifest, [batch for batch in self.ids() if batch not in loaded])
 
     def copy_manifest(self, batch: str) -> CopyManifest | None:

@@ -76,8 +76,8 @@ def test_a_manifest_is_to_be_loaded_until_the_stores_own_ledger_has_it(batches: 
     for batch in (FIRST, SECOND):
         batches.put_manifest(a_manifest(batch))
     batches.put_loaded("tables", FIRST, {"items": 2})
-    assert [manifest.batch for manifest in batches.to_load("tables")] == [SECOND]
-    assert [manifest.batch for manifest in batches.to_load("warehouse")] == [FIRST, SECOND]
+    assert [manifest.batch for manifest in batches.to_load(batches.loaded("tables"))] == [SECOND]
+    assert [manifest.batch for manifest in batches.to_load(batches.loaded("warehouse"))] == [FIRST, SECOND]
 
 
 def test_what_lies_under_incoming_is_listed_whatever_its_name_but_folders(batches: Batches) -> None:
