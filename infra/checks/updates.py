@@ -222,7 +222,7 @@ def create_only(type: str) -> tuple[str, ...]:
 def version(folder: Path) -> Version:
     """The version that was synthesized into a folder."""
     templates = [json.loads(file.read_bytes()) for file in sorted(folder.glob("*.template.json"))]
-    imported = {name for template in templates for name in _imports(template.get("Resources", {}))}
+    imported = {name for template in templates for name in imports(template.get("Resources", {}))}
     exports = {
         output["Export"]["Name"]: output["Value"]
         for template in templates
@@ -240,16 +240,21 @@ def version(folder: Path) -> Version:
     return Version(dict(sorted(kept.items())), dict(sorted(exports.items())))
 
 
-def _imports(value: Any) -> Iterator[str]:
+def imports(value: Any) -> Iterator[str]:
+    """The names of the exports of other stacks that a part of a template imports.
+
+    >>> list(imports([{"Subnet": {"Fn::ImportValue": "data:SubnetId"}}]))
+    ['data:SubnetId']
+    """
     if isinstance(value, list):
         for item in value:
-            yield from _imports(item)
+            yield from imports(item)
     elif isinstance(value, Mapping):
         for key, item in value.items():
             if key == "Fn::ImportValue" and isinstance(item, str):
                 yield item
             else:
-                yield from _imports(item)
+                yield from imports(item)
 
 
 def _without_metadata(resource: Any) -> dict[str, Any]:

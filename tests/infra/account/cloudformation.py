@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from infra.checks.updates import references
+from infra.checks.updates import imports, references
 from local.account.needs import NAMES
 
 RETAINED: Final = {"Retain", "RetainExceptOnCreate"}
@@ -179,7 +179,7 @@ class Account:
         del stack.made[logical_id]
 
     def _import(self, stack: Stack, template: Mapping[str, Any]) -> None:
-        wanted = frozenset(_imports(template["Resources"]))
+        wanted = frozenset(imports(template["Resources"]))
         exported = {name for other in self.stacks for name in other.exports}
         if missing := sorted(wanted - exported):
             raise Failed(f"No export named {missing[0]} found.")
@@ -218,16 +218,3 @@ def _in_order(resources: Mapping[str, Any]) -> Iterator[str]:
 
     for logical_id in resources:
         yield from visit(logical_id)
-
-
-def _imports(value: Any) -> Iterator[str]:
-    """The exports that a template imports."""
-    if isinstance(value, list):
-        for item in value:
-            yield from _imports(item)
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            if key == "Fn::ImportValue":
-                yield str(item)
-            else:
-                yield from _imports(item)
