@@ -4,7 +4,7 @@ It runs in this process and answers real signed requests. Tests that use it are 
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ from typing import Any
 
 import boto3
 import pytest
+from aiohttp import web
 
-from local.aws_json.service import JsonService
 from local.http import serve
 from local.platform import Warehouse
 from local.redshift_data.api.operations import DataApi
@@ -116,7 +116,7 @@ def running_redshift(s3: S3, file: Path | None = None) -> Iterator[Redshift]:
 
 
 @contextmanager
-def serving(service: JsonService) -> Iterator[int]:
+def serving(service: Callable[[web.BaseRequest], Any]) -> Iterator[int]:
     """An HTTP server for `service`, until the block ends; its port."""
     loop = asyncio.new_event_loop()
     thread = Thread(target=loop.run_forever, daemon=True)

@@ -37,7 +37,6 @@ REDSHIFT = {
 OF_LOCAL_FOR_OPERATIONS = {
     "local.cloudformation.synthesis",  # the bill of a stage of this checkout
     "local.diagnosis.standstill",  # why a group of the laptop does not go on
-    "local.log_records",  # where the laptop's alarms find the metric of a verdict
     # the commands that look at the laptop or at a deployed stage, and show both alike
     "local.cli",
     "local.state",

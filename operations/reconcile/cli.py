@@ -16,7 +16,6 @@ from operations.reconcile.hops.names import BY_DEFAULT, CSV, HOPS, TOPIC
 from stores import target
 
 if TYPE_CHECKING:
-    from commerce.verdicts import PublishedVerdict
     from console.forms import Forms
     from operations.reconcile.verdict import Verdict
     from operations.reconcile.waiting import Stalled
@@ -47,7 +46,7 @@ def reconcile(argv: list[str]) -> int:
     from console.tables import console
     from operations.reconcile.hops.csv import entries
     from operations.reconcile.progress import progress
-    from operations.reconcile.publishing import publish, published
+    from operations.reconcile.publishing import count, publish, published
     from operations.reconcile.report import show
     from operations.reconcile.run import reconcile as judged
 
@@ -75,7 +74,7 @@ def reconcile(argv: list[str]) -> int:
     if options.publish:  # after all is shown: a verdict takes minutes, and stands whether others may read it or not
         newest = published(verdict, datetime.now(UTC))
         publish(newest, platform)
-        _count(newest, platform)
+        count(newest, platform)
     return verdict.outcome
 
 
@@ -86,21 +85,6 @@ def _stalled(platform: target.Target) -> "Stalled":
     from local.diagnosis.standstill import stalled
 
     return partial(stalled, platform.api_url, datetime.now(UTC))
-
-
-def _count(verdict: "PublishedVerdict", platform: target.Target) -> None:
-    """Publish the metric of the verdict: in CloudWatch, or on the laptop as a record of a log beside the others."""
-    from commerce.metrics import BUCKET, record
-    from commerce.verdicts import measured
-    from local.log_records import append_bounded
-    from local.state import State
-    from operations.reconcile.publishing import count
-
-    if platform.is_laptop:
-        found = record(verdict.at, {BUCKET: platform.lake_bucket}, measured(verdict), {"verdict": verdict.sentence})
-        append_bounded(State(target.state_directory()).log("reconcile"), found)
-    else:
-        count(verdict, platform)
 
 
 def _seen(platform: target.Target, hops: Collection[str] | None) -> "Topic | None":

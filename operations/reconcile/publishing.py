@@ -34,7 +34,7 @@ def publish(verdict: PublishedVerdict, target: Target) -> None:
 
 
 def count(verdict: PublishedVerdict, target: Target) -> None:
-    """Send the verdict's metric to the CloudWatch of a deployed platform, where an alarm watches it.
+    """Send the verdict's metric to CloudWatch, the laptop's or AWS's, where an alarm watches it.
 
     The function that reconciles by schedule writes the same metric as a record of its log.
     """

@@ -1,4 +1,4 @@
-"""The metric of a published verdict, as it is sent to a deployed platform's CloudWatch."""
+"""The metric of a published verdict, as it is sent to CloudWatch."""
 
 import json
 from collections.abc import Iterator

@@ -1,6 +1,9 @@
 """The commands on real Kafka, DynamoDB Local and S3Proxy, with the consumers' own code to fill them."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -13,6 +16,8 @@ from commerce.batches import Manifest, Outcome, Taken
 from commerce.paths import NEWEST_VERDICT, parse_raw_key, staged_key
 from commerce.verdicts import PublishedVerdict
 from glue_jobs.staging import LineFile
+from local.cloudwatch.service import CloudWatch
+from local.sigv4 import Keys
 from operations.bucket import Bucket
 from operations.reconcile import waiting
 from operations.reconcile.hops import dynamodb
@@ -22,9 +27,11 @@ from operations.reconcile.unread_work import Pending
 from operations.topic import Topic
 from stores.dynamodb.ledger import Ledger
 from stores.dynamodb.tables import Tables
+from tests.local.cloudwatch.test_service import PLATFORM
 from tests.operations.real_platform import PARTITIONS, RealPlatform, csv_file, shuffled
 from tests.orders import a_line
 from tests.parts import S3
+from tests.redshift import serving
 
 pytestmark = pytest.mark.parts
 
@@ -77,10 +84,26 @@ def ledger(platform: RealPlatform, capsys: pytest.CaptureFixture[str], *argument
     return entries
 
 
-def test_every_row_is_counted_through_real_stores(platform: RealPlatform, reconcile: Any) -> None:
+@contextmanager
+def cloudwatch(platform: RealPlatform, logs: Path) -> Iterator[Any]:
+    """A client of the laptop's CloudWatch, which the platform has inside the block."""
+    target = platform.target
+    keys = Keys(target.access_key_id, target.secret_access_key)
+    service = CloudWatch(PLATFORM, logs, keys, target.region, since=0, scheduled=bool)
+    with serving(service) as port:
+        endpoints = {**target.endpoints, "cloudwatch": f"http://127.0.0.1:{port}"}
+        with_it = replace(target, endpoints=endpoints)
+        with_it.save(platform.home / ".tillstream")
+        yield with_it.client("cloudwatch")
+
+
+def test_every_row_is_counted_through_real_stores(platform: RealPlatform, reconcile: Any, tmp_path: Path) -> None:
     platform.publish([*shuffled(LINES), *Random(1).sample(LINES, 30)], [b"no line", None])
     platform.consume()
-    done = reconcile("--publish")
+    with cloudwatch(platform, tmp_path) as client:
+        done = reconcile("--publish")
+        [metric] = client.list_metrics(MetricName="VerdictBroken")["Metrics"]
+    assert metric["Dimensions"] == [{"Name": "LakeBucket", "Value": platform.target.lake_bucket}]
     assert (done.code, done.answer["agree"]) == (0, True), done.answer["rules"]
     kept = platform.s3.get_object(Bucket=platform.target.lake_bucket, Key=NEWEST_VERDICT)["Body"].read()
     published = msgspec.json.decode(kept, type=PublishedVerdict)
