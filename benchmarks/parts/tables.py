@@ -20,6 +20,7 @@ from commerce.lines import OrderLine
 from local.config import RunConfig
 from stores.dynamodb import items
 from stores.dynamodb.client import ITEMS
+from stores.dynamodb.plain_json import of_plain_json
 from stores.dynamodb.tables import Tables
 
 LINES: Final[Mapping[Size, int]] = {"gate": 4_000, "bench": 20_000, "full": 77_000}
@@ -55,12 +56,15 @@ class Ways:
     """The ways to write these lines; each takes new, empty tables. `by_cpu` counts this process's CPU time alone."""
 
     def __init__(self, config: RunConfig, of: Sequence[OrderLine], *, by_cpu: bool = False) -> None:
-        """Make one client for all."""
+        """Make a client as order_tables makes it, and one as boto3 has it."""
         self._config = config
         self._by_cpu = by_cpu
         self._lines = of
         self._session = boto3.Session(config.access_key_id, config.secret_access_key, region_name=config.region)
         self._dynamodb = self._session.client("dynamodb", endpoint_url=config.endpoints["dynamodb"], config=ITEMS)
+        self._items = of_plain_json(
+            self._session.client("dynamodb", endpoint_url=config.endpoints["dynamodb"], config=ITEMS)
+        )
         self._copies = 0
 
     def summaries(self) -> Took:
@@ -74,7 +78,7 @@ class Ways:
     def _ours(self, action: Callable[[Tables], Callable[[Sequence[OrderLine]], object]]) -> Took:
         invoices, customers = self._table("invoices"), self._table("customers")
         with ThreadPoolExecutor(THREADS) as pool:
-            put = action(Tables(self._dynamodb, invoices, customers, each=pool.map))
+            put = action(Tables(self._items, invoices, customers, each=pool.map))
             return self._timed(lambda: put(self._lines))
 
     def batch_writer(self) -> Took:
@@ -127,7 +131,7 @@ class Ways:
         def put(batch: Sequence[Any]) -> None:
             left: Any = {table: [{"PutRequest": {"Item": item}} for item in batch]}
             while left:
-                left = self._dynamodb.batch_write_item(RequestItems=left)["UnprocessedItems"]
+                left = self._items.batch_write_item(RequestItems=left)["UnprocessedItems"]
 
         with ThreadPoolExecutor(THREADS) as pool:
             return self._timed(lambda: list(pool.map(put, batches)))
