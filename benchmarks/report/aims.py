@@ -161,8 +161,9 @@ SHARED: Final = (
 )
 STREAM: Final = (
     "a row takes 30 µs of the two cores in all, and at three times Flink's rate there are 20: the function's workers "
-    "take 11, S3Proxy, Kafka, DynamoDB Local and this benchmark 11, and the event source, which hands each message "
-    "over as AWS's JSON with base64, 6"
+    "take 11 ([flame graph](benchmarks/flame-stream.svg)), S3Proxy, Kafka, DynamoDB Local and this benchmark 11, and "
+    "the event source ([flame graph](benchmarks/flame-event-source.svg)), which hands each message over as AWS's JSON "
+    "with base64, 6"
 )
 AIMS: Final[tuple[Aim | Bound | Grown, ...]] = (
     Aim("CSV → line with id and wire form, beside DictReader + pydantic", "lines", "csv", CSV,
@@ -194,7 +195,8 @@ AIMS: Final[tuple[Aim | Bound | Grown, ...]] = (
           stopped_by="start of a worker; the median is 0.05 s over the aim"),
     Aim("order tables with summaries, beside `Table.batch_writer` of the lines alone", "tables", "tables", TABLES,
         "Table.batch_writer: lines alone", 1.5, stopped_by="DynamoDB Local: it takes 3,900 lines a second, ready-made, "
-        "which is 1.9 × batch_writer, and a third of our requests to it are for summaries"),
+        "which is 1.9 × batch_writer, and a third of our requests to it are for summaries; our own time is "
+        "botocore's a request ([flame graph](benchmarks/flame-tables.svg))"),
     Aim("lines alone, beside their own requests sent bare", "tables", "tables", "ours: lines alone, 8 threads",
         "its own requests, ready-made, 8 threads", 0.9),
     Bound("order tables: the client's processor time of a line (790 µs before)", "tables", "tables", TABLES,
@@ -204,14 +206,16 @@ AIMS: Final[tuple[Aim | Bound | Grown, ...]] = (
           "identify, and Spark's JVM 85, which looks for lines that are there already, and writes"),
     Aim("curate, 300,000 rows", "batch", "curate-300000", CURATE, PARQUET, 0.5, stopped_by="of its 18 s of "
         "processor time 8 are there for a thousand rows too: Spark's start, its plans and Python's workers; the rows "
-        "go from Python to Spark's JVM, are deduped and looked for in the lake, and sorted by month"),
+        "go from Python ([flame graph](benchmarks/flame-curate-workers.svg)) to Spark's JVM "
+        "([flame graph](benchmarks/flame-curate.svg)), are deduped and looked for in the lake, and sorted by month"),
     Bound("curate with nothing new", "batch", "curate-300000-later", "ours: nothing new", SECONDS, 6, "s"),
     Bound("curate of a small batch", "batch", "curate-300000-later", "ours: 1,000 new rows of one month", SECONDS, 10,
           "s"),
     Aim("load_warehouse's transaction, beside DuckDB's import", "warehouse", "warehouse",
         "ours: COPY, dedupe, MERGE, counts", "DuckDB's own import, 2 threads", 0.6,
         stopped_by="the rows are written twice where the import writes once: by COPY into a staging table, and by "
-        "MERGE into the table; each takes 2/5 of the processor time, and the count that proves the load a seventh"),
+        "MERGE into the table; each takes 2/5 of the processor time, and the count that proves the load a seventh "
+        "([flame graph](benchmarks/flame-warehouse.svg))"),
 )  # fmt: skip
 
 
