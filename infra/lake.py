@@ -5,7 +5,7 @@ from typing import Final
 from aws_cdk import Duration, RemovalPolicy, aws_iam, aws_s3
 from constructs import Construct
 
-from commerce.paths import LAKE, RAW, SALES
+from commerce.paths import EXPORTS, LAKE, RAW, SALES
 
 OLD_VERSIONS: Final = Duration.days(35)
 """For so long a file that was deleted by mistake can be had back, as long as DynamoDB restores a table."""
@@ -16,7 +16,7 @@ class LakeBucket(aws_s3.Bucket):
 
     Old versions of the lake's files go `OLD_VERSIONS` after maintain_lake deleted or replaced them; without that each
     compaction would keep paying for what it replaced. Replaced sales extracts go after a day: they are made of the
-    warehouse. Uploads that nobody completed go as well. Raw objects never do.
+    warehouse; so do items that a bulk load has read. Uploads that nobody completed go as well. Raw objects never do.
 
     Under `raw/` it refuses a put without if-none-match, whoever asks, so that no writer's code can replace an object.
     Copies and multipart uploads are refused there as well.
@@ -42,6 +42,12 @@ class LakeBucket(aws_s3.Bucket):
                 aws_s3.LifecycleRule(
                     id="OldVersionsOfTheSalesExtracts",
                     prefix=SALES,
+                    noncurrent_version_expiration=Duration.days(1),
+                    expired_object_delete_marker=True,
+                ),
+                aws_s3.LifecycleRule(
+                    id="OldVersionsOfTheItemsOfABulkLoad",
+                    prefix=EXPORTS,
                     noncurrent_version_expiration=Duration.days(1),
                     expired_object_delete_marker=True,
                 ),

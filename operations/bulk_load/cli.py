@@ -36,15 +36,15 @@ def fill(argv: list[str]) -> int:
 
     work = BulkLoad(platform, say)
     work.check_empty()
+    work.check_no_load()
     work.check_unfed()
     name = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    if _exported(platform, options.stack, name) != OK:
-        return FAILED
-    export = work.export(name)
     try:
-        return _loaded(work, export, platform, options)
+        if _exported(platform, options.stack, name) != OK:
+            return FAILED
+        return _loaded(work, work.export(name), platform, options)
     finally:
-        work.discard(export)
+        work.discard(name)
 
 
 def _loaded(work: "BulkLoad", export: "Export", platform: target.Target, options: argparse.Namespace) -> int:

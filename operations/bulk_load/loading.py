@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from commerce.batches import Export
-from commerce.paths import export_prefix
+from commerce.paths import EXPORTS, export_prefix
 from console.counts import counted
 from operations.asking import READER, in_order, patient
 from operations.bulk_load.plan import request
@@ -39,6 +39,8 @@ class BulkLoad:
         self._lake = Lake(target.client("s3", config=READER), target.lake_bucket, self._retries)
         self._batches = Batches(self._lake.client, target.lake_bucket, self._retries)
         self._tables: Mapping[str, str] = {"invoices": target.invoices_table, "customers": target.customers_table}
+        self._loads: dict[str, str] = {}
+        """The tables of the loads of DynamoDB's own that this command has started and not seen end, by their ARNs."""
 
     def check_empty(self) -> None:
         """Raise `Refused` if a table holds an item: a bulk load puts items over existing ones."""
@@ -66,6 +68,18 @@ class BulkLoad:
                     "`--enabled` afterwards lets it go on where it stopped"
                 )
 
+    def check_no_load(self) -> None:
+        """Raise `Refused` while DynamoDB itself loads one of the tables: a second load would be paid twice."""
+        if self._target.is_laptop:
+            return
+        with reading("DynamoDB"):
+            for arn, tables in self._under_way():
+                if named := sorted(tables & set(self._tables.values())):
+                    raise Refused(
+                        f"the bulk load {arn} of table {named[0]} is under way: wait until `aws dynamodb "
+                        f"describe-bulk-operation --bulk-operation-arn {arn}` says that it has ended"
+                    )
+
     def export(self, name: str) -> Export:
         """The record of an export."""
         with reading(f"bucket {self._target.lake_bucket}"):
@@ -85,28 +99,58 @@ class BulkLoad:
             raise Refused(f"the tables hold {counted} items, and the export {expected}: see `tillstream reconcile`")
         self._note(export)
 
-    def discard(self, export: Export) -> None:
-        """Delete the export's items from the bucket: nothing that erases a customer would find them there."""
+    def discard(self, name: str) -> None:
+        """Delete the items of the export of this name from the bucket.
+
+        They stay while a load of DynamoDB's own may still read them, and an erasure deletes those of its customer.
+        """
+        if self._loads:
+            below = f"s3://{self._target.lake_bucket}/{EXPORTS}{name}/"
+            self._say(
+                f"the items below {below} stay, since DynamoDB may read them still: delete them when it has ended"
+            )
+            return
         with reading(f"bucket {self._target.lake_bucket}"):
             for table in self._tables:
-                for it in listed(
-                    self._retries, self._lake.client, self._lake.bucket, export_prefix(export.export, table)
-                ):
+                for it in listed(self._retries, self._lake.client, self._lake.bucket, export_prefix(name, table)):
                     delete = partial(self._lake.client.delete_object, Bucket=self._lake.bucket, Key=it["Key"])
                     self._retries.ask(delete)
 
     def _load_by_itself(self, export: Export) -> None:
         """Let DynamoDB load both tables; raises `Refused` if it does not complete, or leaves an item out."""
-        started = {}
         for table, name in self._tables.items():
             answer = self._dynamodb.start_bulk_put_items(**request(export, self._target.lake_bucket, table, name))
-            started[table] = answer["BulkOperationDescription"]["BulkOperationArn"]
-            self._say(f"the bulk load of {name} is {started[table]}; Ctrl-C ends the waiting, not the load")
-        for table, arn in started.items():
+            arn = answer["BulkOperationDescription"]["BulkOperationArn"]
+            self._loads[arn] = name
+            self._say(f"the bulk load of {name} is {arn}; Ctrl-C ends the waiting, not the load")
+        failed = []
+        for arn, name in list(self._loads.items()):
             ended = self._ended(arn)
+            del self._loads[arn]
             if ended["BulkOperationStatus"] != "COMPLETED" or ended.get("FailedItemCount"):
                 why = ended.get("FailureMessage") or f"{counted(ended.get('FailedItemCount', 0), 'item')} failed"
-                raise Refused(f"the bulk load of {self._tables[table]}: {ended['BulkOperationStatus']}: {why}")
+                failed.append(f"the bulk load of {name}: {ended['BulkOperationStatus']}: {why}")
+        if failed:
+            reports = f"s3://{self._target.lake_bucket}/{EXPORTS}{export.export}/"
+            raise Refused(
+                f"{'; '.join(failed)} (DynamoDB's reports are below {reports}). "
+                "`tillstream job load_tables --again --all` adds what the tables lack"
+            )
+
+    def _under_way(self) -> Iterator[tuple[str, set[str]]]:
+        """DynamoDB's loads of this account that have not ended, each with its tables."""
+        more: dict[str, str] = {}
+        while True:
+            page = self._dynamodb.list_bulk_operations(**more)
+            for it in page["BulkOperationsSummaryList"]:
+                if it["BulkOperationStatus"] in UNDER_WAY:
+                    arn = it["BulkOperationArn"]
+                    described = self._dynamodb.describe_bulk_operation(BulkOperationArn=arn)
+                    tables = described["BulkOperationDescription"].get("TableDetails", [])
+                    yield arn, {table["TableName"] for table in tables}
+            if not page.get("NextToken"):
+                return
+            more = {"NextToken": page["NextToken"]}
 
     def _ended(self, arn: str) -> Any:
         while True:

@@ -9,6 +9,7 @@ from typing import Final
 from operations.erasure.batches import BatchFiles
 from operations.erasure.bucket import ErasableBucket
 from operations.erasure.by_jobs import Job, Lake, Warehouse
+from operations.erasure.exports import Exports
 from operations.erasure.incoming import DroppedFiles
 from operations.erasure.quarantined import QuarantineStore
 from operations.erasure.raw_objects import RawObjects
@@ -30,6 +31,7 @@ def stores(target: Target, bucket: ErasableBucket, job: Job) -> Sequence[Store]:
         Lake(bucket, job),
         DroppedFiles(bucket),
         BatchFiles(bucket),
+        Exports(bucket),
         Warehouse(target, job),
         QuarantineStore(bucket),
     )

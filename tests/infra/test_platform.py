@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import pytest
 
-from commerce.paths import LAKE, RAW, SALES
+from commerce.paths import EXPORTS, LAKE, RAW, SALES
 from commerce.settings import (
     BrowseSettings,
     CensusSettings,
@@ -267,6 +267,12 @@ def test_only_old_versions_of_the_lakes_files_and_broken_uploads_expire(template
             "ExpiredObjectDeleteMarker": True,
             "NoncurrentVersionExpiration": {"NoncurrentDays": 1},
             "Prefix": SALES,
+            "Status": "Enabled",
+        },
+        "OldVersionsOfTheItemsOfABulkLoad": {
+            "ExpiredObjectDeleteMarker": True,
+            "NoncurrentVersionExpiration": {"NoncurrentDays": 1},
+            "Prefix": EXPORTS,
             "Status": "Enabled",
         },
         "UploadsThatNobodyCompleted": {

@@ -16,7 +16,7 @@ import msgspec
 import pytest
 
 from commerce.batches import Export
-from commerce.paths import export_prefix
+from commerce.paths import EXPORTS, export_prefix
 from commerce.summaries import summaries
 from operations.bulk_load import loading
 from operations.bulk_load.loading import BulkLoad
@@ -28,8 +28,9 @@ from stores.dynamodb.tables import Tables
 from stores.s3.batches import Batches
 from stores.target import Target
 from tests.operations.backfill.test_stage import a_mapping
+from tests.operations.bulk_load.emulated import BulkLoads
 from tests.operations.real_platform import RealPlatform
-from tests.operations.stage.aws import Aws
+from tests.operations.stage.aws import Aws, Stage
 from tests.operations.stage.aws import stage as deployed
 from tests.orders import some_lines
 from tests.parts import S3
@@ -67,6 +68,11 @@ class Platform:
             found += [json.dumps(item, sort_keys=True) for page in pages for item in page["Items"]]
         return sorted(found)
 
+    def exported(self) -> list[str]:
+        """The keys of the export's items that are in the bucket."""
+        bucket, prefix = self.real.target.lake_bucket, f"{EXPORTS}now/"
+        return [it["Key"] for it in self.real.s3.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", ())]
+
     def check_loaded(self) -> None:
         """The tables hold what the stream's consumer makes of the lines, and both ledgers every batch."""
         target = self.real.target
@@ -99,10 +105,8 @@ def test_the_laptops_tables_are_filled_and_only_if_they_are_empty(platform: Plat
     with pytest.raises(Refused, match="holds items: `tillstream job load_tables --again --all`"):
         work.check_empty()
     platform.check_loaded()
-    work.discard(EXPORT)
-    assert "Contents" not in platform.real.s3.list_objects_v2(
-        Bucket=platform.real.target.lake_bucket, Prefix=export_prefix("now", "")[:-1]
-    )
+    work.discard("now")
+    assert platform.exported() == []
 
 
 @pytest.mark.parts
@@ -113,33 +117,16 @@ def test_a_wrong_count_is_refused_and_no_batch_is_noted(platform: Platform) -> N
 
 
 @contextmanager
-def bulk_loads(platform: Platform, ends: str = "COMPLETED") -> Iterator[tuple[Target, list[dict[str, Any]]]]:
-    """A DynamoDB that has bulk loads: it puts the items of the objects, and leaves other calls to DynamoDB Local."""
-    real, asked, looks = platform.real, list[dict[str, Any]](), list[str]()
-
-    def start(given: dict[str, Any]) -> dict[str, Any]:
-        asked.append(given)
-        source = given["InputS3Configuration"]
-        listed = real.s3.list_objects_v2(Bucket=source["S3Bucket"], Prefix=source["S3KeyPrefix"])
-        for found in listed["Contents"]:
-            body = real.s3.get_object(Bucket=source["S3Bucket"], Key=found["Key"])["Body"].read()
-            for text in gzip.decompress(body).splitlines():
-                real.dynamodb.put_item(TableName=given["TableName"], Item=json.loads(text)["Item"])
-        arn = f"arn:aws:dynamodb:us-east-1:000000000000:table/{given['TableName']}/bulk/1"
-        return {"BulkOperationDescription": {"BulkOperationArn": arn, "BulkOperationStatus": "IN_PROGRESS"}}
-
-    def describe(given: dict[str, Any]) -> dict[str, Any]:
-        arn = given["BulkOperationArn"]
-        looks.append(arn)
-        status = "IN_PROGRESS" if looks.count(arn) == 1 else ends
-        return {"BulkOperationDescription": {"BulkOperationArn": arn, "BulkOperationStatus": status}}
+def bulk_loads(platform: Platform, *ends: str) -> Iterator[tuple[Target, BulkLoads]]:
+    """A DynamoDB that has bulk loads, and leaves other calls to DynamoDB Local."""
+    real = platform.real
+    loads = BulkLoads(real.target, ends or ("IN_PROGRESS", "COMPLETED"))
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             operation = self.headers["X-Amz-Target"].rpartition(".")[2]
-            own = {"StartBulkPutItems": start, "DescribeBulkOperation": describe}.get(operation)
-            if own:
+            if own := loads.operations.get(operation):
                 answer = json.dumps(own(json.loads(body))).encode()
             else:
                 forwarded = Request(real.target.endpoints["dynamodb"], body, dict(self.headers))
@@ -155,24 +142,19 @@ def bulk_loads(platform: Platform, ends: str = "COMPLETED") -> Iterator[tuple[Ta
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         endpoints = {**real.target.endpoints, "dynamodb": f"http://127.0.0.1:{server.server_address[1]}"}
-        yield Stage(**vars(replace(real.target, endpoints=endpoints))), asked
+        yield Stage(**vars(replace(real.target, endpoints=endpoints))), loads
         server.shutdown()
-
-
-class Stage(Target):
-    """A target with local servers that counts as a deployed stage."""
-
-    @property
-    def is_laptop(self) -> bool:
-        return False
 
 
 @pytest.mark.parts
 def test_a_stages_tables_are_filled_by_dynamodb_itself(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loading, "LOOK_SECONDS", 0.0)
-    with bulk_loads(platform) as (target, asked):
-        BulkLoad(target, print).load(EXPORT)
-    assert asked == [
+    with bulk_loads(platform) as (target, loads):
+        work = BulkLoad(target, print)
+        work.check_no_load()
+        work.load(EXPORT)
+        work.check_no_load()
+    assert loads.asked == [
         request(EXPORT, target.lake_bucket, table, name)
         for table, name in (("invoices", target.invoices_table), ("customers", target.customers_table))
     ]
@@ -182,11 +164,34 @@ def test_a_stages_tables_are_filled_by_dynamodb_itself(platform: Platform, monke
 @pytest.mark.parts
 def test_a_bulk_load_that_leaves_items_out_is_refused(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loading, "LOOK_SECONDS", 0.0)
-    with (
-        bulk_loads(platform, "COMPLETED_WITH_ERRORS") as (target, _),
-        pytest.raises(Refused, match="COMPLETED_WITH_ERRORS"),
-    ):
-        BulkLoad(target, print).load(EXPORT)
+    said = f"{platform.real.target.invoices_table}: FAILED.*; .*: FAILED.*job load_tables --again --all"
+    with bulk_loads(platform, "IN_PROGRESS", "FAILED") as (target, _):
+        work = BulkLoad(target, print)
+        with pytest.raises(Refused, match=said):
+            work.load(EXPORT)
+        work.discard("now")
+    assert platform.exported() == []
+
+
+@pytest.mark.parts
+def test_while_dynamodb_loads_its_items_stay_and_no_other_load_begins(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(loading, "sleep", interrupted)
+    with bulk_loads(platform, "IN_PROGRESS") as (target, loads):
+        work, said = BulkLoad(target, (lines := list[str]()).append), lines
+        with pytest.raises(KeyboardInterrupt):
+            work.load(EXPORT)
+        work.discard("now")
+        assert len(platform.exported()) == 2
+        assert "stay, since DynamoDB may read them still" in said[-1]
+        with pytest.raises(Refused, match=f"of table {target.invoices_table} is under way"):
+            BulkLoad(target, print).check_no_load()
+        loads.ends = ("COMPLETED",)
+        BulkLoad(target, print).check_no_load()
 
 
 def test_while_the_tables_consumer_is_fed_a_stages_tables_are_not_filled() -> None:

@@ -1,5 +1,6 @@
 """The erasure of a customer on real Kafka, DynamoDB Local and S3Proxy, with the consumers' own code to fill them."""
 
+import gzip
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,11 +13,21 @@ import msgspec
 import pytest
 
 from commerce import raw
-from commerce.batches import Manifest, Outcome, Taken
+from commerce.batches import Export, Manifest, Outcome, Taken
 from commerce.erasures import is_mark
 from commerce.filing import raw_object
-from commerce.paths import RAW, copy_manifest_key, loaded_key, staged_key, warehouse_key
+from commerce.paths import (
+    EXPORTS,
+    RAW,
+    copy_manifest_key,
+    export_key,
+    export_prefix,
+    loaded_key,
+    staged_key,
+    warehouse_key,
+)
 from commerce.raw import Position, RawLine
+from commerce.summaries import summaries
 from glue_jobs.staging import LineFile
 from operations.erasure import platform as of_platform
 from operations.erasure.bucket import ErasableBucket
@@ -24,6 +35,7 @@ from operations.erasure.run import Erasing, Held
 from operations.erasure.wanted import Wanted
 from operations.errors import Refused
 from operations.topic import Topic
+from stores.dynamodb.items import line_item, summary_item
 from stores.s3 import erasures
 from stores.s3.batches import Batches
 from stores.s3.dead_letters import DeadLetters
@@ -74,6 +86,15 @@ def drop(platform: RealPlatform, folder: Path) -> None:
     put(Key=copy_manifest_key(BATCH), Body=b"{}")
     sample = [[it.LineId, it.InvoiceNo, it.StockCode, it.CustomerID] for it in LINES[:40]]
     put(Key=loaded_key("tables", BATCH), Body=json.dumps({"batch": BATCH, "lines": 40, "sample": sample}).encode())
+    for table, items in (
+        ("invoices", map(line_item, LINES[:11])),
+        ("customers", map(summary_item, summaries(LINES[:11]))),
+    ):
+        text = b"".join(msgspec.json.encode({"Item": it}) + b"\n" for it in items)
+        put(Key=f"{export_prefix('killed', table)}00000.json.gz", Body=gzip.compress(text))
+    put(Key=f"{EXPORTS}killed/invoices-errors/report.txt", Body=b"the item of 12001 failed")
+    raw_sample = tuple(msgspec.Raw(msgspec.json.encode(it)) for it in sample[:12])
+    put(Key=export_key("killed"), Body=msgspec.json.encode(Export("killed", (BATCH,), 11, 2, 9, raw_sample)))
     taken = Taken("incoming/day.csv", etag, 3, 1, 2)
     outcome = Outcome((taken,), (), (), (staged_key(BATCH, "stream", 0),), ())
     Batches(platform.s3, bucket).put_manifest(Manifest(BATCH, None, 0, outcome))
@@ -120,6 +141,7 @@ def test_a_customer_is_found_in_every_store_and_then_in_none_of_them(
         "tables": (30, 0),
         "dropped files": (1, 1),
         "staged files": (30, 0),
+        "exports": (3, 2),
         "quarantine": (1, 3),
     }
     left = erase(target)
@@ -292,7 +314,7 @@ def test_the_command_shows_what_is_held_changes_nothing_unasked_and_lists_past_e
     assert run("19999")[1]["found"] == [
         {"store": name, "rows": 0, "others": 0, "lines": [], "places": []}
         for name in (
-            "raw objects", "tables", "lake", "dropped files", "staged files", "warehouse", "quarantine",
+            "raw objects", "tables", "lake", "dropped files", "staged files", "exports", "warehouse", "quarantine",
         )
     ]  # fmt: skip
 

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs
 from uuid import uuid4
 
 from operations.stage.deployed import Deployed
+from stores.target import Target
 from tests.stores.test_target import LAPTOP
 
 STACK: Final = "tillstream-dev"
@@ -26,6 +27,14 @@ RESOURCES: Final = (
     ("AWS::Glue::Job", "BatchLoadTablesJob8", "tillstream-dev-load_tables"),
     ("AWS::Glue::Workflow", "BatchWorkflow9", "tillstream-dev-batch"),
 )
+
+
+class Stage(Target):
+    """A target with local servers that counts as a deployed stage."""
+
+    @property
+    def is_laptop(self) -> bool:
+        return False
 
 
 @dataclass

@@ -1,0 +1,66 @@
+"""DynamoDB's own bulk loads over DynamoDB Local, which has none."""
+
+import gzip
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from stores.target import Target
+
+
+@dataclass
+class BulkLoads:
+    """The bulk loads of an account: each puts its items at once, and goes through the states of `ends`, one a look."""
+
+    target: Target
+    ends: tuple[str, ...] = ("IN_PROGRESS", "COMPLETED")
+    asked: list[dict[str, Any]] = field(default_factory=list)
+    looks: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def operations(self) -> dict[str, Callable[[dict[str, Any]], dict[str, Any]]]:
+        """The answer to each operation."""
+        return {
+            "StartBulkPutItems": self._start,
+            "DescribeBulkOperation": self._describe,
+            "ListBulkOperations": self._list,
+        }
+
+    def _start(self, given: dict[str, Any]) -> dict[str, Any]:
+        self.asked.append(given)
+        source, s3, dynamodb = given["InputS3Configuration"], self.target.client("s3"), self.target.client("dynamodb")
+        listed = s3.list_objects_v2(Bucket=source["S3Bucket"], Prefix=source["S3KeyPrefix"])
+        for found in listed.get("Contents", ()):
+            body = s3.get_object(Bucket=source["S3Bucket"], Key=found["Key"])["Body"].read()
+            for text in gzip.decompress(body).splitlines():
+                dynamodb.put_item(TableName=given["TableName"], Item=json.loads(text)["Item"])
+        account = self.target.cluster.split(":")[4]
+        table = f"arn:aws:dynamodb:{self.target.region}:{account}:table/{given['TableName']}"
+        arn = f"{table}/bulk-operation/{len(self.asked)}"
+        self.looks[arn] = 0
+        return {"BulkOperationDescription": {"BulkOperationArn": arn, "BulkOperationStatus": self._status(arn)}}
+
+    def _describe(self, given: dict[str, Any]) -> dict[str, Any]:
+        arn = given["BulkOperationArn"]
+        status = self._status(arn)
+        self.looks[arn] += 1
+        tables = [{"TableName": arn.partition(":table/")[2].partition("/")[0]}]
+        return {
+            "BulkOperationDescription": {
+                "BulkOperationArn": arn, "BulkOperationStatus": status, "TableDetails": tables,
+            }
+        }  # fmt: skip
+
+    def _list(self, given: dict[str, Any]) -> dict[str, Any]:
+        """One operation a page."""
+        arns, at = list(self.looks), int(given.get("NextToken", 0))
+        found = [
+            {"BulkOperationArn": it, "BulkOperationStatus": self._status(it), "StartTime": 0}
+            for it in arns[at : at + 1]
+        ]
+        more = {"NextToken": str(at + 1)} if at + 1 < len(arns) else {}
+        return {"BulkOperationsSummaryList": found, **more}
+
+    def _status(self, arn: str) -> str:
+        return self.ends[min(self.looks[arn], len(self.ends) - 1)]
