@@ -12,7 +12,9 @@ from tests.aws_commands import wrong
 PAGE: Final = Path(__file__).resolve().parent.parent / "docs" / "unproven.md"
 SPAN: Final = re.compile(r"`((?:aws|curl|cd|make|python|tillstream) [^`]+)`")
 OTHERS: Final = re.compile(
-    r"make deploy STAGE=\w+|python -m infra\.\w+ --stage \w+|cd infra && npx cdk (?:diff|destroy) [^&;]+|curl .*(?:https://|_URL).*"
+    r"make deploy STAGE=\w+|python -m infra\.\w+ --stage \w+|"
+    r"python -m operations\.operator_policy --stack [\w-]+(?: \w+)+|"
+    r"cd infra && npx cdk (?:diff|destroy) [^&;]+|curl .*(?:https://|_URL).*"
 )
 """Commands that are not AWS's and not this project's: each in one of the forms that the pages give."""
 

@@ -1,8 +1,9 @@
-"""`make check-templates`: the templates by checkov, and the policies of the roles by parliament, without a network.
+"""`make check-templates`: the templates by checkov, and the policies of roles and operators by parliament.
 
-`prod` and `hosted` have every option of a stage between them (tests/infra/checks/test_rules.py). Accepted findings
-stand in accepted.toml, each with its reason, and an entry that no finding needs is itself a finding. cdk-nag
-(`python -m infra.checks.rules`) and cfn-lint judge the same templates in the tests.
+Neither needs a network. `prod` and `hosted` have every option of a stage between them
+(tests/infra/checks/test_rules.py). Accepted findings stand in accepted.toml, each with its reason, and an entry that no
+finding needs is itself a finding. cdk-nag (`python -m infra.checks.rules`) and cfn-lint judge the same templates in the
+tests.
 
 Exit code 0: nothing was found but what is accepted. 1: something was. The tools are in an environment of their own, by
 hashes (tools.lock).
@@ -69,7 +70,8 @@ def findings(folder: Path) -> Iterator[Finding]:
         compose(app, JUDGED[name])
         app.synth()
         yield from of_checkov(folder / name)
-    yield from of_parliament(folder / "prod")
+    yield from of_parliament(folder / "prod", dict(policies_of_roles(folder / "prod")))
+    yield from of_parliament(folder, dict(policies_of_operators()))
 
 
 def of_checkov(folder: Path) -> Iterator[Finding]:
@@ -86,17 +88,34 @@ def of_checkov(folder: Path) -> Iterator[Finding]:
         yield Finding(failed["check_id"], place, failed["check_name"])
 
 
-def of_parliament(folder: Path) -> Iterator[Finding]:
-    """The findings of parliament in the policies of a stage's roles, resolved as on the laptop."""
+def of_parliament(folder: Path, policies: dict[str, Any]) -> Iterator[Finding]:
+    """The findings of parliament in policy documents, by the name of who has each; its input is written to `folder`."""
+    file = folder / "policies.json"
+    file.write_text(json.dumps(policies), "utf-8")
+    for name, rule, text in output(TOOLS / "python", str(HERE / "policies.py"), str(file)):
+        yield Finding(rule, name, text)
+
+
+def policies_of_roles(folder: Path) -> Iterator[tuple[str, Any]]:
+    """The policy of each of a stage's roles, resolved as on the laptop."""
     from local.cloudformation import reader
     from local.platform import KafkaAddress
 
     platform = reader.load(folder, kafka=KafkaAddress("brokers:9098", "MSK_IAM"), api_url="https://api")
-    policies = {role.name: {"Version": "2012-10-17", "Statement": statements(role)} for role in platform.roles}
-    file = folder / "policies.json"
-    file.write_text(json.dumps(policies), "utf-8")
-    for role, rule, text in output(TOOLS / "python", str(HERE / "policies.py"), str(file)):
-        yield Finding(rule, role, text)
+    for role in platform.roles:
+        yield role.name, {"Version": "2012-10-17", "Statement": statements(role)}
+
+
+def policies_of_operators() -> Iterator[tuple[str, Any]]:
+    """The operator's policy for each command with `--stack`, of a stage with invented names."""
+    from operations.operator_policy.needs import COMMANDS
+    from operations.operator_policy.policy import Place, policy
+
+    names = {name: name.replace("_", "-") for name in Place.__struct_fields__}
+    secret = "arn:aws:secretsmanager:us-east-1:123456789012:secret:redshift-AbCdEf"
+    place = Place(**names | {"region": "us-east-1", "account": "123456789012", "warehouse_secret": secret})
+    for command in COMMANDS:
+        yield f"operator of {command}", policy(place, [command])
 
 
 def statements(role: Any) -> list[dict[str, Any]]:

@@ -52,7 +52,8 @@ def _of(record: str) -> Iterator[str]:
         case {"batch": batch, "lines": lines, "invoices": invoices}:
             yield f"{counted(lines, 'line')} of {counted(invoices, 'invoice')} were written (batch {batch})"
         case {"export": export, "lines": lines, "summaries": summaries}:
-            yield f"{counted(lines, 'line')} and {counted(summaries, 'invoice summary')} were written (export {export})"
+            of_invoices = counted(summaries, "invoice summary", "invoice summaries")
+            yield f"{counted(lines, 'line')} and {of_invoices} were written (export {export})"
         case {"batch": batch, "lines": lines, "lines_added": added}:
             yield f"{counted(lines, 'line')} were loaded, {added:,} of them new (batch {batch})"
         case {"erasure": erasure, "lines_erased": lines}:

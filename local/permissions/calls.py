@@ -42,6 +42,7 @@ _OF_A_BUCKET: Final[Mapping[tuple[str, str], str]] = {
     ("HEAD", ""): "ListBucket",
     ("GET", "location"): "GetBucketLocation",
     ("GET", "uploads"): "ListBucketMultipartUploads",
+    ("GET", "versioning"): "GetBucketVersioning",
     ("GET", "versions"): "ListBucketVersions",
 }
 

@@ -152,20 +152,21 @@ def each_alarm_that_a_test_names_was_raised_by_its_fault_and_ended_by_its_page(
     assert {name for mark in request.node.iter_markers(ALARMS) for name in mark.args} - reader.ended == set()
 
 
-def empty_the_tables(reader: Reader) -> None:
-    target = reader.laptop.target
+def empty_the_tables(laptop: Laptop) -> None:
+    """Delete every item of the two tables."""
+    target = laptop.target
     dynamodb = target.client("dynamodb")
     for table, names in (
         (target.invoices_table, ("InvoiceNo", "LineKey")),
         (target.customers_table, ("CustomerID", "InvoiceNo")),
     ):
-        for item in reader.laptop.items(table):
+        for item in laptop.items(table):
             dynamodb.delete_item(TableName=table, Key={name: item[name] for name in names})
 
 
 def test_tables_emptied(reader: Reader) -> None:
     page = Page("tables-emptied")
-    empty_the_tables(reader)
+    empty_the_tables(reader.laptop)
     _, said = reader.say("tillstream job load_tables; tillstream status")
     assert f"the way back: docs/runbook/{page.name}.md" in said
     code, said = reader.say("tillstream reconcile day.csv")
@@ -174,7 +175,7 @@ def test_tables_emptied(reader: Reader) -> None:
 
 
 def test_tables_emptied_and_the_topic_still_holds_the_lines(reader: Reader) -> None:
-    empty_the_tables(reader)
+    empty_the_tables(reader.laptop)
     for consumer in ("order_tables", "raw_archive"):  # the archive drops what it has filed
         code, said = reader.say(f"tillstream backfill {consumer} --from-time 2000-01-01 --yes")
         assert (code, f"{consumer} has read " in said) == (0, True), said

@@ -1,7 +1,9 @@
 """`make check-templates`: what checkov and parliament find is accepted with a reason, and nothing without need."""
 
 import importlib.util
+import json
 import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +24,25 @@ def test_checkov_and_parliament_find_nothing_but_what_is_accepted() -> None:
     ran = make("check-templates")
     assert ran.returncode == 0, ran.stdout + ran.stderr[-2000:]
     assert ran.stdout.endswith(" 0 left\n")
+
+
+@pytest.mark.scale
+def test_a_public_bucket_and_an_action_that_is_none_are_found_and_fail_the_check(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert make("build/templates/venv/.ready").returncode == 0
+    there = {"aws:cdk:path": "stack/Public"}
+    public = {"Type": "AWS::S3::Bucket", "Properties": {"AccessControl": "PublicRead"}, "Metadata": there}
+    (tmp_path / "bad.template.json").write_text(json.dumps({"Resources": {"Public": public}}))
+    statement = {"Effect": "Allow", "Action": ["s3:GetObjekt"], "Resource": ["arn:aws:s3:::lake/*"]}
+    policies = {"a role": {"Version": "2012-10-17", "Statement": [statement]}}
+    found = [*check.of_checkov(tmp_path), *check.of_parliament(tmp_path, policies)]
+    assert {("CKV_AWS_20", "Public"), ("UNKNOWN_ACTION", "a role")} <= {(it.rule, it.place) for it in found}
+    monkeypatch.setattr(check, "findings", lambda folder: found)
+    assert check.main() == 1
+    said = capsys.readouterr().out
+    assert "CKV_AWS_20: Public: " in said
+    assert "UNKNOWN_ACTION: a role: Unknown action s3:GetObjekt" in said
 
 
 def test_every_accepted_finding_has_a_reason_and_names_its_places() -> None:
