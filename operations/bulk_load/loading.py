@@ -13,6 +13,7 @@ from commerce.paths import EXPORTS, export_prefix
 from console.counts import counted
 from operations.asking import READER, in_order, patient
 from operations.bulk_load.plan import request
+from operations.bulk_load.under_way import UNDER_WAY, check_no_load
 from operations.errors import Refused, reading
 from stores.dynamodb.client import pages
 from stores.parallel import batches
@@ -23,7 +24,6 @@ from stores.s3.objects import Lake
 from stores.target import Target
 
 LOOK_SECONDS: Final = 10.0
-UNDER_WAY: Final = ("IN_PROGRESS", "CANCELLING")
 PUT_AT_ONCE: Final = 25
 
 LEDGERS: Final = ("tables", "tables-all")
@@ -70,15 +70,7 @@ class BulkLoad:
 
     def check_no_load(self) -> None:
         """Raise `Refused` while DynamoDB itself loads one of the tables: a second load would be paid twice."""
-        if self._target.is_laptop:
-            return
-        with reading("DynamoDB"):
-            for arn, tables in self._under_way():
-                if named := sorted(tables & set(self._tables.values())):
-                    raise Refused(
-                        f"the bulk load {arn} of table {named[0]} is under way: wait until `aws dynamodb "
-                        f"describe-bulk-operation --bulk-operation-arn {arn}` says that it has ended"
-                    )
+        check_no_load(self._target, self._retries)
 
     def export(self, name: str) -> Export:
         """The record of an export."""
@@ -136,21 +128,6 @@ class BulkLoad:
                 f"{'; '.join(failed)} (DynamoDB's reports are below {reports}). "
                 "`tillstream job load_tables --again --all` adds what the tables lack"
             )
-
-    def _under_way(self) -> Iterator[tuple[str, set[str]]]:
-        """DynamoDB's loads of this account that have not ended, each with its tables."""
-        more: dict[str, str] = {}
-        while True:
-            page = self._dynamodb.list_bulk_operations(**more)
-            for it in page["BulkOperationsSummaryList"]:
-                if it["BulkOperationStatus"] in UNDER_WAY:
-                    arn = it["BulkOperationArn"]
-                    described = self._dynamodb.describe_bulk_operation(BulkOperationArn=arn)
-                    tables = described["BulkOperationDescription"].get("TableDetails", [])
-                    yield arn, {table["TableName"] for table in tables}
-            if not page.get("NextToken"):
-                return
-            more = {"NextToken": page["NextToken"]}
 
     def _ended(self, arn: str) -> Any:
         while True:

@@ -7,16 +7,22 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from stores.target import Target
+from tests.operations.stage.aws import Refusal
 
 
 @dataclass
 class BulkLoads:
-    """The bulk loads of an account: each puts its items at once, and goes through the states of `ends`, one a look."""
+    """The bulk loads of an account: each puts its items at once, and goes through the states of `ends`, one a look.
+
+    The names of tables are answered as ARNs where `by_arn` says so; a load of one of `others` may not be described.
+    """
 
     target: Target
     ends: tuple[str, ...] = ("IN_PROGRESS", "COMPLETED")
     asked: list[dict[str, Any]] = field(default_factory=list)
     looks: dict[str, int] = field(default_factory=dict)
+    by_arn: bool = False
+    others: tuple[str, ...] = ()
 
     @property
     def operations(self) -> dict[str, Callable[[dict[str, Any]], dict[str, Any]]]:
@@ -35,22 +41,26 @@ class BulkLoads:
             body = s3.get_object(Bucket=source["S3Bucket"], Key=found["Key"])["Body"].read()
             for text in gzip.decompress(body).splitlines():
                 dynamodb.put_item(TableName=given["TableName"], Item=json.loads(text)["Item"])
-        account = self.target.cluster.split(":")[4]
-        table = f"arn:aws:dynamodb:{self.target.region}:{account}:table/{given['TableName']}"
-        arn = f"{table}/bulk-operation/{len(self.asked)}"
-        self.looks[arn] = 0
+        arn = self.begin(given["TableName"])
         return {"BulkOperationDescription": {"BulkOperationArn": arn, "BulkOperationStatus": self._status(arn)}}
+
+    def begin(self, table: str) -> str:
+        """Let a load of this table be under way; its ARN."""
+        account = self.target.cluster.split(":")[4]
+        arn = f"arn:aws:dynamodb:{self.target.region}:{account}:table/{table}/bulk-operation/{len(self.looks) + 1}"
+        self.looks[arn] = 0
+        return arn
 
     def _describe(self, given: dict[str, Any]) -> dict[str, Any]:
         arn = given["BulkOperationArn"]
-        status = self._status(arn)
+        status, table = self._status(arn), arn.partition("/bulk-operation/")[0]
+        name = table.rpartition("/")[2]
+        if name in self.others:
+            raise Refusal("AccessDeniedException")
         self.looks[arn] += 1
-        tables = [{"TableName": arn.partition(":table/")[2].partition("/")[0]}]
-        return {
-            "BulkOperationDescription": {
-                "BulkOperationArn": arn, "BulkOperationStatus": status, "TableDetails": tables,
-            }
-        }  # fmt: skip
+        tables = [{"TableName": table if self.by_arn else name}]
+        described = {"BulkOperationArn": arn, "BulkOperationStatus": status, "TableDetails": tables}
+        return {"BulkOperationDescription": described}
 
     def _list(self, given: dict[str, Any]) -> dict[str, Any]:
         """One operation a page."""

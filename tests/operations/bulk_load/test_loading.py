@@ -21,8 +21,9 @@ from commerce.summaries import summaries
 from operations.bulk_load import loading
 from operations.bulk_load.loading import BulkLoad
 from operations.bulk_load.plan import Price, price, request, sentences
+from operations.bulk_load.under_way import check_no_load
 from operations.cost.prices import read
-from operations.errors import Refused
+from operations.errors import Refused, StoreUnreachable
 from stores.dynamodb.items import line_item, summary_item
 from stores.dynamodb.tables import Tables
 from stores.s3.batches import Batches
@@ -30,7 +31,7 @@ from stores.target import Target
 from tests.operations.backfill.test_stage import a_mapping
 from tests.operations.bulk_load.emulated import BulkLoads
 from tests.operations.real_platform import RealPlatform
-from tests.operations.stage.aws import Aws, Stage
+from tests.operations.stage.aws import Aws, Refusal, Stage
 from tests.operations.stage.aws import stage as deployed
 from tests.orders import some_lines
 from tests.parts import S3
@@ -126,12 +127,16 @@ def bulk_loads(platform: Platform, *ends: str) -> Iterator[tuple[Target, BulkLoa
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             operation = self.headers["X-Amz-Target"].rpartition(".")[2]
-            if own := loads.operations.get(operation):
-                answer = json.dumps(own(json.loads(body))).encode()
-            else:
-                forwarded = Request(real.target.endpoints["dynamodb"], body, dict(self.headers))
-                answer = urlopen(forwarded).read()
-            self.send_response(200)
+            status = 200
+            try:
+                if own := loads.operations.get(operation):
+                    answer = json.dumps(own(json.loads(body))).encode()
+                else:
+                    forwarded = Request(real.target.endpoints["dynamodb"], body, dict(self.headers))
+                    answer = urlopen(forwarded).read()
+            except Refusal as refusal:
+                status, answer = 400, json.dumps({"__type": str(refusal), "message": "no"}).encode()
+            self.send_response(status)
             self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
             self.wfile.write(answer)
@@ -192,6 +197,29 @@ def test_while_dynamodb_loads_its_items_stay_and_no_other_load_begins(
             BulkLoad(target, print).check_no_load()
         loads.ends = ("COMPLETED",)
         BulkLoad(target, print).check_no_load()
+
+
+@pytest.mark.parts
+def test_a_load_whose_table_is_answered_as_an_arn_is_found_too(platform: Platform) -> None:
+    with bulk_loads(platform, "IN_PROGRESS") as (target, loads):
+        loads.by_arn = True
+        loads.begin(f"another-{target.customers_table}")
+        check_no_load(target)
+        arn = loads.begin(target.customers_table)
+        with pytest.raises(Refused, match=f"the bulk load {arn} of table {target.customers_table} is under way"):
+            check_no_load(target)
+
+
+@pytest.mark.parts
+def test_a_load_of_anothers_table_may_not_be_seen_and_stands_in_nobodys_way(platform: Platform) -> None:
+    with bulk_loads(platform, "IN_PROGRESS") as (target, loads):
+        loads.others = ("orders-of-another-team",)
+        loads.begin("orders-of-another-team")
+        check_no_load(target)
+        loads.others = (target.invoices_table,)
+        loads.begin(target.invoices_table)
+        with pytest.raises(StoreUnreachable, match="AccessDenied"):
+            check_no_load(target)
 
 
 def test_while_the_tables_consumer_is_fed_a_stages_tables_are_not_filled() -> None:
