@@ -42,6 +42,10 @@ def erase(argv: list[str]) -> int:
         return _list(platform, options)
     if not (platform.is_laptop or options.stack):
         raise Refused(f"it runs jobs of the platform at {platform.api_url}: name its stack, with --stack")
+    if not options.dry_run:
+        from operations.bulk_load.under_way import check_no_load
+
+        check_no_load(platform)
     with reading(f"the stores of {platform.api_url}"):
         return _erase(platform, options)
 

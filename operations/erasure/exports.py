@@ -1,7 +1,7 @@
-"""The exports for bulk loads of an erasure: a `tillstream fill` that was killed has left their items in the bucket."""
+"""Erases a customer from the items that a killed `tillstream fill` left in the bucket."""
 
 import gzip
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 
@@ -18,8 +18,9 @@ class Exports:
 
     name = "exports"
 
-    def __init__(self, bucket: ErasableBucket) -> None:
-        self._bucket = bucket
+    def __init__(self, bucket: ErasableBucket, check_no_load: Callable[[], None]) -> None:
+        """`check_no_load` raises `Refused` while DynamoDB loads one of the tables."""
+        self._bucket, self._check_no_load = bucket, check_no_load
 
     def search(self, wanted: Wanted) -> Found:
         """The wanted lines of all exports, and their summaries."""
@@ -30,9 +31,14 @@ class Exports:
         return search.found
 
     def erase(self, wanted: Wanted) -> None:
-        """Delete each object that holds something wanted: `fill` makes an export of its own each time."""
+        """Delete each object that holds something wanted: `fill` makes an export of its own each time.
+
+        Then no load may be under way, since one that began before would put the items into the tables after the
+        customer's lines went from there.
+        """
         for key, _ in self._holding(wanted):
             self._bucket.delete(key)
+        self._check_no_load()
 
     def _holding(self, wanted: Wanted) -> Iterator[tuple[str, list[str]]]:
         keys = list(self._bucket.listed(EXPORTS))

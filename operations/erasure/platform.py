@@ -4,8 +4,10 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
+from operations.bulk_load.under_way import check_no_load
 from operations.erasure.batches import BatchFiles
 from operations.erasure.bucket import ErasableBucket
 from operations.erasure.by_jobs import Job, Lake, Warehouse
@@ -27,11 +29,11 @@ def stores(target: Target, bucket: ErasableBucket, job: Job) -> Sequence[Store]:
     """All stores, in the order in which they are erased from: none is filled again from one that comes later."""
     return (
         RawObjects(bucket, target.topic),
+        Exports(bucket, partial(check_no_load, target)),
         OrderTables(target),
         Lake(bucket, job),
         DroppedFiles(bucket),
         BatchFiles(bucket),
-        Exports(bucket),
         Warehouse(target, job),
         QuarantineStore(bucket),
     )

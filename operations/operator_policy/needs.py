@@ -89,6 +89,19 @@ SCAN: Final = Need(
     ("dynamodb:Scan", "dynamodb:DescribeTable"), (INVOICES, CUSTOMERS), "every item, in as many segments as fit"
 )
 
+BULK_LOADS: Final = (
+    Need(
+        ("dynamodb:ListBulkOperations",),
+        ("*",),
+        "whether a bulk load is under way; IAM knows no resource for it",
+    ),
+    Need(
+        ("dynamodb:DescribeBulkOperation",),
+        tuple(f"{it}/*" for it in (INVOICES, CUSTOMERS)),
+        "the tables of a bulk load, and how far it is",
+    ),
+)
+
 STATUS: Final = (
     PIPELINE,
     RESOURCES,
@@ -186,6 +199,7 @@ COMMANDS: Final[Mapping[str, tuple[Need, ...]]] = {
         Need(("dynamodb:Query",), (INVOICES, CUSTOMERS), "an invoice's lines, a customer's summaries"),
         Need(("dynamodb:BatchWriteItem",), (INVOICES,), "the customer's lines go"),
         Need(("dynamodb:DeleteItem", "dynamodb:PutItem"), (CUSTOMERS,), "the summaries of the lines that are left"),
+        *BULK_LOADS,
         *WAREHOUSE,
     ),
     "fill": (
@@ -195,12 +209,7 @@ COMMANDS: Final[Mapping[str, tuple[Need, ...]]] = {
         Need(
             ("dynamodb:StartBulkPutItems", "dynamodb:PutItem"), (INVOICES, CUSTOMERS), "the bulk load, in your name"
         ),
-        Need(("dynamodb:ListBulkOperations",), ("*",), "whether one is under way; IAM knows no resource for it"),
-        Need(
-            ("dynamodb:DescribeBulkOperation",),
-            tuple(f"{it}/*" for it in (INVOICES, CUSTOMERS)),
-            "how far it is",
-        ),
+        *BULK_LOADS,
         LIST,
         Need(
             ("s3:GetObject", "s3:PutObject", "s3:DeleteObject"),

@@ -2,12 +2,16 @@
 
 import gzip
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from typing import Any
+from urllib.request import Request, urlopen
 
 from stores.target import Target
-from tests.operations.stage.aws import Refusal
+from tests.operations.stage.aws import Refusal, Stage
 
 
 @dataclass
@@ -74,3 +78,36 @@ class BulkLoads:
 
     def _status(self, arn: str) -> str:
         return self.ends[min(self.looks[arn], len(self.ends) - 1)]
+
+
+@contextmanager
+def served(real: Target, *ends: str) -> Iterator[tuple[Target, BulkLoads]]:
+    """A DynamoDB that has bulk loads, and leaves other calls to DynamoDB Local."""
+    loads = BulkLoads(real, ends or ("IN_PROGRESS", "COMPLETED"))
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            operation = self.headers["X-Amz-Target"].rpartition(".")[2]
+            status = 200
+            try:
+                if own := loads.operations.get(operation):
+                    answer = json.dumps(own(json.loads(body))).encode()
+                else:
+                    forwarded = Request(real.endpoints["dynamodb"], body, dict(self.headers))
+                    answer = urlopen(forwarded).read()
+            except Refusal as refusal:
+                status, answer = 400, json.dumps({"__type": str(refusal), "message": "no"}).encode()
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, format: str, *args: Any) -> None:
+            """Log no request."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        endpoints = {**real.endpoints, "dynamodb": f"http://127.0.0.1:{server.server_address[1]}"}
+        yield Stage(**vars(replace(real, endpoints=endpoints))), loads
+        server.shutdown()

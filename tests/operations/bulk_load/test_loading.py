@@ -2,15 +2,8 @@
 
 import gzip
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from decimal import Decimal
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
-from typing import Any
-from urllib.request import Request, urlopen
 
 import msgspec
 import pytest
@@ -27,11 +20,10 @@ from operations.errors import Refused, StoreUnreachable
 from stores.dynamodb.items import line_item, summary_item
 from stores.dynamodb.tables import Tables
 from stores.s3.batches import Batches
-from stores.target import Target
 from tests.operations.backfill.test_stage import a_mapping
-from tests.operations.bulk_load.emulated import BulkLoads
+from tests.operations.bulk_load.emulated import served
 from tests.operations.real_platform import RealPlatform
-from tests.operations.stage.aws import Aws, Refusal, Stage
+from tests.operations.stage.aws import Aws, Stage
 from tests.operations.stage.aws import stage as deployed
 from tests.orders import some_lines
 from tests.parts import S3
@@ -117,44 +109,10 @@ def test_a_wrong_count_is_refused_and_no_batch_is_noted(platform: Platform) -> N
     assert Batches(platform.real.s3, platform.real.target.lake_bucket).loaded("tables") == set()
 
 
-@contextmanager
-def bulk_loads(platform: Platform, *ends: str) -> Iterator[tuple[Target, BulkLoads]]:
-    """A DynamoDB that has bulk loads, and leaves other calls to DynamoDB Local."""
-    real = platform.real
-    loads = BulkLoads(real.target, ends or ("IN_PROGRESS", "COMPLETED"))
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            operation = self.headers["X-Amz-Target"].rpartition(".")[2]
-            status = 200
-            try:
-                if own := loads.operations.get(operation):
-                    answer = json.dumps(own(json.loads(body))).encode()
-                else:
-                    forwarded = Request(real.target.endpoints["dynamodb"], body, dict(self.headers))
-                    answer = urlopen(forwarded).read()
-            except Refusal as refusal:
-                status, answer = 400, json.dumps({"__type": str(refusal), "message": "no"}).encode()
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(answer)))
-            self.end_headers()
-            self.wfile.write(answer)
-
-        def log_message(self, format: str, *args: Any) -> None:
-            """Log no request."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        endpoints = {**real.target.endpoints, "dynamodb": f"http://127.0.0.1:{server.server_address[1]}"}
-        yield Stage(**vars(replace(real.target, endpoints=endpoints))), loads
-        server.shutdown()
-
-
 @pytest.mark.parts
 def test_a_stages_tables_are_filled_by_dynamodb_itself(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loading, "LOOK_SECONDS", 0.0)
-    with bulk_loads(platform) as (target, loads):
+    with served(platform.real.target) as (target, loads):
         work = BulkLoad(target, print)
         work.check_no_load()
         work.load(EXPORT)
@@ -170,7 +128,7 @@ def test_a_stages_tables_are_filled_by_dynamodb_itself(platform: Platform, monke
 def test_a_bulk_load_that_leaves_items_out_is_refused(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loading, "LOOK_SECONDS", 0.0)
     said = f"{platform.real.target.invoices_table}: FAILED.*; .*: FAILED.*job load_tables --again --all"
-    with bulk_loads(platform, "IN_PROGRESS", "FAILED") as (target, _):
+    with served(platform.real.target, "IN_PROGRESS", "FAILED") as (target, _):
         work = BulkLoad(target, print)
         with pytest.raises(Refused, match=said):
             work.load(EXPORT)
@@ -186,7 +144,7 @@ def test_while_dynamodb_loads_its_items_stay_and_no_other_load_begins(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(loading, "sleep", interrupted)
-    with bulk_loads(platform, "IN_PROGRESS") as (target, loads):
+    with served(platform.real.target, "IN_PROGRESS") as (target, loads):
         work, said = BulkLoad(target, (lines := list[str]()).append), lines
         with pytest.raises(KeyboardInterrupt):
             work.load(EXPORT)
@@ -201,7 +159,7 @@ def test_while_dynamodb_loads_its_items_stay_and_no_other_load_begins(
 
 @pytest.mark.parts
 def test_a_load_whose_table_is_answered_as_an_arn_is_found_too(platform: Platform) -> None:
-    with bulk_loads(platform, "IN_PROGRESS") as (target, loads):
+    with served(platform.real.target, "IN_PROGRESS") as (target, loads):
         loads.by_arn = True
         loads.begin(f"another-{target.customers_table}")
         check_no_load(target)
@@ -212,7 +170,7 @@ def test_a_load_whose_table_is_answered_as_an_arn_is_found_too(platform: Platfor
 
 @pytest.mark.parts
 def test_a_load_of_anothers_table_may_not_be_seen_and_stands_in_nobodys_way(platform: Platform) -> None:
-    with bulk_loads(platform, "IN_PROGRESS") as (target, loads):
+    with served(platform.real.target, "IN_PROGRESS") as (target, loads):
         loads.others = ("orders-of-another-team",)
         loads.begin("orders-of-another-team")
         check_no_load(target)

@@ -29,18 +29,21 @@ from commerce.paths import (
 from commerce.raw import Position, RawLine
 from commerce.summaries import summaries
 from glue_jobs.staging import LineFile
+from operations.erasure import cli
 from operations.erasure import platform as of_platform
 from operations.erasure.bucket import ErasableBucket
 from operations.erasure.run import Erasing, Held
 from operations.erasure.wanted import Wanted
 from operations.errors import Refused
 from operations.topic import Topic
+from stores import target as find_target
 from stores.dynamodb.items import line_item, summary_item
 from stores.s3 import erasures
 from stores.s3.batches import Batches
 from stores.s3.dead_letters import DeadLetters
 from stores.target import Target
 from tests.consumers.kafka import an_event, line_messages
+from tests.operations.bulk_load.emulated import served
 from tests.operations.real_platform import RealPlatform, csv_file
 from tests.orders import a_line, cells, csv_document
 from tests.parts import S3
@@ -259,6 +262,26 @@ def test_a_dropped_file_that_curate_has_not_taken_stops_it(platform: RealPlatfor
     assert found(platform.target)["dropped files"] == (1, 0)
 
 
+def test_while_dynamodb_loads_a_table_nothing_is_erased_from_it_and_the_loads_items_go_first(
+    platform: RealPlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with served(platform.target, "IN_PROGRESS") as (stage, loads):
+        arn = loads.begin(stage.customers_table)
+        monkeypatch.setattr(find_target, "find", lambda stack: stage)
+        with pytest.raises(Refused, match=f"the bulk load {arn} of table {stage.customers_table} is under way"):
+            cli.erase([str(CUSTOMER), "--yes", "--stack", "tillstream-dev"])
+        assert erasures.records(platform.lake) == []
+        # a load that began after that
+        stores = {it.name: it for it in of_platform.stores(stage, ErasableBucket(stage), no_job)}
+        names, wanted = list(stores), Wanted(CUSTOMER)
+        assert names.index("exports") < names.index("tables")
+        with pytest.raises(Refused, match="is under way"):
+            stores["exports"].erase(wanted)
+        assert stores["exports"].search(wanted).is_nothing
+        loads.ends = ("COMPLETED",)
+        stores["exports"].erase(wanted)
+
+
 def test_the_quarantined_records_of_the_customer_are_emptied_and_discarded_and_keep_their_ids(
     platform: RealPlatform, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -314,7 +337,7 @@ def test_the_command_shows_what_is_held_changes_nothing_unasked_and_lists_past_e
     assert run("19999")[1]["found"] == [
         {"store": name, "rows": 0, "others": 0, "lines": [], "places": []}
         for name in (
-            "raw objects", "tables", "lake", "dropped files", "staged files", "exports", "warehouse", "quarantine",
+            "raw objects", "exports", "tables", "lake", "dropped files", "staged files", "warehouse", "quarantine",
         )
     ]  # fmt: skip
 

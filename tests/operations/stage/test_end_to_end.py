@@ -151,6 +151,12 @@ def test_a_customer_is_erased_from_a_stage_though_the_command_is_killed(
     laptop: Laptop, stack: Stack, tmp_path: Path
 ) -> None:
     with operator(laptop, stack, tmp_path, "erase") as it:
+        for table in (it.target.invoices_table, it.target.customers_table):
+            stack.loads.ends = ("IN_PROGRESS",)
+            arn = stack.loads.begin(table)
+            loading = it.run("erase", GONE, "--yes")
+            assert (loading.returncode, f"{arn} of table {table} is under way" in loading.stderr) == (1, True), loading
+            stack.loads.looks.clear()
         before = held(it, GONE)
         assert set(before) == {
             *("raw objects", "tables", "lake", "dropped files", "staged files", "warehouse", "quarantine"),
