@@ -1,7 +1,9 @@
 """Erases a customer from the items that a killed `tillstream fill` left in the bucket."""
 
 import gzip
+import zlib
 from collections.abc import Callable, Iterator
+from typing import Final
 
 import msgspec
 
@@ -11,6 +13,8 @@ from operations.asking import in_order
 from operations.erasure.bucket import ErasableBucket
 from operations.erasure.wanted import NO_LINE, Found, Search, Wanted
 from operations.reconcile.hops.items import stored_summary, verified_line
+
+GZIP: Final = b"\x1f\x8b"
 
 
 class Exports:
@@ -43,25 +47,47 @@ class Exports:
     def _holding(self, wanted: Wanted) -> Iterator[tuple[str, list[str]]]:
         keys = list(self._bucket.listed(EXPORTS))
         for key, body in zip(keys, in_order(self._bucket.lake.read, keys), strict=True):
-            if found := list(in_export(key, body, wanted)):
+            if found := list(in_export(body, wanted)):
                 yield key, found
 
 
-def in_export(key: str, body: bytes, wanted: Wanted) -> Iterator[str]:
-    """The LineIds of the wanted lines in an object of an export, `NO_LINE` for what names the customer otherwise."""
+def in_export(body: bytes, wanted: Wanted) -> Iterator[str]:
+    """The LineIds of the wanted lines in an object of an export, `NO_LINE` for what names the customer otherwise.
+
+    An object is an export's items or its record, else one of DynamoDB's reports, whose form nobody here knows.
+    """
+    text = _decompressed(body)
+    for reader in (_in_items, _in_record):
+        try:
+            yield from list(reader(text, wanted))
+        except (msgspec.DecodeError, ValueError, KeyError, TypeError):  # it is no such object
+            continue
+        return
+    if wanted.in_text(text):
+        yield NO_LINE
+
+
+def _decompressed(body: bytes) -> bytes:
+    """The bytes that were compressed; those of the object itself where they were not, or are broken."""
+    if not body.startswith(GZIP):
+        return body
     try:
-        if key.endswith(".json.gz"):
-            for text in gzip.decompress(body).splitlines():
-                yield from _in_item(text, wanted)
-        else:
-            # line id, invoice, product, customer: glue_jobs.load_tables.samples
-            for sample in msgspec.json.decode(body, type=Export).sample:
-                line_id, _, _, customer = msgspec.json.decode(sample)
-                if wanted.takes_row(line_id, customer):
-                    yield line_id
-    except (OSError, EOFError, msgspec.DecodeError, ValueError, KeyError):  # one of DynamoDB's reports
-        if wanted.in_text(body):
-            yield NO_LINE
+        return gzip.decompress(body)
+    except (OSError, EOFError, zlib.error):
+        return body
+
+
+def _in_items(text: bytes, wanted: Wanted) -> Iterator[str]:
+    for line in text.splitlines():
+        yield from _in_item(line, wanted)
+
+
+def _in_record(text: bytes, wanted: Wanted) -> Iterator[str]:
+    # line id, invoice, product, customer: glue_jobs.load_tables.samples
+    for sample in msgspec.json.decode(text, type=Export).sample:
+        line_id, _, _, customer = msgspec.json.decode(sample)
+        if wanted.takes_row(line_id, customer):
+            yield line_id
 
 
 def _in_item(text: bytes, wanted: Wanted) -> Iterator[str]:
@@ -69,5 +95,8 @@ def _in_item(text: bytes, wanted: Wanted) -> Iterator[str]:
     if (line := verified_line(item)) is not None:
         if wanted.takes(line):
             yield line.LineId
-    elif (summary := stored_summary(item)) is not None and summary.CustomerID == wanted.customer:
+    elif (summary := stored_summary(item)) is not None:
+        if summary.CustomerID == wanted.customer:
+            yield NO_LINE
+    elif wanted.in_text(text):
         yield NO_LINE

@@ -96,6 +96,8 @@ def drop(platform: RealPlatform, folder: Path) -> None:
         text = b"".join(msgspec.json.encode({"Item": it}) + b"\n" for it in items)
         put(Key=f"{export_prefix('killed', table)}00000.json.gz", Body=gzip.compress(text))
     put(Key=f"{EXPORTS}killed/invoices-errors/report.txt", Body=b"the item of 12001 failed")
+    put(Key=f"{EXPORTS}killed/invoices-errors/report.gz", Body=gzip.compress(b"the item of 12001 failed"))
+    put(Key=f"{EXPORTS}killed/invoices-errors/broken.json.gz", Body=b"\x1f\x8b\x08 12001 \xff")
     raw_sample = tuple(msgspec.Raw(msgspec.json.encode(it)) for it in sample[:12])
     put(Key=export_key("killed"), Body=msgspec.json.encode(Export("killed", (BATCH,), 11, 2, 9, raw_sample)))
     taken = Taken("incoming/day.csv", etag, 3, 1, 2)
@@ -144,7 +146,7 @@ def test_a_customer_is_found_in_every_store_and_then_in_none_of_them(
         "tables": (30, 0),
         "dropped files": (1, 1),
         "staged files": (30, 0),
-        "exports": (3, 2),
+        "exports": (3, 4),
         "quarantine": (1, 3),
     }
     left = erase(target)
