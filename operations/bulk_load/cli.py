@@ -35,14 +35,12 @@ def fill(argv: list[str]) -> int:
     from operations.bulk_load.loading import BulkLoad
 
     work = BulkLoad(platform, say)
-    work.check_empty()
-    work.check_no_load()
-    work.check_unfed()
+    work.check()
     name = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     try:
-        if _exported(platform, options.stack, name) != OK:
-            return FAILED
-        return _loaded(work, work.export(name), platform, options)
+        with work.exporting():
+            ended = _exported(platform, options.stack, name)
+        return _loaded(work, work.export(name), platform, options) if ended == OK else FAILED
     finally:
         work.discard(name)
 
@@ -63,7 +61,7 @@ def _loaded(work: "BulkLoad", export: "Export", platform: target.Target, options
         if not options.yes and not confirmed("Load the tables?"):
             say("nothing was loaded: say --yes")
             return WRONG_USE
-        work.check_unfed()
+        work.check()  # again: the export took a while, and so did the answer
         work.load(export)
         summaries = counted(export.summaries, "summary", "summaries")
         show(f"loaded and counted: {counted(export.lines, 'line')} and {summaries}", as_json=options.json)

@@ -2,11 +2,13 @@
 
 import gzip
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from time import sleep
 from typing import Any, Final
 
 import msgspec
+from botocore.exceptions import ClientError
 
 from commerce.batches import Export
 from commerce.paths import EXPORTS, export_prefix
@@ -14,10 +16,10 @@ from console.counts import counted
 from operations.asking import READER, in_order, patient
 from operations.bulk_load.plan import request
 from operations.bulk_load.under_way import UNDER_WAY, check_no_load
-from operations.errors import Refused, reading
+from operations.errors import Refused, StoreUnreachable, reading
 from stores.dynamodb.client import pages
 from stores.parallel import batches
-from stores.retries import Retries
+from stores.retries import Retries, invites
 from stores.s3.batches import Batches
 from stores.s3.listing import listed
 from stores.s3.objects import Lake
@@ -39,8 +41,15 @@ class BulkLoad:
         self._lake = Lake(target.client("s3", config=READER), target.lake_bucket, self._retries)
         self._batches = Batches(self._lake.client, target.lake_bucket, self._retries)
         self._tables: Mapping[str, str] = {"invoices": target.invoices_table, "customers": target.customers_table}
-        self._loads: dict[str, str] = {}
-        """The tables of the loads of DynamoDB's own that this command has started and not seen end, by their ARNs."""
+        self._loading: set[str] = set()
+        """The tables that DynamoDB may be loading, since this command asked for it and has not seen the end."""
+        self._job_may_write = False
+
+    def check(self) -> None:
+        """Raise `Refused` if the tables may not be loaded now: they hold items, or are loaded or written already."""
+        self.check_empty()
+        self.check_no_load()
+        self.check_unfed()
 
     def check_empty(self) -> None:
         """Raise `Refused` if a table holds an item: a bulk load puts items over existing ones."""
@@ -72,6 +81,15 @@ class BulkLoad:
         """Raise `Refused` while DynamoDB itself loads one of the tables: a second load would be paid twice."""
         check_no_load(self._target, self._retries)
 
+    @contextmanager
+    def exporting(self) -> Iterator[None]:
+        """The job writes the items within the block; a stage's goes on where only the waiting for it ended."""
+        try:
+            yield
+        except (KeyboardInterrupt, StoreUnreachable):
+            self._job_may_write = not self._target.is_laptop
+            raise
+
     def export(self, name: str) -> Export:
         """The record of an export."""
         with reading(f"bucket {self._target.lake_bucket}"):
@@ -85,22 +103,21 @@ class BulkLoad:
                     self._put(export_prefix(export.export, table), name)
             else:
                 self._load_by_itself(export)
-            counted = {table: self._count(name) for table, name in self._tables.items()}
+            held = {table: self._count(name) for table, name in self._tables.items()}
         expected = {"invoices": export.lines, "customers": export.summaries}
-        if counted != expected:
-            raise Refused(f"the tables hold {counted} items, and the export {expected}: see `tillstream reconcile`")
+        if held != expected:
+            raise Refused(f"the tables hold {held} items, and the export {expected}: see `tillstream reconcile`")
         self._note(export)
 
     def discard(self, name: str) -> None:
         """Delete the items of the export of this name from the bucket.
 
-        They stay while a load of DynamoDB's own may still read them, and an erasure deletes those of its customer.
+        They stay while DynamoDB may still read them, or the job write them; an erasure deletes those of its customer.
         """
-        if self._loads:
+        if self._loading or self._job_may_write:
             below = f"s3://{self._target.lake_bucket}/{EXPORTS}{name}/"
-            self._say(
-                f"the items below {below} stay, since DynamoDB may read them still: delete them when it has ended"
-            )
+            why = "DynamoDB may read them still" if self._loading else "the job load_tables may write them still"
+            self._say(f"the items below {below} stay, since {why}: delete them when it has ended")
             return
         with reading(f"bucket {self._target.lake_bucket}"):
             for table in self._tables:
@@ -110,15 +127,12 @@ class BulkLoad:
 
     def _load_by_itself(self, export: Export) -> None:
         """Let DynamoDB load both tables; raises `Refused` if it does not complete, or leaves an item out."""
-        for table, name in self._tables.items():
-            answer = self._dynamodb.start_bulk_put_items(**request(export, self._target.lake_bucket, table, name))
-            arn = answer["BulkOperationDescription"]["BulkOperationArn"]
-            self._loads[arn] = name
-            self._say(f"the bulk load of {name} is {arn}; Ctrl-C ends the waiting, not the load")
+        bucket = self._target.lake_bucket
+        loads = {it[1]: self._started(request(export, bucket, *it)) for it in self._tables.items()}
         failed = []
-        for arn, name in list(self._loads.items()):
+        for name, arn in loads.items():
             ended = self._ended(arn)
-            del self._loads[arn]
+            self._loading.remove(name)
             if ended["BulkOperationStatus"] != "COMPLETED" or ended.get("FailedItemCount"):
                 why = ended.get("FailureMessage") or f"{counted(ended.get('FailedItemCount', 0), 'item')} failed"
                 failed.append(f"the bulk load of {name}: {ended['BulkOperationStatus']}: {why}")
@@ -129,11 +143,26 @@ class BulkLoad:
                 "`tillstream job load_tables --again --all` adds what the tables lack"
             )
 
+    def _started(self, asked: Mapping[str, Any]) -> str:
+        """Start a bulk load; its ARN. The request's ClientToken lets a repeated one begin no second load."""
+        name = asked["TableName"]
+        self._loading.add(name)  # also where no answer comes
+        try:
+            answer: Any = self._retries.ask(partial(self._dynamodb.start_bulk_put_items, **asked))
+        except ClientError as error:
+            if not invites(error):
+                self._loading.remove(name)
+            raise
+        arn = str(answer["BulkOperationDescription"]["BulkOperationArn"])
+        self._say(f"the bulk load of {name} is {arn}; Ctrl-C ends the waiting, not the load")
+        return arn
+
     def _ended(self, arn: str) -> Any:
+        look = partial(self._dynamodb.describe_bulk_operation, BulkOperationArn=arn)
         while True:
-            answer = self._dynamodb.describe_bulk_operation(BulkOperationArn=arn)["BulkOperationDescription"]
-            if answer["BulkOperationStatus"] not in UNDER_WAY:
-                return answer
+            answer: Any = self._retries.ask(look)
+            if (found := answer["BulkOperationDescription"])["BulkOperationStatus"] not in UNDER_WAY:
+                return found
             sleep(LOOK_SECONDS)
 
     def _put(self, prefix: str, table: str) -> None:

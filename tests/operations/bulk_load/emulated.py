@@ -27,6 +27,12 @@ class BulkLoads:
     looks: dict[str, int] = field(default_factory=dict)
     by_arn: bool = False
     others: tuple[str, ...] = ()
+    lost: int = 0
+    """The next answers to StartBulkPutItems that do not arrive."""
+    refusal: str = ""
+    """The code by which StartBulkPutItems is refused."""
+    started: dict[str, str] = field(default_factory=dict)
+    """The ARNs of the loads by their ClientToken."""
 
     @property
     def operations(self) -> dict[str, Callable[[dict[str, Any]], dict[str, Any]]]:
@@ -38,15 +44,25 @@ class BulkLoads:
         }
 
     def _start(self, given: dict[str, Any]) -> dict[str, Any]:
+        if self.refusal:
+            raise Refusal(self.refusal)
         self.asked.append(given)
+        arn = self.started.get(given["ClientToken"]) or self._load(given)
+        self.started[given["ClientToken"]] = arn
+        if self.lost:
+            self.lost -= 1
+            raise ConnectionAbortedError
+        return {"BulkOperationDescription": {"BulkOperationArn": arn, "BulkOperationStatus": self._status(arn)}}
+
+    def _load(self, given: dict[str, Any]) -> str:
+        """Put the items; the ARN of the load."""
         source, s3, dynamodb = given["InputS3Configuration"], self.target.client("s3"), self.target.client("dynamodb")
         listed = s3.list_objects_v2(Bucket=source["S3Bucket"], Prefix=source["S3KeyPrefix"])
         for found in listed.get("Contents", ()):
             body = s3.get_object(Bucket=source["S3Bucket"], Key=found["Key"])["Body"].read()
             for text in gzip.decompress(body).splitlines():
                 dynamodb.put_item(TableName=given["TableName"], Item=json.loads(text)["Item"])
-        arn = self.begin(given["TableName"])
-        return {"BulkOperationDescription": {"BulkOperationArn": arn, "BulkOperationStatus": self._status(arn)}}
+        return self.begin(given["TableName"])
 
     def begin(self, table: str) -> str:
         """Let a load of this table be under way; its ARN."""
@@ -96,6 +112,9 @@ def served(real: Target, *ends: str) -> Iterator[tuple[Target, BulkLoads]]:
                 else:
                     forwarded = Request(real.endpoints["dynamodb"], body, dict(self.headers))
                     answer = urlopen(forwarded).read()
+            except ConnectionAbortedError:
+                self.close_connection = True
+                return
             except Refusal as refusal:
                 status, answer = 400, json.dumps({"__type": str(refusal), "message": "no"}).encode()
             self.send_response(status)

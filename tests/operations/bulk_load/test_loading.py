@@ -19,6 +19,7 @@ from operations.cost.prices import read
 from operations.errors import Refused, StoreUnreachable
 from stores.dynamodb.items import line_item, summary_item
 from stores.dynamodb.tables import Tables
+from stores.retries import never
 from stores.s3.batches import Batches
 from tests.operations.backfill.test_stage import a_mapping
 from tests.operations.bulk_load.emulated import served
@@ -155,6 +156,38 @@ def test_while_dynamodb_loads_its_items_stay_and_no_other_load_begins(
             BulkLoad(target, print).check_no_load()
         loads.ends = ("COMPLETED",)
         BulkLoad(target, print).check_no_load()
+
+
+@pytest.mark.parts
+def test_a_start_whose_answer_is_lost_is_asked_for_again_and_loads_once(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loading, "LOOK_SECONDS", 0.0)
+    with served(platform.real.target) as (target, loads):
+        loads.lost = 1
+        BulkLoad(target, print).load(EXPORT)
+    assert [it["ClientToken"] for it in loads.asked] == ["now-invoices", "now-invoices", "now-customers"]
+    assert len(loads.looks) == 2
+    platform.check_loaded()
+
+
+@pytest.mark.parts
+def test_the_items_stay_where_no_answer_says_whether_a_load_began_and_go_where_it_was_refused(
+    platform: Platform,
+) -> None:
+    with served(platform.real.target) as (target, loads):
+        loads.lost = 1
+        work = BulkLoad(target, print, never())
+        with pytest.raises(StoreUnreachable):
+            work.load(EXPORT)
+        work.discard("now")
+        assert len(platform.exported()) == 2
+        loads.refusal = "ResourceNotFoundException"
+        work = BulkLoad(target, print)
+        with pytest.raises(StoreUnreachable, match="ResourceNotFound"):
+            work.load(EXPORT)
+        work.discard("now")
+        assert platform.exported() == []
 
 
 @pytest.mark.parts
