@@ -15,7 +15,6 @@ from commerce.columns import COLUMNS, MONEY_DECIMALS, MONEY_DIGITS, NAMES, Colum
 TABLE: Final = "order_lines"
 LEDGER: Final = "loaded_batches"
 _STAGED: Final = "staged_lines"
-_REPEATED: Final = "repeated_lines"
 _LOST: Final = "lost_lines"
 
 _TYPES: Final = {
@@ -29,28 +28,26 @@ _TYPES: Final = {
 class Load(msgspec.Struct, frozen=True):
     """A batch to load: the COPY manifest, and the expected counts.
 
-    `manifest` is the key of the list of files in `bucket`; they hold `staged` rows, of `lines` different LineIds.
+    `manifest` is the key of the list of files in `bucket`; they hold `lines` rows, each of another LineId.
     """
 
     batch: str
     bucket: str
     manifest: str
-    staged: int
     lines: int
 
 
 def statements(load: Load) -> tuple[str, ...]:
     """The transaction that loads a batch, whether it has been loaded or not: repeated, it changes nothing.
 
-    Files that hold each line once, as the job writes them, are not deduped: grouping them by LineId took a third of the
-    time. A LineId that stands in them twice nevertheless is not in the table exactly once, and fails the last check.
+    The files hold each line once, since the job dedupes as it writes them; here nothing does. A LineId that stands in
+    them twice nevertheless fails the load: in MERGE where the table has that line, in the last check where it has not.
     """
     return (
         lock(),
         _claim(load),
         *_stage(load),
-        check(load.batch, "staged rows", load.staged, f"FROM {_STAGED}"),
-        *((*_dedupe(), *_counts(load)) if load.staged != load.lines else ()),
+        check(load.batch, "staged rows", load.lines, f"FROM {_STAGED}"),
         _note_added(load.batch),
         _merge(),
         _outcome(load),
@@ -59,7 +56,7 @@ def statements(load: Load) -> tuple[str, ...]:
 
 def statements_of_nothing(batch: str) -> tuple[str, ...]:
     """The transaction for a batch without lines, which only enters it into the ledger."""
-    return (lock(), _entry(batch, staged=0, lines=0, added="0", manifest="CAST(NULL AS VARCHAR(1024))"))
+    return (lock(), _entry(batch, 0, added="0", manifest="CAST(NULL AS VARCHAR(1024))"))
 
 
 def lock() -> str:
@@ -68,15 +65,13 @@ def lock() -> str:
 
 
 def _claim(load: Load) -> str:
-    return _entry(
-        load.batch, staged=load.staged, lines=load.lines, added="CAST(NULL AS BIGINT)", manifest=text(load.manifest)
-    )
+    return _entry(load.batch, load.lines, added="CAST(NULL AS BIGINT)", manifest=text(load.manifest))
 
 
-def _entry(batch: str, *, staged: int, lines: int, added: str, manifest: str) -> str:
+def _entry(batch: str, lines: int, *, added: str, manifest: str) -> str:
     return (
         f"INSERT INTO {LEDGER} (batch, lines_staged, lines, lines_added, manifest, loaded_at) "
-        f"SELECT {text(batch)}, {staged}, {lines}, {added}, {manifest}, GETDATE() "
+        f"SELECT {text(batch)}, {lines}, {lines}, {added}, {manifest}, GETDATE() "
         f"WHERE NOT EXISTS (SELECT 1 FROM {LEDGER} WHERE batch = {text(batch)})"
     )
 
@@ -90,21 +85,6 @@ def _stage(load: Load) -> tuple[str, ...]:
     )
 
 
-def _dedupe() -> tuple[str, ...]:
-    """Leave each repeated line in the staging table once; those that are not repeated, as a rule all, stay unwritten.
-
-    Whole rows are compared: two lines of one LineId that differ are not for us to choose from, and fail the count.
-    """
-    columns = ", ".join(NAMES)
-    repeated = f"SELECT LineId FROM {_STAGED} GROUP BY LineId HAVING COUNT(*) > 1"
-    return (
-        f"CREATE TEMP TABLE {_REPEATED} (LIKE {_STAGED})",
-        f"INSERT INTO {_REPEATED} SELECT DISTINCT {columns} FROM {_STAGED} WHERE LineId IN ({repeated})",
-        f"DELETE FROM {_STAGED} USING {_REPEATED} WHERE {_same_line(_REPEATED)}",
-        f"INSERT INTO {_STAGED} SELECT {columns} FROM {_REPEATED}",
-    )
-
-
 def _column(column: Column) -> str:
     return f"{column.name} {redshift_type(column)}" + ("" if column.nullable else " NOT NULL")
 
@@ -112,18 +92,6 @@ def _column(column: Column) -> str:
 def redshift_type(column: Column) -> str:
     """The column's type in Redshift, which counts the length of a VARCHAR in bytes."""
     return f"VARCHAR({column.max_bytes})" if column.kind is Kind.TEXT else _TYPES[column.kind]
-
-
-def _counts(load: Load) -> tuple[str, ...]:
-    # a LineId that is not repeated is different from all others: only those of the repeated lines are told apart
-    different = (
-        f"SELECT whole - repeated + ids AS counted FROM (SELECT COUNT(*) AS whole FROM {_STAGED}) AS staged, "
-        f"(SELECT COUNT(*) AS repeated, COUNT(DISTINCT LineId) AS ids FROM {_REPEATED}) AS again"
-    )
-    return (
-        check(load.batch, "different lines", load.lines, f"FROM {_STAGED}"),
-        _counted(load.batch, "different LineIds", load.lines, different),
-    )
 
 
 def _note_added(batch: str) -> str:

@@ -1,7 +1,7 @@
 """A batch's lines → the laptop's Redshift by load_warehouse's transaction, beside DuckDB's own import of the files.
 
 The laptop's Redshift is embedded DuckDB, so what DuckDB does by itself with the same Parquet files is the limit: one
-INSERT from them into a table of the same columns, by as many threads. Ours also copies the files from S3, dedupes,
+INSERT from them into a table of the same columns, by as many threads. Ours also copies the files from S3,
 merges by LineId and counts. These figures say what our statements cost, and nothing of Redshift's speed.
 """
 
@@ -57,7 +57,7 @@ def measure(size: Size) -> Iterator[Comparison]:
         with tempfile.TemporaryDirectory() as name, servers(Path(name), port) as (redshift, spark):
             load = Load(Path(name), redshift, spark, ROWS[size])
             entrants = [
-                Entrant("ours: COPY, dedupe, MERGE, counts", "ours", load.transaction),
+                Entrant("ours: COPY, MERGE, counts", "ours", load.transaction),
                 Entrant(f"DuckDB's own import, {THREADS} threads", "limit", load.imported),
             ]
             race.round(number, entrants)

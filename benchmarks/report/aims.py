@@ -212,7 +212,7 @@ AIMS: Final[tuple[Aim | Bound | Grown, ...]] = (
     Bound("curate of a small batch", "batch", "curate-300000-later", "ours: 1,000 new rows of one month", SECONDS, 10,
           "s"),
     Aim("load_warehouse's transaction, beside DuckDB's import", "warehouse", "warehouse",
-        "ours: COPY, dedupe, MERGE, counts", "DuckDB's own import, 2 threads", 0.6,
+        "ours: COPY, MERGE, counts", "DuckDB's own import, 2 threads", 0.6,
         stopped_by="the rows are written twice where the import writes once: by COPY into a staging table, and by "
         "MERGE into the table; each takes 2/5 of the processor time, and the count that proves the load a seventh "
         "([flame graph](benchmarks/flame-warehouse.svg))"),

@@ -180,8 +180,7 @@ class LoadWarehouse:
         return loading.statements(self._load(batch, ready))
 
     def _load(self, batch: str, ready: CopyManifest) -> loading.Load:
-        # a LineId is in one file, once: both counts are the files'
-        return loading.Load(batch, self._bucket, copy_manifest_key(batch), staged=ready.lines, lines=ready.lines)
+        return loading.Load(batch, self._bucket, copy_manifest_key(batch), ready.lines)
 
     def hand_over(self, batch: str, outcome: Outcome) -> CopyManifest:
         """Write all accepted lines of the batch for COPY: each LineId once, in files of similar size."""

@@ -22,7 +22,7 @@ from warehouse.loading import TABLE, Load, statements
 
 RECORD: Final = OrderLine.__struct_fields__
 _CHECKOUT: Final = Path(__file__).parents[2]
-_LOAD: Final = statements(Load("b", "lake", "m", 1, 1))
+_LOAD: Final = statements(Load("b", "lake", "m", 1))
 
 
 def whole() -> OrderLine:

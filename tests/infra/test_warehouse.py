@@ -126,7 +126,7 @@ def test_the_jobs_role_and_so_its_user_who_owns_the_tables_has_the_same_name_if_
 
 def test_the_owner_of_the_tables_may_run_all_that_the_job_runs_without_being_administrator() -> None:
     """As AWS's reference has it: an owner may change, drop, lock and fill; all may make tables in the schema public."""
-    load = loading.Load("b", "bucket", "key", staged=1, lines=1)
+    load = loading.Load("b", "bucket", "key", lines=1)
     views = schema.views()
     ran = [
         schema.CREATE_VERSIONS,

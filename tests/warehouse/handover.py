@@ -55,9 +55,9 @@ class Handover:
         self.redshift.s3.upload_file(str(path), self.bucket, key)
         return Part(key, path.stat().st_size, len(lines))
 
-    def load(self, staged: int, lines: int, batch: str = BATCH) -> Load:
+    def load(self, lines: int, batch: str = BATCH) -> Load:
         """The load of the lines that `put` staged."""
-        return Load(batch, self.bucket, copy_manifest_key(batch), staged=staged, lines=lines)
+        return Load(batch, self.bucket, copy_manifest_key(batch), lines)
 
     def run(self, load: Load) -> tuple[int, ...]:
         """Run the load, with a unique token."""

@@ -35,7 +35,7 @@ class Loads(Handover):
         """Load these of the lines as one batch."""
         batch = f"20101201T000000Z-{start:04}"
         self.put(LINES[start:end], batch=batch)
-        self.run(self.load(end - start, end - start, batch))
+        self.run(self.load(end - start, batch))
 
     def job(self) -> LoadWarehouse:
         """One run of the job, for which no batch is left to load."""
