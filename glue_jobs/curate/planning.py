@@ -15,7 +15,10 @@ FILES_BYTES: Final = 2_000_000
 """Bytes of dropped files in one task, some 20,000 rows; a larger file is a task by itself."""
 
 TASK_INPUTS: Final = 500
-"""Files or raw objects in one task: each is a request."""
+"""Raw objects in one task: each is a request."""
+
+TASK_FILES: Final = 50
+"""Dropped files in one task: on AWS each is a round trip to S3, and another may be waiting for a processor."""
 
 RESTORED_LINES: Final = 500_000
 """Lines of batches that are put back into the lake in one commit, as many as a large batch has."""
@@ -61,8 +64,8 @@ def tasks(plan: Plan) -> list[Task]:
     A staged object costs some 20 ms of CPU until its lines are in the lake, as much as reading 2,000 rows: files of
     a day share one.
     """
-    files = enumerate(_groups(plan.files, FILES_BYTES))
-    objects = enumerate(_groups(plan.objects, TASK_BYTES))
+    files = enumerate(_groups(plan.files, FILES_BYTES, TASK_FILES))
+    objects = enumerate(_groups(plan.objects, TASK_BYTES, TASK_INPUTS))
     made = [Task(plan.batch, INCOMING, number, group) for number, group in files]
     made += [Task(plan.batch, STREAM, number, group) for number, group in objects]
     return sorted(made, key=lambda task: -sum(found.bytes for found in task.inputs))
@@ -71,18 +74,18 @@ def tasks(plan: Plan) -> list[Task]:
 def bundles(tasks: Sequence[Task], most: int) -> list[list[Task]]:
     """The tasks in at most `most` bundles of similar size; the largest task of each bundle comes first.
 
-    Spark's own for a task in Python is some 20 ms of CPU, as much as reading 2,000 rows.
+    A task in Python costs Spark some 20 ms of CPU, as much as reading 2,000 rows: many small tasks share one.
     """
     count = min(len(tasks), most)
     return [list(tasks[number::count]) for number in range(count)]
 
 
-def _groups(inputs: Sequence[Input], most_bytes: int) -> list[tuple[Input, ...]]:
+def _groups(inputs: Sequence[Input], most_bytes: int, most: int) -> list[tuple[Input, ...]]:
     groups: list[list[Input]] = []
     room = 0
     for found in inputs:
         room -= found.bytes
-        if not groups or room < 0 or len(groups[-1]) == TASK_INPUTS:
+        if not groups or room < 0 or len(groups[-1]) == most:
             groups.append([])
             room = most_bytes - found.bytes
         groups[-1].append(found)

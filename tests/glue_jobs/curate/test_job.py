@@ -178,7 +178,8 @@ def test_the_log_names_the_first_refused_rows_by_their_ids_and_holds_no_value_of
     curate: Curate, lake: Lake, capsys: pytest.CaptureFixture[str]
 ) -> None:
     secret = cells(InvoiceNo="600005", Country="", Description="Secret", CustomerID="Mrs Secret")
-    drop(lake, mixed=csv_document(cells(), *[secret] * 30))
+    # the lines of a file that ends in the middle are passed on before that shows: its neighbours are read again
+    drop(lake, mixed=csv_document(cells(), *[secret] * 30), unclosed=HARD["unclosed_quote"])
     archive(lake, b'{"InvoiceNo":"600006","Secret":1}')
     plan = curate.plan(Fold())
     assert plan is not None
@@ -201,7 +202,7 @@ HARD = {
     "truncated_to_a_few_bytes": gzip.compress(GOOD)[:7],
     "carets": GOOD.replace(b",", b"^"),
     "column_twice": b"Country," + GOOD,
-    "unclosed_quote": GOOD + b'"',
+    "unclosed_quote": csv_document(cells(InvoiceNo="600077")) + b'"',  # its line is in no other file
     "no_csv": bytes(range(256)) * 100,
     "workbook": zipped({"[Content_Types].xml": b"", "xl/workbook.xml": b""}),
     "utf_16": GOOD.decode().encode("utf-16"),
