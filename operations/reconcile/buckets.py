@@ -1,4 +1,4 @@
-"""Buckets of bytes that take a fixed amount of memory: what is more than that is in a temporary file."""
+"""Buckets of bytes of which a fixed amount is in memory, and the rest in a temporary file."""
 
 import os
 from tempfile import TemporaryFile, gettempdir
@@ -53,28 +53,33 @@ class Buckets:
         self._size -= len(self._held[number])
         self._held[number], self._pieces[number] = bytearray(), []
 
+    def close(self) -> None:
+        """Give up the file and its room; the buckets must be empty or unused from now on."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
     def _put_away(self) -> None:
         """Move what is in memory to the end of the file."""
-        self._file = self._file or TemporaryFile(buffering=0)  # noqa: SIM115  # it is as long there as the buckets
-        for number, records in enumerate(self._held):
-            if records:
-                self._pieces[number].append((self._end, len(records)))
-                self._write(records)
-                self._held[number] = bytearray()
-        self._size = 0
-
-    def _write(self, records: bytearray) -> None:
-        assert self._file is not None
-        left = memoryview(records)
         try:
-            while left:
-                written = os.pwrite(self._file.fileno(), left, self._end)
-                left, self._end = left[written:], self._end + written
+            self._file = self._file or TemporaryFile(buffering=0)  # noqa: SIM115  # it is as long there as the buckets
+            for number, records in enumerate(self._held):
+                if records:
+                    self._pieces[number].append((self._end, len(records)))
+                    self._write(self._file.fileno(), records)
+                    self._held[number] = bytearray()
         except OSError as error:
             raise Refused(
-                f"{gettempdir()} has no room for the lines to compare, some 42 bytes each in every hop "
-                f"({error.strerror}): make room, or name another folder by TMPDIR"
+                f"the lines to compare, some 42 bytes a line and 84 while a hop is read, cannot be written to "
+                f"{gettempdir()} ({error.strerror}): make room there, or name another folder by TMPDIR"
             ) from error
+        self._size = 0
+
+    def _write(self, file: int, records: bytearray) -> None:
+        left = memoryview(records)
+        while left:
+            written = os.pwrite(file, left, self._end)
+            left, self._end = left[written:], self._end + written
 
     def _at(self, begin: int, length: int) -> bytes:
         assert self._file is not None

@@ -95,7 +95,7 @@ class Judge:
         """The hop with this name, which is a table of rows."""
         held = hop(name, table.held.settle(), self.files.lines, rejected=table.held.rejected)
         if again := held.counts.repeated:
-            table.faults.add(f"{counted(again, 'line')} there more than once")
+            table.faults.add(f"more than once there: {counted(again, 'line')}")
         says = f"every row of {NAMED[name]} is the line that its LineId says, and is there once"
         rules = [self._lines(held), Rule(f"{name}-rows", name, says, table.faults)]
         return Judged([held], rules + self._erased(name, table.came_back))

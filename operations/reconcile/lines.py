@@ -1,8 +1,8 @@
-"""The lines of a hop, counted and compared in 42 bytes a delivery, of which most are in a temporary file.
+"""The lines of a hop, counted and compared in 42 bytes a delivery, most of them in a temporary file.
 
 Millions of lines are compared by their ids, so a line is kept as LineId (16 bytes), amount in thousandths (10) and
 InvoiceNo (16), packed in 256 buckets by the id's first byte. Ids are hashes: the buckets are even, and every sort and
-set operation works on one of them at a time, so that memory stays as it is however many lines there are.
+set operation works on one of them at a time: memory grows by a 256th of the lines.
 """
 
 import hashlib
@@ -52,7 +52,7 @@ class LineSet:
     """An immutable set of distinct lines with their totals."""
 
     def __init__(self, counted: Buckets) -> None:
-        """Take over the records: `counted` are emptied as they are sorted, so that no line is kept twice."""
+        """Take over the records: `counted` are emptied as they are sorted, and their file is closed at the end."""
         rows = lines = repeated = amount = 0
         digest = hashlib.sha256()
         self._buckets = Buckets(_BUCKETS, counted.held_bytes)
@@ -67,6 +67,7 @@ class LineSet:
             amount += sum(int.from_bytes(record[_ID:_AMOUNT], "big", signed=True) for record in distinct)
             digest.update("".join([f"{record[:_ID].hex()}\n" for record in distinct]).encode())
             self._buckets.append(number, b"".join(distinct))
+        counted.close()
         self.counts = Counts(rows, lines, repeated, _money(amount), digest.hexdigest())
 
     def __contains__(self, line_id: str) -> bool:

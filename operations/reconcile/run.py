@@ -110,7 +110,7 @@ def judged(
 ) -> Verdict:  # fmt: skip
     """The verdict on the sources; `waited` says how far to read the topic, and how far its groups have read.
 
-    The hops are read one after the other, so that only the files' lines and those of one or two hops are in memory.
+    The hops are read one after the other: of each hop's lines a fixed amount is in memory, and the rest in a file.
     """
     awaited = Awaited(sources.pending, sources.name, scope)
     judge = Judge(files, awaited, exact)

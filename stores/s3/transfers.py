@@ -22,7 +22,7 @@ _GONE: Final = ("NoSuchKey", "404", "AccessDenied", "403")
 
 _CHUNK_BYTES: Final = 1 << 20
 
-_PARTS_BYTES: Final = 8_000_000
+_PARTS_BYTES: Final = 8 << 20
 """From this size on a file is uploaded in parts."""
 
 
