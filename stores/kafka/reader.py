@@ -102,13 +102,16 @@ class TopicReader:
         """The same messages as Kafka's client gives them."""
         if start >= end:
             return
+        mine = self._reading = object()
         self._consumer.assign([TopicPartition(self.name, partition, start)])
         try:
             yield from self._assigned_messages(partition, end)
         finally:
-            # browse keeps its reader: an assigned partition would be asked for more, 100 times a second, for good
-            with suppress(RuntimeError):  # the reader was closed first
-                self._consumer.unassign()
+            # browse keeps its reader between requests, and librdkafka fetches for an assigned partition for ever. A
+            # generator that is collected late must not take the partition from one that was begun after it
+            if self._reading is mine:
+                with suppress(RuntimeError):  # the reader was closed first
+                    self._consumer.unassign()
 
     def _assigned_messages(self, partition: int, end: int) -> Iterator[Message]:
         heard = monotonic()

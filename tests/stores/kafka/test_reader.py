@@ -24,6 +24,10 @@ def test_a_reader_asks_the_broker_for_nothing_once_its_messages_are_read(kafka: 
         unfinished.close()  # type: ignore[attr-defined]
         assert reader._consumer.assignment() == []
         assert [line.value for line in reader.read(0, 2, 3)] == [b"2"]
+        older, newer = reader.read(0, 0, 3), reader.read(0, 1, 3)
+        next(older), next(newer)
+        older.close()  # type: ignore[attr-defined]
+        assert [line.value for line in newer] == [b"2"]
         left = reader.read(0, 0, 3)
         next(left)
-    del left  # after its reader was closed
+    left.close()  # type: ignore[attr-defined]  # after its reader was closed
