@@ -12,7 +12,7 @@ def main() -> int:
     parser.add_argument("--with-tests", action="store_true", help="install what the tests of the pages need too")
     try:
         if parser.parse_args().with_tests:
-            install()  # first: a later one would remove what the build had installed, and install it again
+            install()  # before the build: npm removes and installs everything when the list of packages grows
         build()
     except PagesNotBuilt as error:
         print(error, file=sys.stderr)

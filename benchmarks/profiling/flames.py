@@ -155,7 +155,7 @@ def _curate_jvm(path: Path) -> None:
 
 def _whole(sampled: Path) -> str:
     """The stacks that async-profiler writes as the JVM ends, which is a moment after the job's driver."""
-    assert wait_until(sampled.exists, 60), "the JVM wrote no stacks"
+    assert wait_until(lambda: sampled.exists() and sampled.stat().st_size > 0, 60), "the JVM wrote no stacks"
     size = 0
     while size < (size := sampled.stat().st_size):
         sleep(2)  # until no more is written

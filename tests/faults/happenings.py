@@ -1,4 +1,4 @@
-"""The planned faults of a round while it is played: what has happened, and what is no longer waited for."""
+"""The planned faults of a round while it is played: which have happened, and which are waited for no longer."""
 
 import threading
 from collections.abc import Sequence
@@ -53,15 +53,17 @@ def missed(happenings: Sequence[Happening]) -> list[Fault]:
 
 @dataclass
 class Held:
-    """A zombie's request, how often the event source had been started when it came, and what it waits for.
+    """A zombie's request: it is held back until the event source was started anew and has sent the same request again.
 
-    So many requests of its kind have to come from the deliveries after that: of S3's, which are named by their key, the
-    same one, of DynamoDB's a few, of which one is likely to be for the same item.
+    S3's requests are told apart by their keys, so one that is the same is enough. DynamoDB's have only their kind: a
+    few of that kind are awaited, of which one is likely to be for the same item.
     """
 
     what: str
     starts: int
+    """How often the event source had been started when the request came."""
     to_come: int
+    """How many such requests of a later start must still come before this one goes on."""
     came_again: threading.Event = field(default_factory=threading.Event)
     ended: threading.Event = field(default_factory=threading.Event)
 
