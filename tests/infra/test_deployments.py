@@ -17,7 +17,7 @@ import pytest
 from infra.packaging.builds import CHECKOUT
 from local.account.needs import NAMES, needs
 from tests.infra.account.cloudformation import Account, Name
-from tests.infra.account.server import Server, serving
+from tests.infra.account.server import TOOLKIT, Server, serving
 from tests.infra.conftest import read
 
 pytestmark = pytest.mark.scale
@@ -38,6 +38,11 @@ class Shell:
     def account(self) -> Account:
         """The account behind the server."""
         return self.server.account
+
+    def bootstrap(self) -> int:
+        """The exit code of `cdk bootstrap`, as docs/deploy.md says it."""
+        place = "aws://123456789012/us-east-1"
+        return self._run("npx", "cdk", "bootstrap", place, "-c", "stage=tiny", folder=CHECKOUT / "infra")
 
     def deploy(self) -> int:
         """The exit code of `make deploy STAGE=tiny`, without the builds before it."""
@@ -76,15 +81,22 @@ def fixed_names() -> set[Name]:
 
 
 def holds_data(account: Account) -> set[str]:
-    """The types of what is there and holds data."""
-    return {type for type, _ in account.there} & {"AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::MSK::Cluster"}
+    """The types of what is there and holds a stage's data; the bucket of CDK's bootstrap holds packages."""
+    toolkit = account.stack(TOOLKIT).made.values()
+    of_stage = {type for type, _ in account.there.keys() - set(toolkit)}
+    return of_stage & {"AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::MSK::Cluster"}
 
 
 def test_a_creation_that_fails_leaves_nothing_and_the_second_deployment_succeeds(shell: Shell) -> None:
     account = shell.account
+    assert shell.deploy() == 1  # the account is not bootstrapped
+    assert account.stacks == []
+    assert shell.bootstrap() == 0
+    bootstrapped = dict(account.there)
+    assert {"AWS::S3::Bucket", "AWS::IAM::Role", "AWS::SSM::Parameter"} <= {type for type, _ in bootstrapped}
     assert shell.deploy() == 1  # us-east-1c is not there
     failed = account.stack(DATA)
-    assert (failed.status, failed.protected, account.there) == ("ROLLBACK_COMPLETE", False, {})
+    assert (failed.status, failed.protected, account.there) == ("ROLLBACK_COMPLETE", False, bootstrapped)
     account.zones = (*account.zones, "us-east-1c")
     assert shell.deploy() == 0
     assert account.stack(DATA).id != failed.id
@@ -118,6 +130,7 @@ def test_a_creation_that_fails_leaves_nothing_and_the_second_deployment_succeeds
 
 def test_a_platform_stack_that_fails_leaves_the_data_stack_as_it_is(shell: Shell) -> None:
     account = shell.account
+    assert shell.bootstrap() == 0
     account.zones = (*account.zones, "us-east-1c")
     taken = ("AWS::Glue::Job", "tillstream-tiny-curate")
     account.there[taken] = {}

@@ -2,7 +2,7 @@
 
 From AWS's pages on `DeletionPolicy`, on stack failure options, on termination protection and on exports. It makes no
 resource: a resource is its type and its name, which no other of that type may have. It knows nothing of changes inside
-a resource, of drift, of hooks, of parameters but the bootstrap version, and of time: each operation is done at once.
+a resource, of drift, of hooks, of parameters and conditions, and of time: each operation is done at once.
 """
 
 import itertools
@@ -187,7 +187,7 @@ class Account:
 
     def _export(self, stack: Stack, template: Mapping[str, Any]) -> None:
         outputs = template.get("Outputs", {}).values()
-        stack.exports = {it["Export"]["Name"]: str(it["Value"]) for it in outputs if "Export" in it}
+        stack.exports = {str(it["Export"]["Name"]): str(it["Value"]) for it in outputs if "Export" in it}
 
     def _users(self, stack: Stack) -> list[str]:
         return [other.name for other in self.stacks if other is not stack and other.imports & stack.exports.keys()]

@@ -13,9 +13,16 @@ from typing import Any, Final
 from urllib.parse import parse_qs, unquote, urlsplit
 from xml.sax.saxutils import escape
 
+import yaml
+
 from tests.infra.account.cloudformation import Account, Refused, Stack
 
 ID: Final = "123456789012"
+OF_A_SET: Final = f"arn:aws:cloudformation:us-east-1:{ID}:stack/of-a-change-set/"
+"""The beginning of a stack's id as a change set gives it, before the stack is made: its name follows."""
+TOOLKIT: Final = "CDKToolkit"
+"""The stack that `cdk bootstrap` makes."""
+
 TIME: Final = "2026-11-29T12:00:00.000Z"
 MOST_SECONDS: Final = "2099-01-01T00:00:00Z"
 
@@ -30,7 +37,7 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Answers)
         self.account = account
         self.objects: dict[str, bytes] = {}
-        self.sets: dict[str, tuple[str, str, str]] = {}
+        self.sets: dict[str, Any] = {}
         self.calls: list[tuple[str, str]] = []
         self.lock = Lock()
 
@@ -47,7 +54,7 @@ class Server(ThreadingHTTPServer):
     def query(self, form: Form) -> str:
         """The result of a call of STS or CloudFormation, as XML."""
         action = form["Action"]
-        name = form.get("StackName", "")
+        name = form.get("StackName", "").removeprefix(OF_A_SET)
         match action:
             case "GetCallerIdentity":
                 return f"<Account>{ID}</Account><Arn>arn:aws:iam::{ID}:user/me</Arn><UserId>me</UserId>"
@@ -63,6 +70,11 @@ class Server(ThreadingHTTPServer):
             case "DescribeStackEvents":
                 stack = self.account.stack(name)
                 return f"<StackEvents>{''.join(reversed(list(events(stack))))}</StackEvents>"
+            case "DescribeChangeSet":
+                change = "<member><Type>Resource</Type></member>"
+                done = "<Status>CREATE_COMPLETE</Status><ExecutionStatus>AVAILABLE</ExecutionStatus>"
+                names = f"<ChangeSetName>{name}</ChangeSetName><StackId>{OF_A_SET}{name}</StackId>"
+                return f"{names}{done}<Changes>{change}</Changes>"
             case "DescribeStackResources" | "ListStackResources":
                 return "<StackResources/><StackResourceSummaries/>"
         self.calls.append((action, name.rpartition("/")[0].rpartition("/")[2] or name))
@@ -73,6 +85,12 @@ class Server(ThreadingHTTPServer):
             case "UpdateStack":
                 self.account.update(stack := self.account.stack(name), self._template(form))
                 return f"<StackId>{stack.id}</StackId>"
+            case "CreateChangeSet":
+                self.sets[name] = self._template(form)
+                return f"<Id>{name}</Id><StackId>{name}</StackId>"
+            case "ExecuteChangeSet":
+                self.account.create(name, self.sets.pop(name), protected=False)
+                return ""
             case "DeleteStack":
                 self.account.delete(self.account.stack(name))
                 return ""
@@ -84,7 +102,7 @@ class Server(ThreadingHTTPServer):
 
     def _template(self, form: Form) -> Any:
         if body := form.get("TemplateBody"):
-            return json.loads(body)
+            return yaml.safe_load(body)  # the CDK writes it so, and JSON is YAML too
         return json.loads(self.objects[unquote(urlsplit(form["TemplateURL"]).path)])
 
 
@@ -128,7 +146,7 @@ class Answers(BaseHTTPRequestHandler):
             )
             return
         if "GetParameter" in self.headers.get("X-Amz-Target", ""):
-            self._send(200, json.dumps({"Parameter": {"Name": "version", "Type": "String", "Value": "28"}}))
+            self._parameter()
             return
         form = {name: values[0] for name, values in parse_qs(body).items()}
         action = form.get("Action", "")
@@ -140,6 +158,15 @@ class Answers(BaseHTTPRequestHandler):
                 self._send(400, f"<ErrorResponse><Error>{text}</Error></ErrorResponse>", "text/xml")
                 return
         self._send(200, f"<{action}Response><{action}Result>{inside}</{action}Result></{action}Response>", "text/xml")
+
+    def _parameter(self) -> None:
+        """Answer the version of the bootstrap stack, if it stands."""
+        for stack in self.server.account.stacks:
+            if stack.name == TOOLKIT and stack.status == "CREATE_COMPLETE":
+                version = stack.template["Resources"]["CdkBootstrapVersion"]["Properties"]["Value"]
+                self._send(200, json.dumps({"Parameter": {"Name": "version", "Type": "String", "Value": version}}))
+                return
+        self._send(400, json.dumps({"__type": "ParameterNotFound"}))
 
     def do_PUT(self) -> None:
         body = self._body()
