@@ -32,6 +32,7 @@ def remains(
         yield Remains("older versions of the lake's files", now + timedelta(days=DAYS_OF_BACKUPS))
         yield Remains("point-in-time recovery of the tables", now + timedelta(days=DAYS_OF_BACKUPS))
         yield Remains("recovery points of the warehouse", now + timedelta(days=1))
+        yield Remains("older versions of the items of bulk loads", now + timedelta(days=2))
         yield Remains("the sales extracts of before, which hold sums", now + timedelta(days=2))
     yield Remains("files of whoever sent the rows, and copies that people made", None)
 

@@ -111,4 +111,4 @@ def test_what_remains_is_said_with_the_day_when_it_goes() -> None:
         "files of whoever sent the rows, and copies that people made"
     )
     on_aws = [it.goes for it in remains(0, None, timedelta(days=7), now, backups=True)]
-    assert on_aws == [now + timedelta(days=days) for days in (35, 35, 1, 2)] + [None]
+    assert on_aws == [now + timedelta(days=days) for days in (35, 35, 1, 2, 2)] + [None]
