@@ -67,7 +67,7 @@ WAREHOUSE: Final = (
     Need(
         ("redshift-data:DescribeStatement", "redshift-data:GetStatementResult", "redshift-data:CancelStatement"),
         ("*",),
-        "its state, its rows, and its end; IAM knows no resource for them",
+        "state, rows and cancelling of a statement; IAM knows no resource for them",
     ),
     Need(("secretsmanager:GetSecretValue",), ("{warehouse_secret}",), "the login of the database"),
 )
@@ -106,18 +106,22 @@ STATUS: Final = (
     PIPELINE,
     RESOURCES,
     RUNS,
-    Need(("cloudwatch:DescribeAlarms",), ("arn:aws:cloudwatch:{region}:{account}:alarm:*",), "the state of its alarms"),
+    Need(
+        ("cloudwatch:DescribeAlarms",),
+        ("arn:aws:cloudwatch:{region}:{account}:alarm:*",),
+        "the state of the stack's alarms",
+    ),
 )
 COMMANDS: Final[Mapping[str, tuple[Need, ...]]] = {
     "status": STATUS,
     "top": STATUS,
     "logs": (
         RESOURCES,
-        Need(("logs:FilterLogEvents", "logs:DescribeLogStreams"), (f"{LOGS}:*", f"{JOB_LOGS}:*"), "lines of its logs"),
+        Need(("logs:FilterLogEvents", "logs:DescribeLogStreams"), (f"{LOGS}:*", f"{JOB_LOGS}:*"), "lines of the logs"),
         Need(
             ("logs:DescribeLogGroups",),
             ("*",),
-            "the sizes; it is asked by prefix, for which IAM knows no resource",
+            "the sizes of the logs; it is asked by prefix, for which IAM knows no resource",
         ),
     ),
     "job": (
@@ -126,7 +130,7 @@ COMMANDS: Final[Mapping[str, tuple[Need, ...]]] = {
     ),
     "smoke": (
         Need(("execute-api:Invoke",), _api("POST/order-lines"), "a line of its own"),
-        Need(("execute-api:Invoke",), _api("GET/invoices/*"), "that line again, in every store"),
+        Need(("execute-api:Invoke",), _api("GET/invoices/*"), "the line that `smoke` sent, in every store"),
         PIPELINE,
     ),
     "put": (
@@ -168,7 +172,7 @@ COMMANDS: Final[Mapping[str, tuple[Need, ...]]] = {
         Need(("lambda:CreateEventSourceMapping",), ("*",), "the second reading", OF_THE_STACKS_FUNCTIONS),
         Need(
             ("lambda:GetEventSourceMapping", "lambda:DeleteEventSourceMapping"), (MAPPINGS,),
-            "its state, and its end", OF_THE_STACKS_FUNCTIONS,
+            "state and deletion of the second reading", OF_THE_STACKS_FUNCTIONS,
         ),
         Need(("cloudwatch:GetMetricStatistics",), ("*",), "the lags of both readings; IAM knows no resource for it"),
     ),
@@ -177,7 +181,8 @@ COMMANDS: Final[Mapping[str, tuple[Need, ...]]] = {
         MESSAGES,
         *OF_THE_JOBS,
         Need(
-            ("s3:ListBucket", "s3:ListBucketVersions", "s3:GetBucketVersioning"), (BUCKET,), "every key and version"
+            ("s3:ListBucket", "s3:ListBucketVersions", "s3:GetBucketVersioning"), (BUCKET,),
+            "every key and version of the bucket",
         ),
         Need(
             ("s3:GetObject",),
@@ -193,7 +198,7 @@ COMMANDS: Final[Mapping[str, tuple[Need, ...]]] = {
         Need(
             ("s3:DeleteObjectVersion",),
             _objects(RAW, INCOMING, BATCHES, QUARANTINE, DEAD_LETTERS, DECISIONS, ERASURES),
-            "their older versions",
+            "older versions of objects that hold the customer",
         ),
         Need(("dynamodb:Scan", "dynamodb:DescribeTable"), (INVOICES,), "every line, in as many segments as fit"),
         Need(("dynamodb:Query",), (INVOICES, CUSTOMERS), "an invoice's lines, a customer's summaries"),
@@ -207,14 +212,15 @@ COMMANDS: Final[Mapping[str, tuple[Need, ...]]] = {
         MAPPINGS_OF_THE_TOPIC,
         Need(("dynamodb:Scan",), (INVOICES, CUSTOMERS), "whether they are empty; their items, counted"),
         Need(
-            ("dynamodb:StartBulkPutItems", "dynamodb:PutItem"), (INVOICES, CUSTOMERS), "the bulk load, in your name"
+            ("dynamodb:StartBulkPutItems", "dynamodb:PutItem"), (INVOICES, CUSTOMERS),
+            "the bulk load, which DynamoDB makes in the operator's name",
         ),
         *BULK_LOADS,
         LIST,
         Need(
             ("s3:GetObject", "s3:PutObject", "s3:DeleteObject"),
             _objects(BATCHES),
-            "the export, and that its batches are loaded; DynamoDB reads and reports in your name",
+            "the export, and that its batches are loaded; DynamoDB reads and reports in the operator's name",
         ),
     ),
     "env": (),

@@ -1,5 +1,6 @@
 """The policy document of an operator of one stage, and the same rights as a table for people. Pure."""
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, Self
@@ -8,6 +9,9 @@ import msgspec
 
 from operations.operator_policy.needs import COMMANDS, FIND, Need
 from stores.target import Target
+
+MOST_CHARACTERS: Final = 6_144
+"""The characters of a managed policy that IAM takes, blanks left out (its quotas)."""
 
 _OF_AN_API: Final = re.compile(r"https://(?P<api>[a-z0-9]+)\.execute-api\.")
 
@@ -28,15 +32,20 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     warehouse_secret: str
 
     @classmethod
-    def of(cls, stack: str, target: Target, api: str = "") -> Self:
-        """The names of the stage whose outputs are these; `api` is the API's id, where its address has none."""
+    def of(cls, stack: str, target: Target, api: str | None = None) -> Self:
+        """The names of the stage whose outputs are these; `api` is the API's id, where its address has none.
+
+        Raises `ValueError` where neither names it: a policy without it would allow no call.
+        """
         found = _OF_AN_API.match(target.api_url)
+        if not (api_id := found["api"] if found else api):
+            raise ValueError(f"{target.api_url} is not the address of an API of API Gateway, whose id a policy names")
         _, database, table = target.lake_table.split(".")
         return cls(
             stack=stack,
             region=target.region,
             account=target.cluster.split(":")[4],
-            api=found["api"] if found else api,
+            api=api_id,
             lake_bucket=target.lake_bucket,
             invoices_table=target.invoices_table,
             customers_table=target.customers_table,
@@ -52,8 +61,17 @@ def policy(place: Place, commands: Iterable[str]) -> dict[str, Any]:
     return {"Version": "2012-10-17", "Statement": [_statement(it, place) for it in needs(commands)]}
 
 
+def characters(document: Mapping[str, Any]) -> int:
+    """The size of a policy as IAM counts it, which leaves blanks out.
+
+    >>> characters({"Version": "2012-10-17"})
+    24
+    """
+    return len(re.sub(r"\s", "", json.dumps(document)))
+
+
 def needs(commands: Iterable[str]) -> list[Need]:
-    """All that these commands need, each need once; a need of several commands first."""
+    """All that these commands need, each need once, in the order of the commands."""
     found = [FIND]
     for command in commands:
         found += [it for it in COMMANDS[command] if it not in found]
