@@ -12,7 +12,7 @@ ALARMS: Final = "alarms"
 MODULES: Final = (
     "tests.runbook.test_laptop_pages",
     "tests.runbook.test_stream_pages",
-    "tests.local.cloudwatch.test_brokers",
+    "tests.runbook.test_broker_disk",
 )
 """The modules of those tests."""
 

@@ -15,7 +15,6 @@ from local.cloudwatch.logs import Follower
 from local.config import RunConfig
 from local.platform import KafkaAddress
 from tests.infra.conftest import read
-from tests.runbook.faults import raises
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 MEASURE = """
@@ -25,7 +24,6 @@ publish_once(RunConfig.load(Path({config!r})), Path({log!r}))
 
 
 @pytest.mark.parts
-@raises("BrokerDisk", by="the disk is full", page="broker-disk")
 def test_a_disk_that_is_full_raises_its_alarm_until_it_is_freed(tmp_path: Path) -> None:
     if not shutil.which("unshare"):
         pytest.skip("this machine has no `unshare`, by which a test gets a disk of its own")
