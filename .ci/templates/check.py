@@ -112,8 +112,8 @@ def policies_of_operators() -> Iterator[tuple[str, Any]]:
     from operations.operator_policy.policy import Place, policy
 
     names = {name: name.replace("_", "-") for name in Place.__struct_fields__}
-    secret = "arn:aws:secretsmanager:us-east-1:123456789012:secret:redshift-AbCdEf"
-    place = Place(**names | {"region": "us-east-1", "account": "123456789012", "warehouse_secret": secret})
+    of_warehouse = "arn:aws:secretsmanager:us-east-1:123456789012:secret:redshift-AbCdEf"
+    place = Place(**names | {"region": "us-east-1", "account": "123456789012", "warehouse_secret": of_warehouse})
     for command in COMMANDS:
         yield f"operator of {command}", policy(place, [command])
 
