@@ -29,6 +29,11 @@ def confirmed(question: str) -> bool:
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
+def unconfirmed(what: str) -> str:
+    """The sentence about a question that was not answered by yes; without a terminal it names the option that does."""
+    return what if sys.stdin.isatty() else f"{what}: say --yes"
+
+
 def can_draw(out: TextIO) -> bool:
     """Whether the output is a terminal on which lines can be drawn anew."""
     return out.isatty() and os.environ.get("TERM") not in (None, "", "dumb", "unknown")

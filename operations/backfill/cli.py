@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from console.arguments import Parser
 from console.counts import counted
-from console.exits import OK, WRONG_USE, confirmed, say, show
+from console.exits import OK, WRONG_USE, confirmed, say, show, unconfirmed
 from stores import target
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def _agreed(plan: Sequence[str], options: argparse.Namespace) -> bool:
     show("\n".join(plan), as_json=options.json)
     if options.dry_run or options.yes or confirmed("Read them again?"):
         return True
-    say("nothing was read: say --yes")
+    say(unconfirmed("nothing was read"))
     return False
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from console.arguments import Parser
 from console.counts import counted
-from console.exits import FAILED, OK, WRONG_USE, confirmed, say, show
+from console.exits import FAILED, OK, WRONG_USE, confirmed, say, show, unconfirmed
 from stores import target
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def _loaded(work: "BulkLoad", export: "Export", platform: target.Target, options
         return WRONG_USE
     if not options.dry_run:
         if not options.yes and not confirmed("Load the tables?"):
-            say("nothing was loaded: say --yes")
+            say(unconfirmed("nothing was loaded"))
             return WRONG_USE
         work.check()  # again: the export took a while, and so did the answer
         work.load(export)

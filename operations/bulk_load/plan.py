@@ -41,12 +41,15 @@ def price(export: Export, prices: Prices, a_gigabyte: Decimal | None) -> Price:
 def sentences(export: Export, its: Price, prices: Prices) -> list[str]:
     """The plan and its price in words."""
     writes = prices.price("dynamodb-writes")
-    bulk = f"${its.bulk:,.4f}" if its.bulk is not None else f"not known: say --dollars-per-gb, which is on {PAGE}"
+    if its.bulk is not None:
+        bulk = f"the bulk load costs ${its.bulk:,.4f}"
+    else:
+        bulk = f"the price of a bulk load is not known here: --dollars-per-gb gives it, from {PAGE}"
     return [
         f"{counted(export.lines, 'line')} and {counted(export.summaries, 'summary', 'summaries')} of "
         f"{counted(len(export.batches), 'batch', 'batches')}, "
         f"{its.gigabytes:.6f} GB as DynamoDB counts items, at most, are loaded into two empty tables",
-        f"the bulk load costs {bulk}",
+        bulk,
         f"`load_tables --again --all` would cost ${its.written:,.4f} in writes ({writes.source}, {writes.date})",
     ]
 

@@ -1,11 +1,12 @@
 """The stores from which jobs erase: each job deletes the lines of the records that it has not carried out."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Final
 
 from commerce.paths import LAKE
 from operations.erasure.batches import parquet_files
 from operations.erasure.bucket import ErasableBucket
+from operations.erasure.files import wanted_rows
 from operations.erasure.wanted import Found, Search, Wanted
 from operations.errors import Refused
 from stores.redshift import warehouse
@@ -22,8 +23,9 @@ class Lake:
 
     name = "lake"
 
-    def __init__(self, bucket: ErasableBucket, job: Job) -> None:
-        self._bucket, self._job = bucket, job
+    def __init__(self, bucket: ErasableBucket, job: Job, named: Callable[[], Collection[str]]) -> None:
+        """Erase by these jobs; `named` returns the keys of the files that a snapshot names."""
+        self._bucket, self._job, self._named = bucket, job, named
 
     def search(self, wanted: Wanted) -> Found:
         """The wanted lines in all files under the lake's prefix."""
@@ -34,11 +36,23 @@ class Lake:
         return search.found
 
     def erase(self, wanted: Wanted) -> None:
-        """Let curate delete the lines, and maintain_lake forget the snapshots that hold them, with their files."""
+        """Let curate delete the lines, and maintain_lake forget the snapshots that hold them, with their files.
+
+        A run that was killed before its commit leaves files that no snapshot ever named, so no job deletes them.
+        """
         # the first file that holds one is enough: the lake is searched whole before the erasure and after it
         if next(parquet_files(self._bucket, LAKE, wanted), None):
             _run(self._job, "curate")
             _run(self._job, "maintain_lake", "--keep-days", "0")
+            self._erase_unnamed(wanted)
+
+    def _erase_unnamed(self, wanted: Wanted) -> None:
+        # none of them waits for a commit: each job runs once at a time, so runs that began before the erasure was
+        # recorded had ended when those above began, and later ones write no wanted line
+        named = self._named()
+        for key in [it for it in self._bucket.listed(LAKE, ".parquet") if it not in named]:
+            if wanted_rows(self._bucket.stream(key), wanted):
+                self._bucket.delete(key)
 
 
 class Warehouse:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from console.arguments import Parser, of_a_line, suggest
 from console.counts import counted
-from console.exits import OK, WRONG_USE, confirmed, say
+from console.exits import OK, WRONG_USE, confirmed, say, unconfirmed
 from stores import target
 
 if TYPE_CHECKING:
@@ -91,7 +91,8 @@ def _erase(platform: target.Target, options: argparse.Namespace) -> int:
         if held.is_nothing:
             return _end("no store holds anything of this customer", answer, options)
         if options.dry_run or not (options.yes or confirmed("Erase all of this for good?")):
-            _end("nothing was erased: say --yes", answer, options)
+            nothing = "nothing was erased"
+            _end(f"dry run: {nothing}" if options.dry_run else unconfirmed(nothing), answer, options)
             return OK if options.dry_run else WRONG_USE
         remaining = erasing.carry_out(held)
         answer |= {"remains": remaining}

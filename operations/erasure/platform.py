@@ -31,12 +31,18 @@ def stores(target: Target, bucket: ErasableBucket, job: Job) -> Sequence[Store]:
         RawObjects(bucket, target.topic),
         Exports(bucket, partial(check_no_load, target)),
         OrderTables(target),
-        Lake(bucket, job),
+        Lake(bucket, job, partial(_named_files, target)),
         DroppedFiles(bucket),
         BatchFiles(bucket),
         Warehouse(target, job),
         QuarantineStore(bucket),
     )
+
+
+def _named_files(target: Target) -> frozenset[str]:
+    from operations.lake.table import LakeTable  # pyiceberg takes a second to import
+
+    return LakeTable(target).keys()
 
 
 def job_of(target: Target, stack: str | None) -> Job:

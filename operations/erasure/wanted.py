@@ -46,16 +46,18 @@ class Wanted(msgspec.Struct, frozen=True):
         return line.LineId if self.takes(line) else None
 
     def in_cells(self, cells: Iterable[str] | None) -> bool:
-        """Whether a row of a file that is not an order line names the customer: a cell is the number."""
-        return any(cell.strip() in self._numbers for cell in cells or ())
+        """Whether a row of a file that is not an order line names the customer, in a cell or in a part of one.
+
+        A refused row may have its number in a form that no line has, such as +17850, or all its values in one cell.
+        """
+        return any(self._is_named_by(part) for cell in cells or () for part in (cell, *_DELIMITERS.split(cell)))
 
     def in_text(self, text: bytes) -> bool:
         """Whether the customer's number stands by itself in a text of any form."""
         return re.search(rb"(?<![0-9])%d(?![0-9])" % self.customer, text) is not None
 
-    @property
-    def _numbers(self) -> tuple[str, str]:
-        return str(self.customer), f"{self.customer}.0"
+    def _is_named_by(self, text: str) -> bool:
+        return re.fullmatch(rf"""[\s"']*\+?0*{self.customer}(?:[.,]0*)?[\s"']*""", text) is not None
 
     def _may_be_in(self, value: bytes) -> bool:
         # reading a line takes three times as long
@@ -67,10 +69,11 @@ class Wanted(msgspec.Struct, frozen=True):
         except UnreadableDocument:
             return self.in_text(value)
         if isinstance(fields, Mapping) and "CustomerID" in fields:
-            return str(fields["CustomerID"]).strip() in self._numbers
+            return self._is_named_by(str(fields["CustomerID"]))
         return self.in_text(value)
 
 
+_DELIMITERS: Final = re.compile("[;,|\t]")
 _IDS: Final = re.compile(rb"[0-9a-f]{32}")
 
 

@@ -44,6 +44,12 @@ class LakeTable:
         for task in self._asked(lambda: list(scan.plan_files())):
             yield from self._asked(partial(_read, reader, task))
 
+    def keys(self) -> frozenset[str]:
+        """The keys of the data files that any snapshot of the table names."""
+        files = self._asked(self._table.inspect.all_files)
+        # s3://BUCKET/KEY
+        return frozenset(path.split("/", 3)[3] for path in files.column("file_path").to_pylist())
+
     def _asked(self, ask: Callable[[], Answer]) -> Answer:
         try:
             return ask()

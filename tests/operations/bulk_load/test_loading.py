@@ -38,7 +38,9 @@ def test_the_price_is_said_before_anything_is_loaded_and_what_is_not_known_is_no
     its = price(Export("x", ("a",), 2_000_000, 100_000, 1024**3), prices, Decimal("0.10"))
     assert its == Price(Decimal(1), Decimal("0.10"), Decimal("2.2") * Decimal("0.625"))
     said = sentences(EXPORT, price(EXPORT, prices, None), prices)
-    assert said[1].startswith("the bulk load costs not known: say --dollars-per-gb, which is on https://aws.amazon.com")
+    assert said[1].startswith(
+        "the price of a bulk load is not known here: --dollars-per-gb gives it, from https://aws.amazon.com"
+    )
     assert "90 lines" in said[0]
 
 

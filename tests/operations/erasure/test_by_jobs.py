@@ -1,6 +1,9 @@
-"""The stores from which jobs erase: a job runs where a wanted line is found, and the lake is not read for more."""
+"""The stores from which jobs erase: a job runs where a wanted line is found, and the lake is not read for more.
 
-from collections.abc import Iterator
+A file of the lake that no snapshot names is deleted by the erasure itself.
+"""
+
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 
 import pyarrow as pa
@@ -19,12 +22,16 @@ RECORDED = Wanted(17_850, frozenset({LINE.LineId}), all_lines=False)
 class LakeFiles(ErasableBucket):
     """A bucket of Parquet files with these lines, which notes the files that are read."""
 
-    def __init__(self, *files: OrderLine) -> None:
+    def __init__(self, *files: OrderLine, unnamed: Sequence[int] = ()) -> None:
         self.files = {f"lake/{number}.parquet": line for number, line in enumerate(files)}
         self.read: list[str] = []
+        self.named = [key for number, key in enumerate(self.files) if number not in unnamed]
 
     def listed(self, prefix: str, suffix: str = "") -> Iterator[str]:
         return iter(self.files)
+
+    def delete(self, key: str) -> None:
+        del self.files[key]
 
     def stream(self, key: str) -> BytesIO:
         self.read.append(key)
@@ -41,7 +48,7 @@ def jobs_of_erasing(bucket: LakeFiles) -> list[str]:
         run.append(" ".join([name, *arguments]))
         return True
 
-    Lake(bucket, job).erase(RECORDED)
+    Lake(bucket, job, lambda: bucket.named).erase(RECORDED)
     return run
 
 
@@ -49,6 +56,12 @@ def test_the_lakes_files_are_read_up_to_the_first_that_holds_a_wanted_line() -> 
     bucket = LakeFiles(OTHER, LINE, LINE, OTHER)
     assert jobs_of_erasing(bucket) == ["curate", "maintain_lake --keep-days 0"]
     assert bucket.read == ["lake/0.parquet", "lake/1.parquet"]
+
+
+def test_a_file_with_a_wanted_line_that_no_snapshot_names_is_deleted() -> None:
+    bucket = LakeFiles(LINE, OTHER, LINE, OTHER, unnamed=(2, 3))
+    jobs_of_erasing(bucket)
+    assert list(bucket.files) == ["lake/0.parquet", "lake/1.parquet", "lake/3.parquet"]
 
 
 def test_no_job_runs_for_a_lake_without_a_wanted_line() -> None:

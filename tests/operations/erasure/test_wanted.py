@@ -87,6 +87,24 @@ def test_of_a_files_refused_rows_those_of_the_customer_are_emptied_and_all_keep_
     assert [(it.Line, it.Cells) for it in left] == [(2, ("1", "x")), (3, ()), (4, ())]
 
 
+@pytest.mark.parametrize(
+    ("cell", "is_named"),
+    [
+        ("017850", True),
+        ("+17850", True),
+        ("17850.00", True),
+        ('"17850,0"', True),
+        ("600001;A;MUG;1;2010-12-09 10:00:00;1;17850;France", True),
+        ("178500", False),
+        ("1.17850", False),
+        ("2010-12-01 17:850", False),
+    ],
+)
+def test_a_refused_row_names_the_customer_in_any_form_of_the_number(cell: str, is_named: bool) -> None:
+    assert WANTED.in_cells(("x", cell)) == is_named
+    assert WANTED.in_cells((cell.replace("17850", "17851"), "x")) is False
+
+
 def test_in_a_dead_letter_marks_stand_for_the_customers_messages_alone() -> None:
     letter = msgspec.structs.replace(LETTER, payload=json.dumps(an_event(*line_messages([OTHER, LINE]))))
     body, records = emptied_letter("aws/lambda/m/x", letter.body, WANTED)

@@ -90,6 +90,16 @@ def test_the_command_answers_from_the_newest_commit(
     assert "POSTBOX £ [red]" in capsys.readouterr().out
 
 
+def test_a_file_is_named_while_any_snapshot_has_it(spark: "SparkSession", lake: Lake, target: Target) -> None:
+    append(spark, lake, LINES[:50])
+    files = LakeTable(target).keys()
+    assert {key.rpartition(".")[2] for key in files} == {"parquet"}
+    spark.sql(f"DELETE FROM {lake.table}")
+    assert LakeTable(target).keys() == files
+    spark.sql(lake_table.expire(lake.table, "2100-01-01 00:00:00"))
+    assert LakeTable(target).keys() == frozenset()
+
+
 def test_wrong_sql_is_wrong_use_and_no_lake_a_failure(
     spark: "SparkSession", lake: Lake, target: Target, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -206,7 +206,7 @@ def test_the_empty_tables_of_a_stage_are_filled_at_a_price_that_is_said_first(
         fed = it.run("fill", "--yes", "--dollars-per-gb", "0.10")
         assert (fed.returncode, "update-event-source-mapping --uuid usual --no-enabled" in fed.stderr) == (1, True), fed
         stack.mappings["usual"]["State"] = "Disabled"
-        assert "the bulk load costs not known" in it.do("fill", "--dry-run")
+        assert "the price of a bulk load is not known" in it.do("fill", "--dry-run")
         unpriced = it.run("fill", "--yes")
         assert (unpriced.returncode, "say --dollars-per-gb" in unpriced.stderr) == (2, True), unpriced
 
