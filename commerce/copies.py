@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from types import TracebackType
 from typing import Final, Self
 
-from commerce.errors import FieldError
+from commerce.errors import FieldError, NoRoom
 from commerce.fragments import Fragments
 from commerce.identity import claim_errors, line_id, order_line, with_id
 from commerce.lines import OrderLine, OrderRow
@@ -25,6 +25,13 @@ MOST_COUNTED: Final = 250_000
 """Distinct rows of one day counted in memory, some 40 MB."""
 
 _OCCURRENCE: Final = re.compile(r"0*([1-9][0-9]{0,8})(?:\.0+)?")
+
+
+def _no_room(error: sqlite3.OperationalError) -> NoRoom:
+    return NoRoom(
+        f"the copies of rows cannot be counted in the folder of temporary files ({error}): make room there, or name "
+        "another folder by TMPDIR"
+    )
 
 
 class Copies:
@@ -106,14 +113,20 @@ class Copies:
 
     def _spill_day(self, day: date) -> None:
         self._spilled_days.add(day)
-        with self._spilled() as spill:
-            counts = ((bytes.fromhex(first), seen) for first, seen in self._days.pop(day).items())
-            spill.executemany("INSERT INTO copies VALUES (?, ?)", counts)
+        counts = ((bytes.fromhex(first), seen) for first, seen in self._days.pop(day).items())
+        try:
+            with self._spilled() as spill:
+                spill.executemany("INSERT INTO copies VALUES (?, ?)", counts)
+        except sqlite3.OperationalError as error:
+            raise _no_room(error) from error
 
     def _count_in_spill(self, first: str) -> int:
         counted = "INSERT INTO copies VALUES (?, 1) ON CONFLICT DO UPDATE SET seen = seen + 1 RETURNING seen"
-        with closing(self._spilled().execute(counted, (bytes.fromhex(first),))) as found:
-            return int(found.fetchone()[0])
+        try:
+            with closing(self._spilled().execute(counted, (bytes.fromhex(first),))) as found:
+                return int(found.fetchone()[0])
+        except sqlite3.OperationalError as error:
+            raise _no_room(error) from error
 
     def _spilled(self) -> sqlite3.Connection:
         if self._spill is None:

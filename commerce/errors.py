@@ -5,6 +5,7 @@ TillstreamError
 ├── UnreadableDocument   the file or body cannot be read as rows at all
 │   ├── NotCsv           it is in another format, such as JSON or Parquet
 │   └── SuspectDates     its dates are day first, or of two forms: a map must say which
+├── NoRoom               the folder of temporary files is full
 ├── InvalidSelection     the options of a selection contradict themselves
 │   └── InvalidMap       a column map says what cannot be
 ├── MissingSetting       the deployment is wrong: fail at start-up
@@ -82,6 +83,12 @@ class SuspectDates(UnreadableDocument):
     def __init__(self, message: str, map_line: str = "") -> None:
         super().__init__(message)
         self.map_line = map_line
+
+
+class NoRoom(TillstreamError):
+    """The folder of temporary files cannot hold what must be counted."""
+
+    exit_code = 2
 
 
 class InvalidSelection(TillstreamError):

@@ -24,6 +24,8 @@ TAKEN_BY: Final = {
 """The jobs that take each argument which `tillstream job` passes on."""
 
 LOG_LINES: Final = 40
+MOST_KEPT_DAYS: Final = 36_500
+"""Days that snapshots of the lake may be kept: a century, which a date still holds."""
 
 
 def status(argv: list[str]) -> int:
@@ -124,9 +126,8 @@ def job(argv: list[str]) -> int:
     own.add_argument(
         "--items-per-second", type=above_zero, metavar="N", help="of load_tables: at this rate, not the template's"
     )
-    own.add_argument(
-        "--keep-days", type=whole(0), metavar="N", help="of maintain_lake: forget older snapshots of the lake's table"
-    )
+    days = whole(0, MOST_KEPT_DAYS)
+    own.add_argument("--keep-days", type=days, metavar="N", help="of maintain_lake: forget the lake's older snapshots")
     _add_stack(parser)
     given = parser.parse_args(argv)
     for argument in sorted(TAKEN_BY.keys() & jobs_own(given)):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from commerce import copies as counting
 from commerce.copies import HORIZON, Copies
+from commerce.errors import NoRoom
 from commerce.identity import order_line
 from commerce.lines import OrderRow
 from tests.orders import a_row
@@ -60,6 +61,14 @@ def test_a_copy_that_comes_weeks_later_in_the_document_is_still_a_copy() -> None
 def test_rows_at_both_ends_of_time_are_counted() -> None:
     rows = [a_row(InvoiceDate=datetime(1900, 1, 1)), a_row(InvoiceDate=datetime(2099, 12, 31, 23, 59, 59))] * 2
     assert counted(rows) == naive(rows)
+
+
+def test_a_folder_without_room_for_the_counts_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counting, LIMIT, 10)
+    with Copies() as copies:
+        copies._spilled().execute("PRAGMA max_page_count = 3")  # SQLite answers as where the disk is full
+        with pytest.raises(NoRoom, match="database or disk is full.*TMPDIR"):
+            [copies.line(a_row(Quantity=number + 1)) for number in range(1_000)]
 
 
 def test_two_documents_do_not_know_of_each_other() -> None:
