@@ -144,6 +144,7 @@ class Verdict:
         """The runbook's pages for the groups that stand still, and for the hops of which a rule is broken.
 
         What a store lacks, those after it on the way of a row lack with it: they get it back by the page of the first.
+        A store that lacks nothing, and holds lines that no file has, needs no page about a loss.
         """
         broken = {rule.hop for rule in self.rules if rule.is_broken}
         otherwise = {
@@ -153,8 +154,9 @@ class Verdict:
         by_another = {
             name for at, (name, lines) in enumerate(lacking) if any(set() < lines <= more for _, more in lacking[:at])
         } - otherwise
+        with_more = {hop.name for hop in self.hops if hop.surplus and not hop.missing} - otherwise
         of_groups = [page_of(error) for error in self.facts.get("stands_still", {}).values()]
-        return list(dict.fromkeys([*of_groups, *pages_of_hops(broken - by_another)]))
+        return list(dict.fromkeys([*of_groups, *pages_of_hops(broken - by_another - with_more)]))
 
     @property
     def steps(self) -> Steps:

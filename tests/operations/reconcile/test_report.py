@@ -123,6 +123,13 @@ def test_what_later_stores_lack_with_an_earlier_one_has_the_page_of_the_earlier(
     assert verdict.pages == pages
 
 
+def test_stores_that_hold_a_line_too_many_and_lack_none_have_no_page() -> None:
+    nothing, more = LineCounter().settle().counts, [LineRef("a", "1", Decimal(1))]
+    rules = [Rule(f"{name}-lines", name, "", Findings(1, ["x"])) for name in ("topic", "redshift")]
+    assert Verdict([Hop(it.hop, nothing, 0, [], more) for it in rules], rules, {}).pages == []
+    assert Verdict([Hop(it.hop, nothing, 0, more, more) for it in rules], rules, {}).pages == ["topic-recreated"]
+
+
 def test_a_group_that_stands_still_is_named_with_its_page_first() -> None:
     lines = some_lines(20)
     verdict = reconciled(a_platform(lines), lines)
