@@ -16,6 +16,7 @@ from local.platform import KafkaAddress
 from operations.bucket import Bucket
 from stores.s3.objects import Lake
 from tests.infra.conftest import read
+from tests.operations.cloudwatch import cloudwatch
 from tests.operations.real_platform import RealPlatform, csv_file
 from tests.orders import a_line
 from tests.parts import S3
@@ -203,14 +204,15 @@ def test_verdict_broken_raises_its_alarm_until_one_that_holds_is_published(reade
     reader.platform.publish(LATER)
     reader.read_on()
     lose_last_objects(reader.platform)
-    code, said = reader.say("tillstream reconcile day.csv --hops topic,s3 --wait 0 --publish")
-    assert (code, page.is_seen_in(said), verdict_alarm(reader)) == (1, True, alarms.ALARM), said
-    for command in page.commands("Do"):
-        named = reader.say(command)[1].rpartition("docs/runbook/")[2].partition(".md")[0]
-    reader.follow(Page(named))
-    assert verdict_alarm(reader) == alarms.ALARM  # what was lost is there again, and nobody has said so
-    assert [reader.say(command)[0] for command in page.commands("It is over when")] == [0]
-    assert verdict_alarm(reader) == alarms.OK
+    with cloudwatch(reader.platform, reader.platform.home / ".tillstream" / "logs"):
+        code, said = reader.say("tillstream reconcile day.csv --hops topic,s3 --wait 0 --publish")
+        assert (code, page.is_seen_in(said), verdict_alarm(reader)) == (1, True, alarms.ALARM), said
+        for command in page.commands("Do"):
+            named = reader.say(command)[1].rpartition("docs/runbook/")[2].partition(".md")[0]
+        reader.follow(Page(named))
+        assert verdict_alarm(reader) == alarms.ALARM  # what was lost is there again, and nobody has said so
+        assert [reader.say(command)[0] for command in page.commands("It is over when")] == [0]
+        assert verdict_alarm(reader) == alarms.OK
 
 
 def verdict_alarm(reader: Reader) -> str:

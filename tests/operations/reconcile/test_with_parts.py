@@ -1,9 +1,6 @@
 """The commands on real Kafka, DynamoDB Local and S3Proxy, with the consumers' own code to fill them."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -16,8 +13,6 @@ from commerce.batches import Manifest, Outcome, Taken
 from commerce.paths import NEWEST_VERDICT, parse_raw_key, staged_key
 from commerce.verdicts import PublishedVerdict
 from glue_jobs.staging import LineFile
-from local.cloudwatch.service import CloudWatch
-from local.sigv4 import Keys
 from operations.bucket import Bucket
 from operations.reconcile import waiting
 from operations.reconcile.hops import dynamodb
@@ -27,11 +22,10 @@ from operations.reconcile.unread_work import Pending
 from operations.topic import Topic
 from stores.dynamodb.ledger import Ledger
 from stores.dynamodb.tables import Tables
-from tests.local.cloudwatch.test_service import PLATFORM
+from tests.operations.cloudwatch import cloudwatch
 from tests.operations.real_platform import PARTITIONS, RealPlatform, csv_file, shuffled
 from tests.orders import a_line
 from tests.parts import S3
-from tests.redshift import serving
 
 pytestmark = pytest.mark.parts
 
@@ -82,19 +76,6 @@ def ledger(platform: RealPlatform, capsys: pytest.CaptureFixture[str], *argument
     assert platform.run("ledger", *arguments, "--json") == 0
     entries: list[dict[str, Any]] = json.loads(capsys.readouterr().out)
     return entries
-
-
-@contextmanager
-def cloudwatch(platform: RealPlatform, logs: Path) -> Iterator[Any]:
-    """A client of the laptop's CloudWatch, which the platform has inside the block."""
-    target = platform.target
-    keys = Keys(target.access_key_id, target.secret_access_key)
-    service = CloudWatch(PLATFORM, logs, keys, target.region, since=0, scheduled=bool)
-    with serving(service) as port:
-        endpoints = {**target.endpoints, "cloudwatch": f"http://127.0.0.1:{port}"}
-        with_it = replace(target, endpoints=endpoints)
-        with_it.save(platform.home / ".tillstream")
-        yield with_it.client("cloudwatch")
 
 
 def test_every_row_is_counted_through_real_stores(platform: RealPlatform, reconcile: Any, tmp_path: Path) -> None:
