@@ -1,7 +1,7 @@
 import { lazily } from "./lazily.tsx";
 import { to, useRoute } from "./router.ts";
 import { type Theme, useTheme } from "./theme.ts";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 /** Whether a page has something at the segments behind its name. */
 type Shows = (segments: string[]) => boolean;
@@ -24,10 +24,11 @@ export function App() {
   const title = page ? [named(route.segments), page.title].filter(Boolean).join(" · ") : "There is no such page";
   const main = useRef<HTMLElement>(null);
   const shown = useRef(page);
-  useEffect(() => {
+  // with the page and not some time after it: a person, or a test, may type or read the title as soon as it is there
+  useLayoutEffect(() => {
     document.title = `${title} · Tillstream`;
   }, [title]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (shown.current !== page) main.current?.focus({ preventScroll: true });
     shown.current = page;
   }, [page]);

@@ -40,8 +40,11 @@ async function reachable(page: Page): Promise<void> {
       at.setAttribute(mark, "");
       return true;
     }, REACHED);
-  do await page.keyboard.press("Tab");
-  while (await stepped());
+  // twice around: the first begins where the focus was last, such as at the page's content
+  for (const _ of [1, 2]) {
+    do await page.keyboard.press("Tab");
+    while (await stepped());
+  }
   const missed = await page.evaluate((mark) => {
     const usable = document.querySelectorAll(`:is(a[href], button:enabled, input:enabled, select:enabled, textarea:enabled, summary, [tabindex="0"]):not([${mark}])`);
     return [...usable].filter((it) => it.checkVisibility()).map((it) => it.outerHTML);
