@@ -55,7 +55,7 @@ def test_the_job_command_knows_which_jobs_take_an_argument(
             "maintain_lake does not take --again: it is an argument of curate, load_tables, load_warehouse",
         ),
         ("load_tables --items-per-second 0", "argument --items-per-second: must be a number above 0, not '0'"),
-        ("maintain_lake --keep-days -1", "argument --keep-days: must be a whole number from 0, not '-1'"),
+        ("maintain_lake --keep-days -1", "argument --keep-days: must be a whole number from 0 to 36500, not '-1'"),
     ],
 )
 def test_the_job_command_refuses_another_jobs_argument_before_anything_starts(

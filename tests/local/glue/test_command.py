@@ -193,18 +193,6 @@ def test_a_job_that_is_none_is_refused_and_those_that_are_named(laptop: Laptop) 
     assert "no job 'copy'; it has curate, load_tables, load_warehouse, maintain_lake, all" in refused.stderr
 
 
-def test_a_job_with_wrong_arguments_fails_in_its_own_words(laptop: Laptop) -> None:
-    failed = laptop.run("job", "maintain_lake", "--keep-days", "-1")
-    assert failed.returncode == 2
-    assert "maintain_lake: --keep-days must be 0 or more, not -1" in failed.stderr
-
-
-def test_an_argument_of_another_job_is_refused_by_the_job_itself(laptop: Laptop) -> None:
-    refused = laptop.run("job", "maintain_lake", "--again")
-    assert (refused.returncode, "succeeded" in refused.stdout) == (2, False)
-    assert "maintain_lake: unknown argument: --again" in refused.stderr
-
-
 def test_status_shows_what_would_be_due(laptop: Laptop) -> None:
     answer = json.loads(laptop.do("status", "--json"))
     assert {(*it["jobs"], it["next"]) for it in answer["schedules"]} == {("curate", None), ("maintain_lake", None)}

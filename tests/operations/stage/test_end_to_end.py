@@ -209,6 +209,7 @@ def test_the_commands_that_compare_and_ask(laptop: Laptop, stack: Stack, tmp_pat
 def test_the_empty_tables_of_a_stage_are_filled_at_a_price_that_is_said_first(
     laptop: Laptop, stack: Stack, tmp_path: Path
 ) -> None:
+    rows = reconciled(laptop, *files(laptop))
     with operator(laptop, stack, tmp_path, "fill") as it:
         full = it.run("fill", "--yes", "--dollars-per-gb", "0.10")
         assert (full.returncode, "holds items" in full.stderr) == (1, True), full
@@ -237,6 +238,10 @@ def test_the_empty_tables_of_a_stage_are_filled_at_a_price_that_is_said_first(
         assert f"loaded and counted: {LINES + 1:,} lines and 2 summaries" in said  # one is of `smoke`
         assert said.index("the bulk load costs $0.0000") < said.index("loaded and counted")
         check(it)
+    assert reconciled(laptop, *files(laptop)) == rows
+    assert "load_tables: there was nothing new" in laptop.do("job", "load_tables")
+    with operator(laptop, stack, tmp_path, "erase") as it:
+        assert "exports" in held(it, LEFT)
 
 
 def test_each_permission_that_counts_as_unseen_is_one_that_no_command_used() -> None:
