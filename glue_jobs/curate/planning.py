@@ -14,7 +14,7 @@ TASK_BYTES: Final = 16_000_000
 FILES_BYTES: Final = 2_000_000
 """Bytes of dropped files in one task, some 20,000 rows; a larger file is a task by itself."""
 
-TASK_INPUTS: Final = 500
+TASK_OBJECTS: Final = 500
 """Raw objects in one task: each is a request."""
 
 TASK_FILES: Final = 50
@@ -65,7 +65,7 @@ def tasks(plan: Plan) -> list[Task]:
     a day share one.
     """
     files = enumerate(_groups(plan.files, FILES_BYTES, TASK_FILES))
-    objects = enumerate(_groups(plan.objects, TASK_BYTES, TASK_INPUTS))
+    objects = enumerate(_groups(plan.objects, TASK_BYTES, TASK_OBJECTS))
     made = [Task(plan.batch, INCOMING, number, group) for number, group in files]
     made += [Task(plan.batch, STREAM, number, group) for number, group in objects]
     return sorted(made, key=lambda task: -sum(found.bytes for found in task.inputs))

@@ -9,7 +9,7 @@ from commerce.batches import Input, Manifest, Outcome, Plan, Taken
 from glue_jobs.curate.planning import (
     FILES_BYTES,
     TASK_BYTES,
-    TASK_INPUTS,
+    TASK_OBJECTS,
     Done,
     bundles,
     joined,
@@ -45,14 +45,14 @@ def test_small_files_share_a_task_and_so_do_small_objects() -> None:
     ]
 
 
-@given(st.lists(st.integers(0, TASK_BYTES * 2), max_size=50) | st.just([1] * (TASK_INPUTS * 2 + 1)))
+@given(st.lists(st.integers(0, TASK_BYTES * 2), max_size=50) | st.just([1] * (TASK_OBJECTS * 2 + 1)))
 def test_every_object_is_in_one_task_and_no_task_holds_too_much(sizes: list[int]) -> None:
     objects = [an_object(number, size) for number, size in enumerate(sizes)]
     made = tasks(Plan("1", (), tuple(objects)))
     assert sorted(found for task in made for found in task.inputs) == objects
     for task in made:
         assert len(task.inputs) == 1 or sum(found.bytes for found in task.inputs) <= TASK_BYTES
-        assert len(task.inputs) <= TASK_INPUTS
+        assert len(task.inputs) <= TASK_OBJECTS
 
 
 def test_many_tasks_share_few_bundles_and_the_greatest_come_first() -> None:
