@@ -50,6 +50,7 @@ _PATTERNS: Final[tuple[tuple[str, str], ...]] = (
         r"GROUP BY clause.*|must appear in the GROUP BY",
         "column must appear in the GROUP BY clause or be used in an aggregate function",
     ),
+    (r"not utf-8 encoded|Invalid unicode", "String contains invalid or unsupported UTF8 codepoints"),
     (r"More than one row returned by a subquery", "single-row subquery returns more than one row"),
 )
 

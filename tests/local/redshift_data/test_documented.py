@@ -50,7 +50,7 @@ def documented() -> InMemory:
         "s3://examples/lines.parquet": body,
         "s3://examples/lines.manifest": json.dumps({"entries": [entry]}).encode(),
         "s3://examples/lines.csv": b"id;n\n%q;1%;none\n",
-        "s3://examples/lines.csv.gz": gzip.compress(b"r,2\n"),
+        "s3://examples/packed.csv.gz": gzip.compress(b"r,2\n"),
         "s3://examples/lines.json": b'{"lineid": "s", "quantity": 3}\n{"lineid": "t"}\n',
     }
     for batch, block in BLOCKS:

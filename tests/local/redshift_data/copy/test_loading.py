@@ -120,6 +120,13 @@ def test_a_wrong_csv_row_fails_the_whole_load(warehouse: InMemory, row: bytes) -
     assert warehouse.run("SELECT COUNT(*) FROM t") == [(0,)]
 
 
+def test_csv_that_is_not_utf8_is_refused_as_such(warehouse: InMemory) -> None:
+    warehouse.s3.objects["s3://b/x.csv"] = b"a,1,1,\n\xa4,1,1,\n"
+    with pytest.raises(Failed, match="String contains invalid or unsupported UTF8 codepoints"):
+        warehouse.run("COPY t FROM 's3://b/x.csv' IAM_ROLE default CSV")
+    assert warehouse.run("SELECT COUNT(*) FROM t") == [(0,)]
+
+
 def test_json_lines_go_by_name_and_what_has_no_column_is_left_out(warehouse: InMemory) -> None:
     lines = b'{"n": 2, "a": "x", "other": [1]}\n{"p": "1.5", "A": "not this column"}'
     warehouse.s3.objects["s3://b/x.json.gz"] = gzip.compress(lines)
