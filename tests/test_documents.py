@@ -20,13 +20,16 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import pytest
+from confluent_kafka import Producer
 
 import tillstream
 from benchmarks.__main__ import BY_NAME
 from benchmarks.measure.part import PARTS
 from local.demo.recordings import SESSION
+from local.processes import wait_until
 from tests.console.examples import examples_of
 from tests.end_to_end.laptop import CHECKOUT, Laptop, platform
+from tests.orders import cells, csv_document
 
 README: Final = CHECKOUT / "README.md"
 YOUR_FILES: Final = CHECKOUT / "docs" / "your-files.md"
@@ -308,11 +311,25 @@ def test_the_commands_of_the_documents_run_in_their_order(tmp_path: Path) -> Non
         in_shell(Laptop(tmp_path), folder, command)
     with platform(tmp_path, "--in-memory") as laptop:
         for command in [it for it in found if it not in (*before, *ends)]:
+            if command.text == "tillstream quarantine list":
+                quarantine_two(laptop, folder)  # the page mends the first, and gives up the second
             in_shell(laptop, folder, command)
         status = json.loads(laptop.do("status", "--json"))
         assert status["warehouses"][0]["order_lines"] > 1000
     for command in ends[1:]:
         in_shell(laptop, folder, command)
+
+
+def quarantine_two(laptop: Laptop, folder: Path) -> None:
+    """Let the batch path quarantine a row without a country, and the stream a message that is not JSON."""
+    file = folder / "without-country.csv"
+    file.write_bytes(csv_document(cells(), cells(Country="")))
+    laptop.do("put", str(file))
+    laptop.do("job", "curate")
+    producer = Producer({"bootstrap.servers": laptop.target.bootstrap_servers})
+    producer.produce(laptop.target.topic, b"not JSON")
+    assert producer.flush(60) == 0
+    assert wait_until(lambda: len(json.loads(laptop.do("quarantine", "list", "--json"))) == 2, 600)
 
 
 def in_shell(laptop: Laptop, folder: Path, command: Command) -> None:
