@@ -1,9 +1,10 @@
 """The points in the logs of a run, followed from look to look."""
 
+import os
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 import msgspec
 
@@ -42,20 +43,40 @@ class Follower:
         return self._points
 
     def _new_lines(self, log: Path) -> Iterator[str]:
-        """The whole lines that were added since the last look; all of a log that was begun anew."""
+        """The whole lines that were added since the last look; all of a log that was begun anew.
+
+        Of the one before, which is kept as `.1`, those come first that were written since the last look.
+        """
         try:
             with log.open("rb") as file:
-                there = log.stat()
-                before, begin = self._read.get(log, (there.st_ino, max(0, there.st_size - LONGEST_TAIL_BYTES)))
-                if before != there.st_ino or begin > there.st_size:
+                now = os.fstat(file.fileno())
+                inode, begin = self._read.get(log, (now.st_ino, max(0, now.st_size - LONGEST_TAIL_BYTES)))
+                if inode != now.st_ino:
+                    yield from _rest(log.with_name(log.name + ".1"), inode, begin)
+                if inode != now.st_ino or begin > now.st_size:
                     begin = 0
-                file.seek(begin)
-                text = file.read()
+                lines, end = _whole_lines(file, begin)
         except FileNotFoundError:
             return
-        whole = text[: text.rfind(b"\n") + 1]
-        self._read[log] = there.st_ino, begin + len(whole)
-        yield from whole.decode("utf-8", "replace").splitlines()
+        self._read[log] = now.st_ino, end
+        yield from lines
+
+
+def _rest(log: Path, inode: int, begin: int) -> list[str]:
+    """The whole lines of the log that was read so far, if it is this one."""
+    try:
+        with log.open("rb") as file:
+            return _whole_lines(file, begin)[0] if os.fstat(file.fileno()).st_ino == inode else []
+    except FileNotFoundError:
+        return []
+
+
+def _whole_lines(log: IO[bytes], begin: int) -> tuple[list[str], int]:
+    """The whole lines of a log from a byte on, and the byte after the last of them."""
+    log.seek(begin)
+    text = log.read()
+    whole = text[: text.rfind(b"\n") + 1]
+    return whole.decode("utf-8", "replace").splitlines(), begin + len(whole)
 
 
 def _failed(line: str) -> Iterator[Point]:

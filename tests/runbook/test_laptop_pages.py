@@ -209,8 +209,8 @@ def test_poisoned_file(reader: Reader) -> None:
     page, target = Page("poisoned-file"), reader.laptop.target
     target.client("s3").put_object(Bucket=target.lake_bucket, Key="incoming/day.csv", Body=b"")
     reader.sees(page, "tillstream job curate")
+    reader.rings("RowsQuarantined")  # now: the log of a job's run begins anew with the next one
     reader.follow(page)
-    assert "RowsQuarantined" in raised(reader.laptop, reader.since)
 
 
 def test_raw_object_lost_and_status_names_the_page(reader: Reader) -> None:

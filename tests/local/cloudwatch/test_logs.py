@@ -45,6 +45,17 @@ def test_a_log_that_is_begun_anew_is_read_from_its_start(tmp_path: Path) -> None
     assert seen(follower)[-1] == (4, 5)
 
 
+def test_what_was_written_before_a_log_is_begun_anew_is_read_too(tmp_path: Path) -> None:
+    log, follower = tmp_path / "f.log", Follower(tmp_path)
+    log.write_bytes(line(1, 5))
+    seen(follower)
+    with log.open("ab") as file:
+        file.write(line(2, 6))
+    log.replace(tmp_path / "f.log.1")
+    log.write_bytes(line(3, 7))
+    assert seen(follower) == seen(follower) == [(1, 5), (2, 6), (3, 7)]
+
+
 def test_old_points_are_let_go_but_for_the_last(tmp_path: Path) -> None:
     (tmp_path / "f.log").write_bytes(line(1, 5) + line(2, 6) + line(3, 7))
     assert seen(Follower(tmp_path), now=KEPT_SECONDS + 2.5) == [(3, 7)]
