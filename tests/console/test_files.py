@@ -27,6 +27,16 @@ def test_a_folder_is_its_documents_by_name_and_a_file_is_itself(folder: Path) ->
     ]
 
 
+def test_the_files_that_a_folder_does_not_stand_for_are_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files(["days"])
+    assert capsys.readouterr().err == ""
+    for name in ("days/day.zip", "days/.hidden", *(f"days/x{n}.txt" for n in range(6))):
+        Path(name).touch()
+    assert len(files(["days"])) == 3
+    said = capsys.readouterr().err
+    assert said.startswith("tillstream: left out of days: day.zip, x0.txt, x1.txt, x2.txt, x3.txt and 2 more files; ")
+
+
 def test_a_file_that_is_named_twice_is_meant_once(folder: Path) -> None:
     named = files(["days/b.csv.GZ", "days", "./days/b.csv.GZ", str(folder / "days")])
     assert named == [Path("days/b.csv.GZ"), Path("days/a.csv"), Path("days/c.tsv.zip")]
