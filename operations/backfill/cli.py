@@ -33,7 +33,10 @@ stage a second event source mapping reads, which begins at a time: offsets mean 
 
 def backfill(argv: list[str]) -> int:
     """Read old messages again for a consumer: 0 when it is done, 1 if it is refused, 2 for wrong use."""
-    options = parser().parse_args(argv)
+    made = parser()
+    options = made.parse_args(argv)
+    if twice := named_twice(options.from_offset or ()):
+        made.error(f"argument --from-offset: partition {twice} is named twice, so where it begins is not known")
     platform = target.find(options.stack)
     return _of_laptop(platform, options) if platform.is_laptop else of_stage(platform, options)
 
@@ -161,6 +164,16 @@ def offset(text: str) -> tuple[int, int]:
     if not (is_there and partition.isdecimal() and number.isdecimal()):
         raise argparse.ArgumentTypeError(f"must be PARTITION=OFFSET, such as 3=1200, not {text!r}")
     return int(partition), int(number)
+
+
+def named_twice(offsets: Sequence[tuple[int, int]]) -> str:
+    """The first partition that has two of these offsets; empty if none has.
+
+    >>> named_twice([(0, 0), (3, 7), (0, 5)]), named_twice([(0, 0), (3, 7)])
+    ('0', '')
+    """
+    partitions = [partition for partition, _ in offsets]
+    return next((str(it) for it in partitions if partitions.count(it) > 1), "")
 
 
 def _firsts(
