@@ -62,12 +62,20 @@ class Taken(msgspec.Struct, frozen=True):
         return self.key.startswith(INCOMING)
 
 
+class Sum(msgspec.Struct, frozen=True):
+    """The number of lines of a staged object, its number of bytes, and their SHA-256 in hex."""
+
+    lines: int
+    bytes: int
+    sha256: str
+
+
 class Outcome(msgspec.Struct, frozen=True):
     """The results of a plan's inputs. Inputs that were replaced or deleted before they were read are in neither list.
 
     `staged_files` and `staged_stream` are the keys of the Parquet objects that hold the accepted lines of the files
     and of the raw objects; a LineId may stand in them more than once. `months` are the first days of the months that
-    have a line.
+    have a line. `sums` holds the sum of each staged object by its key; earlier versions recorded none.
     """
 
     files: tuple[Taken, ...]
@@ -75,6 +83,7 @@ class Outcome(msgspec.Struct, frozen=True):
     staged_files: tuple[str, ...]
     staged_stream: tuple[str, ...]
     months: tuple[date, ...]
+    sums: dict[str, Sum] = {}
 
 
 class Manifest(msgspec.Struct, frozen=True):

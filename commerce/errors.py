@@ -12,6 +12,7 @@ TillstreamError
 ├── NoTarget             no platform was named and none runs here
 ├── ArchiveStalled       the raw archive must not go on without an operator
 ├── NewerRecord          stored data has a field that only a later version knows
+├── StagedFileLost       a staged file is missing, or not what curate wrote
 ├── RowsLost             a store holds less than its ledger says was loaded
 └── StatementFailed      the warehouse refused a statement, in its own words
     └── Conflict         another transaction was in its way: try again
@@ -117,6 +118,10 @@ class ArchiveStalled(TillstreamError):
 
 class NewerRecord(TillstreamError):
     """Stored data has a value of a field that only a later version knows: read without it, it would be lost."""
+
+
+class StagedFileLost(TillstreamError):
+    """A staged file of a batch is missing, or is not what curate wrote; one line says which, how, and what to do."""
 
 
 class RowsLost(TillstreamError):

@@ -5,6 +5,7 @@ The columns are those of `commerce.columns`. Arrow carries them, so Spark needs 
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date
+from hashlib import file_digest
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -13,6 +14,7 @@ import msgspec
 import pyarrow as pa
 from pyarrow import compute, parquet
 
+from commerce.batches import Sum
 from commerce.columns import COLUMNS, MONEY_DECIMALS, MONEY_DIGITS, Column, Kind
 from commerce.errors import NewerRecord
 from commerce.lines import ADDED, OrderLine
@@ -89,6 +91,12 @@ class LineFile:
             self.lines += len(self._pending)
             self.months |= {date(*month, 1) for month in {_year_and_month(line) for line in self._pending}}
             self._pending.clear()
+
+
+def sum_of(path: Path, lines: int) -> Sum:
+    """The sum of a staged object that is this file."""
+    with path.open("rb") as file:
+        return Sum(lines, path.stat().st_size, file_digest(file, "sha256").hexdigest())
 
 
 def record_batch(lines: list[OrderLine]) -> pa.RecordBatch:

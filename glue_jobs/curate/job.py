@@ -5,7 +5,8 @@
 It also deletes the lines of the erasures that were recorded since its last run (ADR 21).
 
 One run at a time. Each step records its result; a run first finishes the batch that another one left. `--again` puts
-the lines of every batch into the lake that it lacks, after its table was rolled back, emptied or dropped.
+the lines of every batch into the lake that it lacks, after its table was rolled back, emptied or dropped; staged files
+that are missing or damaged are written anew first.
 """
 
 import argparse
@@ -26,9 +27,11 @@ from commerce.paths import bulk_quarantine_key
 from glue_jobs import arguments, lake_table
 from glue_jobs.curate import planning
 from glue_jobs.curate.merging import new_lines
+from glue_jobs.curate.planning import Done, Task
+from glue_jobs.curate.restaging import faults, restaged
 from glue_jobs.curate.tasks import read
 from glue_jobs.measuring import measured
-from glue_jobs.staged import most_tasks, staged_lines
+from glue_jobs.staged import most_tasks, staged_lines, told_by_the_driver
 from stores.s3 import erasures
 from stores.s3.batches import Batches
 from stores.s3.objects import Lake
@@ -62,7 +65,8 @@ def main(argv: list[str]) -> int:
     options = arguments.parse(parser, argv)
     with measured(options.JOB_NAME) as values:
         spark = SparkSession.builder.getOrCreate()
-        manifests = Curate(spark, options.lake_bucket, options.topic, options.table).run(again=options.again)
+        with told_by_the_driver():
+            manifests = Curate(spark, options.lake_bucket, options.topic, options.table).run(again=options.again)
         values |= totals(manifests)
     return 0
 
@@ -90,6 +94,8 @@ class Curate:
         self._spark.sql(lake_table.create_table(self._table))
         if change := lake_table.add_columns(self._table, self._spark.table(self._table).columns):
             self._spark.sql(change)
+        if again:
+            self._restage_all()
         written = self.take()
         for manifest in written:
             print(json.dumps(said(manifest)), flush=True)
@@ -100,6 +106,22 @@ class Curate:
         if again:
             self._restore_all()
         return written
+
+    def _restage_all(self) -> None:
+        """Write anew the staged files that are missing or damaged, and record their new sums."""
+        manifests = {it.batch: it for it in self._batches.manifests()}
+        outcomes = {batch: it.outcome for batch, it in manifests.items()}
+        for plan in self._batches.unfinished():
+            if outcome := self._batches.outcome(plan.batch):
+                outcomes[plan.batch] = outcome
+        broken = faults(self._spark, self._bucket, outcomes.values())
+        for batch, outcome in outcomes.items():
+            if keys := [key for key in (*outcome.staged_files, *outcome.staged_stream) if key in broken]:
+                new = restaged(self._batches.plan(batch), outcome, keys, self._read)
+                self._batches.put_outcome(batch, new)
+                if manifest := manifests.get(batch):
+                    self._batches.put_manifest(msgspec.structs.replace(manifest, outcome=new))
+                print(json.dumps({"batch": batch, "restaged": {key: broken[key] for key in keys}}), flush=True)
 
     def _restore_all(self) -> None:
         """Put back the lines that the lake has lost of any batch, and record its count."""
@@ -142,12 +164,16 @@ class Curate:
 
     def read(self, plan: Plan) -> Outcome:
         """Read and stage every input of the plan."""
+        return planning.outcome(self._read(planning.tasks(plan)))
+
+    def _read(self, tasks: Sequence[Task]) -> list[Done]:
+        """Read and stage the inputs of these tasks."""
         bucket, topic, erased = self._bucket, self._topic, self._erased
-        bundles = planning.bundles(planning.tasks(plan), most_tasks(self._spark))
+        bundles = planning.bundles(tasks, most_tasks(self._spark))
         done = self._spark.sparkContext.parallelize(bundles, len(bundles)).flatMap(
             lambda bundle: [read(task, bucket, topic, erased) for task in bundle]
         )
-        return planning.outcome(done.collect())
+        return done.collect()
 
     def erase(self, record: Erasure) -> int:
         """Delete the lines of a record from the lake; returns their number.
@@ -219,7 +245,8 @@ class Curate:
     def _lacking(self, outcome: Outcome) -> DataFrame:
         """The staged lines that the lake lacks."""
         self._spark.catalog.refreshTable(self._table)
-        staged = staged_lines(self._spark, self._bucket, (*outcome.staged_files, *outcome.staged_stream), self._erased)
+        keys = (*outcome.staged_files, *outcome.staged_stream)
+        staged = staged_lines(self._spark, self._bucket, keys, outcome.sums, self._erased)
         return new_lines(staged, self._spark.table(self._table), outcome.months)
 
     def _append(self, new: DataFrame, name: str, batch: str) -> None:

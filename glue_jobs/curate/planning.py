@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from commerce.batches import Input, Manifest, Outcome, Plan, Taken
+from commerce.batches import Input, Manifest, Outcome, Plan, Sum, Taken
 
 TASK_BYTES: Final = 16_000_000
 """Compressed bytes of raw objects in one task."""
@@ -40,13 +40,14 @@ class Task(msgspec.Struct, frozen=True):
 
 
 class Done(msgspec.Struct, frozen=True):
-    """The result of a task: the inputs it read, its staged object if it found a line, and the lines' months."""
+    """The result of a task: the inputs it read, its staged object and its sum if it found a line, the lines' months."""
 
     source: str
     number: int
     taken: tuple[Taken, ...]
     staged: str | None
     months: tuple[date, ...]
+    sum: Sum | None = None
 
 
 def plan(batch: str, files: Iterable[Input], objects: Iterable[Input], taken: Collection[tuple[str, str]]) -> Plan:
@@ -101,6 +102,7 @@ def outcome(done: Iterable[Done]) -> Outcome:
         staged_files=tuple(it.staged for it in in_order if it.source == INCOMING and it.staged),
         staged_stream=tuple(it.staged for it in in_order if it.source == STREAM and it.staged),
         months=tuple(sorted({month for it in in_order for month in it.months})),
+        sums={it.staged: it.sum for it in in_order if it.staged and it.sum},
     )
 
 
@@ -130,6 +132,7 @@ def joined(outcomes: Iterable[Outcome]) -> Outcome:
         staged_files=tuple(key for it in every for key in it.staged_files),
         staged_stream=tuple(key for it in every for key in it.staged_stream),
         months=tuple(sorted({month for it in every for month in it.months})),
+        sums={key: found for it in every for key, found in it.sums.items()},
     )
 
 

@@ -17,7 +17,7 @@ from commerce.quarantine import Quarantined, RefusedRow
 from commerce.row_ids import message_ids
 from glue_jobs.curate import planning, reading
 from glue_jobs.curate.planning import Done, Task
-from glue_jobs.staging import LineFile
+from glue_jobs.staging import LineFile, sum_of
 from stores.metrics import Log
 from stores.s3.objects import Lake
 from stores.s3.transfers import Transfers, patient, s3
@@ -110,6 +110,8 @@ def read_objects(task: Task, bucket: str, topic: str, folder: Path, erased: Coll
 def staged(task: Task, taken: tuple[Taken, ...], lines: LineFile, transfers: Transfers) -> Done:
     """Stage the task's lines, if any, under the key that the batch's commit reads."""
     key = staged_key(task.batch, task.source, task.number) if lines.lines else None
+    recorded = None
     if key:
+        recorded = sum_of(lines.path, lines.lines)
         transfers.upload(lines.path, key)
-    return Done(task.source, task.number, taken, key, tuple(sorted(lines.months)))
+    return Done(task.source, task.number, taken, key, tuple(sorted(lines.months)), recorded)

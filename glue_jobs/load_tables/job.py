@@ -16,7 +16,7 @@ import json
 import math
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any
 
@@ -24,7 +24,7 @@ import msgspec
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812  # as everybody calls it
 
-from commerce.batches import Export, Manifest
+from commerce.batches import Export, Manifest, Sum
 from commerce.metrics import LINES_LOADED
 from glue_jobs import arguments
 from glue_jobs.load_tables import exporting
@@ -33,7 +33,7 @@ from glue_jobs.load_tables.pace import pace
 from glue_jobs.load_tables.samples import Sampled, smallest
 from glue_jobs.load_tables.tasks import REPORT, load
 from glue_jobs.measuring import measured
-from glue_jobs.staged import most_tasks, staged_lines
+from glue_jobs.staged import most_tasks, staged_lines, told_by_the_driver
 from stores.s3 import erasures
 from stores.s3.batches import Batches
 from stores.s3.objects import Lake
@@ -104,7 +104,7 @@ class LoadTables:
         """Write all of a batch's lines; returns the batch's entry for the ledger."""
         began = time.monotonic()
         keys = manifest.outcome.staged_files + (manifest.outcome.staged_stream if self._everything else ())
-        reports = self._written(keys) if keys else []
+        reports = self._written(keys, manifest.outcome.sums) if keys else []
         samples = [msgspec.json.decode(report["sample"], type=list[Sampled]) for report in reports]
         return {
             "batch": manifest.batch,
@@ -119,6 +119,7 @@ class LoadTables:
         """Write the items of all batches to the bucket under this name; returns the record of it."""
         manifests = list(self._batches.manifests())
         keys = [key for it in manifests for key in (*it.outcome.staged_files, *it.outcome.staged_stream)]
+        sums = {key: found for it in manifests for key, found in it.outcome.sums.items()}
         bucket = self._bucket
 
         def write(batches: Iterable[Any]) -> Iterator[Any]:
@@ -126,8 +127,9 @@ class LoadTables:
 
         reports: list[Any] = []
         if keys:
-            lines = in_order(staged_lines(self._spark, bucket, keys, self._erased), most_tasks(self._spark))
-            reports = lines.mapInArrow(write, exporting.REPORT).collect()
+            lines = in_order(staged_lines(self._spark, bucket, keys, sums, self._erased), most_tasks(self._spark))
+            with told_by_the_driver():
+                reports = lines.mapInArrow(write, exporting.REPORT).collect()
         samples = [msgspec.json.decode(report["sample"], type=list[Sampled]) for report in reports]
         done = Export(
             export=name,
@@ -142,18 +144,16 @@ class LoadTables:
         print(json.dumps(record), flush=True)
         return done
 
-    def _written(self, keys: tuple[str, ...]) -> list[Any]:
+    def _written(self, keys: tuple[str, ...], sums: Mapping[str, Sum]) -> list[Any]:
         """Write the lines of these staged objects; returns each task's report."""
         (invoices, customers), at = self._tables, pace(self._rate, slots(self._spark))
 
         def write(batches: Iterable[Any]) -> Iterator[Any]:
             return load(batches, invoices, customers, at)
 
-        return (
-            in_order(staged_lines(self._spark, self._bucket, keys, self._erased), at.tasks)
-            .mapInArrow(write, REPORT)
-            .collect()
-        )
+        lines = staged_lines(self._spark, self._bucket, keys, sums, self._erased)
+        with told_by_the_driver():
+            return in_order(lines, at.tasks).mapInArrow(write, REPORT).collect()
 
 
 def in_order(lines: DataFrame, tasks: int) -> DataFrame:

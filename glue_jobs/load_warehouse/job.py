@@ -5,7 +5,8 @@
 First the database gets the tables and views that it lacks. A run that stops anywhere is finished by the next: staged
 lines are used as they are, and a transaction that still runs is waited for. At its end a run compares the table's rows
 with those that the ledger accounts for, and fails where rows were lost; then it publishes the sales extracts, unless
-the newest are of these very batches. `--again` empties the ledger first, so that every batch is loaded again.
+the newest are of these very batches. `--again` empties the ledger first, so that every batch is loaded again, and
+writes the files for COPY anew.
 """
 
 import argparse
@@ -29,7 +30,7 @@ from glue_jobs import arguments
 from glue_jobs.load_warehouse.tasks import REPORT, hand_over
 from glue_jobs.losses import Loss, batches, remedy
 from glue_jobs.measuring import measured
-from glue_jobs.staged import staged_lines
+from glue_jobs.staged import staged_lines, told_by_the_driver
 from stores.redshift.warehouse import Warehouse, warehouse
 from stores.s3 import erasures
 from stores.s3.batches import Batches
@@ -89,10 +90,12 @@ class LoadWarehouse:
         """
         if changes := migrate(self._warehouse):
             print(json.dumps({"schema": changes}), flush=True)
+        ids = self._batches.ids()  # asked for once: a list of a year of hourly batches takes most of a second
         if again:
+            # before the ledger: a run that is killed is finished by one without `again`, which would take what is there
+            self._batches.withdraw_copy_manifests(ids)
             run(self._warehouse, "load-again", loading.forgotten())
         done = []
-        ids = self._batches.ids()  # asked for once: a list of a year of hourly batches takes most of a second
         loaded = {row[0] for row in self._warehouse.query(loading.loaded()).rows}
         self.note(batch for batch in ids if batch in loaded)
         for batch in ids:
@@ -190,8 +193,10 @@ class LoadWarehouse:
             return hand_over(batches, batch, bucket)
 
         erased = [line_id for it in self._erasures for line_id in it.lines]
-        lines = staged_lines(self._spark, bucket, (*outcome.staged_files, *outcome.staged_stream), erased)
-        written = even(lines, parts(outcome)).mapInArrow(write, REPORT).collect()
+        keys = (*outcome.staged_files, *outcome.staged_stream)
+        lines = staged_lines(self._spark, bucket, keys, outcome.sums, erased)
+        with told_by_the_driver():
+            written = even(lines, parts(outcome)).mapInArrow(write, REPORT).collect()
         return copy_manifest(bucket, [Part(*row) for row in written])
 
 

@@ -1,11 +1,14 @@
 """The batches' files of an erasure: staged lines, the files for the warehouse's COPY, and samples of loaded lines."""
 
 from collections.abc import Iterator
+from hashlib import sha256
+from io import BytesIO
 from typing import Any
 
 import msgspec
 
 from commerce.paths import BATCHES, STAGED, TO_WAREHOUSE
+from commerce.staged_sums import replacing
 from operations.asking import in_order
 from operations.erasure.bucket import ErasableBucket
 from operations.erasure.files import wanted_rows, without
@@ -17,8 +20,8 @@ LOADED = f"{BATCHES}loaded/"
 class BatchFiles:
     """The files that the jobs of the batch path keep beside the lake.
 
-    Staged files are written anew without the lines. The files for COPY are deleted whole, since the load job makes
-    them again of the staged ones when it needs them.
+    Staged files are written anew without the lines, with the sum by which the load jobs take them for curate's. The
+    files for COPY are deleted whole, since the load job makes them again of the staged ones when it needs them.
     """
 
     name = "staged files"
@@ -43,7 +46,10 @@ class BatchFiles:
                 for other in sorted(self._bucket.listed(f"{TO_WAREHOUSE}{batch}/"), reverse=True):
                     self._bucket.delete(other)
             else:
-                self._bucket.replace(key, without(self._bucket.stream(key), wanted.line_ids))
+                before = self._bucket.lake.read(key)
+                after = without(BytesIO(before), wanted.line_ids)
+                sums = replacing(sha256(before).hexdigest(), self._bucket.metadata(key), sha256(after).hexdigest())
+                self._bucket.replace(key, after, Metadata=sums)
         for key, _ in self._samples(wanted):
             entry = msgspec.json.decode(self._bucket.lake.read(key))
             entry["sample"] = [it for it in entry["sample"] if it[0] not in wanted.line_ids]

@@ -33,6 +33,11 @@ class ErasableBucket:
         """The bytes of the object under this key, as a file."""
         return BytesIO(self.lake.read(key))
 
+    def metadata(self, key: str) -> dict[str, str]:
+        """The metadata of the object under this key."""
+        found: Any = self.lake.retries.ask(partial(self.lake.client.head_object, **self._place, Key=key))
+        return dict(found["Metadata"])
+
     def replace(self, key: str, body: bytes, **properties: Any) -> None:
         """Put another body in the place of the object, whose older versions go."""
         put = partial(self.lake.client.put_object, **self._place, Key=key, Body=body, **properties)

@@ -22,6 +22,7 @@ from commerce.paths import (
     MANIFESTS,
     PLANS,
     RESTORED,
+    TO_WAREHOUSE,
     copy_manifest_key,
     export_key,
     fold_key,
@@ -101,10 +102,14 @@ class Batches:
         """The ids of all planned batches, oldest first; with `after`, of those after this batch."""
         return self._ids(PLANS, plan_key(after) if after else "")
 
+    def plan(self, batch: str) -> Plan:
+        """The plan of this batch."""
+        return self._read(plan_key(batch), Plan)
+
     def unfinished(self, after: str = "") -> list[Plan]:
         """The plans without a manifest, oldest first; with `after`, of the batches after this one."""
         done = set(self.ids(after))
-        return [self._read(plan_key(batch), Plan) for batch in self.plans(after) if batch not in done]
+        return [self.plan(batch) for batch in self.plans(after) if batch not in done]
 
     def fold(self) -> Fold:
         """The newest fold; an empty one before the first."""
@@ -181,17 +186,27 @@ class Batches:
         return self._all(self.manifest, [batch for batch in self.ids() if batch not in loaded])
 
     def copy_manifest(self, batch: str) -> CopyManifest | None:
-        """The COPY manifest of this batch; None if it is missing, or a file that it names has changed."""
+        """The COPY manifest of this batch; None if it is missing, names no file, or one that is of another size now."""
         key = copy_manifest_key(batch)
         there = {found.key: found.bytes for found in self._inputs(warehouse_prefix(batch))}
         if key not in there:
             return None
         manifest = self._read(key, CopyManifest)
-        return manifest if manifest.sizes(self.bucket).items() <= there.items() else None
+        return manifest if manifest.entries and manifest.sizes(self.bucket).items() <= there.items() else None
 
     def put_copy_manifest(self, batch: str, manifest: CopyManifest) -> None:
         """Store the COPY manifest: all its files are there."""
         self._put(copy_manifest_key(batch), manifest)
+
+    def withdraw_copy_manifests(self, batches: Collection[str]) -> None:
+        """Empty the COPY manifests of these batches, so that their files are written anew before the next load.
+
+        They are emptied, not deleted: the load job may put objects there, and delete none.
+        """
+        there = {found.key for found in self._inputs(TO_WAREHOUSE)}
+        with_manifest = [batch for batch in batches if copy_manifest_key(batch) in there]
+        for _ in self._all(lambda batch: self.put_copy_manifest(batch, CopyManifest(())), with_manifest):
+            pass
 
     def _ids(self, prefix: str, after: str = "") -> list[str]:
         keys = (found.key for found in self._inputs(prefix, after))

@@ -49,17 +49,27 @@ class Transfers:
         # listed, not asked for: see `_GONE`
         return any(it["Key"] == key for it in listed(self.retries, self.client, self.bucket, key))
 
-    def download(self, key: str, path: Path) -> None:
-        """Download the object under this key, in any version."""
-        self._get(path, Key=key)
+    def download(self, key: str, path: Path) -> dict[str, str]:
+        """Download the object under this key, in any version; returns its metadata."""
+        return self._get(path, Key=key)
 
-    def _get(self, path: Path, **request: Any) -> None:
-        def get() -> None:
+    def download_if_there(self, key: str, path: Path) -> dict[str, str] | None:
+        """Download the object under this key, in any version; returns its metadata, None if there is no object."""
+        try:
+            return self.download(key, path)
+        except ClientError as error:
+            if code(error) in _GONE and not self._lies(key):
+                return None
+            raise
+
+    def _get(self, path: Path, **request: Any) -> dict[str, str]:
+        def get() -> dict[str, str]:
             found = self.client.get_object(Bucket=self.bucket, **request)
             with path.open("wb") as file:
                 shutil.copyfileobj(found["Body"], file, _CHUNK_BYTES)
+            return found["Metadata"]
 
-        self.retries.ask(get)
+        return self.retries.ask(get)
 
     def upload(self, path: Path, key: str) -> None:
         """Upload the file's bytes under this key, replacing an object there."""

@@ -11,13 +11,13 @@ import boto3
 import pytest
 
 from commerce import keys
-from commerce.batches import Manifest, Outcome, Taken
+from commerce.batches import Manifest, Outcome, Sum, Taken
 from commerce.erasures import Erasure
-from commerce.errors import RowsLost
+from commerce.errors import RowsLost, StagedFileLost
 from commerce.lines import OrderLine
 from commerce.paths import loaded_key, staged_key
 from glue_jobs.load_tables import job
-from glue_jobs.staging import LineFile
+from glue_jobs.staging import LineFile, sum_of
 from stores.dynamodb import client as driver
 from stores.dynamodb.tables import Tables
 from stores.s3 import erasures
@@ -25,6 +25,7 @@ from stores.s3.batches import Batches
 from stores.s3.objects import Lake as Bucket
 from tests.orders import some_lines
 from tests.spark import Lake
+from tests.staged import HARMS
 from tests.stores.servers import make_table
 
 pytestmark = pytest.mark.parts
@@ -44,6 +45,7 @@ class Tabled:
         make_table(self.client, keys.INVOICES, self.tables.invoices)
         make_table(self.client, keys.CUSTOMERS, self.tables.customers)
         self.batches = Batches(lake.s3, lake.bucket)
+        self.sums: dict[str, Sum] = {}
 
     def curate(self, batch: str, files: Sequence[Sequence[OrderLine]], stream: Sequence[OrderLine], to: Path) -> None:
         """A batch as curate leaves it: an object of staged lines a file, one of the stream's, and a manifest."""
@@ -52,7 +54,8 @@ class Tabled:
             "stream": [self._stage(staged_key(batch, "stream", 0), stream, to)] if stream else [],
         }
         taken = tuple(Taken(f"incoming/{n}.csv", "e", len(rows), len(rows), 0) for n, rows in enumerate(files))
-        outcome = Outcome(taken, (), tuple(staged["incoming"]), tuple(staged["stream"]), ())
+        sums = {key: self.sums[key] for keys_ in staged.values() for key in keys_}
+        outcome = Outcome(taken, (), tuple(staged["incoming"]), tuple(staged["stream"]), (), sums)
         self.batches.put_manifest(Manifest(batch, 1, 1, outcome))
 
     def _stage(self, key: str, lines: Sequence[OrderLine], folder: Path) -> str:
@@ -60,6 +63,7 @@ class Tabled:
             for line in lines:
                 file.add(line)
         self.lake.s3.upload_file(str(file.path), self.lake.bucket, key)
+        self.sums[key] = sum_of(file.path, file.lines)
         return key
 
     def load(self, *options: str, rate: float = 10_000) -> int:
@@ -197,15 +201,6 @@ def test_a_rate_that_is_none_is_wrong_use(rate: str) -> None:
     assert stopped.value.code == 2
 
 
-def test_a_staged_object_that_is_gone_fails_the_load(tabled: Tabled, tmp_path: Path) -> None:
-    tabled.curate("20101201T000000Z-0001", [some_lines(9)], [], tmp_path)
-    key = staged_key("20101201T000000Z-0001", "incoming", 0)
-    tabled.lake.s3.delete_object(Bucket=tabled.lake.bucket, Key=key)
-    with pytest.raises(Exception, match="NoSuchKey"):
-        tabled.load()
-    assert tabled.batches.loaded("tables") == set()
-
-
 @pytest.mark.scale
 def test_recorded_lines_are_not_loaded_and_not_missed(tabled: Tabled, tmp_path: Path) -> None:
     lines = some_lines(60)
@@ -219,3 +214,19 @@ def test_recorded_lines_are_not_loaded_and_not_missed(tabled: Tabled, tmp_path: 
     assert tabled.load() == 0
     assert tabled.load("--again") == 0
     assert tabled.items() == tabled.expected([it for it in lines if it not in gone])
+
+
+@pytest.mark.parametrize("harm", HARMS)
+def test_a_staged_file_that_is_not_what_curate_wrote_fails_the_load_by_its_name_and_with_what_to_do(
+    tabled: Tabled, tmp_path: Path, harm: str
+) -> None:
+    batch = "20101201T000000Z-0001"
+    tabled.curate(batch, [some_lines(60)], [], tmp_path)
+    key = staged_key(batch, "incoming", 0)
+    do, words = HARMS[harm]
+    do(tabled.lake.s3, tabled.lake.bucket, key)
+    for options in ((), ("--export", "e")):
+        with pytest.raises(StagedFileLost, match=f"{key} {words}.* `tillstream job curate --again`"):
+            tabled.load(*options)
+    assert tabled.batches.loaded("tables") == set()
+    assert tabled.items() == []

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from commerce import columns
-from commerce.batches import Manifest, Outcome, Taken
+from commerce.batches import Manifest, Outcome, Sum, Taken
 from commerce.lines import OrderLine
 from commerce.paths import staged_key, warehouse_prefix
 from glue_jobs.load_warehouse import job
 from glue_jobs.load_warehouse.job import LoadWarehouse
-from glue_jobs.staging import LineFile
+from glue_jobs.staging import LineFile, sum_of
 from stores.s3.batches import Batches
 from tests.redshift import Redshift
 from tests.spark import Lake
@@ -29,6 +29,7 @@ class Curated:
         self.lake = lake
         self.redshift = redshift
         self.folder = folder
+        self.sums: dict[str, Sum] = {}
         self.warehouse = a_warehouse(redshift)
         self.batches = Batches(lake.s3, lake.bucket)
 
@@ -38,7 +39,8 @@ class Curated:
         streamed = (self._stage(staged_key(batch, "stream", 0), stream),) if stream else ()
         taken = tuple(Taken(f"incoming/{n}.csv", "e", len(rows), len(rows), 0) for n, rows in enumerate(files))
         raw = (Taken("raw/order-lines/x.jsonl.gz", "e", len(stream), len(stream), 0),) if stream else ()
-        manifest = Manifest(batch, 1, 1, Outcome(taken, raw, staged, streamed, ()))
+        sums = {key: self.sums[key] for key in (*staged, *streamed)}
+        manifest = Manifest(batch, 1, 1, Outcome(taken, raw, staged, streamed, (), sums))
         self.batches.put_manifest(manifest)
         return manifest
 
@@ -47,6 +49,7 @@ class Curated:
             for line in lines:
                 file.add(line)
         self.lake.s3.upload_file(str(file.path), self.lake.bucket, key)
+        self.sums[key] = sum_of(file.path, file.lines)
         return key
 
     def arguments(self) -> list[str]:

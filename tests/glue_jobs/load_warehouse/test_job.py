@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from commerce.batches import Manifest
 from commerce.erasures import Erasure
-from commerce.errors import RowsLost, StatementFailed
+from commerce.errors import RowsLost, StagedFileLost, StatementFailed
 from commerce.extracts import EXTRACTS
 from commerce.paths import copy_manifest_key, staged_key, warehouse_key
 from glue_jobs.load_warehouse import job
@@ -19,6 +20,7 @@ from tests.glue_jobs.load_warehouse.curated import Curated
 from tests.orders import some_lines
 from tests.redshift import Redshift
 from tests.spark import Lake
+from tests.staged import HARMS
 from tests.warehouse.handover import by_id
 
 pytestmark = pytest.mark.parts
@@ -191,15 +193,7 @@ def test_a_manifest_that_says_another_count_changes_nothing_and_raises(curated: 
     with pytest.raises(StatementFailed, match="must have 399 staged rows, counted 400"):
         curated.job().run()
     assert (curated.lines(), curated.ledger()) == ([], [])
-
-
-def test_a_staged_object_of_curate_that_is_gone_fails_the_load(curated: Curated) -> None:
-    curated.curate(FIRST, [LINES[:9]])
-    curated.lake.s3.delete_object(Bucket=curated.lake.bucket, Key=staged_key(FIRST, "incoming", 0))
-    with pytest.raises(Exception, match="NoSuchKey"):
-        curated.job().run()
-    assert curated.ledger() == []
-    assert curated.handed_over(FIRST) == {}
+    assert curated.batches.copy_manifest(FIRST) is None
 
 
 @pytest.mark.parametrize("missing", ["--lake-bucket", "--workgroup", "--database"])
@@ -225,3 +219,39 @@ def test_recorded_lines_leave_the_warehouse_whose_ledger_accounts_for_it(curated
     curated.warehouse.query(f"DELETE FROM order_lines WHERE LineId = '{LINES[50].LineId}'")
     with pytest.raises(RowsLost, match="it holds 380, and 379 are there"):
         curated.job().run()
+
+
+@pytest.mark.parametrize("harm", HARMS)
+def test_a_staged_file_that_is_not_what_curate_wrote_fails_the_load_by_its_name_and_with_what_to_do(
+    curated: Curated, harm: str
+) -> None:
+    curated.curate(FIRST, [LINES[:50], LINES[50:90]])
+    key = staged_key(FIRST, "incoming", 1)
+    do, words = HARMS[harm]
+    do(curated.lake.s3, curated.lake.bucket, key)
+    with pytest.raises(StagedFileLost, match=f"{key} {words}.* `tillstream job curate --again`"):
+        curated.main()
+    assert (curated.lines(), curated.ledger()) == ([], [])
+
+
+class Stopped(job.LoadWarehouse):
+    """A run that stops before it loads its first batch."""
+
+    def load(self, manifest: Manifest) -> dict[str, Any]:
+        raise KeyboardInterrupt
+
+
+def test_again_writes_the_files_for_copy_anew_even_if_another_run_finishes_it(curated: Curated) -> None:
+    curated.curate(FIRST, [LINES[:50]])
+    curated.curate(SECOND, [LINES[50:]])
+    curated.main()
+    whole = curated.handed_over(FIRST)
+    [part] = [key for key in whole if key.endswith(".parquet")]
+    HARMS["changed"][0](curated.lake.s3, curated.lake.bucket, part)
+    assert curated.handed_over(FIRST) != whole
+    with pytest.raises(KeyboardInterrupt):
+        Stopped(curated.spark, curated.lake.bucket, curated.warehouse).run(again=True)
+    curated.main()
+    assert curated.handed_over(FIRST) == whole
+    assert curated.lines() == by_id(LINES)
+    assert [it[1:3] for it in curated.ledger()] == [(50, 50), (350, 350)]

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from hashlib import sha256
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import msgspec
 import pytest
 
 from commerce import raw
-from commerce.batches import Export, Manifest, Outcome, Taken
+from commerce.batches import Export, Manifest, Outcome, Sum, Taken
 from commerce.erasures import is_mark
 from commerce.filing import raw_object
 from commerce.paths import (
@@ -27,6 +28,7 @@ from commerce.paths import (
     warehouse_key,
 )
 from commerce.raw import Position, RawLine
+from commerce.staged_sums import difference
 from commerce.summaries import summaries
 from glue_jobs.staging import LineFile
 from operations.erasure import cli
@@ -149,7 +151,16 @@ def test_a_customer_is_found_in_every_store_and_then_in_none_of_them(
         "exports": (3, 4),
         "quarantine": (1, 3),
     }
+    of_staged: dict[str, str] = {"Bucket": target.lake_bucket, "Key": staged_key(BATCH, "stream", 0)}
+    before = platform.s3.get_object(**of_staged)["Body"].read()
     left = erase(target)
+    # what a load job asks of a staged file: to be curate's, or what an erasure made of it
+    after = platform.s3.get_object(**of_staged)
+    body = after["Body"].read()
+    recorded = Sum(40, len(before), sha256(before).hexdigest())
+    assert body != before
+    assert difference(recorded, len(body), sha256(body).hexdigest(), after["Metadata"]) is None
+    assert difference(recorded, len(body), sha256(body[1:]).hexdigest(), after["Metadata"])
     assert [it.partition(",")[0] for it in left] == [
         "32 messages of the topic",
         "files of whoever sent the rows",

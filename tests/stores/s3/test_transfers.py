@@ -59,10 +59,10 @@ class BreakingS3:
             raise ClientError(error, "GetObject")
         self._asked += 1
         if self._asked > 1:
-            return {"Body": StreamingBody(io.BytesIO(b"whole"), 5)}
+            return {"Body": StreamingBody(io.BytesIO(b"whole"), 5), "Metadata": {}}
         if self._replaced:
             self.etag = "e2"
-        return {"Body": StreamingBody(io.BytesIO(b"wh"), 5)}
+        return {"Body": StreamingBody(io.BytesIO(b"wh"), 5), "Metadata": {}}
 
 
 class DenyingS3:
