@@ -8,3 +8,12 @@ def counted(count: int, noun: str, plural: str | None = None) -> str:
     ('1 line', '1,200 lines', '2 retries')
     """
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def verb(count: int, one: str = "was", many: str = "were") -> str:
+    """The form of a verb after a count.
+
+    >>> f"{counted(1, 'line')} {verb(1)} loaded", f"{counted(2, 'line')} {verb(2, 'is', 'are')} new"
+    ('1 line was loaded', '2 lines are new')
+    """
+    return one if count == 1 else many

@@ -120,7 +120,8 @@ def wiped(state: State) -> int:
         state.wipe_all()
         compose.wipe_all(state)
         said = existing.give_back(state)
-    print("\n".join([f"the laptop's data is deleted: of {', '.join(kept) or 'no stage'}", *said]))
+    stages = f"the laptop's data of {'the stage' if len(kept) == 1 else 'the stages'} {', '.join(kept)} was deleted"
+    print("\n".join([stages if kept else "there was no data of the laptop to delete", *said]))
     return FAILED if existing.memory(state).entries() else OK
 
 

@@ -60,13 +60,17 @@ def _page(text: bytes) -> dict[str, Any]:
     return page
 
 
-def closing(counts: Counts, files: int, seconds: float, done_before: int = 0) -> str:
+def closing(counts: Counts, files: int, seconds: float, done_before: int = 0, rounds: int = 1) -> str:
     """The summary of a replay, for people; earlier runs with the same state settled `done_before` rows.
+
+    With `--loop` the rows are those of all rounds that were begun.
 
     >>> closing(Counts(rows=5, accepted=4, rejected=1), 1, 0.5)
     '5 rows of 1 file in 0.5 s: 4 accepted, 1 rejected'
     >>> closing(Counts(rows=5, accepted=5), 1, 0.5, done_before=3)
     '5 rows of 1 file in 0.5 s: 5 accepted, 0 rejected (3 of them before this run)'
+    >>> closing(Counts(rows=12, accepted=12), 1, 0.5, rounds=3)
+    '12 rows of 1 file, sent in 3 rounds, in 0.5 s: 12 accepted, 0 rejected'
     """
     parts = [f"{counts.accepted:,} accepted", f"{counts.rejected:,} rejected"]
     if counts.retried:
@@ -74,7 +78,7 @@ def closing(counts: Counts, files: int, seconds: float, done_before: int = 0) ->
     if counts.unsent:
         parts.append(f"{counts.unsent:,} unsent")
     note = f" ({done_before:,} of them before this run)" if done_before else ""
-    of_files = counted(files, "file")
+    of_files = counted(files, "file") + (f", sent in {rounds:,} rounds," if rounds > 1 else "")
     return f"{counted(counts.rows, 'row')} of {of_files} in {seconds:.1f} s: {', '.join(parts)}{note}"
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from commerce.paths import QUARANTINE
-from console.counts import counted
+from console.counts import counted, verb
 
 NOTHING = "there was nothing new"
 
@@ -43,28 +43,32 @@ def _of(record: str) -> Iterator[str]:
         case {"batch": batch, "rows": rows, "lines_added": added}:
             yield from _curated(batch, rows, added, fields)
         case {"batches": batches, "until": batch, "restored": restored}:
-            yield f"{counted(restored, 'line')} of {counted(batches, 'batch')} were put back (the newest: {batch})"
+            of_batches = counted(batches, "batch", "batches")
+            yield f"{counted(restored, 'line')} of {of_batches} {verb(restored)} put back (the newest: {batch})"
+        case {"batch": batch, "restaged": {**broken}}:
+            why = "; ".join(f"{key} {how}" for key, how in broken.items())
+            yield f"{counted(len(broken), 'staged file')} of batch {batch} {verb(len(broken))} written anew: {why}"
         case {"batch": batch, "lines": 0, "invoices": _}:
             yield (
                 f"no line was written (batch {batch}): no new one came by a dropped file, and those that came by the "
                 "stream order_tables has written (`tillstream job load_tables --again --all` writes them too)"
             )
         case {"batch": batch, "lines": lines, "invoices": invoices}:
-            yield f"{counted(lines, 'line')} of {counted(invoices, 'invoice')} were written (batch {batch})"
+            yield f"{counted(lines, 'line')} of {counted(invoices, 'invoice')} {verb(lines)} written (batch {batch})"
         case {"export": export, "lines": lines, "summaries": summaries}:
             of_invoices = counted(summaries, "invoice summary", "invoice summaries")
             yield f"{counted(lines, 'line')} and {of_invoices} were written (export {export})"
         case {"batch": batch, "lines": lines, "lines_added": added}:
-            yield f"{counted(lines, 'line')} were loaded, {added:,} of them new (batch {batch})"
+            yield f"{counted(lines, 'line')} {verb(lines)} loaded, {added:,} of them new (batch {batch})"
         case {"erasure": erasure, "lines_erased": lines}:
-            yield f"{counted(lines, 'line')} of the erasure {erasure} were deleted"
+            yield f"{counted(lines, 'line')} of the erasure {erasure} {verb(lines)} deleted"
         case {"schema": [*names]}:
             yield f"the warehouse's schema was brought up to date: {', '.join(names)}"
         case {"published": version, "extracts": extracts}:
             yield f"the sales extracts were published with {counted(sum(extracts.values()), 'row')} (version {version})"
         case {"compacted": compacted, "expired": expired}:
-            yield f"compacted: {_counts(compacted)}"
-            yield f"forgotten with old snapshots: {_counts(expired)}"
+            yield _compacted(compacted)
+            yield _expired(expired)
         case _:
             yield record
 
@@ -74,7 +78,8 @@ def _curated(batch: str, rows: int, added: int, record: Mapping[str, Any]) -> It
     read = (
         f"{counted(files, 'dropped file')} and {counted(objects, 'raw object')} with {counted(rows, 'row')} were read"
     )
-    yield f"{read}: {counted(added, 'line')} are new in the lake, {counted(refused, 'row')} refused (batch {batch})"
+    new = f"{counted(added, 'line')} {verb(added, 'is', 'are')} new in the lake"
+    yield f"{read}: {new}, {counted(refused, 'row')} refused (batch {batch})"
     for key in record["set_aside"]:
         yield f"{key} was quarantined whole: `tillstream quarantine list` says why"
     if refused or record["set_aside"]:
@@ -82,5 +87,22 @@ def _curated(batch: str, rows: int, added: int, record: Mapping[str, Any]) -> It
         yield f"the refused rows are with their reasons under {places} of the lake bucket"
 
 
-def _counts(record: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name.replace('_', ' ')} {count:,}" for name, count in record.items())
+def _compacted(counts: Mapping[str, int]) -> str:
+    """The sentence about the counts of Iceberg's `rewrite_data_files`."""
+    before, after = counts.get("rewritten_data_files_count", 0), counts.get("added_data_files_count", 0)
+    if not before:
+        return "no data file of the lake was small enough to be compacted"
+    size = f", {counted(counts.get('rewritten_bytes_count', 0), 'byte')}"
+    failed = counts.get("failed_data_files_count", 0)
+    return f"{counted(before, 'data file')} of the lake{size}, {verb(before)} compacted into {after:,}" + (
+        f"; {failed:,} could not be written" if failed else ""
+    )
+
+
+def _expired(counts: Mapping[str, int]) -> str:
+    """The sentence about the counts of Iceberg's `expire_snapshots`, which are named after kinds of files."""
+    kinds = {name.removeprefix("deleted_").removesuffix("_count"): count for name, count in counts.items() if count}
+    if not kinds:
+        return "no snapshot was old enough to be deleted with its files"
+    parts = [counted(count, name.replace("_", " ").removesuffix("s")) for name, count in kinds.items()]
+    return f"deleted with old snapshots: {', '.join(parts)}"

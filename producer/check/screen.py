@@ -27,7 +27,7 @@ def checked(found: Checked) -> RenderableType:
     if found.problems:
         parts += [_heading(f"{found.refused:,} of {found.rows:,} rows would be refused", red=True), _problems(found)]
     if found.rows > found.refused:
-        parts += [_heading("Columns of the rows that are right"), _Columns(found.columns)]
+        parts += [_heading("Columns of the right rows, and how many rows each column refuses"), _Columns(found.columns)]
     parts.append(_heading("What would be sent"))
     parts.append(Text(f"  {sending(found.sending)}"))
     if found.unreadable:

@@ -62,7 +62,7 @@ def _report(run: Run, seconds: float, *, as_json: bool) -> None:
         print(f"  {views.OF_NO_DAY}", file=sys.stderr)
     if counts.rejected > len(run.shown) and run.order.rejects is None:
         print("  … `--rejects FILE` keeps every rejected row and its reasons", file=sys.stderr)
-    print(views.closing(counts, len(files), seconds, run.done_before), file=sys.stderr)
+    print(views.closing(counts, len(files), seconds, run.done_before, run.rounds), file=sys.stderr)
     if as_json:
         summary = {**msgspec.structs.asdict(counts), "files": len(files), "seconds": round(seconds, 3)}
         print(encode_answer(summary).decode())

@@ -219,11 +219,16 @@ def test_reset_without_yes_deletes_nothing(state: State, capsys: pytest.CaptureF
     assert "tillstream reset --yes" in capsys.readouterr().err
 
 
-def test_reset_deletes_the_data_of_every_stage_and_nothing_else(state: State) -> None:
+def test_reset_deletes_the_data_of_every_stage_and_nothing_else(
+    state: State, capsys: pytest.CaptureFixture[str]
+) -> None:
     files = [stored(state), stored(state, "dev"), stored(state, in_memory=True)]
     keys = state.credentials()
     assert cli.reset(["--yes"]) == 0
     assert not any(file.exists() for file in files)
+    assert capsys.readouterr().out.startswith("the laptop's data of the stages ")
+    assert cli.reset(["--yes"]) == 0
+    assert capsys.readouterr().out == "there was no data of the laptop to delete\n"
     assert state.credentials() == keys
 
 
