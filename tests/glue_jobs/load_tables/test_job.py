@@ -15,7 +15,7 @@ from commerce.batches import Manifest, Outcome, Sum, Taken
 from commerce.erasures import Erasure
 from commerce.errors import RowsLost, StagedFileLost
 from commerce.lines import OrderLine
-from commerce.paths import loaded_key, staged_key
+from commerce.paths import MANIFESTS, loaded_key, loaded_prefix, staged_key
 from glue_jobs.load_tables import job
 from glue_jobs.staging import LineFile, sum_of
 from stores.dynamodb import client as driver
@@ -23,6 +23,7 @@ from stores.dynamodb.tables import Tables
 from stores.s3 import erasures
 from stores.s3.batches import Batches
 from stores.s3.objects import Lake as Bucket
+from tests.glue_jobs.conftest import Gates
 from tests.orders import some_lines
 from tests.spark import Lake
 from tests.staged import HARMS
@@ -113,6 +114,14 @@ def test_what_came_by_files_is_loaded_as_the_stream_would_have_done_it(tabled: T
     assert tabled.load() == 0
     assert tabled.items() == tabled.expected(lines[:390])
     assert tabled.batches.loaded("tables") == {"20101201T000000Z-0001", "20101202T000000Z-0001"}
+
+
+def test_a_run_lists_the_manifests_and_its_ledger_once_each(gates: Gates, tabled: Tabled, tmp_path: Path) -> None:
+    tabled.curate("20101201T000000Z-0001", [some_lines(9)], [], tmp_path)
+    tabled.load()
+    lists = [it for it in gates.objects.seen if "list-type=2" in it]
+    for prefix in (MANIFESTS, loaded_prefix("tables")):
+        assert len([it for it in lists if f"prefix={prefix}" in it]) == 1, lists
 
 
 def test_a_batch_is_loaded_once_and_again_where_its_entry_is_gone(tabled: Tabled, tmp_path: Path) -> None:

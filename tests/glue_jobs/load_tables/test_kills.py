@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from commerce.errors import RowsLost
-from commerce.paths import MANIFESTS, loaded_prefix
 from glue_jobs.load_tables import job
 from local.parts import dynamodb as dynamodb_part
 from local.parts.ports import LOOPBACK, free_port
@@ -53,14 +52,6 @@ def at(operation: str, which: int, then: Callable[[], None]) -> Callable[[Reques
             raise Shut
 
     return watch
-
-
-def test_a_run_lists_the_manifests_and_its_ledger_once_each(tabled: Tabled, gates: Gates) -> None:
-    gates.objects.seen.clear()
-    tabled.load()
-    lists = [it for it in gates.objects.seen if "list-type=2" in it]
-    for prefix in (MANIFESTS, loaded_prefix("tables")):
-        assert len([it for it in lists if f"prefix={prefix}" in it]) == 1, lists
 
 
 @pytest.mark.parametrize(("operation", "which"), [("BatchWriteItem", 7), ("PutItem", 20)])

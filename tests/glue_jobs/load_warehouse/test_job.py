@@ -12,10 +12,11 @@ from commerce.batches import Manifest
 from commerce.erasures import Erasure
 from commerce.errors import RowsLost, StagedFileLost, StatementFailed
 from commerce.extracts import EXTRACTS
-from commerce.paths import copy_manifest_key, staged_key, warehouse_key
+from commerce.paths import MANIFESTS, copy_manifest_key, loaded_prefix, staged_key, warehouse_key
 from glue_jobs.load_warehouse import job
 from stores.s3 import erasures
 from stores.s3.objects import Lake as Bucket
+from tests.glue_jobs.conftest import Gates
 from tests.glue_jobs.load_warehouse.curated import Curated
 from tests.orders import some_lines
 from tests.redshift import Redshift
@@ -61,6 +62,14 @@ def test_every_accepted_line_of_every_batch_is_loaded_once(
     assert curated.main() == 0
     [measured] = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert (measured["RunsSucceeded"], measured["LinesLoaded"]) == (1, 0)
+
+
+def test_a_run_lists_the_manifests_and_its_ledger_once_each(gates: Gates, curated: Curated) -> None:
+    curated.curate(FIRST, [LINES[:9]])
+    curated.main()
+    lists = [it for it in gates.objects.seen if "list-type=2" in it]
+    for prefix in (MANIFESTS, loaded_prefix(job.LEDGER)):
+        assert len([it for it in lists if f"prefix={prefix}" in it]) == 1, lists
 
 
 def test_a_batch_is_loaded_again_where_its_entry_is_gone_and_changes_nothing(curated: Curated) -> None:
