@@ -52,9 +52,9 @@ def pages() -> list[Page]:
 
 
 def shape(message: str) -> str:
-    """The message without its numbers and names, which differ from accident to accident.
+    """The message without its numbers, which differ from accident to accident, and their plural.
 
-    >>> shape("offset 1046 of partition 2")
-    'offset # of partition #'
+    >>> shape("offset 1046 of partition 2"), shape("up to 300 messages behind") == shape("up to 1 message behind")
+    ('offset # of partition #', True)
     """
-    return re.sub(r"\d[\d,]*", "#", " ".join(message.split()))
+    return re.sub(r"(# \w+?)s\b", r"\1", re.sub(r"\d[\d,]*", "#", " ".join(message.split())))
