@@ -43,6 +43,20 @@ def run_workflow(start: Trigger, config: RunConfig, own: Sequence[str], *, as_js
     return 0 if all(done for _, done in ended) else 1
 
 
+def runs_now(name: str, state: State) -> bool:
+    """Whether a job, by its short name, is running; none is where no platform runs."""
+    try:
+        config = running(state)
+    except NotPossible:
+        return False
+    [job] = [it for it in config.platform.jobs if runs.short_name(it.name, config.platform.stage) == name]
+    try:
+        with runs.only_run(job, config):
+            return False
+    except NotPossible:
+        return True
+
+
 def succeeds(job: Job, config: RunConfig, own: Sequence[str] = (), *, as_json: bool = False) -> bool:
     """Run a job, print its results, and return whether it succeeded; `as_json` prints the job's own records.
 

@@ -44,8 +44,10 @@ def erase(argv: list[str]) -> int:
         raise Refused(f"it runs jobs of the platform at {platform.api_url}: name its stack, with --stack")
     if not options.dry_run:
         from operations.bulk_load.under_way import check_no_load
+        from operations.erasure.platform import check_no_job
 
         check_no_load(platform)
+        check_no_job(platform, options.stack)
     with reading(f"the stores of {platform.api_url}"):
         return _erase(platform, options)
 
@@ -80,7 +82,8 @@ def _erase(platform: target.Target, options: argparse.Namespace) -> int:
     from operations.erasure.run import Erasing
 
     bucket = ErasableBucket(platform)
-    stores = of_platform.stores(platform, bucket, of_platform.job_of(platform, options.stack))
+    job = of_platform.job_of(platform, options.stack)
+    stores = of_platform.stores(platform, bucket, job, partial(of_platform.check_no_job, platform, options.stack))
     with of_platform.topic(platform, options.stack) as topic:
         settle = partial(of_platform.settle, platform, topic, WAIT_SECONDS, say)
         erasing = Erasing(options.customer, bucket, stores, topic, settle, say)
@@ -101,15 +104,12 @@ def _erase(platform: target.Target, options: argparse.Namespace) -> int:
 
 def _show(held: "Held") -> None:
     """Print what each store holds."""
-    from rich.table import Table
+    from console.tables import Sheet, console
 
-    from console.tables import console
-
-    table = Table("store", "rows", "lines", "other records", "places", box=None)
-    for it in held.found:
-        table.add_row(it.store, *(f"{n:,}" for n in (it.rows, len(it.lines), it.others, len(it.places))))
-    table.add_row("topic", f"{held.topic.count:,}", f"{len(held.topic.lines):,}", "", f"{len(held.topic.messages):,}")
-    console().print(table)
+    figures = ("rows", "lines", "other records", "places")
+    rows = [(it.store, *(f"{n:,}" for n in (it.rows, len(it.lines), it.others, len(it.places)))) for it in held.found]
+    topic = ("topic", f"{held.topic.count:,}", f"{len(held.topic.lines):,}", "", f"{len(held.topic.messages):,}")
+    console().print(Sheet(("store", *figures), [*rows, topic], figures))
 
 
 def _end(said: str, answer: dict[str, Any], options: argparse.Namespace) -> int:

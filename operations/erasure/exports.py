@@ -22,9 +22,11 @@ class Exports:
 
     name = "exports"
 
-    def __init__(self, bucket: ErasableBucket, check_no_load: Callable[[], None]) -> None:
-        """`check_no_load` raises `Refused` while DynamoDB loads one of the tables."""
-        self._bucket, self._check_no_load = bucket, check_no_load
+    def __init__(
+        self, bucket: ErasableBucket, check_no_job: Callable[[], None], check_no_load: Callable[[], None]
+    ) -> None:
+        """These raise `Refused` while load_tables writes items, and while DynamoDB loads one of the tables."""
+        self._bucket, self._check_no_job, self._check_no_load = bucket, check_no_job, check_no_load
 
     def search(self, wanted: Wanted) -> Found:
         """The wanted lines of all exports, and their summaries."""
@@ -37,9 +39,10 @@ class Exports:
     def erase(self, wanted: Wanted) -> None:
         """Delete each object that holds something wanted: `fill` makes an export of its own each time.
 
-        Then no load may be under way, since one that began before would put the items into the tables after the
-        customer's lines went from there.
+        Before that load_tables may not run, which could write such an object after the search. Nor may a load be under
+        way afterwards, since one that began before would put the items into the tables after the lines went from there.
         """
+        self._check_no_job()
         for key, _ in self._holding(wanted):
             self._bucket.delete(key)
         self._check_no_load()

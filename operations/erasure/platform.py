@@ -17,7 +17,7 @@ from operations.erasure.quarantined import QuarantineStore
 from operations.erasure.raw_objects import RawObjects
 from operations.erasure.steps import Store
 from operations.erasure.tables import OrderTables
-from operations.errors import StoreUnreachable
+from operations.errors import Refused, StoreUnreachable
 from operations.reconcile.waiting import Settled, settled
 from operations.topic import Topic
 from stores.target import Target
@@ -25,11 +25,18 @@ from stores.target import Target
 RETENTION: Final = timedelta(days=7)
 
 
-def stores(target: Target, bucket: ErasableBucket, job: Job) -> Sequence[Store]:
-    """All stores, in the order in which they are erased from: none is filled again from one that comes later."""
+LOADS: Final = "load_tables"
+"""The job that writes items to the tables, or to the bucket for a bulk load of them."""
+
+
+def stores(target: Target, bucket: ErasableBucket, job: Job, check_no_job: Callable[[], None]) -> Sequence[Store]:
+    """All stores, in the order in which they are erased from: none is filled again from one that comes later.
+
+    `check_no_job` raises `Refused` while load_tables runs.
+    """
     return (
         RawObjects(bucket, target.topic),
-        Exports(bucket, partial(check_no_load, target)),
+        Exports(bucket, check_no_job, partial(check_no_load, target)),
         OrderTables(target),
         Lake(bucket, job, partial(_named_files, target)),
         DroppedFiles(bucket),
@@ -43,6 +50,27 @@ def _named_files(target: Target) -> frozenset[str]:
     from operations.lake.table import LakeTable  # pyiceberg takes a second to import
 
     return LakeTable(target).keys()
+
+
+def check_no_job(target: Target, stack: str | None) -> None:
+    """Raise `Refused` while load_tables runs: it may write lines that it read before they were erased."""
+    if _runs(target, stack):
+        raise Refused(
+            f"{LOADS} is running, and may write lines that it read before they are erased: wait until it has ended, "
+            "and run this again"
+        )
+
+
+def _runs(target: Target, stack: str | None) -> bool:
+    if stack:
+        from operations.stage import jobs
+        from operations.stage.deployed import Deployed
+
+        return jobs.runs(Deployed(stack, target), LOADS)
+    from local.glue.command import runs_now
+    from local.state import State
+
+    return runs_now(LOADS, State.here())
 
 
 def job_of(target: Target, stack: str | None) -> Job:

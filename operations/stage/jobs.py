@@ -62,6 +62,13 @@ def run_named(stage: Deployed, name: str, own: Sequence[str], *, as_json: bool =
     return OK if ended and all(run["JobRunState"] == "SUCCEEDED" for run in ended) else FAILED
 
 
+def runs(stage: Deployed, name: str) -> bool:
+    """Whether a run of this job, by its short name, has begun and not ended."""
+    with reading(f"Glue, for {stage.stack},"):
+        newest = stage.target.client("glue").get_job_runs(JobName=stage.jobs()[name], MaxResults=NEWEST)["JobRuns"]
+    return any(run["JobRunState"] not in ENDED for run in newest)
+
+
 def given_to_glue(own: Sequence[str]) -> dict[str, str]:
     """A job's own arguments as Glue wants them, where a switch has a value too.
 

@@ -114,10 +114,14 @@ def no_job(name: str, own: list[str]) -> bool:
     raise AssertionError(f"nothing is in the lake and in the warehouse, and {name} ran")
 
 
+def no_run() -> None:
+    """No run of load_tables is on."""
+
+
 @contextmanager
 def erasing(target: Target, customer: int = CUSTOMER) -> Iterator[Erasing]:
     bucket = ErasableBucket(target)
-    stores = of_platform.stores(target, bucket, no_job)
+    stores = of_platform.stores(target, bucket, no_job, no_run)
     with Topic(target) as topic:
         settle = partial(of_platform.settle, target, topic, 5, lambda _: None)
         yield Erasing(customer, bucket, stores, topic, settle, lambda _: None, gate_seconds=0)
@@ -285,7 +289,7 @@ def test_while_dynamodb_loads_a_table_nothing_is_erased_from_it_and_the_loads_it
             cli.erase([str(CUSTOMER), "--yes", "--stack", "tillstream-dev"])
         assert erasures.records(platform.lake) == []
         # a load that began after that
-        stores = {it.name: it for it in of_platform.stores(stage, ErasableBucket(stage), no_job)}
+        stores = {it.name: it for it in of_platform.stores(stage, ErasableBucket(stage), no_job, no_run)}
         names, wanted = list(stores), Wanted(CUSTOMER)
         assert names.index("exports") < names.index("tables")
         with pytest.raises(Refused, match="is under way"):

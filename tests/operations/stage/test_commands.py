@@ -11,6 +11,7 @@ from console.runbook import page_of
 from lambdas.browse import examples
 from lambdas.browse.pipeline import ConsumerState
 from local.cloudwatch.alarms import ALARM
+from operations.erasure import platform as of_platform
 from operations.errors import NotHere, Refused, StoreUnreachable
 from operations.stage import jobs, logs, looking
 from operations.stage.state import STANDS_STILL, PipelineSeen, rates, stage_text, state_of
@@ -176,6 +177,19 @@ def test_the_workflow_runs_all_jobs(capsys: pytest.CaptureFixture[str]) -> None:
 def test_while_a_job_runs_another_run_is_refused_in_words() -> None:
     with stage(Aws(busy=True)) as it, pytest.raises(Refused, match="tillstream-dev-curate runs already"):
         jobs.run_named(it, "curate", [])
+
+
+@pytest.mark.parametrize("state", ["STARTING", "RUNNING", "STOPPING"])
+def test_an_erasure_is_refused_while_load_tables_runs_and_may_write_what_it_read_before(
+    state: str,
+) -> None:
+    with stage(account := Aws()) as it:
+        of_platform.check_no_job(it.target, STACK)
+        account.runs["tillstream-dev-load_tables"] = [{"Id": "a", "JobRunState": "SUCCEEDED"}]
+        of_platform.check_no_job(it.target, STACK)
+        account.runs["tillstream-dev-load_tables"].insert(0, {"Id": "b", "JobRunState": state})
+        with pytest.raises(Refused, match="load_tables is running, and may write lines"):
+            of_platform.check_no_job(it.target, STACK)
 
 
 def test_a_job_that_is_none_is_wrong_use() -> None:

@@ -43,9 +43,8 @@ UNSEEN: Final[Mapping[str, str]] = {
     "fill dynamodb:PutItem customers": "DynamoDB puts the items in the operator's name",
     "erase dynamodb:PutItem customers": "where an invoice has lines of another customer too",
     **{
-        f"{command} glue:{action} job/tillstream-laptop-*": "of a job that fails, which `job` shows"
-        for command in ("erase", "fill")
-        for action in ("GetJob", "GetJobRuns")
+        f"{call} job/tillstream-laptop-*": "of a job that fails, which `job` shows"
+        for call in ("erase glue:GetJob", "fill glue:GetJob", "fill glue:GetJobRuns")
     },
     "s3:AbortMultipartUpload /incoming/*": "of a large upload that breaks",
     "s3:ListBucketVersions ": "S3Proxy keeps none; tests/operations/erasure/test_versions.py plays one that does",
