@@ -47,7 +47,8 @@ def _of(record: str) -> Iterator[str]:
             yield f"{counted(restored, 'line')} of {of_batches} {verb(restored)} put back (the newest: {batch})"
         case {"batch": batch, "restaged": {**broken}}:
             why = "; ".join(f"{key} {how}" for key, how in broken.items())
-            yield f"{counted(len(broken), 'staged file')} of batch {batch} {verb(len(broken))} written anew: {why}"
+            files = f"{counted(len(broken), 'staged file')} of batch {batch}"
+            yield f"{files} {verb(len(broken))} written anew, since {why}"
         case {"batch": batch, "lines": 0, "invoices": _}:
             yield (
                 f"no line was written (batch {batch}): no new one came by a dropped file, and those that came by the "

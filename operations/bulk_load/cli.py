@@ -18,10 +18,11 @@ _DESCRIPTION: Final = """\
     tillstream fill --dry-run
     tillstream fill --stack tillstream-dev --dollars-per-gb 0.10
 
-Right where Invoices and Customers are empty, as after a restore, and the lake holds much: load_tables writes every line
-and summary as an item to the bucket, and DynamoDB loads them by itself (StartBulkPutItems), without the tables' price
-of writing. It says what that costs, asks, loads, and counts both tables. On the laptop the same items are put in
-batches. Run `tillstream job curate` first: what no batch holds is not loaded.
+Fills the empty DynamoDB tables Invoices and Customers, as after a restore, with all order lines that curate has taken.
+The job load_tables writes each line and each invoice summary as an item to the bucket, and DynamoDB imports the items
+from there (StartBulkPutItems), which is cheaper than writing them one by one. The command says the price, asks, loads,
+and counts both tables. On the laptop, which has no such import, the same items are put in batches. Run `tillstream job
+curate` first: lines that it has not taken are not loaded.
 
 Nothing else may write to the tables meanwhile: of a deployed stage, pause the consumer's event source mapping, which
 this command names; on the laptop, send no rows.
@@ -36,6 +37,7 @@ def fill(argv: list[str]) -> int:
 
     work = BulkLoad(platform, say)
     work.check()
+    work.check_curated()
     name = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     try:
         with work.exporting():

@@ -51,6 +51,16 @@ class BulkLoad:
         self.check_no_load()
         self.check_unfed()
 
+    def check_curated(self) -> None:
+        """Raise `Refused` if there is nothing to load: no batch holds a line."""
+        with reading(f"bucket {self._target.lake_bucket}"):
+            batches = self._batches.manifests()
+            if not any(it.outcome.staged_files or it.outcome.staged_stream for it in batches):
+                raise Refused(
+                    "curate has taken no order line yet, so there is nothing to load: `tillstream job curate` takes "
+                    "what the dropped files and the raw archive hold"
+                )
+
     def check_empty(self) -> None:
         """Raise `Refused` if a table holds an item: a bulk load puts items over existing ones."""
         for name in self._tables.values():

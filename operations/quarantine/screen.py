@@ -6,11 +6,14 @@ from typing import Any
 import msgspec
 from msgspec.structs import asdict
 from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
 from commerce.quarantined.answers import answer
 from commerce.quarantined.decisions import Decision, State
 from commerce.quarantined.records import Record
 from console.counts import counted
+from console.harmless import harmless
 from console.tables import Sheet
 from operations.quarantine.plan import Planned
 
@@ -54,19 +57,33 @@ def answered(record: Record, state: State, made: Decision | None, claims: Sequen
 
 def shown(answer: Mapping[str, Any], out: Console) -> None:
     """Print all that is known of one record."""
-    facts = {**answer, "reasons": "\n".join(map(str, answer["reasons"]))}
-    rows = [
-        (name, value if isinstance(value, str) else msgspec.json.encode(value).decode())
-        for name, value in facts.items()
-    ]
-    out.print(Sheet(("field", "value"), rows))
+    table = Table.grid(padding=(0, 2, 0, 1))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")  # one word, such as a payload, may be longer than the terminal is wide
+    for name, value in {**answer, "reasons": list(map(str, answer["reasons"]))}.items():
+        table.add_row(Text(name, "bold"), Text(harmless(_text(value))))
+    out.print(table)
+
+
+def _text(value: Any) -> str:
+    r"""A fact as text, `–` for none; what has parts has a line for each.
+
+    >>> _text({"InvoiceNo": "808080", "Quantity": "x"}), _text(("MUG", "x")), _text(None), _text(())
+    ('InvoiceNo: 808080\nQuantity: x', 'MUG\nx', '–', '–')
+    """
+    made = msgspec.to_builtins(value)
+    if not isinstance(made, str | int | float) and not made:
+        return "–"
+    if isinstance(made, dict):
+        return "\n".join(f"{name}: {_text(part)}" for name, part in made.items())
+    return "\n".join(map(_text, made)) if isinstance(made, list | tuple) else str(made)
 
 
 def planned(found: Sequence[Planned], out: Console) -> None:
     """Print the planned outcome of each record."""
     rows = [(it.record.id, _outcome(it), _becomes(it)) for it in found]
     if rows:
-        out.print(Sheet(("record", "becomes", "of"), rows))
+        out.print(Sheet(("record", "outcome", "line or reason"), rows))
 
 
 def plan_answer(it: Planned) -> dict[str, Any]:
@@ -84,13 +101,16 @@ def _outcome(it: Planned) -> str:
     if it.errors or it.decision is None:
         return "refused"
     before = "" if it.is_new else ", decided before"
-    return (f"line {it.decision.LineId}" if it.decision.LineId else "discarded") + before
+    return (f"becomes line {it.decision.LineId}" if it.decision.LineId else "discarded") + before
 
 
 def _becomes(it: Planned) -> str:
     if it.errors or it.decision is None:
         return "; ".join(map(str, it.errors))
-    return it.decision.Value or it.decision.Reason
+    if not it.decision.Value:
+        return it.decision.Reason
+    line = msgspec.json.decode(it.decision.Value)
+    return ", ".join(f"{name} {value}" for name, value in line.items() if name != "LineId")
 
 
 def _time(record: Record) -> str:

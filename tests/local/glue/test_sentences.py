@@ -66,7 +66,7 @@ def test_a_verb_after_one_is_in_the_singular() -> None:
         "1 line of 1 invoice was written (batch b)",
         "1 line was loaded, 1 of them new (batch b)",
         "1 line of the erasure e was deleted",
-        "1 staged file of batch b was written anew: batches/staged/b/incoming/00000.parquet is missing",
+        "1 staged file of batch b was written anew, since batches/staged/b/incoming/00000.parquet is missing",
     ]
 
 

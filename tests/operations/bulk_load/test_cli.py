@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from commerce.paths import EXPORTS, export_prefix
+from commerce.batches import Manifest, Outcome
+from commerce.paths import EXPORTS, export_prefix, staged_key
 from operations.bulk_load import cli
 from operations.bulk_load.loading import BulkLoad
 from operations.errors import Refused
 from stores import target as find_target
 from stores.dynamodb.tables import Tables
+from stores.s3.batches import Batches
 from stores.target import Target
 from tests.operations.backfill.test_stage import a_mapping
 from tests.operations.bulk_load.emulated import served
@@ -70,6 +72,11 @@ def test_items_that_a_stages_job_may_still_write_stay_and_those_of_one_that_fail
         stage.endpoints["lambda"] = aws.target.endpoints["lambda"]
         monkeypatch.setattr(find_target, "find", lambda stack: stage)
         monkeypatch.setattr(cli, "_exported", job)
+        with pytest.raises(Refused, match="nothing to load: `tillstream job curate`"):
+            cli.fill(["--stack", "tillstream-dev"])
+        assert names == []
+        outcome = Outcome((), (), (staged_key("b", "incoming", 0),), (), ())
+        Batches(platform.real.s3, stage.lake_bucket).put_manifest(Manifest("b", 1, 9, outcome))
         with pytest.raises(KeyboardInterrupt) if interrupted else nullcontext():
             assert cli.fill(["--stack", "tillstream-dev"]) == 1
     found = platform.real.s3.list_objects_v2(Bucket=stage.lake_bucket, Prefix=f"{EXPORTS}{names[0]}/")
