@@ -28,10 +28,7 @@ _OCCURRENCE: Final = re.compile(r"0*([1-9][0-9]{0,8})(?:\.0+)?")
 
 
 def _no_room(error: sqlite3.OperationalError) -> NoRoom:
-    return NoRoom(
-        f"the copies of rows cannot be counted in the folder of temporary files ({error}): make room there, or name "
-        "another folder by TMPDIR"
-    )
+    return NoRoom("the counts of the rows' copies", error)
 
 
 class Copies:

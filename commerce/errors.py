@@ -87,9 +87,18 @@ class SuspectDates(UnreadableDocument):
 
 
 class NoRoom(TillstreamError):
-    """The folder of temporary files cannot hold what must be counted."""
+    """The folder of temporary files cannot hold what must be counted or compared."""
 
     exit_code = 2
+
+    def __init__(self, what: str, why: object) -> None:
+        """`what` could not be written there, in the plural, and the system's or library's reason."""
+        from tempfile import gettempdir  # every function imports this module at its start, and none needs it
+
+        super().__init__(
+            f"{what} cannot be written to the folder of temporary files, {gettempdir()} ({why}): make room there, or "
+            "name another folder by TMPDIR"
+        )
 
 
 class InvalidSelection(TillstreamError):

@@ -1,10 +1,10 @@
 """Buckets of bytes of which a fixed amount is in memory, and the rest in a temporary file."""
 
 import os
-from tempfile import TemporaryFile, gettempdir
+from tempfile import TemporaryFile
 from typing import IO, Final
 
-from operations.errors import Refused
+from commerce.errors import NoRoom
 
 HELD_BYTES: Final = 16 << 20
 """The bytes that are kept in memory."""
@@ -26,7 +26,7 @@ class Buckets:
         self._end = 0
 
     def append(self, number: int, records: bytes) -> None:
-        """Append to a bucket; raises `Refused` where the file has no room."""
+        """Append to a bucket; raises `NoRoom` where the file has no room."""
         self._held[number] += records
         self._size += len(records)
         if self._size > self.held_bytes:
@@ -69,10 +69,8 @@ class Buckets:
                     self._write(self._file.fileno(), records)
                     self._held[number] = bytearray()
         except OSError as error:
-            raise Refused(
-                f"the lines to compare, some 42 bytes a line and 84 while a hop is read, cannot be written to "
-                f"{gettempdir()} ({error.strerror}): make room there, or name another folder by TMPDIR"
-            ) from error
+            what = "the lines to compare, some 42 bytes a line and 84 while a hop is read,"
+            raise NoRoom(what, error.strerror) from error
         self._size = 0
 
     def _write(self, file: int, records: bytearray) -> None:

@@ -101,7 +101,7 @@ def test_four_times_as_many_lines_take_no_more_memory() -> None:
 def test_lines_for_which_the_temporary_folder_has_no_room_are_refused() -> None:
     script = """if True:
         import resource
-        from operations.errors import Refused
+        from commerce.errors import NoRoom
         from operations.reconcile.lines import LineCounter
         from tests.orders import a_line
         import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -110,7 +110,7 @@ def test_lines_for_which_the_temporary_folder_has_no_room_are_refused() -> None:
         try:
             for _ in range(10):
                 counter.add(a_line())
-        except Refused as error:
+        except NoRoom as error:
             print(error)
     """
     said = subprocess.check_output([sys.executable, "-c", script], text=True)
