@@ -8,7 +8,7 @@ One event may hold several partitions; order holds inside a partition, and a mes
 event with other borders (https://docs.aws.amazon.com/lambda/latest/dg/with-msk.html).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, MutableMapping, Sequence
 from functools import lru_cache
 from typing import Annotated, Any, Final
 
@@ -59,23 +59,33 @@ class Message(msgspec.Struct, frozen=True, gc=False, rename={"timestamp_type": "
     headers: Headers = []
 
 
-def by_partition(event: Mapping[str, Any]) -> Iterator[tuple[Partition, Sequence[Message]]]:
+def by_partition(event: MutableMapping[str, Any]) -> Iterator[tuple[Partition, Sequence[Message]]]:
     """Each partition of the event with its messages, in the event's order.
+
+    The records are taken out of the event, which AWS's runtime holds until the batch ends, so that their memory is free
+    for the messages that they become.
 
     Raises `MalformedEvent`, before anything is yielded, for what AWS would not send.
     """
     try:
         if event["eventSource"] != "aws:kafka":
             raise MalformedEvent(f"an event of {event['eventSource']!r} reached a function that consumes Kafka")
-        records = msgspec.convert(event["records"], dict[str, list[Message]])
+        records = msgspec.convert(event.pop("records"), dict[str, list[Any]])
+        messages = {name: _messages(of_one) for name, of_one in records.items()}
     except (KeyError, TypeError) as error:
         raise MalformedEvent(f"the event is not a Kafka event: {error!r}") from error
     except msgspec.ValidationError as error:
         raise MalformedEvent(f"the event is not a Kafka event: {error}") from error
-    partitions = [(name, of_one) for name, of_one in records.items() if of_one]
+    partitions = [(name, of_one) for name, of_one in messages.items() if of_one]
     for name, of_one in partitions:
         _check(name, of_one)
     return ((Partition(of_one[0].topic, of_one[0].partition), of_one) for _, of_one in partitions)
+
+
+def _messages(records: list[Any]) -> list[Message]:
+    """The messages of one partition's records, each of which is released for its message."""
+    records.reverse()
+    return [msgspec.convert(records.pop(), Message) for _ in range(len(records))]
 
 
 def schema(message: Message) -> int | None:

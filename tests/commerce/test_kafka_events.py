@@ -1,6 +1,7 @@
 """A consumer reads the messages of each partition out of AWS's Kafka event."""
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,40 @@ def test_a_partition_without_records_is_left_out(event: Event) -> None:
     assert [partition for partition, _ in by_partition(event)] == [Partition("order-lines", 3)]
 
 
+def many_records(event: Event, count: int) -> None:
+    """Give the event's first partition so many records."""
+    record = event["records"]["order-lines-0"][0]
+    event["records"]["order-lines-0"] = [record | {"offset": offset} for offset in range(count)]
+
+
+def test_each_of_many_records_becomes_a_message_in_order(event: Event) -> None:
+    many_records(event, 1_201)
+
+    (_, messages), _ = by_partition(event)
+
+    assert [message.offset for message in messages] == list(range(1_201))
+
+
+def test_a_late_bad_record_of_many_is_refused_before_any_message_is_given(event: Event) -> None:
+    many_records(event, 1_201)
+    event["records"]["order-lines-0"][-1]["timestamp"] = "today"
+
+    with pytest.raises(MalformedEvent, match="Expected `int`, got `str`"):
+        by_partition(event)
+
+
+def test_the_records_are_released_when_they_have_become_messages(event: Event) -> None:
+    records = event["records"]["order-lines-0"]
+    held = sys.getrefcount(records[0])
+
+    messages = list(by_partition(event))
+    held_after = sys.getrefcount(records[0])
+
+    assert messages
+    assert "records" not in event
+    assert held_after == held
+
+
 def test_a_partition_is_named_as_in_the_event() -> None:
     assert str(Partition("order-lines", 3)) == "order-lines-3"
 
@@ -125,6 +160,7 @@ def _set(name: str, value: Any) -> Callable[[Event], None]:
         (lambda event: event.pop("eventSource"), "eventSource"),
         (lambda event: event.update(eventSource="aws:sqs"), "'aws:sqs'"),
         (lambda event: event.update(records=[]), "Expected `object`"),
+        (lambda event: event["records"].update({"order-lines-0": None}), "Expected `array`"),
         (_set("offset", "17"), "Expected `int`, got `str`"),
         (_set("offset", 15), "order-lines-0: offset 15 stands after 15"),
         (_set("value", "not base64"), "base64"),

@@ -58,9 +58,9 @@ def deployed(monkeypatch: pytest.MonkeyPatch, dynamodb: str, s3: S3) -> Iterator
 @pytest.mark.parts
 def test_a_batch_delivered_twice_leaves_each_line_once_and_the_right_summaries(deployed: tuple[Tables, Lake]) -> None:
     tables, _ = deployed
-    event = an_event(*line_messages(LINES[:30]), *line_messages(LINES[30:], partition=1))
-    handler.handler(event, Context())
-    handler.handler(event, Context())
+    messages = *line_messages(LINES[:30]), *line_messages(LINES[30:], partition=1)
+    handler.handler(an_event(*messages), Context())
+    handler.handler(an_event(*messages), Context())
     assert all_lines(tables) == sorted(LINES, key=line_key)
     assert all_summaries(tables) == summaries(LINES)
 
@@ -164,10 +164,10 @@ def test_a_batch_of_10_000_lines_is_taken_by_a_store_of_20_lines_a_second_in_a_f
     client.meta.events.register("before-send.dynamodb.BatchWriteItem", slow)
     lines = [a_line(InvoiceNo=str(600_000 + n // 20), StockCode=f"S{n % 20}") for n in range(10_000)]
     errors: list[str] = []
-    event = an_event(*line_messages(lines))
+    messages = line_messages(lines)
     while len(errors) < 5:
         try:
-            handler.handler(event, Deadline(300))
+            handler.handler(an_event(*messages), Deadline(300))
             break
         except OutOfTime as error:
             errors.append(str(error))

@@ -134,22 +134,22 @@ def test_a_partition_that_stalls_holds_up_no_other_and_the_batch_fails(stores: t
 
 def test_an_operators_start_lets_the_stalled_partition_go_on(stores: tuple[Ledger, Lake]) -> None:
     ledger, lake = stores
-    event = an_event(a_message(7), a_message(8))
+    messages = a_message(7), a_message(8)
     with pytest.raises(ExceptionGroup):
-        handler.archive(event, ledger, lake)
+        handler.archive(an_event(*messages), ledger, lake)
     ledger.record_start(TOPIC, 0, 7, after=0)
-    handler.archive(event, ledger, lake)
+    handler.archive(an_event(*messages), ledger, lake)
     assert ledger.read(TOPIC, 0).position == Position(1, 9, NOON + 8_000)
 
 
 def test_a_new_epoch_files_a_recreated_topic_beside_the_old_one(stores: tuple[Ledger, Lake]) -> None:
     ledger, lake = stores
     handler.archive(an_event(a_message(0), a_message(1)), ledger, lake)
-    again = an_event(a_message(0, timestamp=NOON + 10**6))
+    again = a_message(0, timestamp=NOON + 10**6)
     with pytest.raises(ExceptionGroup, match="the topic was recreated"):
-        handler.archive(again, ledger, lake)
+        handler.archive(an_event(again), ledger, lake)
     ledger.new_epoch(TOPIC, [0], lake)
-    handler.archive(again, ledger, lake)
+    handler.archive(an_event(again), ledger, lake)
     assert [(key.epoch, key.first_offset) for key in sorted(lake.raw_keys(TOPIC))] == [(1, 0), (2, 0)]
 
 
