@@ -223,7 +223,8 @@ def run_to_end(program: Program, say: Say = silent, patience_seconds: float = PA
 def peak_mb(pid: int) -> int:
     """The most memory that a process has held, in MB (`VmHWM` of proc(5)); 0 if it has ended."""
     try:
-        status = Path(f"/proc/{pid}/status").read_bytes()
+        with open(f"/proc/{pid}/status", "rb", buffering=0) as file:
+            status = file.read(4096)
     except OSError:
         return 0
     _, found, rest = status.partition(b"VmHWM:")

@@ -115,9 +115,11 @@ def _checked_head(
     """The headers by lower-case name, what they claim, and the time of the request; raises as `verify_head`."""
     headers = _by_name(request.headers)
     claim = _claim(headers)
-    stamp = _stamp(headers, claim.signed_headers)
+    signed_at = _signed_at(headers, claim.signed_headers)
+    # strftime gives the year 1 as one digit, which no stamp has
+    stamp = f"{signed_at.year:04}{signed_at:%m%dT%H%M%SZ}"
     _check_credential(claim, keys, scope, stamp, "x-amz-security-token" in headers)
-    _check_time(stamp, now)
+    _check_time(signed_at, stamp, now)
     return headers, claim, stamp
 
 
@@ -161,7 +163,7 @@ def _claim(headers: Mapping[str, list[str]]) -> _Claim:
     return _Claim(key_id, date, region, service, terminator, signed, parameters["Signature"])
 
 
-def _stamp(headers: Mapping[str, list[str]], signed: tuple[str, ...]) -> str:
+def _signed_at(headers: Mapping[str, list[str]], signed: tuple[str, ...]) -> datetime:
     """The time in the request's date header, which must be signed as `Host` must."""
     if "host" not in signed:
         raise _invalid("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
@@ -172,12 +174,19 @@ def _stamp(headers: Mapping[str, list[str]], signed: tuple[str, ...]) -> str:
         raise _invalid(f"'{name}' must be a 'SignedHeader' in the AWS Authorization.")
     value = headers[name][0].strip()
     try:
-        when = datetime.strptime(value, _STAMP) if name == "x-amz-date" else parsedate_to_datetime(value)
-        when = when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
+        return _time(value, basic=name == "x-amz-date")
     except (ValueError, OverflowError):
         raise _incomplete(f"Date must be in ISO-8601 'basic format'. Got '{value}'.") from None
-    # strftime gives the year 1 as one digit, which no stamp has
-    return f"{when.year:04}{when:%m%dT%H%M%SZ}"
+
+
+@lru_cache(maxsize=16)
+def _time(value: str, *, basic: bool) -> datetime:
+    """The time in UTC that a date header names; raises `ValueError` or `OverflowError`.
+
+    It is remembered, since the head of a request is checked before its body is read and once more with it.
+    """
+    when = datetime.strptime(value, _STAMP) if basic else parsedate_to_datetime(value)
+    return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
 
 
 def _check_credential(claim: _Claim, keys: Keys, scope: Scope, stamp: str, has_token: bool) -> None:
@@ -199,15 +208,13 @@ def _check_credential(claim: _Claim, keys: Keys, scope: Scope, stamp: str, has_t
         raise _invalid(" ".join(wrong))
 
 
-def _check_time(stamp: str, now: datetime) -> None:
-    signed_at = datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC)
-    ours = now.strftime(_STAMP)
+def _check_time(signed_at: datetime, stamp: str, now: datetime) -> None:
     if signed_at < now - WINDOW:
         limit = (now - WINDOW).strftime(_STAMP)
-        raise _invalid(f"Signature expired: {stamp} is now earlier than {limit} ({ours} - 5 min.)")
+        raise _invalid(f"Signature expired: {stamp} is now earlier than {limit} ({now:{_STAMP}} - 5 min.)")
     if signed_at > now + WINDOW:
         limit = (now + WINDOW).strftime(_STAMP)
-        raise _invalid(f"Signature not yet current: {stamp} is still later than {limit} ({ours} + 5 min.)")
+        raise _invalid(f"Signature not yet current: {stamp} is still later than {limit} ({now:{_STAMP}} + 5 min.)")
 
 
 def canonical_request(request: HttpRequest, headers: Mapping[str, list[str]], signed: tuple[str, ...]) -> str:
