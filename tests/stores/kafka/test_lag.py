@@ -32,7 +32,7 @@ def commit(servers: str, topic: str, group: str, **offsets: int) -> None:
 
 
 def test_a_group_is_behind_by_what_it_has_not_committed_since_the_oldest_of_it_came(kafka: str) -> None:
-    topic = a_topic(kafka, 3)
+    topic = a_topic(kafka, 3, **{"retention.ms": "-1"})  # the broker looks every five minutes for what has expired
     group = f"group-{topic}"
     assert lag(kafka, group, topic, dated=True) == Lag(0, None)
     send(kafka, topic, 0, 1, 3, 5)
