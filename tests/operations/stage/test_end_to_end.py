@@ -5,6 +5,7 @@ import signal
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
+from time import sleep
 from typing import Final
 
 import msgspec
@@ -156,6 +157,16 @@ def held(it: Operator, customer: str) -> dict[str, tuple[int, int]]:
     return {store["store"]: (store["rows"], store["others"]) for store in found if store["rows"] or store["others"]}
 
 
+def erased_at_last(it: Operator, customer: str) -> str:
+    """The output of an erasure, begun again while a job of a killed one runs: each job runs once at a time."""
+    while (
+        "runs already, and its template allows one run at a time" in (done := it.run("erase", customer, "--yes")).stderr
+    ):
+        sleep(1)
+    assert done.returncode == 0, done
+    return done.stdout
+
+
 def test_a_customer_is_erased_from_a_stage_though_the_command_is_killed(
     laptop: Laptop, stack: Stack, tmp_path: Path
 ) -> None:
@@ -175,7 +186,7 @@ def test_a_customer_is_erased_from_a_stage_though_the_command_is_killed(
         assert any("erasing: lake" in line for line in killed.stderr)
         killed.send_signal(signal.SIGKILL)
         killed.communicate()
-        assert "erased but for" in it.do("erase", GONE, "--yes")
+        assert "erased but for" in erased_at_last(it, GONE)
         assert held(it, GONE) == {}
         assert it.do("erase", GONE, "--yes").endswith("no store holds anything of this customer\n")
         check(it)
