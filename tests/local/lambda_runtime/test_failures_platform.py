@@ -71,7 +71,9 @@ def test_a_killed_start_a_full_disk_and_two_downs_leave_nothing_and_lose_nothing
     assert watching.stdout is not None
     seen = watching.stdout.readline()
     assert re.match(
-        r"\d\d:\d\d:\d\d deliveries: topic 3, s3 \d \(by its ledger\); lines: dynamodb 0, lake 0, redshift 0; behind: ", seen
+        r"\d\d:\d\d:\d\d deliveries: topic 3, s3 \d \(by its ledger\); lines: dynamodb 0, lake 0, redshift 0; "
+        r"behind: ",
+        seen,
     ), seen
 
     fill(checkout.home / "filler")
