@@ -6,7 +6,7 @@ where the file is gone, the patch must say the Occurrence. No two records ever b
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -122,6 +122,14 @@ def _makes(record: Record, steps: tuple[Operation, ...], made: Decision) -> bool
     return order_line(posted.row, posted.occurrence or made.Occurrence).LineId == made.LineId
 
 
+_NAMELESS: Final = FieldError(
+    "document",
+    "no names of its cells",
+    "the file is not in incoming/ any more (it was replaced or deleted, perhaps with an erased customer), or the row "
+    "does not fit its header: say every field by --patch, or discard the record",
+)
+
+
 def decided_otherwise(record: Record, made: Decision) -> Planned:
     """The plan of a record about which another decision stands than the one that was wanted."""
     if made.LineId:
@@ -141,7 +149,8 @@ def _new(
         posted = _posted(record, steps)
         line = _line(record, posted, known, redriven)
     except InvalidRow as invalid:
-        return Planned(record=record, errors=invalid.errors)
+        nameless = record.kind is Kind.BULK and record.fields is None
+        return Planned(record=record, errors=(_NAMELESS, *invalid.errors) if nameless else invalid.errors)
     # a message that Lambda gave up on may be a line already, and is published as the same line
     is_itself = record.kind is Kind.DESTINATION and not steps
     if (other := taken.get(line.LineId)) and not is_itself:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -120,6 +121,15 @@ def test_a_mended_row_is_the_next_copy_of_its_row_in_its_file() -> None:
     # one by one, and with another file's copies, it is the same
     first = planned(records[:1], ["Quantity=1"], document)
     assert lines(planned(records[1:], ["Quantity=1"], document, first)) == lines(found)[1:]
+
+
+def test_a_row_whose_cells_have_no_names_is_refused_for_that() -> None:
+    found, _ = dropped("600001,20001A,AMBER KITE,6,2010-12-01 08:26:00,2.55,12345,")
+    record = msgspec.structs.replace(found[0], fields=None)  # as with_fields leaves it where the file is gone
+    (refused,) = planned([record], ["Country=France"])
+    assert "the file is not in incoming/ any more" in refused.errors[0].rule
+    every = dict(zip(HEADER.split(","), record.cells or (), strict=True)) | {"Country": "France", "Occurrence": "1"}
+    assert lines(planned([record], [f"{name}={value}" for name, value in every.items()])) == [a_line()]
 
 
 def test_a_row_whose_file_is_gone_needs_its_occurrence() -> None:
