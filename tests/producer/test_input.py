@@ -209,7 +209,7 @@ def test_a_loop_sends_the_same_lines_until_ctrl_c(tmp_path: Path) -> None:
         assert process.returncode == 130
         assert set(api.accepted) == set(ids_of(path))
     assert "stopped by Ctrl-C; the same command begins a new round" in err
-    assert re.search(r"\d+ rows of 1 file in .* accepted, 0 rejected$", err, re.MULTILINE)
+    assert re.search(r"\d+ rows of 1 file, sent in \d+ rounds, in .* accepted, 0 rejected$", err, re.MULTILINE)
 
 
 def test_a_loop_over_nothing_ends(api: ApiServer, command: Command, a_day: Path) -> None:
