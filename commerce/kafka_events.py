@@ -59,6 +59,10 @@ class Message(msgspec.Struct, frozen=True, gc=False, rename={"timestamp_type": "
     headers: Headers = []
 
 
+_AT_ONCE: Final = 100
+"""Records that are converted together: one by one takes a fifth more time, all together the memory of an event."""
+
+
 def by_partition(event: MutableMapping[str, Any]) -> Iterator[tuple[Partition, Sequence[Message]]]:
     """Each partition of the event with its messages, in the event's order.
 
@@ -83,9 +87,13 @@ def by_partition(event: MutableMapping[str, Any]) -> Iterator[tuple[Partition, S
 
 
 def _messages(records: list[Any]) -> list[Message]:
-    """The messages of one partition's records, each of which is released for its message."""
+    """The messages of one partition's records, which are released for them, some at a time."""
+    found: list[Message] = []
     records.reverse()
-    return [msgspec.convert(records.pop(), Message) for _ in range(len(records))]
+    while records:
+        some = [records.pop() for _ in range(min(_AT_ONCE, len(records)))]
+        found += msgspec.convert(some, list[Message])
+    return found
 
 
 def schema(message: Message) -> int | None:
