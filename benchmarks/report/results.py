@@ -57,8 +57,8 @@ class Sample(msgspec.Struct, frozen=True):
 
     @property
     def cpu_rate(self) -> float:
-        """The rows a second of processor time."""
-        return self.rows / self.cpu_seconds
+        """The rows a second of processor time; 0 where the processes ended before any of it was seen."""
+        return self.rows / self.cpu_seconds if self.cpu_seconds else 0.0
 
     @property
     def peak_mb(self) -> float:
@@ -190,8 +190,9 @@ class Ratio(msgspec.Struct, frozen=True):
 
 def ratio(ours: Way, other: Way, by: Measure) -> Ratio | None:
     """Ours divided by the other, round by round; None where no round has both."""
-    pairs = zip(ours.samples, other.samples, strict=False)
-    return Ratio.of([getattr(a, by) / getattr(b, by) for a, b in pairs if a and b and getattr(b, by)])
+    taken = ((a, b) for a, b in zip(ours.samples, other.samples, strict=False) if a and b)
+    pairs = [(getattr(a, by), getattr(b, by)) for a, b in taken]
+    return Ratio.of([a / b for a, b in pairs if a and b])
 
 
 def read(path: Path = RESULTS) -> Report | None:

@@ -13,6 +13,12 @@ def test_a_ratio_is_taken_round_by_round_and_leaves_out_rounds_in_which_one_fail
     assert ratio(ours, a_way("peer", None, None, None), "rate") is None
 
 
+def test_a_round_too_short_for_its_processor_time_to_be_seen_is_left_out() -> None:
+    ours, limit = a_way("ours", 100, kind="ours"), a_way("limit", 400)
+    limit.samples[0] = Sample(1_000, 0.01, (Usage("consume_alone.py", 1, 0.0, 20),))
+    assert ratio(ours, limit, "cpu_rate") is None
+
+
 def test_the_processor_time_of_a_way_leaves_out_the_servers_that_all_use() -> None:
     usages = Usage("Kafka", 1, 9.0, 900), Usage("event source", 1, 2.0, 80), Usage("function's workers", 2, 3.0, 90)
     sample = Sample(1_000, 2.0, usages)
