@@ -60,8 +60,7 @@ def most_tasks(spark: SparkSession) -> int:
 def fault(key: str, bucket: str, recorded: Sum | None) -> str | None:
     """The fault of a staged object, None if it is right; without a record of it, only that it cannot be read."""
     with TemporaryDirectory() as folder:
-        path = Path(folder) / "lines.parquet"
-        return _fault(key, bucket, recorded, path) or (None if recorded else _unreadable(path))
+        return _fault(key, bucket, recorded, Path(folder) / "lines.parquet")
 
 
 @contextmanager
@@ -81,8 +80,6 @@ def _lines(key: str, bucket: str, recorded: Sum | None) -> Iterator[Any]:
         path = Path(folder) / "lines.parquet"
         if found := _fault(key, bucket, recorded, path):
             raise StagedFileLost(_lost(key, bucket, found))
-        if recorded is None and (found := _unreadable(path)):
-            raise StagedFileLost(_lost(key, bucket, found))
         yield from record_batches(path)
 
 
@@ -92,7 +89,7 @@ def _fault(key: str, bucket: str, recorded: Sum | None, path: Path) -> str | Non
     if metadata is None:
         return "is missing" + (f", where curate wrote {recorded.lines:,} lines" if recorded else "")
     if recorded is None:
-        return None
+        return _unreadable(path)
     now = sum_of(path, recorded.lines)
     return difference(recorded, now.bytes, now.sha256, metadata)
 

@@ -36,18 +36,19 @@ class Transfers:
 
     def fetch(self, wanted: Input, path: Path) -> bool:
         """Download the object in the listed version; False if it has been replaced since, or deleted."""
-
         try:
             self._get(path, Key=wanted.key, IfMatch=f'"{wanted.etag}"')
         except ClientError as error:
-            if code(error) in _REPLACED or (code(error) in _GONE and not self._lies(wanted.key)):
+            if code(error) in _REPLACED or self._is_gone(error, wanted.key):
                 return False
             raise
         return True
 
-    def _lies(self, key: str) -> bool:
-        # listed, not asked for: see `_GONE`
-        return any(it["Key"] == key for it in listed(self.retries, self.client, self.bucket, key))
+    def _is_gone(self, error: ClientError, key: str) -> bool:
+        """Whether the error is that the key has no object, which is listed and not asked for: see `_GONE`."""
+        if code(error) not in _GONE:
+            return False
+        return all(it["Key"] != key for it in listed(self.retries, self.client, self.bucket, key))
 
     def download(self, key: str, path: Path) -> dict[str, str]:
         """Download the object under this key, in any version; returns its metadata."""
@@ -58,7 +59,7 @@ class Transfers:
         try:
             return self.download(key, path)
         except ClientError as error:
-            if code(error) in _GONE and not self._lies(key):
+            if self._is_gone(error, key):
                 return None
             raise
 
