@@ -54,8 +54,9 @@ class BulkLoad:
     def check_curated(self) -> None:
         """Raise `Refused` if there is nothing to load: no batch holds a line."""
         with reading(f"bucket {self._target.lake_bucket}"):
-            batches = self._batches.manifests()
-            if not any(it.outcome.staged_files or it.outcome.staged_stream for it in batches):
+            # one by one, since the first mostly holds a line
+            outcomes = (self._batches.manifest(batch).outcome for batch in self._batches.ids())
+            if not any(it.staged_files or it.staged_stream for it in outcomes):
                 raise Refused(
                     "curate has taken no order line yet, so there is nothing to load: `tillstream job curate` takes "
                     "what the dropped files and the raw archive hold"
