@@ -32,8 +32,8 @@ class OnFailure:
     bucket: aws_s3.IBucket
 
 
-_RETURN_MEMORY: Final = {"MALLOC_TRIM_THRESHOLD_": str(128 * 1024)}
-"""Lets glibc give back what is free at the top of its heap, beyond 128 KB.
+_KEPT_FREE_BYTES: Final = 128 * 1024
+"""The free bytes at the top of its heap beyond which glibc gives memory back.
 
 Its own threshold grows with the largest block that was freed, and an event's text has 6 MB: after it, glibc keeps what
 every event took.
@@ -46,8 +46,7 @@ class KafkaConsumer(PythonFunction):
     def __init__(self, scope: Construct, id: str, **options: Any) -> None:
         """Make the function; `options` are those of `PythonFunction`."""
         super().__init__(scope, id, **options)
-        for name, value in _RETURN_MEMORY.items():
-            self.function.add_environment(name, value)
+        self.function.add_environment("MALLOC_TRIM_THRESHOLD_", str(_KEPT_FREE_BYTES))
 
     def fed_by(
         self,

@@ -162,7 +162,7 @@ def erased_at_last(it: Operator, customer: str) -> str:
     while (
         "runs already, and its template allows one run at a time" in (done := it.run("erase", customer, "--yes")).stderr
     ):
-        sleep(1)
+        sleep(1)  # between two tries, until the job has ended
     assert done.returncode == 0, done
     return done.stdout
 
