@@ -2,8 +2,9 @@
 
 import assert from "node:assert/strict";
 import { after, type TestContext } from "node:test";
+import { isDeepStrictEqual } from "node:util";
 import type { Page } from "playwright-core";
-import { closed, type Given, shown, SIZES, violations } from "./window.ts";
+import { closed, type Given, PATIENCE, shown, SIZES, violations } from "./window.ts";
 
 export { NEVER, problem, Reply } from "./window.ts";
 
@@ -18,6 +19,17 @@ export async function opened(test: TestContext, given: Given): Promise<Page> {
     assert.deepEqual(complaints, []);
   });
   return page;
+}
+
+/** Waits until `read` gives `expected`, which a page may do some frames after a click; fails with the difference when the wait has been long. */
+export async function becomes<T>(read: () => Promise<T>, expected: NoInfer<T>, name?: string): Promise<void> {
+  const late = Date.now() + PATIENCE;
+  let found = await read();
+  while (!isDeepStrictEqual(found, expected) && Date.now() < late) {
+    await new Promise((later) => setTimeout(later, 20));
+    found = await read();
+  }
+  assert.deepEqual(found, expected, name);
 }
 
 /** Fails with what axe finds in either theme, if anything. */

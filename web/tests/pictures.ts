@@ -52,7 +52,6 @@ const PICTURES: Picture[] = [
 const complaints: string[] = [];
 for (const { name, address, seen, dark, width = 1360, height = 900 } of PICTURES) {
   const page = await shown({ address }, complaints);
-  page.setDefaultTimeout(180_000); // of a busy machine
   await page.setViewportSize({ width, height });
   await page.emulateMedia({ colorScheme: dark ? "dark" : "light" });
   await seen(page);

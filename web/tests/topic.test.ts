@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Message, Messages, QuarantinedRecord } from "../src/api/topic.ts";
-import { looked, opened } from "./browser.ts";
+import { becomes, looked, opened } from "./browser.ts";
 import { aLine } from "./orders.ts";
 
 const AT = "2026-11-29T08:00:00Z";
@@ -22,7 +22,7 @@ test("the newest messages of a partition are shown, and older ones a step away",
   await looked(t, { address: "#/topic", answers }, (page) => page.getByText("<b>no order line").waitFor());
   const page = await opened(t, { address: "#/topic", answers });
   const first = page.getByRole("region", { name: "Messages of partition 0" }).getByRole("row").nth(1);
-  assert.equal((await first.innerText()).replace(/\s+/g, " "), "511 2026-11-29 08:00:00 none <b>no order line 212 B".replace("2026-11-29 ", new Date().toISOString().startsWith("2026-11-29") ? "" : "2026-11-29 "));
+  await becomes(async () => (await first.innerText()).replace(/\s+/g, " "), "511 2026-11-29 08:00:00 none <b>no order line 212 B".replace("2026-11-29 ", new Date().toISOString().startsWith("2026-11-29") ? "" : "2026-11-29 "));
   await page.getByRole("link", { name: "Older messages" }).click();
   await page.getByText("offsets 412 to 461 of 0 to 511").waitFor();
 });
@@ -72,7 +72,7 @@ test("a quarantined record is mended, tried and published", async (t) => {
   const address = `#/topic/quarantine?id=${encodeURIComponent(record.id)}`;
   await looked(t, { address, answers }, (page) => page.getByRole("button", { name: "Try" }).waitFor());
   const page = await opened(t, { address, answers });
-  assert.equal(await page.getByRole("button", { name: "Publish" }).isDisabled(), true);
+  await becomes(() => page.getByRole("button", { name: "Publish" }).isDisabled(), true);
   await page.getByLabel("Country").fill("O'Brien's isle");
   await page.getByText(`tillstream quarantine redrive ${record.id} --set 'Country=O'\\''Brien'\\''s isle'`).waitFor();
   await page.getByRole("button", { name: "Try" }).click();

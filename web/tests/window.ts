@@ -24,6 +24,9 @@ export interface Given {
   prepared?: (page: Page) => Promise<unknown>;
 }
 
+/** Milliseconds that a page is waited for, also on a busy machine. */
+export const PATIENCE = 120_000;
+
 export const SIZES = { desktop: { width: 1360, height: 900 }, phone: { width: 390, height: 844 } };
 
 /** An answer with another status than 200. */
@@ -45,6 +48,7 @@ export const problem = (status: number, title: string, detail = ""): Reply => ne
 export async function shown({ address, answers, prepared }: Given, complaints: string[] = []): Promise<Page> {
   running ??= started();
   const page = await (await running).newPage();
+  page.setDefaultTimeout(PATIENCE);
   page.on("pageerror", (error) => complaints.push(String(error)));
   page.on("console", (message) => message.type() === "error" && !message.text().startsWith("Failed to load resource") && complaints.push(message.text()));
   if (answers) await answered(page, answers);
