@@ -19,7 +19,7 @@ from confluent_kafka.cimpl import NewTopic
 from local.config import RunConfig
 from local.platform import Function, Mapping, Platform
 from local.platform import Topic as PlatformTopic
-from tests.local.event_source.lambda_service import eventually
+from tests.local.event_source.lambda_service import DEADLINE_SECONDS, eventually
 from tests.parts import S3
 from tests.processes import SAYS_READY
 
@@ -43,15 +43,15 @@ class Topic:
         producer = Producer({"bootstrap.servers": self.servers, "message.max.bytes": 16_000_000})
         for message in messages:
             producer.produce(self.name, **{"partition": 0, **message})
-        assert producer.flush(30) == 0
+        assert producer.flush(DEADLINE_SECONDS) == 0
 
     def committed(self) -> dict[int, int]:
         """The group's committed offset of each partition that has one."""
         reader = Consumer({"bootstrap.servers": self.servers, "group.id": self.group})
         try:
-            partitions = reader.list_topics(self.name, 10).topics[self.name].partitions
+            partitions = reader.list_topics(self.name, DEADLINE_SECONDS).topics[self.name].partitions
             asked = [TopicPartition(self.name, partition) for partition in partitions]
-            return {p.partition: p.offset for p in reader.committed(asked, 10) if p.offset >= 0}
+            return {p.partition: p.offset for p in reader.committed(asked, DEADLINE_SECONDS) if p.offset >= 0}
         finally:
             reader.close()
 
@@ -67,7 +67,7 @@ def new_topic(kafka: str) -> Callable[..., Topic]:
         topic = Topic(servers, f"events-{os.getpid()}-{next(_numbers)}")
         wanted = NewTopic(topic.name, partitions, 1, config={"message.timestamp.type": "LogAppendTime", **configs})
         admin = AdminClient({"bootstrap.servers": topic.servers})  # its answers die with it
-        admin.create_topics([wanted])[topic.name].result(30)
+        admin.create_topics([wanted])[topic.name].result(DEADLINE_SECONDS)
         return topic
 
     return make
@@ -91,7 +91,7 @@ class EventSource:
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Send the signal and wait for the end; returns the exit code."""
         self.process.send_signal(number)
-        return self.process.wait(20)
+        return self.process.wait(DEADLINE_SECONDS)
 
 
 @dataclass

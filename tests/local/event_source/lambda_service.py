@@ -7,9 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from time import monotonic, sleep
-from typing import Any
+from typing import Any, Final
 
 from commerce.kafka_events import Message, by_partition
+
+DEADLINE_SECONDS: Final = 300
+"""Seconds after which what a test waits for hangs: a busy machine takes minutes for what a quiet one does at once."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ class LambdaService:
             answer = FAILED if is_poisoned else asked.answer
             self.invocations.append(replace(asked, answer=answer))
         if answer.after is not None:
-            answer.after.wait(60)
+            answer.after.wait(2 * DEADLINE_SECONDS)
         return answer
 
     @property
@@ -119,7 +122,9 @@ def serving(
         server.server_close()
 
 
-def eventually(condition: Callable[[], Any], seen: Callable[[], Any], deadline_seconds: float = 300) -> None:
+def eventually(
+    condition: Callable[[], Any], seen: Callable[[], Any], deadline_seconds: float = DEADLINE_SECONDS
+) -> None:
     """Wait until the condition holds; fails with `seen` when the deadline has passed."""
     deadline = monotonic() + deadline_seconds
     while not condition():

@@ -13,7 +13,7 @@ import pytest
 from local.parts.ports import LOOPBACK, free_port
 from local.platform import Function
 from tests.local.event_source.conftest import Runner, Topic, await_committed
-from tests.local.event_source.lambda_service import eventually
+from tests.local.event_source.lambda_service import DEADLINE_SECONDS, eventually
 from tests.processes import SAYS_READY
 
 pytestmark = pytest.mark.parts
@@ -45,7 +45,7 @@ def lambda_runtime(runner: Runner, port: int) -> Iterator[None]:
             assert process.stdout.readline() == "ready\n"
             yield
             process.terminate()
-            assert process.wait(30) == 0
+            assert process.wait(DEADLINE_SECONDS) == 0
         finally:
             process.kill()
 

@@ -34,7 +34,7 @@ def test_the_other_partitions_of_a_poller_go_on_when_one_fails_for_long(
         try:
             # two pollers: one of them has the poisoned partition and another
             eventually(
-                lambda: len(service.invocations) >= 4 and len(topic.committed()) == 2, lambda: service.invocations
+                lambda: len(service.invocations) >= 4 and len(topic.committed()) >= 2, lambda: service.invocations
             )
             monkeypatch.setattr(scaling, "SCALE_SECONDS", 0.0)
             await_committed(topic, {1: 1, 2: 1, 3: 1})
