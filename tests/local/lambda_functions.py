@@ -39,6 +39,11 @@ def slow(event, context):
     time.sleep(event["seconds"])
     return os.getpid()
 
+def held(event, context):
+    """Run until there is a file of this path."""
+    while not os.path.exists(event["until"]):
+        time.sleep(0.01)
+
 def pid(event, context):
     time.sleep(event.get("seconds", 0))
     return os.getpid()
