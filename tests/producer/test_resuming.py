@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -140,7 +141,17 @@ def test_what_is_settled_is_not_sent_again(api: ApiServer, command: Command, tmp
 def test_rows_behind_a_hole_are_sent_again(api: ApiServer, command: Command, tmp_path: Path) -> None:
     path, state = a_file(tmp_path / "day.csv", 30), tmp_path / "state.json"
     lines = ids_of(path)
-    api.script = lambda request: problem(503) if lines[10] in request.line_ids else accept(request)
+    behind = threading.Event()
+
+    def script(request: Request) -> Reply:
+        if lines[10] in request.line_ids:
+            behind.wait(PATIENCE_SECONDS)  # a replay that gives up sends nothing more
+            return problem(503)
+        if lines[29] in request.line_ids:
+            behind.set()
+        return accept(request)
+
+    api.script = script
     options = ("replay", path, "--state", state, "--batch", 10, "--connections", 3, "--json")
     command(*options, "--give-up-after", 0.5)
     assert settled(state) == {"day.csv": 10}

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from rich.console import Console
 
-from producer import screens
+from producer import on_the_way, screens
 from stores.kafka.topic import PLAINTEXT, Publisher, producer_settings
 from tests.brokers import a_topic
 from tests.producer.api_server import ApiServer, Reply, Request, problem
@@ -141,6 +141,7 @@ def test_messages_that_are_still_on_their_way_into_the_tables_are_said(
     api: ApiServer, command: Command, kafka: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     topic = a_topic(kafka, 2)
+    monkeypatch.setattr(on_the_way, "PATIENCE_SECONDS", 300.0)
     of_the_laptop = {
         "AWS_ENDPOINT_URL_S3": "http://127.0.0.1:9",
         "TILLSTREAM_BOOTSTRAP_SERVERS": kafka,
@@ -152,7 +153,7 @@ def test_messages_that_are_still_on_their_way_into_the_tables_are_said(
     api.script = lambda request: ok(INVOICE) if "invoices/C600001" in request.path else problem(404)
     assert command("invoice", "C600001").err == ""
 
-    Publisher(topic, producer_settings(kafka, PLAINTEXT, 20), 20).publish([(b"C600001", b"{}")] * 3, [])
+    Publisher(topic, producer_settings(kafka, PLAINTEXT, 300), 300).publish([(b"C600001", b"{}")] * 3, [])
 
     waiting = "3 messages are still on their way into the tables, so lines may be missing here"
     shown = command("invoice", "C600001")
