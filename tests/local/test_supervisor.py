@@ -58,10 +58,13 @@ def test_all_processes_serve_inside_the_block_and_none_is_left_after_it(state: S
 
 
 def test_what_was_launched_is_waited_for_by_the_next_start(state: State) -> None:
-    slow = a_program(state, "slow", f"import time; time.sleep(0.5); print('up', flush=True); {READY}; time.sleep(600)")
+    go_on = state.root / "go-on"
+    held = f"import os, time\nwhile not os.path.exists({str(go_on)!r}): time.sleep(0.01)\n"
+    slow = a_program(state, "slow", f"{held}print('up', flush=True); {READY}; time.sleep(600)")
     with supervised(state, "laptop", in_memory=False) as supervisor:
         supervisor.launch([slow])
         assert slow.log.read_text() == ""
+        go_on.touch()
         supervisor.start([a_program(state, "second")])
         assert slow.log.read_text() == "up\n"
         assert [part.name for part in recorded(state).parts] == ["slow", "second"]

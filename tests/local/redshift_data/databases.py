@@ -54,9 +54,9 @@ class Failed(Exception):
 class InMemory:
     """A database, its bucket, and functions that run statements."""
 
-    def __init__(self, file: Path | None = None, *, lock_timeout_seconds: float = 20.0) -> None:
+    def __init__(self, file: Path | None = None) -> None:
         self.s3 = FakeS3()
-        self.database = Database(file, Bucket(lambda: self.s3), lock_timeout_seconds=lock_timeout_seconds)
+        self.database = Database(file, Bucket(lambda: self.s3))
 
     def statement(self, *sqls: str, batch: bool | None = None, **parameters: str) -> Statement:
         now = time.time()

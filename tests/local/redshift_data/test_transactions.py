@@ -33,7 +33,7 @@ ADD_ONCE = ("LOCK t", "INSERT INTO t SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM t)
 
 def test_two_batches_that_lock_first_run_one_after_the_other(warehouse: InMemory) -> None:
     with ThreadPoolExecutor(8) as pool:
-        seen = [it.result(60) for it in [pool.submit(warehouse.run, *ADD_ONCE) for _ in range(16)]]
+        seen = [it.result(300) for it in [pool.submit(warehouse.run, *ADD_ONCE) for _ in range(16)]]
     assert seen == [[(1,)]] * 16
     assert warehouse.run("SELECT COUNT(*) FROM t") == [(1,)]
 
@@ -48,7 +48,7 @@ def test_a_batch_waits_for_a_lock_until_the_other_ends_and_then_sees_its_work(wa
         until(lambda: bool(locks._waits), "the batch should wait")
         assert statement.status.value == Status.STARTED.value
         locks.release(other, committed=True)
-        run.result(20)
+        run.result(300)
     assert statement.status is Status.FINISHED
 
 
@@ -60,7 +60,7 @@ def test_a_reader_waits_while_a_table_is_locked(warehouse: InMemory) -> None:
         run = pool.submit(warehouse.run, "SELECT COUNT(*) FROM t")
         until(lambda: bool(locks._waits), "the reader should wait")
         locks.release(other, committed=False)
-        assert run.result(20) == [(0,)]
+        assert run.result(300) == [(0,)]
 
 
 def test_readers_and_a_writer_do_not_wait_for_each_other() -> None:
@@ -77,7 +77,7 @@ def test_waiting_too_long_ends_in_redshifts_words(warehouse: InMemory) -> None:
 
 
 def test_waiting_in_a_circle_is_a_deadlock_for_one_of_them() -> None:
-    locks, one, two = Locks(20), Holder(1), Holder(2)
+    locks, one, two = Locks(300), Holder(1), Holder(2)
     locks.acquire(one, ["a"], Mode.EXCLUSIVE)
     locks.acquire(two, ["b"], Mode.EXCLUSIVE)
     with ThreadPoolExecutor(1) as pool:
@@ -86,7 +86,7 @@ def test_waiting_in_a_circle_is_a_deadlock_for_one_of_them() -> None:
         with pytest.raises(SqlError, match="deadlock detected"):
             locks.acquire(two, ["a"], Mode.EXCLUSIVE)
         locks.release(two, committed=False)
-        waiting.result(20)
+        waiting.result(300)
 
 
 def test_a_table_written_since_the_snapshot_is_not_rewritten(warehouse: InMemory) -> None:
@@ -112,16 +112,16 @@ def _between(warehouse: InMemory, first: str, *others: str, by: str) -> Statemen
     def meddling(of: Statement, part: Any, session: Any) -> Any:
         if of is statement and part is statement.parts[1]:
             waits.set()
-            goes_on.wait(20)
+            goes_on.wait(300)
         return original(of, part, session)
 
     warehouse.database._run_part = meddling  # type: ignore[method-assign, assignment]
     with ThreadPoolExecutor(1) as pool:
         run = pool.submit(warehouse.database.run, statement)
-        assert waits.wait(20)
+        assert waits.wait(300)
         warehouse.run(by)
         goes_on.set()
-        run.result(20)
+        run.result(300)
     return statement
 
 
@@ -135,13 +135,13 @@ def test_a_statement_that_is_cancelled_is_aborted_and_leaves_nothing(warehouse: 
         run = pool.submit(warehouse.database.run, statement)
         until(lambda: statement.parts[1].status is Status.STARTED, "the query should have begun")
         warehouse.database.cancel(statement)
-        run.result(20)
+        run.result(300)
     assert statement.status is Status.ABORTED
     assert warehouse.run("SELECT COUNT(*) FROM t") == [(10,)]
 
 
 def test_a_waiting_statement_can_be_cancelled() -> None:
-    locks = Locks(20)
+    locks = Locks(300)
     locks.acquire(Holder(1), ["t"], Mode.EXCLUSIVE)
     with pytest.raises(Cancelled):
         locks.acquire(Holder(2, cancelled=lambda: True), ["t"], Mode.SHARE)
