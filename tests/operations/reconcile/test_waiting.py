@@ -189,7 +189,7 @@ def test_a_table_that_does_not_answer_in_time_is_asked_again(monkeypatch: pytest
         finally:
             server.over.set()
             server.shutdown()
-    assert server.asked == SilentTables.silences + 1
+    assert server.asked > SilentTables.silences  # on a busy machine its first answer may come too late as well
 
 
 def test_each_request_is_asked_again_as_long_as_wait_says_and_half_a_minute_at_least() -> None:
