@@ -17,14 +17,15 @@ from stores.kafka.topic import PLAINTEXT, reader_settings
 from tests.parts import running_kafka
 from tests.processes import is_stopped
 
-READ_SECONDS = 20
+READ_SECONDS = 300
 
 
 def a_topic(servers: str, partitions: int = 6, **configs: str) -> str:
     """A new, empty topic with a name that no other test has."""
     name = f"test-{uuid4().hex[:8]}"
     admin = AdminClient({"bootstrap.servers": servers})
-    admin.create_topics([NewTopic(name, partitions, 1, config=configs)], operation_timeout=10)[name].result(10)
+    wanted = NewTopic(name, partitions, 1, config=configs)
+    admin.create_topics([wanted], operation_timeout=60, request_timeout=300)[name].result(300)
     return name
 
 

@@ -122,13 +122,13 @@ def serving(service: Callable[[web.BaseRequest], Any]) -> Iterator[int]:
     thread = Thread(target=loop.run_forever, daemon=True)
     thread.start()
     served: Future[Any] = asyncio.run_coroutine_threadsafe(serve(service, 0), loop)
-    runner, port = served.result(10)
+    runner, port = served.result(300)
     try:
         yield port
     finally:
-        asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(10)
+        asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(300)
         loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
+        thread.join(300)
         loop.close()
 
 

@@ -328,7 +328,7 @@ def quarantine_two(laptop: Laptop, folder: Path) -> None:
     laptop.do("job", "curate")
     producer = Producer({"bootstrap.servers": laptop.target.bootstrap_servers})
     producer.produce(laptop.target.topic, b"not JSON")
-    assert producer.flush(60) == 0
+    assert producer.flush(300) == 0
     assert wait_until(lambda: len(json.loads(laptop.do("quarantine", "list", "--json"))) == 2, 600)
 
 

@@ -48,7 +48,7 @@ def test_a_shared_server_is_started_by_the_first_and_ends_after_the_last(tmp_pat
 
     first = Thread(target=use)
     first.start()
-    assert wait_until(file.exists, 60)
+    assert wait_until(file.exists, 300)
     with shared(file, servers.start) as address:
         first_may_end.set()
         first.join(0.1)

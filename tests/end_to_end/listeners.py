@@ -33,7 +33,7 @@ def listeners(laptop: Laptop, parts: dict[str, int]) -> list[Listener]:
 
 def answer(port: int, headers: str, method: str = "POST", path: str = "/") -> bytes:
     """The answer to a request with these headers, without a body; empty if the connection is closed."""
-    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=300) as connection:
         connection.sendall(f"{method} {path} HTTP/1.1\r\n{headers}Content-Length: 0\r\n\r\n".encode())
         try:
             return connection.recv(10_000)

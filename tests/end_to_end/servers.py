@@ -81,7 +81,7 @@ class Servers:
     def send(self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Reply:
         """The answer to an unsigned request."""
         url = urlsplit(self.laptop.target.api_url)
-        connection = http.client.HTTPConnection(url.netloc, timeout=40)
+        connection = http.client.HTTPConnection(url.netloc, timeout=300)
         try:
             connection.request(method, url.path + path, body or None, dict(headers or {}))
             response = connection.getresponse()
@@ -105,7 +105,7 @@ class Servers:
         producer = Producer({"bootstrap.servers": self.laptop.target.bootstrap_servers})
         for message in messages:
             producer.produce(self.laptop.target.topic, **message)
-        assert producer.flush(30) == 0
+        assert producer.flush(300) == 0
         self.invalid += len(messages)
 
     def nothing_is_lost(self) -> dict[str, Any]:

@@ -235,7 +235,7 @@ def test_the_course_client_works_unchanged_with_its_file_and_its_question(shell:
 
 def test_the_open_resource_opens_no_other(shell: Shell) -> None:
     for path in ("order-lines", f"invoices/{INVOICE}", "openapi.json"):
-        assert requests.get(f"{shell.laptop.target.api_url}/{path}", timeout=60).status_code == 403
+        assert requests.get(f"{shell.laptop.target.api_url}/{path}", timeout=300).status_code == 403
 
 
 ATHENA = """

@@ -38,9 +38,9 @@ LOOPBACK_ADDRESSES = {"0100007F", "0000000000000000FFFF00000100007F"}
 def test_kafka_keeps_the_configs_of_a_topic(kafka: str) -> None:
     admin = AdminClient({"bootstrap.servers": kafka})
     configs = {"message.timestamp.type": "LogAppendTime", "retention.ms": "604800000"}
-    admin.create_topics([NewTopic("test-parts-configs", 6, 1, config=configs)])["test-parts-configs"].result(20)
+    admin.create_topics([NewTopic("test-parts-configs", 6, 1, config=configs)])["test-parts-configs"].result(300)
     resource = ConfigResource(ResourceType.TOPIC, "test-parts-configs")
-    described = admin.describe_configs([resource])[resource].result(20)
+    described = admin.describe_configs([resource])[resource].result(300)
     assert {name: described[name].value for name in configs} == configs
     assert len(admin.list_topics("test-parts-configs", 10).topics["test-parts-configs"].partitions) == 6
 
@@ -95,11 +95,11 @@ def test_kafka_keeps_messages_and_group_offsets_through_a_kill_and_another_port(
     broker = run(first)
     servers = f"{LOOPBACK}:{first.port}"
     admin = AdminClient({"bootstrap.servers": servers})  # destroyed before its answer, it takes the answer with it
-    admin.create_topics([NewTopic("kept", 1, 1)])["kept"].result(20)
+    admin.create_topics([NewTopic("kept", 1, 1)])["kept"].result(300)
     producer = Producer({"bootstrap.servers": servers, "acks": "all"})
     for number in range(3):
         producer.produce("kept", str(number).encode())
-    assert producer.flush(20) == 0
+    assert producer.flush(300) == 0
     consumer = Consumer({"bootstrap.servers": servers, "group.id": "kept"})
     consumer.commit(offsets=[TopicPartition("kept", 0, 2)], asynchronous=False)
     consumer.close()
@@ -110,8 +110,8 @@ def test_kafka_keeps_messages_and_group_offsets_through_a_kill_and_another_port(
     run(second)
 
     again = Consumer({"bootstrap.servers": f"{LOOPBACK}:{second.port}", "group.id": "kept"})
-    assert again.committed([TopicPartition("kept", 0)], timeout=20)[0].offset == 2
-    assert again.get_watermark_offsets(TopicPartition("kept", 0), timeout=20) == (0, 3)
+    assert again.committed([TopicPartition("kept", 0)], timeout=300)[0].offset == 2
+    assert again.get_watermark_offsets(TopicPartition("kept", 0), timeout=300) == (0, 3)
     again.close()
     assert (data / "meta.properties").is_file()
 

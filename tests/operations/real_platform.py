@@ -105,27 +105,28 @@ class RealPlatform:
     def create_topic(self) -> None:
         configs = {"message.timestamp.type": "LogAppendTime"}
         new = NewTopic(self.target.topic, PARTITIONS, 1, config=configs)
-        self.admin.create_topics([new], operation_timeout=10)[self.target.topic].result(10)
+        self.admin.create_topics([new], operation_timeout=60, request_timeout=300)[self.target.topic].result(300)
 
     def delete_topic(self) -> None:
-        self.admin.delete_topics([self.target.topic], operation_timeout=10)[self.target.topic].result(10)
+        topic = self.target.topic
+        self.admin.delete_topics([topic], operation_timeout=60, request_timeout=300)[topic].result(300)
 
     def date_by(self, kind: str) -> None:
         """Let the topic's messages be dated by their sender (`CreateTime`) or by the broker (`LogAppendTime`)."""
         entry = ConfigEntry("message.timestamp.type", kind, incremental_operation=AlterConfigOpType.SET)
         of_topic = ConfigResource(ResourceType.TOPIC, self.target.topic, incremental_configs=[entry])
         for done in self.admin.incremental_alter_configs([of_topic]).values():
-            done.result(10)
+            done.result(300)
 
     def expire(self, before: dict[int, int]) -> None:
         """Delete the topic's messages before these offsets, as its retention does."""
         upto = [TopicPartition(self.target.topic, partition, offset) for partition, offset in before.items()]
         for done in self.admin.delete_records(upto).values():
-            done.result(10)
+            done.result(300)
 
     def publish(self, lines: Iterable[OrderLine], values: Iterable[bytes | None] = ()) -> None:
-        settings = producer_settings(self.target.bootstrap_servers, PLAINTEXT, 10)
-        publisher = Publisher(self.target.topic, settings, 10)
+        settings = producer_settings(self.target.bootstrap_servers, PLAINTEXT, 300)
+        publisher = Publisher(self.target.topic, settings, 300)
         assert publisher.publish([(message_key(line), encode(line)) for line in lines], headers()) == []
         assert publisher.publish([(b"?", value) for value in values], headers()) == []  # type: ignore[misc]
 

@@ -22,7 +22,7 @@ from warehouse.migrating import migrate
 BATCH = "20101201T082600Z-00ff"
 
 
-def a_warehouse(redshift: Redshift, deadline_seconds: float = 60) -> Warehouse:
+def a_warehouse(redshift: Redshift, deadline_seconds: float = 600) -> Warehouse:
     """A client of the test's database."""
     place = redshift.workgroup, redshift.database, redshift.secret
     return Warehouse(redshift.client, *place, deadline_seconds=deadline_seconds)

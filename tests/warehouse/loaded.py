@@ -13,7 +13,7 @@ from warehouse import schema
 
 def warehouse_of(redshift: Redshift) -> Warehouse:
     """The client of the server."""
-    return Warehouse(redshift.client, redshift.workgroup, redshift.database, redshift.secret, deadline_seconds=60)
+    return Warehouse(redshift.client, redshift.workgroup, redshift.database, redshift.secret, deadline_seconds=600)
 
 
 def load(redshift: Redshift, lines: Sequence[OrderLine], folder: Path) -> Warehouse:

@@ -101,7 +101,7 @@ class TestOnTheLaptop:
         together = Barrier(len(loads))
 
         def load(it: Load) -> None:
-            together.wait(30)
+            together.wait(300)
             for _ in range(8):  # a conflict may be tried again, by another token
                 try:
                     handover.run(it)
@@ -112,7 +112,7 @@ class TestOnTheLaptop:
 
         with ThreadPoolExecutor(len(loads)) as pool:
             for future in [pool.submit(load, it) for it in loads]:
-                future.result(120)
+                future.result(600)
         assert handover.lines() == by_id(LINES)
         assert [entry[:3] for entry in handover.ledger()] == [(BATCH, 40, 40), ("other", 40, 40)]
         assert sum(entry[3] for entry in handover.ledger()) == 60

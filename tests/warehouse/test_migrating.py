@@ -34,12 +34,12 @@ def test_two_runs_at_once_leave_each_migration_once(redshift: Redshift) -> None:
 
     def go() -> list[str]:
         database = a_warehouse(redshift)
-        together.wait(30)
+        together.wait(300)
         return migrate(database)
 
     with ThreadPoolExecutor(2) as pool:
         for future in [pool.submit(go), pool.submit(go)]:
-            future.result(120)
+            future.result(600)
     numbers = [row[0] for row in a_warehouse(redshift).query("SELECT number FROM schema_versions").rows]
     assert sorted(numbers) == list(range(len(ALL)))
 

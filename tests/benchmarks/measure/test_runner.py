@@ -45,11 +45,11 @@ def test_ctrl_c_ends_a_part_and_all_that_it_started(tmp_path: Path) -> None:
     child = subprocess.Popen(
         [sys.executable, "-c", script], env={**os.environ, "NOTED": str(noted)}, stderr=subprocess.DEVNULL
     )
-    assert wait_until(noted.exists, 120), "the part did not start"
+    assert wait_until(noted.exists, 300), "the part did not start"
     pids = [child.pid, *map(int, noted.read_text().split())]
     child.send_signal(signal.SIGINT)
-    child.wait(120)
-    assert wait_until(lambda: not any(map(runs, pids)), 60), [pid for pid in pids if runs(pid)]
+    child.wait(300)
+    assert wait_until(lambda: not any(map(runs, pids)), 300), [pid for pid in pids if runs(pid)]
 
 
 def runs(pid: int) -> bool:

@@ -111,7 +111,7 @@ def test_what_a_batch_does_is_a_segment_of_each_trace_that_its_messages_carry_fa
     ]
     with socket(AF_INET, SOCK_DGRAM) as daemon:
         daemon.bind(("127.0.0.1", 0))
-        daemon.settimeout(60)
+        daemon.settimeout(300)
         monkeypatch.setenv("AWS_XRAY_DAEMON_ADDRESS", f"127.0.0.1:{daemon.getsockname()[1]}")
         with pytest.raises(AttributeError):  # there are no tables
             handler.write(an_event(*messages), None, None, Context(), Log({FUNCTION: "tables"}, {"request": "r-1"}))  # type: ignore[arg-type]

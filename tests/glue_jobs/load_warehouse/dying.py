@@ -82,7 +82,7 @@ class LazySpark:
 
 if __name__ == "__main__":
     STEP, bucket, *place = sys.argv[1:]
-    into = warehouse(*place, deadline_seconds=60)
+    into = warehouse(*place, deadline_seconds=600)
     into.__class__ = DyingWarehouse
     load = LoadWarehouse(LazySpark(), bucket, into)  # type: ignore[arg-type]
     load._batches = DyingBatches(s3(), bucket, patient())

@@ -68,11 +68,11 @@ def test_two_runs_at_once_load_each_batch_once(curated: Curated) -> None:
     together = Barrier(2)
 
     def go() -> None:
-        together.wait(60)
+        together.wait(300)
         curated.job().run()
 
     with ThreadPoolExecutor(2) as pool:
         for future in [pool.submit(go), pool.submit(go)]:
-            future.result(240)
+            future.result(600)
     assert curated.lines() == by_id(LINES)
     assert curated.ledger() == [(FIRST, 200, 200, 200), (SECOND, 150, 150, 100)]

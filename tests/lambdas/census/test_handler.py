@@ -152,10 +152,10 @@ def test_partitions_that_the_topic_gets_while_the_function_is_warm_are_counted(
     assert taken(capsys)[1]["VerdictRows"] == len(LINES)
     platform.admin.create_partitions([NewPartitions(platform.target.topic, PARTITIONS + 1)])[
         platform.target.topic
-    ].result(10)
+    ].result(300)
     producer = Producer({"bootstrap.servers": platform.target.bootstrap_servers})
     producer.produce(platform.target.topic, wire.encode(LINES[0]), partition=PARTITIONS)
-    producer.flush(10)
+    producer.flush(300)
     assert taken(capsys)[1]["VerdictRows"] == len(LINES) + 1
 
 

@@ -34,7 +34,7 @@ def config(kafka: str, state: State) -> Iterator[RunConfig]:
     topic = Topic(name, 6, CONFIGS)
     platform = Platform("laptop", "us-east-1", "0", (), (mapping,), (topic,), (), (), (), {})
     yield RunConfig(platform, {}, kafka, "key", "secret", "us-east-1", 1, 2, state.root)
-    AdminClient({"bootstrap.servers": kafka}).delete_topics([name], operation_timeout=10)
+    AdminClient({"bootstrap.servers": kafka}).delete_topics([name], operation_timeout=60, request_timeout=300)
 
 
 def topic_of(config: RunConfig) -> Topic:
@@ -49,7 +49,7 @@ def made_by_hand(config: RunConfig, partitions: int = 6, **configs: str) -> str:
     """The platform's topic, there before the platform; answers its id."""
     admin, name = client(config.bootstrap_servers), topic_of(config).name
     settings = CONFIGS | {setting.replace("_", "."): value for setting, value in configs.items()}
-    admin.create_topics([NewTopic(name, partitions, 1, config=settings)])[name].result(10)
+    admin.create_topics([NewTopic(name, partitions, 1, config=settings)])[name].result(300)
     assert wait_until(lambda: name in topic_ids(admin, [name]), 300)
     return topic_ids(admin, [name])[name]
 
@@ -108,7 +108,7 @@ def test_a_topic_that_was_there_and_does_not_fit_is_refused_with_every_config_dr
 def test_a_topic_made_again_by_others_is_theirs(config: RunConfig, kafka: str, state: State) -> None:
     ExistingKafka.reached(kafka).adopt(config, state)
     admin, name = client(kafka), topic_of(config).name
-    admin.delete_topics([name], operation_timeout=10)[name].result(10)
+    admin.delete_topics([name], operation_timeout=60, request_timeout=300)[name].result(300)
     assert wait_until(lambda: name not in topic_ids(admin, [name]), 300)
     theirs = made_by_hand(config)
     existing.give_back(state)
@@ -134,7 +134,7 @@ def test_two_stages_of_a_checkout_do_not_share_a_topic(config: RunConfig, kafka:
 @pytest.mark.parts
 def test_the_cluster_is_told_by_its_id_and_has_data_of_its_own(kafka: str, state: State) -> None:
     there = ExistingKafka.reached(kafka)
-    assert there.cluster == str(client(kafka).list_topics(timeout=10).cluster_id)
+    assert there.cluster == str(client(kafka).list_topics(timeout=300).cluster_id)
     data = state.data("laptop", False, there.place)
     assert data != state.data("laptop", False)
     assert data.parent == state.root / "data"
@@ -177,7 +177,7 @@ def test_the_broker_tells_its_version(kafka: str) -> None:
     from local.kafka.admin import broker_settings
 
     admin = client(kafka)
-    result = broker_settings(admin, admin.list_topics(timeout=10).brokers)
+    result = broker_settings(admin, admin.list_topics(timeout=300).brokers)
     assert result["inter.broker.protocol.version"].value.startswith("3.9-")
 
 
@@ -186,11 +186,11 @@ def test_messages_in_a_topic_that_fits_are_left_in_it(config: RunConfig, kafka: 
     made_by_hand(config)
     producer = Producer({"bootstrap.servers": kafka})
     producer.produce(topic_of(config).name, b"kept", partition=0)
-    assert producer.flush(10) == 0
+    assert producer.flush(300) == 0
     ExistingKafka.reached(kafka).adopt(config, state)
     existing.give_back(state)
     consumer = Consumer({"bootstrap.servers": kafka, "group.id": "unused"})
-    assert consumer.get_watermark_offsets(TopicPartition(topic_of(config).name, 0), timeout=10) == (0, 1)
+    assert consumer.get_watermark_offsets(TopicPartition(topic_of(config).name, 0), timeout=300) == (0, 1)
     consumer.close()
 
 
@@ -209,7 +209,7 @@ def test_up_on_a_kafka_that_runs_already_leaves_it_running_and_reset_clears_what
             }  # fmt: skip
             producer = Producer({"bootstrap.servers": broker.servers})
             producer.produce(target.topic, b"no order line", partition=0)
-            assert producer.flush(20) == 0
+            assert producer.flush(300) == 0
             ours = {target.raw_archive_group, target.order_tables_group}
             assert wait_until(lambda: ours <= all_groups(broker.servers), 300)
             processes = checkout.processes
@@ -227,4 +227,4 @@ def test_up_on_a_kafka_that_runs_already_leaves_it_running_and_reset_clears_what
 
 def all_groups(servers: str) -> set[str]:
     admin = client(servers)  # destroyed before its answer, it takes the answer with it
-    return {group.group_id for group in admin.list_consumer_groups().result(10).valid}
+    return {group.group_id for group in admin.list_consumer_groups().result(300).valid}

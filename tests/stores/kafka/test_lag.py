@@ -21,7 +21,7 @@ def send(servers: str, topic: str, partition: int, *hours: int) -> None:
     for hour in hours:
         time = int(NOON.replace(hour=12 + hour).timestamp() * 1000)
         producer.produce(topic, b"x", partition=partition, timestamp=time)
-    assert producer.flush(30) == 0
+    assert producer.flush(300) == 0
 
 
 def commit(servers: str, topic: str, group: str, **offsets: int) -> None:

@@ -15,7 +15,7 @@ def test_a_reader_asks_the_broker_for_nothing_once_its_messages_are_read(kafka: 
     producer = Producer({"bootstrap.servers": kafka})
     for number in range(3):
         producer.produce(topic, b"%d" % number, partition=0)
-    assert producer.flush(60) == 0
+    assert producer.flush(300) == 0
     with TopicReader(topic, reader_settings(kafka, PLAINTEXT), answer_seconds=60, silence_seconds=60) as reader:
         assert [line.value for line in reader.read(0, 0, 3)] == [b"0", b"1", b"2"]
         assert reader._consumer.assignment() == []

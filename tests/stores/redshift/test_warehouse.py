@@ -16,7 +16,7 @@ from tests.redshift import Redshift
 @pytest.fixture
 def database(redshift: Redshift) -> Warehouse:
     place = redshift.workgroup, redshift.database, redshift.secret
-    return Warehouse(redshift.client, *place, deadline_seconds=60)
+    return Warehouse(redshift.client, *place, deadline_seconds=600)
 
 
 @pytest.mark.parts
