@@ -9,6 +9,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from math import inf
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -70,8 +71,15 @@ def test_killed_in_mid_flight_again_and_again_it_loses_and_invents_nothing(tmp_p
     state, rejects = tmp_path / "state.json", tmp_path / "rejects.jsonl"
     refused = set(random.sample(ids_of(*files), 60))
     troubled = Random(seed + 100)
+    requests, rows, killed = inf, inf, threading.Event()  # the moment of the next kill
+
+    def reached() -> bool:
+        return len(api.requests) > requests or sum(settled(state).values()) > rows
 
     def script(request: Request) -> Reply:
+        if reached():  # a kill that comes late finds it at work
+            killed.wait(PATIENCE_SECONDS)
+            return problem(503)
         chance = troubled.random()
         if chance < 0.03:
             return problem(503)
@@ -85,15 +93,15 @@ def test_killed_in_mid_flight_again_and_again_it_loses_and_invents_nothing(tmp_p
     with ApiServer(script) as api:
         options = (tmp_path, "--batch", 50, "--connections", 5, "--state", state, "--rejects", rejects, "--json")
         for kill in range(3):
-            before = sum(settled(state).values())
             wanted = len(api.requests) + random.randint(3, 25)
-            process = started(api.url, *options, "--rate", 1_500)  # so that a kill that comes late finds it at work
-            if kill % 2:  # in the middle of whatever it does
-                wait_until(lambda wanted=wanted: len(api.requests) > wanted, process)  # type: ignore[misc]
-            else:  # once its state has moved
-                wait_until(lambda before=before: sum(settled(state).values()) > before, process)  # type: ignore[misc]
+            # in the middle of whatever it does, or once its state has moved
+            requests, rows = (wanted, inf) if kill % 2 else (inf, sum(settled(state).values()))
+            process = started(api.url, *options, "--rate", 1_500)
+            wait_until(reached, process)
             process.kill()
             process.communicate()
+            killed.set()
+            requests, rows, killed = inf, inf, threading.Event()
             claimed = settled(state)
             for file in files:
                 with api.lock:
