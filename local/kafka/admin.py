@@ -113,6 +113,13 @@ def create(admin: AdminClient, topic: Topic) -> str:
     return topic_ids(admin, [topic.name])[topic.name]
 
 
+def delete_topic(admin: AdminClient, name: str, id: str) -> None:
+    """Delete the topic that has this id."""
+    admin.delete_topics([name], operation_timeout=SECONDS, request_timeout=SECONDS)[name].result()
+    # here too the broker may follow a moment later: the next `up` would take the topic for somebody else's
+    wait_until(lambda: topic_ids(admin, [name]).get(name) != id, SECONDS)
+
+
 def delete_group(admin: AdminClient, group: str) -> bool:
     """Delete a consumer group; false if there is none.
 

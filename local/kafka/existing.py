@@ -24,6 +24,7 @@ from local.kafka.admin import (
     config_drift,
     create,
     delete_group,
+    delete_topic,
     found,
     reason,
     topic_ids,
@@ -157,9 +158,8 @@ def delete(admin: AdminClient, cluster: str, made: Made) -> list[str]:
     there = topic_ids(admin, list(made.topics)) if made.topics else {}
     ours = [name for name, id in made.topics.items() if there.get(name) == id]
     deleted = [f"group {group}" for group in made.groups if delete_group(admin, group)]
-    waits = {"operation_timeout": SECONDS, "request_timeout": SECONDS}
-    for name, future in admin.delete_topics(ours, **waits).items() if ours else ():
-        future.result()
+    for name in ours:
+        delete_topic(admin, name, made.topics[name])
         deleted.append(f"topic {name}")
     return deleted
 
