@@ -9,7 +9,7 @@ from time import monotonic
 from uuid import uuid4
 
 from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
-from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]
 from confluent_kafka.cimpl import NewTopic
 
 from local.processes import Process, wait_until
@@ -23,10 +23,30 @@ READ_SECONDS = 300
 def a_topic(servers: str, partitions: int = 6, **configs: str) -> str:
     """A new, empty topic with a name that no other test has."""
     name = f"test-{uuid4().hex[:8]}"
-    admin = AdminClient({"bootstrap.servers": servers})
-    wanted = NewTopic(name, partitions, 1, config=configs)
-    admin.create_topics([wanted], operation_timeout=60, request_timeout=300)[name].result(300)
+    make_topic(AdminClient({"bootstrap.servers": servers}), NewTopic(name, partitions, 1, config=configs))
     return name
+
+
+def make_topic(admin: AdminClient, wanted: NewTopic) -> None:
+    """Create the topic, and wait until the broker serves it."""
+    admin.create_topics([wanted], operation_timeout=60, request_timeout=300)[wanted.topic].result(300)
+    await_served(admin, wanted.topic, wanted.num_partitions)
+
+
+def await_served(admin: AdminClient, name: str, partitions: int) -> None:
+    """Wait until the broker serves this many partitions of a topic: it learns of them after the controller made them.
+
+    Until then it answers that it knows no such topic, or leads no such partition.
+    """
+    latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
+    places = {TopicPartition(name, partition): latest for partition in range(partitions)}
+
+    def served() -> bool:
+        if len(admin.list_topics(name, 300).topics[name].partitions) < partitions:
+            return False
+        return all(it.exception(300) is None for it in admin.list_offsets(places, request_timeout=300).values())
+
+    assert wait_until(served, 300), f"the broker does not serve {name}"
 
 
 def messages(servers: str, topic: str) -> list[Message]:

@@ -26,6 +26,7 @@ from local.parts.installation import install
 from local.parts.java import ARCHIVE
 from local.parts.ports import LOOPBACK, answers, free_port, free_ports, is_free
 from local.processes import Identity, Process, Program, await_ready
+from tests.brokers import make_topic
 from tests.parts import S3
 
 MAVEN = "{http://maven.apache.org/POM/4.0.0}"
@@ -38,7 +39,7 @@ LOOPBACK_ADDRESSES = {"0100007F", "0000000000000000FFFF00000100007F"}
 def test_kafka_keeps_the_configs_of_a_topic(kafka: str) -> None:
     admin = AdminClient({"bootstrap.servers": kafka})
     configs = {"message.timestamp.type": "LogAppendTime", "retention.ms": "604800000"}
-    admin.create_topics([NewTopic("test-parts-configs", 6, 1, config=configs)])["test-parts-configs"].result(300)
+    make_topic(admin, NewTopic("test-parts-configs", 6, 1, config=configs))
     resource = ConfigResource(ResourceType.TOPIC, "test-parts-configs")
     described = admin.describe_configs([resource])[resource].result(300)
     assert {name: described[name].value for name in configs} == configs

@@ -28,6 +28,7 @@ from commerce.wire import encode
 from consumers.order_tables.handler import write
 from consumers.raw_archive.handler import archive
 from local.event_source.events import EventFormat
+from local.processes import wait_until
 from operations.topic import Topic
 from stores.dynamodb.ledger import Ledger
 from stores.dynamodb.tables import Tables
@@ -35,7 +36,7 @@ from stores.kafka.topic import PLAINTEXT, Publisher, headers, producer_settings
 from stores.s3 import erasures
 from stores.s3.objects import Lake
 from stores.target import Target
-from tests.brokers import messages
+from tests.brokers import make_topic, messages
 from tests.consumers.kafka import Context
 from tests.parts import S3
 from tests.stores.servers import make_table
@@ -105,18 +106,28 @@ class RealPlatform:
     def create_topic(self) -> None:
         configs = {"message.timestamp.type": "LogAppendTime"}
         new = NewTopic(self.target.topic, PARTITIONS, 1, config=configs)
-        self.admin.create_topics([new], operation_timeout=60, request_timeout=300)[self.target.topic].result(300)
+        make_topic(self.admin, new)
 
     def delete_topic(self) -> None:
         topic = self.target.topic
         self.admin.delete_topics([topic], operation_timeout=60, request_timeout=300)[topic].result(300)
 
     def date_by(self, kind: str) -> None:
-        """Let the topic's messages be dated by their sender (`CreateTime`) or by the broker (`LogAppendTime`)."""
-        entry = ConfigEntry("message.timestamp.type", kind, incremental_operation=AlterConfigOpType.SET)
+        """Let the topic's messages be dated by their sender (`CreateTime`) or by the broker (`LogAppendTime`).
+
+        The broker follows a moment after the controller has taken the change, and this waits for it.
+        """
+        name = "message.timestamp.type"
+        entry = ConfigEntry(name, kind, incremental_operation=AlterConfigOpType.SET)
         of_topic = ConfigResource(ResourceType.TOPIC, self.target.topic, incremental_configs=[entry])
         for done in self.admin.incremental_alter_configs([of_topic]).values():
             done.result(300)
+
+        def followed() -> bool:
+            [described] = self.admin.describe_configs([ConfigResource(ResourceType.TOPIC, self.target.topic)]).values()
+            return bool(described.result(300)[name].value == kind)
+
+        assert wait_until(followed, 300)
 
     def expire(self, before: dict[int, int]) -> None:
         """Delete the topic's messages before these offsets, as its retention does."""

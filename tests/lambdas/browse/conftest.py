@@ -7,6 +7,7 @@ import pytest
 
 from commerce.settings import BrowseSettings
 from lambdas.browse import handler as browse
+from lambdas.browse.looks import topic
 from tests.consumers.environment import set_environment
 from tests.operations.real_platform import RealPlatform
 from tests.parts import S3
@@ -31,6 +32,9 @@ def platform(
         invoices_table=target.invoices_table,
     )
     set_environment(monkeypatch, settings, dynamodb, s3, target.region)
+    # of a busy machine: a function of its own time-out has fewer
+    monkeypatch.setattr(browse, "_KAFKA_SECONDS", 300.0)
+    monkeypatch.setattr(topic, "SEARCH_SECONDS", 300.0)
     forget()
     yield platform
     forget()

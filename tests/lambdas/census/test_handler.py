@@ -23,6 +23,7 @@ from stores.dynamodb.items import key_of, line_item
 from stores.dynamodb.tables import Tables
 from stores.s3 import erasures
 from stores.s3.objects import Lake
+from tests.brokers import await_served
 from tests.consumers.environment import set_environment
 from tests.consumers.kafka import Context
 from tests.operations.real_platform import PARTITIONS, RealPlatform
@@ -150,12 +151,12 @@ def test_partitions_that_the_topic_gets_while_the_function_is_warm_are_counted(
 ) -> None:
     platform.publish(LINES)
     assert taken(capsys)[1]["VerdictRows"] == len(LINES)
-    platform.admin.create_partitions([NewPartitions(platform.target.topic, PARTITIONS + 1)])[
-        platform.target.topic
-    ].result(300)
+    topic = platform.target.topic
+    platform.admin.create_partitions([NewPartitions(topic, PARTITIONS + 1)])[topic].result(300)
+    await_served(platform.admin, topic, PARTITIONS + 1)
     producer = Producer({"bootstrap.servers": platform.target.bootstrap_servers})
-    producer.produce(platform.target.topic, wire.encode(LINES[0]), partition=PARTITIONS)
-    producer.flush(300)
+    producer.produce(topic, wire.encode(LINES[0]), partition=PARTITIONS)
+    assert producer.flush(300) == 0
     assert taken(capsys)[1]["VerdictRows"] == len(LINES) + 1
 
 

@@ -19,6 +19,7 @@ from confluent_kafka.cimpl import NewTopic
 from local.config import RunConfig
 from local.platform import Function, Mapping, Platform
 from local.platform import Topic as PlatformTopic
+from tests.brokers import make_topic
 from tests.local.event_source.lambda_service import DEADLINE_SECONDS, eventually
 from tests.parts import S3
 from tests.processes import SAYS_READY
@@ -66,8 +67,7 @@ def new_topic(kafka: str) -> Callable[..., Topic]:
     def make(partitions: int = 1, servers: str = kafka, **configs: str) -> Topic:
         topic = Topic(servers, f"events-{os.getpid()}-{next(_numbers)}")
         wanted = NewTopic(topic.name, partitions, 1, config={"message.timestamp.type": "LogAppendTime", **configs})
-        admin = AdminClient({"bootstrap.servers": topic.servers})  # its answers die with it
-        admin.create_topics([wanted])[topic.name].result(DEADLINE_SECONDS)
+        make_topic(AdminClient({"bootstrap.servers": topic.servers}), wanted)
         return topic
 
     return make
