@@ -15,7 +15,7 @@ import pytest
 from producer.replay import display
 from producer.replay.display import Trend, progress_line
 from producer.replay.progress import Look
-from tests.producer.api_server import ApiServer, accept, problem
+from tests.producer.api_server import ApiServer, Reply, Request, accept, problem
 from tests.producer.conftest import Command, a_file, environment
 from tests.producer.test_resuming import PATIENCE_SECONDS, REPOSITORY
 
@@ -56,7 +56,19 @@ def test_where_there_is_no_terminal_a_line_is_written_now_and_then(
     api: ApiServer, command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(display, "PLAIN_SECONDS", 0.05)
-    api.script = lambda request: accept(request, after_seconds=0.1)
+    written = threading.Semaphore(0)
+
+    def told(look: Look, trend: Trend) -> str:
+        written.release()
+        return progress_line(look, trend)
+
+    def script(request: Request) -> Reply:
+        if request.number == 4:  # the last one
+            assert all(written.acquire(timeout=PATIENCE_SECONDS) for _ in range(3))
+        return accept(request)
+
+    monkeypatch.setattr(display, "progress_line", told)
+    api.script = script
     ended = command("replay", a_file(tmp_path / "day.csv", 25), "--batch", 5, "--connections", 1)
     lines = re.findall(r"^(\d+) rows \((\d+) %\), [\d,]+ rows/s, 0 rejected, 0 retries.*$", ended.err, re.MULTILINE)
     assert len(lines) >= 2
