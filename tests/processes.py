@@ -16,7 +16,10 @@ def children(pid: int) -> list[int]:
 
 def is_stopped(pid: int) -> bool:
     """Whether every thread of a process has been stopped by a signal."""
-    states = [
-        stat.read_text("ascii").rpartition(")")[2].split()[0] for stat in Path(f"/proc/{pid}/task").glob("*/stat")
-    ]
-    return set(states) == {"T"}
+    try:
+        states = {
+            stat.read_text("ascii").rpartition(")")[2].split()[0] for stat in Path(f"/proc/{pid}/task").glob("*/stat")
+        }
+    except (FileNotFoundError, ProcessLookupError):  # a thread that was there has ended: not all are stopped
+        return False
+    return states == {"T"}
