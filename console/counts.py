@@ -10,6 +10,15 @@ def counted(count: int, noun: str, plural: str | None = None) -> str:
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
 
 
+def counted_of(part: int, whole: int, noun: str) -> str:
+    """A part of a count, whose noun has the form of the whole.
+
+    >>> counted_of(1, 1, "line"), counted_of(1, 1_200, "line")
+    ('1 of 1 line', '1 of 1,200 lines')
+    """
+    return f"{part:,} of {counted(whole, noun)}"
+
+
 def verb(count: int, one: str = "was", many: str = "were") -> str:
     """The form of a verb after a count.
 

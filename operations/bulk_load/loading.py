@@ -117,7 +117,9 @@ class BulkLoad:
             held = {table: self._count(name) for table, name in self._tables.items()}
         expected = {"invoices": export.lines, "customers": export.summaries}
         if held != expected:
-            raise Refused(f"the tables hold {held} items, and the export {expected}: see `tillstream reconcile`")
+            raise Refused(
+                f"the tables hold {_said(held)}, and the export {_said(expected)}: see `tillstream reconcile`"
+            )
         self._note(export)
 
     def discard(self, name: str) -> None:
@@ -211,3 +213,8 @@ class BulkLoad:
 
 def _group(mapping: Mapping[str, Any]) -> str:
     return str(mapping.get("AmazonManagedKafkaEventSourceConfig", {}).get("ConsumerGroupId", ""))
+
+
+def _said(items: Mapping[str, int]) -> str:
+    """The items of each table, such as "6 items in invoices and 3 items in customers"."""
+    return " and ".join(f"{counted(count, 'item')} in {table}" for table, count in items.items())

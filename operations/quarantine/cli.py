@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from commerce.errors import InvalidSelection
 from console.arguments import Parser, day, of_a_line, seconds, whole
-from console.counts import counted
+from console.counts import counted, counted_of, verb
 from console.exits import FAILED, OK, confirmed, say
 from stores import target
 
@@ -180,16 +180,17 @@ def _end(planned: "list[Planned]", options: argparse.Namespace, undrained: "list
         from console.tables import console
 
         screen.planned(planned, console())
-    done = len(planned) - refused
+    done = counted_of(len(planned) - refused, len(planned), "record")
     if not planned:
         say(f"no chosen record is open, so none is {_DONE[options.action]}: `list --state all` shows their decisions")
     elif options.dry_run:
-        say(f"dry run: {done:,} of {len(planned):,} records would be {_DONE[options.action]}, {refused:,} refused")
+        say(f"dry run: {done} would be {_DONE[options.action]}, {refused:,} refused")
     elif undrained:
-        say(f"{len(undrained):,} of {len(lines):,} lines are published but not in the tables yet: run it again later")
+        left = counted_of(len(undrained), len(lines), "line")
+        say(f"{left} {verb(len(undrained), 'is', 'are')} published but not in the tables yet: run it again later")
     else:
         proof = ", and the tables hold every line" if options.action == "redrive" and lines else ""
-        say(f"{done:,} of {len(planned):,} records {_DONE[options.action]}, {refused:,} refused{proof}")
+        say(f"{done} {_DONE[options.action]}, {refused:,} refused{proof}")
     return FAILED if refused else DUE if undrained else OK
 
 

@@ -10,7 +10,7 @@ from commerce.errors import FieldError
 from commerce.keys import INVOICES, line_key
 from commerce.quarantined.decisions import Decision, message
 from commerce.wire import decode
-from console.counts import counted
+from console.counts import counted, counted_of, verb
 from operations.asking import READER, patient
 from operations.errors import StoreUnreachable, reading
 from operations.quarantine.claims import Holder, in_time, uptime
@@ -131,7 +131,7 @@ def undrained(
         left = still
         if not left or monotonic() - since >= wait_seconds:
             break
-        say(f"{len(left):,} of {len(decisions):,} lines are not in the tables yet")
+        say(f"{counted_of(len(left), len(decisions), 'line')} {verb(len(left), 'is', 'are')} not in the tables yet")
         sleep(LOOK_SECONDS)  # between two looks, with the patience above
     return left
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.text import Text
 
-from console.counts import counted
+from console.counts import counted, counted_of
 from console.tables import Sheet
 from producer.check.check import Checked, Sending
 from producer.check.column_profile import Column
@@ -25,7 +25,8 @@ def checked(found: Checked) -> RenderableType:
     if found.missing_words:
         parts += [_heading("Words that may mean missing"), *(Text(f"  {sentence}") for sentence in found.missing_words)]
     if found.problems:
-        parts += [_heading(f"{found.refused:,} of {found.rows:,} rows would be refused", red=True), _problems(found)]
+        refused = counted_of(found.refused, found.rows, "row")
+        parts += [_heading(f"{refused} would be refused", red=True), _problems(found)]
     if found.rows > found.refused:
         parts += [_heading("Columns of the right rows, and how many rows each column refuses"), _Columns(found.columns)]
     parts.append(_heading("What would be sent"))

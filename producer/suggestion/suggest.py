@@ -14,7 +14,7 @@ from commerce.errors import UnreadableDocument, shown
 from commerce.files.column_maps import ColumnMap, column_map, quoted
 from commerce.files.documents import Entry, order_lines
 from commerce.lines import FIELDS, FIRST_FIELDS
-from console.counts import counted
+from console.counts import counted, counted_of
 from producer.missing_words import is_common_in_texts
 from producer.suggestion.columns import Chosen, Column, chosen, decimal_sign, unfit
 from producer.suggestion.dates import date_form
@@ -161,7 +161,8 @@ def _refusals(entries: Sequence[Entry], refused: Sequence[Entry]) -> str:
         return ""
     first = refused[0]
     reasons = "; ".join(map(str, first.errors))
-    return f"{len(refused):,} of {len(entries):,} rows would be refused, as line {first.line_number}: {reasons}"
+    count = counted_of(len(refused), len(entries), "row")
+    return f"{count} would be refused, as line {first.line_number}: {reasons}"
 
 
 def _text(name: str, table: Table, notes: Sequence[str], body: str, refusals: str) -> str:

@@ -107,7 +107,7 @@ def test_the_laptops_tables_are_filled_and_only_if_they_are_empty(platform: Plat
 
 @pytest.mark.parts
 def test_a_wrong_count_is_refused_and_no_batch_is_noted(platform: Platform) -> None:
-    with pytest.raises(Refused, match="'invoices': 90.*'invoices': 91"):
+    with pytest.raises(Refused, match="90 items in invoices and .*, and the export 91 items in invoices"):
         BulkLoad(platform.real.target, print).load(msgspec.structs.replace(EXPORT, lines=91))
     assert Batches(platform.real.s3, platform.real.target.lake_bucket).loaded("tables") == set()
 

@@ -158,7 +158,7 @@ def test_what_values_alone_tell_is_unsure() -> None:
 def test_ids_that_can_be_none_are_told() -> None:
     found = suggested(csv_document(cells(InvoiceNo="CA-2016-152156")))
     first, second = unsure(found)
-    assert first.startswith("1 of 1 rows would be refused, as line 2: InvoiceNo 'CA-2016-152156': must be at most one ")
+    assert first.startswith("1 of 1 row would be refused, as line 2: InvoiceNo 'CA-2016-152156': must be at most one ")
     assert second == "1 of 1 values are not a valid InvoiceNo, such as 'CA-2016-152156'"
     assert (found.rows, found.refused) == (1, 1)
 
