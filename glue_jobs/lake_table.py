@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Final
 
-from commerce.batches import BATCH_PROPERTY
+from commerce.batches.records import BATCH_PROPERTY
 from commerce.columns import COLUMNS
 from glue_jobs.staging import spark_columns
 

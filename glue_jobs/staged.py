@@ -15,10 +15,10 @@ from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 
-from commerce.batches import Sum
+from commerce.batches.records import Sum
+from commerce.batches.staged_sums import difference
 from commerce.erasures import NOTHING
 from commerce.errors import StagedFileLost
-from commerce.staged_sums import difference
 from glue_jobs.staging import record_batches, spark_columns, sum_of, without
 from stores.s3.transfers import Transfers, patient, s3
 

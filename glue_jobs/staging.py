@@ -14,7 +14,7 @@ import msgspec
 import pyarrow as pa
 from pyarrow import compute, parquet
 
-from commerce.batches import Sum
+from commerce.batches.records import Sum
 from commerce.columns import COLUMNS, MONEY_DECIMALS, MONEY_DIGITS, Column, Kind
 from commerce.errors import NewerRecord
 from commerce.lines import ADDED, OrderLine

@@ -8,7 +8,8 @@ from aws_cdk import aws_logs as logs
 from aws_cdk.aws_glue import CfnTrigger as Trigger
 from constructs import Construct
 
-from commerce.paths import BATCHES, ERASURES, INCOMING, LAKE, QUARANTINE, SALES, raw_prefix
+from commerce.batches.paths import BATCHES
+from commerce.paths import ERASURES, INCOMING, LAKE, QUARANTINE, SALES, raw_prefix
 from infra.data import Data
 from infra.jobs import SharedValues, SparkJob
 from infra.spark import CATALOG

@@ -8,7 +8,8 @@ from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from commerce.paths import BATCHES, ERASURES, RAW, VERDICTS
+from commerce.batches.paths import BATCHES
+from commerce.paths import ERASURES, RAW, VERDICTS
 from commerce.settings import CensusSettings
 from infra.custom_resources.bootstrap_brokers.construct import BootstrapBrokers
 from infra.data import Data

@@ -8,7 +8,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from commerce import keys
-from commerce.paths import TO_WAREHOUSE
+from commerce.batches.paths import TO_WAREHOUSE
 from infra.kafka import KafkaCluster, Topic
 from infra.lake import LakeBucket
 from infra.network import Network

@@ -5,7 +5,8 @@ from typing import Final
 from aws_cdk import Duration, RemovalPolicy, aws_iam, aws_s3
 from constructs import Construct
 
-from commerce.paths import EXPORTS, LAKE, RAW, SALES
+from commerce.batches.paths import EXPORTS
+from commerce.paths import LAKE, RAW, SALES
 
 OLD_VERSIONS: Final = Duration.days(35)
 """For so long a file that was deleted by mistake can be had back, as long as DynamoDB restores a table."""

@@ -6,7 +6,8 @@ from aws_cdk import CfnOutput, Duration, Environment, Stack
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from commerce.paths import BATCHES, DEAD_LETTERS, DECISIONS, ERASURES, QUARANTINE, RAW, SALES, VERDICTS
+from commerce.batches.paths import BATCHES
+from commerce.paths import DEAD_LETTERS, DECISIONS, ERASURES, QUARANTINE, RAW, SALES, VERDICTS
 from commerce.settings import BrowseSettings, IngestSettings, OrderTablesSettings, QuerySettings, RawArchiveSettings
 from infra.alarms import Alarms
 from infra.api import OrderApi

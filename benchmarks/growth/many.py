@@ -19,7 +19,7 @@ from benchmarks.measure import days
 from benchmarks.measure.laptop import parts, running
 from benchmarks.parts.batch import drop
 from benchmarks.parts.spark_jobs import job, run
-from commerce.batches import Input, Manifest, Outcome, Plan, Taken, batch_id
+from commerce.batches.records import Input, Manifest, Outcome, Plan, Taken, batch_id
 from commerce.paths import RawKey
 from local.config import RunConfig
 from local.parts.programs import REDSHIFT, python_program

@@ -18,10 +18,10 @@ import duckdb
 from benchmarks.measure import days
 from benchmarks.measure.race import ROUNDS, Entrant, Race, Size, Took
 from benchmarks.report.results import Comparison
-from commerce.batches import Manifest, Outcome, Taken
-from commerce.copy_manifest import Part, copy_manifest
+from commerce.batches.copy_manifest import Part, copy_manifest
+from commerce.batches.paths import staged_key, warehouse_key
+from commerce.batches.records import Manifest, Outcome, Taken
 from commerce.files.documents import order_lines
-from commerce.paths import staged_key, warehouse_key
 from glue_jobs.load_warehouse.job import LoadWarehouse
 from glue_jobs.load_warehouse.tasks import write
 from glue_jobs.staging import LineFile, record_batches

@@ -20,7 +20,7 @@ from typing import Any, Final
 import msgspec
 from pyspark.sql import DataFrame, SparkSession
 
-from commerce.batches import BATCH_PROPERTY, Fold, Manifest, Outcome, Plan, Restored, batch_id
+from commerce.batches.records import BATCH_PROPERTY, Fold, Manifest, Outcome, Plan, Restored, batch_id
 from commerce.erasures import NOTHING, Erasure
 from commerce.metrics import LINES_ADDED, ROWS_READ, ROWS_REFUSED, Values
 from commerce.paths import bulk_quarantine_key

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from commerce.batches import Input, Manifest, Outcome, Plan, Sum, Taken
+from commerce.batches.records import Input, Manifest, Outcome, Plan, Sum, Taken
 
 TASK_BYTES: Final = 16_000_000
 """Compressed bytes of raw objects in one task."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, BinaryIO
 
 from commerce import raw
-from commerce.batches import Input, Taken
+from commerce.batches.records import Input, Taken
 from commerce.erasures import NOTHING, marked_line
 from commerce.errors import UnreadableDocument
 from commerce.files.documents import order_lines

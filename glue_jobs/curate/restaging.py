@@ -5,9 +5,9 @@ from collections.abc import Callable, Collection, Iterable
 import msgspec
 from pyspark.sql import SparkSession
 
-from commerce.batches import Outcome, Plan, Taken
+from commerce.batches.paths import staged_key
+from commerce.batches.records import Outcome, Plan, Taken
 from commerce.errors import StagedFileLost
-from commerce.paths import staged_key
 from glue_jobs.curate import planning
 from glue_jobs.curate.planning import Done, Task
 from glue_jobs.staged import fault, most_tasks

@@ -9,10 +9,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from commerce.batches import Input, Taken
+from commerce.batches.paths import staged_key
+from commerce.batches.records import Input, Taken
 from commerce.erasures import NOTHING
 from commerce.errors import UnreadableDocument
-from commerce.paths import bulk_quarantine_key, staged_key
+from commerce.paths import bulk_quarantine_key
 from commerce.quarantine import Quarantined, RefusedRow
 from commerce.row_ids import message_ids
 from glue_jobs.curate import planning, reading

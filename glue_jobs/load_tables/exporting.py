@@ -15,8 +15,8 @@ import msgspec
 import pyarrow as pa
 from pyspark import TaskContext
 
+from commerce.batches.paths import export_prefix
 from commerce.lines import OrderLine
-from commerce.paths import export_prefix
 from commerce.summaries import summaries
 from glue_jobs.load_tables.samples import Sample
 from glue_jobs.load_tables.tasks import lines_of

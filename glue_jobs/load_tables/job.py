@@ -24,7 +24,7 @@ import msgspec
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812  # as everybody calls it
 
-from commerce.batches import Export, Manifest, Sum
+from commerce.batches.records import Export, Manifest, Sum
 from commerce.metrics import LINES_LOADED
 from glue_jobs import arguments
 from glue_jobs.load_tables import exporting

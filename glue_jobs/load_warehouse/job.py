@@ -20,12 +20,12 @@ from typing import Any, Final
 
 from pyspark.sql import DataFrame, SparkSession
 
-from commerce.batches import Manifest, Outcome
-from commerce.copy_manifest import CopyManifest, Part, copy_manifest
+from commerce.batches.copy_manifest import CopyManifest, Part, copy_manifest
+from commerce.batches.paths import copy_manifest_key
+from commerce.batches.records import Manifest, Outcome
 from commerce.errors import RowsLost
 from commerce.extracts import EXTRACTS, Published, body, version
 from commerce.metrics import LINES_LOADED
-from commerce.paths import copy_manifest_key
 from glue_jobs import arguments
 from glue_jobs.load_warehouse.tasks import REPORT, hand_over
 from glue_jobs.losses import Loss, batches, remedy

@@ -13,7 +13,7 @@ import pyarrow as pa
 from pyarrow import parquet
 from pyspark import TaskContext
 
-from commerce.paths import warehouse_key
+from commerce.batches.paths import warehouse_key
 from glue_jobs.staging import SCHEMA
 from stores.s3.transfers import Transfers, patient, s3
 

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from commerce.batches import Manifest
+from commerce.batches.records import Manifest
 
 STALLED_AFTER: Final = timedelta(minutes=3)
 """A consumer whose oldest unread message is older than this stands still: three times the archive's longest wait."""

@@ -11,7 +11,7 @@ from console.exits import FAILED, OK, WRONG_USE, confirmed, say, show, unconfirm
 from stores import target
 
 if TYPE_CHECKING:
-    from commerce.batches import Export
+    from commerce.batches.records import Export
     from operations.bulk_load.loading import BulkLoad
 
 _DESCRIPTION: Final = """\

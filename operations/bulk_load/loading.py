@@ -10,8 +10,8 @@ from typing import Any, Final
 import msgspec
 from botocore.exceptions import ClientError
 
-from commerce.batches import Export
-from commerce.paths import EXPORTS, export_prefix
+from commerce.batches.paths import EXPORTS, export_prefix
+from commerce.batches.records import Export
 from console.counts import counted
 from operations.asking import READER, in_order, patient
 from operations.bulk_load.plan import request

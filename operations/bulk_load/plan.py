@@ -5,8 +5,8 @@ from typing import Any, Final
 
 import msgspec
 
-from commerce.batches import Export
-from commerce.paths import export_prefix
+from commerce.batches.paths import export_prefix
+from commerce.batches.records import Export
 from console.counts import counted
 from operations.cost.prices import Prices
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from commerce.paths import BATCHES, STAGED, TO_WAREHOUSE
-from commerce.staged_sums import replacing
+from commerce.batches.paths import BATCHES, STAGED, TO_WAREHOUSE
+from commerce.batches.staged_sums import replacing
 from operations.asking import in_order
 from operations.erasure.bucket import ErasableBucket
 from operations.erasure.files import wanted_rows, without

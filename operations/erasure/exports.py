@@ -7,8 +7,8 @@ from typing import Final
 
 import msgspec
 
-from commerce.batches import Export
-from commerce.paths import EXPORTS
+from commerce.batches.paths import EXPORTS
+from commerce.batches.records import Export
 from operations.asking import in_order
 from operations.erasure.bucket import ErasableBucket
 from operations.erasure.wanted import NO_LINE, Found, Search, Wanted

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from commerce.batches import Input
+from commerce.batches.records import Input
 from commerce.errors import UnreadableDocument
 from commerce.files.documents import order_lines
 from operations.erasure.bucket import ErasableBucket

@@ -8,7 +8,7 @@ from typing import Final, Protocol
 
 import msgspec
 
-from commerce.batches import batch_id
+from commerce.batches.records import batch_id
 from commerce.erasures import Erasure
 from console.counts import counted
 from operations.erasure.wanted import Found, Wanted

@@ -3,18 +3,9 @@
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from commerce.batches.paths import BATCHES
 from commerce.metrics import NAMESPACE
-from commerce.paths import (
-    BATCHES,
-    DEAD_LETTERS,
-    DECISIONS,
-    ERASURES,
-    INCOMING,
-    LAKE,
-    NEWEST_VERDICT,
-    QUARANTINE,
-    RAW,
-)
+from commerce.paths import DEAD_LETTERS, DECISIONS, ERASURES, INCOMING, LAKE, NEWEST_VERDICT, QUARANTINE, RAW
 
 
 class Need(NamedTuple):

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
 
-from commerce.batches import Input
+from commerce.batches.records import Input
 from commerce.paths import (
     DEAD_LETTERS,
     DECISIONS,

@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from commerce import raw
-from commerce.batches import Input
+from commerce.batches.records import Input
 from commerce.errors import UnreadableDocument
 from commerce.files.documents import order_lines
 from commerce.lines import OrderLine

@@ -13,12 +13,9 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 
-from commerce.batches import Export, Fold, Input, Manifest, Outcome, Plan, Restored
-from commerce.copy_manifest import CopyManifest
-from commerce.paths import (
+from commerce.batches.copy_manifest import CopyManifest
+from commerce.batches.paths import (
     FOLDS,
-    INCOMING,
-    LAKE,
     MANIFESTS,
     PLANS,
     RESTORED,
@@ -30,12 +27,12 @@ from commerce.paths import (
     loaded_prefix,
     manifest_key,
     outcome_key,
-    parse_raw_key,
     plan_key,
-    raw_prefix,
     restored_key,
     warehouse_prefix,
 )
+from commerce.batches.records import Export, Fold, Input, Manifest, Outcome, Plan, Restored
+from commerce.paths import INCOMING, LAKE, parse_raw_key, raw_prefix
 from stores.retries import Retries, never
 from stores.s3.listing import listed
 from stores.s3.objects import Lake

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import boto3
 from botocore.exceptions import ClientError
 
-from commerce.batches import Input
+from commerce.batches.records import Input
 from stores.retries import CLIENT, Retries, code, never
 from stores.s3.listing import listed
 

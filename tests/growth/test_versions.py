@@ -10,12 +10,12 @@ import msgspec
 import pytest
 
 from commerce import wire
+from commerce.batches.paths import copy_manifest_key
 from commerce.columns import NAMES
 from commerce.errors import NewerRecord
 from commerce.files.documents import order_lines
 from commerce.identity import line_id
 from commerce.lines import FIELDS, OrderLine
-from commerce.paths import copy_manifest_key
 from commerce.quarantine import Quarantined, checked
 from commerce.raw import RawLine, encode_line, lines
 from glue_jobs.lake_table import add_columns
@@ -73,7 +73,7 @@ def test_the_id_of_a_line_with_the_field_is_as_the_decision_writes_it_down(newer
 def test_a_raw_object_of_both_versions_is_read_whole_by_the_newer(grown: Grown, newer: list[bytes]) -> None:
     code = """
 from commerce import raw
-from commerce.paths import copy_manifest_key
+from commerce.batches.paths import copy_manifest_key
 from commerce.quarantine import checked
 found = [checked("order-lines", 0, it.offset, it.timestamp, it.key, it.value)
          for it in [*raw.lines(bytes.fromhex(given))] * 2]  # read once more, by fragments that are known
@@ -102,7 +102,7 @@ def test_a_message_with_the_field_is_quarantined_whole_by_the_older_version_and_
 def test_a_quarantined_message_is_a_line_once_the_version_knows_the_field(grown: Grown, newer: list[bytes]) -> None:
     code = """
 import base64
-from commerce.paths import copy_manifest_key
+from commerce.batches.paths import copy_manifest_key
 from commerce.quarantine import checked
 answer = [checked("order-lines", 0, 9, 1, b"600001", base64.b64decode(payload)).LineId for payload in given]
 """
@@ -227,7 +227,7 @@ for name, channels in given.items():
 
 def test_a_table_of_an_older_version_gets_the_column_and_its_files_for_copy_are_made_anew(grown: Grown) -> None:
     code = """
-from commerce.paths import copy_manifest_key
+from commerce.batches.paths import copy_manifest_key
 from glue_jobs import lake_table
 from warehouse import schema
 change = lake_table.add_columns("lake.db.order_lines", given)

@@ -12,7 +12,8 @@ from typing import Any, Final
 
 import pytest
 
-from commerce.paths import EXPORTS, LAKE, RAW, SALES
+from commerce.batches.paths import EXPORTS
+from commerce.paths import LAKE, RAW, SALES
 from commerce.settings import (
     BrowseSettings,
     CensusSettings,

@@ -7,9 +7,9 @@ from typing import Any
 from uuid import uuid4
 
 from commerce import columns
-from commerce.copy_manifest import CopyManifest, Part, copy_manifest
+from commerce.batches.copy_manifest import CopyManifest, Part, copy_manifest
+from commerce.batches.paths import copy_manifest_key, warehouse_key
 from commerce.lines import OrderLine
-from commerce.paths import copy_manifest_key, warehouse_key
 from glue_jobs.load_warehouse.tasks import write
 from glue_jobs.staging import record_batch
 from stores.redshift.warehouse import Warehouse

@@ -9,8 +9,8 @@ from uuid import uuid4
 import msgspec
 import pytest
 
+from commerce.batches.paths import copy_manifest_key, warehouse_key
 from commerce.errors import Conflict, StatementFailed
-from commerce.paths import copy_manifest_key, warehouse_key
 from stores.redshift.warehouse import BATCH_STATEMENTS
 from tests.orders import some_lines
 from tests.redshift import Redshift

@@ -9,16 +9,9 @@ from typing import Any, Final
 
 import msgspec
 
-from commerce.batches import Manifest
-from commerce.paths import (
-    DEAD_LETTERS,
-    DECISIONS,
-    NEWEST_VERDICT,
-    QUARANTINE,
-    bulk_quarantine_source,
-    loaded_key,
-    manifest_key,
-)
+from commerce.batches.paths import loaded_key, manifest_key
+from commerce.batches.records import Manifest
+from commerce.paths import DEAD_LETTERS, DECISIONS, NEWEST_VERDICT, QUARANTINE, bulk_quarantine_source
 from commerce.quarantined.records import count
 from commerce.verdicts import PublishedVerdict
 from lambdas.browse.pipeline import (

@@ -5,9 +5,10 @@ from functools import partial
 from itertools import islice
 from typing import Any, Final
 
-from commerce.batches import Manifest, batch_id
+from commerce.batches.paths import loaded_key
+from commerce.batches.records import Manifest, batch_id
 from commerce.keys import invoice_number, line_key
-from commerce.paths import loaded_key, parse_raw_key
+from commerce.paths import parse_raw_key
 from commerce.raw import Position, RawLine
 from lambdas.browse.looks.topic import partition_of_invoice, searched
 from lambdas.browse.messages import MOST_MESSAGES

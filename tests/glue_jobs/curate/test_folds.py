@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from commerce.batches import Manifest, Outcome, Plan, Taken
+from commerce.batches.records import Manifest, Outcome, Plan, Taken
 from glue_jobs.curate.job import Curate
 from stores.s3 import batches
 from stores.s3.batches import FOLDED_AT, Batches

@@ -11,12 +11,13 @@ import pytest
 from py4j.protocol import Py4JJavaError
 
 from commerce import columns, wire
-from commerce.batches import BATCH_PROPERTY, Fold, Manifest, Plan, Restored
+from commerce.batches.paths import manifest_key
+from commerce.batches.records import BATCH_PROPERTY, Fold, Manifest, Plan, Restored
 from commerce.erasures import Erasure, mark
 from commerce.errors import UnreadableDocument
 from commerce.files.documents import order_lines
 from commerce.lines import FIRST_FIELDS, OrderLine
-from commerce.paths import bulk_quarantine_key, manifest_key, raw_key
+from commerce.paths import bulk_quarantine_key, raw_key
 from commerce.quarantine import checked
 from commerce.raw import Extent, RawLine, encode_line
 from glue_jobs.curate import planning, tasks

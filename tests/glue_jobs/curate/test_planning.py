@@ -5,7 +5,7 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commerce.batches import Input, Manifest, Outcome, Plan, Taken
+from commerce.batches.records import Input, Manifest, Outcome, Plan, Taken
 from glue_jobs.curate.planning import (
     FILES_BYTES,
     TASK_BYTES,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 from hypothesis import given
 
-from commerce.batches import Input
+from commerce.batches.records import Input
 from commerce.errors import UnreadableDocument
 from commerce.lines import OrderLine
 from commerce.quarantine import RefusedRow

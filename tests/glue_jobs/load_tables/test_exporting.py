@@ -7,8 +7,8 @@ from random import Random
 
 import pytest
 
-from commerce.batches import Export
-from commerce.paths import export_prefix
+from commerce.batches.paths import export_prefix
+from commerce.batches.records import Export
 from glue_jobs.load_tables.exporting import invoice_lines
 from tests.glue_jobs.load_tables.test_job import Tabled, tabled
 from tests.orders import some_lines

@@ -11,11 +11,11 @@ import boto3
 import pytest
 
 from commerce import keys
-from commerce.batches import Manifest, Outcome, Sum, Taken
+from commerce.batches.paths import MANIFESTS, loaded_key, loaded_prefix, staged_key
+from commerce.batches.records import Manifest, Outcome, Sum, Taken
 from commerce.erasures import Erasure
 from commerce.errors import RowsLost, StagedFileLost
 from commerce.lines import OrderLine
-from commerce.paths import MANIFESTS, loaded_key, loaded_prefix, staged_key
 from glue_jobs.load_tables import job
 from glue_jobs.staging import LineFile, sum_of
 from stores.dynamodb import client as driver

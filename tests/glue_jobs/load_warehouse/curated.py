@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from commerce import columns
-from commerce.batches import Manifest, Outcome, Sum, Taken
+from commerce.batches.paths import staged_key, warehouse_prefix
+from commerce.batches.records import Manifest, Outcome, Sum, Taken
 from commerce.lines import OrderLine
-from commerce.paths import staged_key, warehouse_prefix
 from glue_jobs.load_warehouse import job
 from glue_jobs.load_warehouse.job import LoadWarehouse
 from glue_jobs.staging import LineFile, sum_of

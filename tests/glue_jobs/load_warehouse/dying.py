@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from commerce.copy_manifest import CopyManifest
+from commerce.batches.copy_manifest import CopyManifest
 from commerce.paths import SALES_MANIFEST
 from glue_jobs.load_warehouse.job import LoadWarehouse
 from local.glue.spark import laptop_conf

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from commerce.batches import Manifest
+from commerce.batches.paths import MANIFESTS, copy_manifest_key, loaded_prefix, staged_key, warehouse_key
+from commerce.batches.records import Manifest
 from commerce.erasures import Erasure
 from commerce.errors import RowsLost, StagedFileLost, StatementFailed
 from commerce.extracts import EXTRACTS
-from commerce.paths import MANIFESTS, copy_manifest_key, loaded_prefix, staged_key, warehouse_key
 from glue_jobs.load_warehouse import job
 from stores.s3 import erasures
 from stores.s3.objects import Lake as Bucket

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from commerce.batches import Manifest, Outcome
+from commerce.batches.records import Manifest, Outcome
 from commerce.quarantine import refused_file
 from lambdas.browse import handler as browse
 from lambdas.browse.pipeline import Consumer, PartitionBounds, consumer, lines_total

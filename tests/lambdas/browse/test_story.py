@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from commerce import wire
-from commerce.batches import Input, Manifest, Outcome, Taken, batch_id
+from commerce.batches.records import Input, Manifest, Outcome, Taken, batch_id
 from commerce.lines import OrderLine
 from lambdas.browse import handler as browse
 from lambdas.browse.story import held_in

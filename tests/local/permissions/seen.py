@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from commerce.paths import BATCHES, DEAD_LETTERS, DECISIONS, ERASURES, QUARANTINE, RAW, VERDICTS
+from commerce.batches.paths import BATCHES
+from commerce.paths import DEAD_LETTERS, DECISIONS, ERASURES, QUARANTINE, RAW, VERDICTS
 from local.config import RunConfig
 from local.permissions.book import Use, uses
 from local.permissions.policies import permissions

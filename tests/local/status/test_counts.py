@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from commerce.batches import Manifest, Outcome, Plan
+from commerce.batches.records import Manifest, Outcome, Plan
 from commerce.erasures import Erasure, Proof
 from local.status.counts import emptied
 from stores.retries import never

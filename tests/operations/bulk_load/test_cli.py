@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from commerce.batches import Manifest, Outcome
-from commerce.paths import EXPORTS, export_prefix, staged_key
+from commerce.batches.paths import EXPORTS, export_prefix, staged_key
+from commerce.batches.records import Manifest, Outcome
 from operations.bulk_load import cli
 from operations.bulk_load.loading import BulkLoad
 from operations.errors import Refused

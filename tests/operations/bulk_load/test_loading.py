@@ -8,8 +8,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from commerce.batches import Export
-from commerce.paths import EXPORTS, export_prefix
+from commerce.batches.paths import EXPORTS, export_prefix
+from commerce.batches.records import Export
 from commerce.summaries import summaries
 from operations.bulk_load import loading
 from operations.bulk_load.loading import BulkLoad

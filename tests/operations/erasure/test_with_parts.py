@@ -14,12 +14,8 @@ import msgspec
 import pytest
 
 from commerce import raw
-from commerce.batches import Export, Manifest, Outcome, Sum, Taken
-from commerce.erasures import is_mark
-from commerce.filing import raw_object
-from commerce.paths import (
+from commerce.batches.paths import (
     EXPORTS,
-    RAW,
     copy_manifest_key,
     export_key,
     export_prefix,
@@ -27,8 +23,12 @@ from commerce.paths import (
     staged_key,
     warehouse_key,
 )
+from commerce.batches.records import Export, Manifest, Outcome, Sum, Taken
+from commerce.batches.staged_sums import difference
+from commerce.erasures import is_mark
+from commerce.filing import raw_object
+from commerce.paths import RAW
 from commerce.raw import Position, RawLine
-from commerce.staged_sums import difference
 from commerce.summaries import summaries
 from glue_jobs.staging import LineFile
 from operations.erasure import cli

@@ -9,8 +9,9 @@ import msgspec
 import pytest
 
 from commerce import raw
-from commerce.batches import Manifest, Outcome, Taken
-from commerce.paths import NEWEST_VERDICT, parse_raw_key, staged_key
+from commerce.batches.paths import staged_key
+from commerce.batches.records import Manifest, Outcome, Taken
+from commerce.paths import NEWEST_VERDICT, parse_raw_key
 from commerce.verdicts import PublishedVerdict
 from glue_jobs.staging import LineFile
 from operations.bucket import Bucket

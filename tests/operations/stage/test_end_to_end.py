@@ -12,7 +12,8 @@ import msgspec
 import pytest
 from confluent_kafka import Producer
 
-from commerce.paths import BATCHES, DEAD_LETTERS, DECISIONS, ERASURES, INCOMING, QUARANTINE, RAW
+from commerce.batches.paths import BATCHES
+from commerce.paths import DEAD_LETTERS, DECISIONS, ERASURES, INCOMING, QUARANTINE, RAW
 from operations.operator_policy.needs import COMMANDS
 from stores.s3.dead_letters import DeadLetters
 from tests.consumers.kafka import an_event, line_messages

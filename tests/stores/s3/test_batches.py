@@ -5,9 +5,9 @@ from uuid import uuid4
 
 import pytest
 
-from commerce.batches import Fold, Input, Manifest, Outcome, Plan, Taken
-from commerce.copy_manifest import Part, copy_manifest
-from commerce.paths import warehouse_key
+from commerce.batches.copy_manifest import Part, copy_manifest
+from commerce.batches.paths import warehouse_key
+from commerce.batches.records import Fold, Input, Manifest, Outcome, Plan, Taken
 from stores.s3.batches import FOLDED_AT, Batches
 from tests.parts import S3
 from tests.stores.servers import s3_client

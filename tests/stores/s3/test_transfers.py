@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.response import StreamingBody
 
-from commerce.batches import Input
+from commerce.batches.records import Input
 from stores.retries import Retries
 from stores.s3.transfers import Transfers
 from tests.parts import S3

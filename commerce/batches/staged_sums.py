@@ -7,7 +7,7 @@ so the object itself carries, as metadata, its own sum and the recorded one that
 from collections.abc import Mapping
 from typing import Final
 
-from commerce.batches import Sum
+from commerce.batches.records import Sum
 
 SHA256: Final = "sha256"
 REPLACES: Final = "replaces-sha256"
