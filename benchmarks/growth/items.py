@@ -1,4 +1,4 @@
-"""Lines into DynamoDB Local in memory, by order_tables and by load_tables, each with a platform of its own.
+"""Lines into DynamoDB Local in memory, by order_tables and by load_tables, each with a platform of its own; reconcile.
 
 The store takes some 2,500 lines a second with their summaries, so fewer rows are measured than of the other ways.
 """
@@ -21,10 +21,11 @@ STORE: Final = "DynamoDB Local"
 
 
 def measure(rows: int) -> Iterator[Measured]:
-    """Measure both ways with so many lines."""
+    """Measure these ways with so many lines."""
     with streaming(rows) as stream:
         stream.replay()
         yield measured(f"order_tables: Kafka → {STORE}", rows, stream.tables)
+        yield measured(f"reconcile: files, tables of {STORE}", rows, stream.reconcile_tables)
     with tempfile.TemporaryDirectory() as folder, parts() as (config, _):
         given = Input(config, Path(folder), rows)
         given.curated(rows, len(given.files))

@@ -75,6 +75,10 @@ class Stream:
         """Compare files, topic and raw objects, which must agree; order_tables does not run, and is not waited for."""
         self.laptop.run("reconcile", str(self.files), "--hops", "csv,topic,s3", "--wait", "0", "--json")
 
+    def reconcile_tables(self) -> None:
+        """Compare files and tables, which must agree; raw_archive does not run, and is not waited for."""
+        self.laptop.run("reconcile", str(self.files), "--hops", "csv,dynamodb", "--wait", "0", "--json")
+
     def _consume(self, function: str, group: str) -> None:
         only(self.config, function, window_seconds=WINDOW_SECONDS).save(self.state.config_file)
         left = partial(lag, self.config.bootstrap_servers, group, self.config.platform.topics[0].name)

@@ -18,6 +18,9 @@ LOOK_SECONDS: Final = 0.2
 """Between two looks; what a process does after the last look before its end is not seen."""
 
 NAMES: Final = (
+    # first: their arguments may name a store
+    ("tillstream replay", "tillstream replay"),
+    ("tillstream reconcile", "tillstream reconcile"),
     ("kafka.Kafka", "Kafka"),
     ("dynamodb", "DynamoDB Local"),
     ("org.gaul.s3proxy", "S3Proxy"),
@@ -31,8 +34,6 @@ NAMES: Final = (
     ("local.glue.worker_daemon", "Spark's Python workers"),
     ("/job.py", "the job's driver"),
     ("local.redshift_data", "the laptop's Redshift"),
-    ("tillstream replay", "tillstream replay"),
-    ("tillstream reconcile", "tillstream reconcile"),
     ("multiprocessing", HERE),
 )
 """Parts of a command line, and the name of the process; the first that is found counts."""

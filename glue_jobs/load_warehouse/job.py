@@ -135,10 +135,12 @@ class LoadWarehouse:
         before, source = self._extracts.newest(), extracts.source(self._warehouse.query(loading.loaded()).rows)
         if before and before.source == source and not again:
             return
-        found = [extracts.read(self._warehouse, name) for name in EXTRACTS]
-        bodies = {it.extract: body(it) for it in found}
+        bodies, rows = {}, {}
+        for name in EXTRACTS:  # one at a time: values take much more memory than a body
+            found = extracts.read(self._warehouse, name)
+            bodies[name], rows[name] = body(found), found.rows
         now = datetime.now(UTC)
-        published = Published(version(bodies), source, now, {it.extract: it.rows for it in found})
+        published = Published(version(bodies), source, now, rows)
         self._extracts.publish(published, bodies)
         self._extracts.expire(now - EXTRACTS_KEPT, published.version, *([before.version] if before else []))
         print(json.dumps({"published": published.version, "extracts": published.extracts}), flush=True)

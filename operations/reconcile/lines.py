@@ -1,8 +1,8 @@
 """The lines of a hop, counted and compared in 42 bytes a delivery, most of them in a temporary file.
 
 Millions of lines are compared by their ids, so a line is kept as LineId (16 bytes), amount in thousandths (10) and
-InvoiceNo (16), packed in 256 buckets by the id's first byte. Ids are hashes: the buckets are even, and every sort and
-set operation works on one of them at a time: memory grows by a 256th of the lines.
+InvoiceNo (16), packed in 1,024 buckets by the id's first 10 bits. Ids are hashes: the buckets are even, and every sort
+and set operation works on one of them at a time: memory grows by a 1,024th of the lines.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from operations.reconcile.buckets import HELD_BYTES, Buckets
 _ID: Final = 16
 _AMOUNT: Final = _ID + 10
 _RECORD: Final = _AMOUNT + 16
-_BUCKETS: Final = 256
+_BUCKETS: Final = 1024
 
 
 class LineRef(msgspec.Struct, frozen=True, order=True):
@@ -56,7 +56,7 @@ class LineSet:
         rows = lines = repeated = amount = 0
         digest = hashlib.sha256()
         self._buckets = Buckets(_BUCKETS, counted.held_bytes)
-        for number in range(_BUCKETS):
+        for number in counted.filled():
             records = sorted(_records(counted.read(number)))
             counted.forget(number)
             distinct = sorted(set(records))
@@ -72,7 +72,7 @@ class LineSet:
 
     def __contains__(self, line_id: str) -> bool:
         wanted = bytes.fromhex(line_id)
-        number = wanted[0]
+        number = _bucket(wanted)
 
         def id_at(record: int) -> bytes:
             return self._buckets.read_part(number, record * _RECORD, _ID)
@@ -87,7 +87,7 @@ class LineSet:
 
     def without(self, *others: "LineSet") -> Iterator[LineRef]:
         """The lines of this set that are in none of the others, by LineId."""
-        for number in range(_BUCKETS):
+        for number in self._buckets.filled():
             bucket = self._buckets.read(number)
             found = [other._buckets.read(number) for other in others]
             if bucket in found:
@@ -110,11 +110,16 @@ class LineCounter:
         line_id = bytes.fromhex(line.LineId)
         amount = amount_thousandths(line).to_bytes(_AMOUNT - _ID, "big", signed=True)
         record = line_id + amount + line.InvoiceNo.encode().ljust(_RECORD - _AMOUNT)
-        self._buckets.append(line_id[0], record)
+        self._buckets.append(_bucket(line_id), record)
 
     def settle(self) -> LineSet:
         """The counted lines as a set; the counter is empty afterwards."""
         return LineSet(self._buckets)
+
+
+def _bucket(line_id: bytes) -> int:
+    """The number of a line's bucket: buckets in the order of their numbers are in the order of LineIds."""
+    return (line_id[0] << 8 | line_id[1]) >> 6
 
 
 def _records(bucket: bytes) -> Iterator[bytes]:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
@@ -14,12 +15,15 @@ from console.files import opened
 from console.forms import PLAIN_FORMS, Forms
 from operations.reconcile.lines import LineCounter, LineSet
 
+MOST_NAMED: Final = 2_000
+"""The number of invoices above which one scan is cheaper than a query for each."""
+
 
 class FilesHeld(msgspec.Struct, frozen=True):
     """The selected rows: their lines, how many were refused, their days, and the invoices they are of.
 
-    LineIds are counted within a file, so a line that is repeated stands in more than one file. The `erased` rows, whose
-    lines are expected nowhere, are counted beside the others.
+    `invoices` are all, or `MOST_NAMED` of them and one. LineIds are counted within a file, so a line that is repeated
+    stands in more than one file. The `erased` rows, whose lines are expected nowhere, are counted beside the others.
     """
 
     lines: LineSet
@@ -51,7 +55,8 @@ def held(rows: Iterable[Entry], selection: Selection, erased: Collection[str] = 
             gone += 1
             continue
         counter.add(line)
-        invoices.add(line.InvoiceNo)
+        if len(invoices) <= MOST_NAMED:
+            invoices.add(line.InvoiceNo)
     if not days and not rejected:
         raise InvalidSelection("no row of these files is selected, so there is nothing to reconcile")
     return FilesHeld(counter.settle(), rejected, frozenset(days), frozenset(invoices), gone)

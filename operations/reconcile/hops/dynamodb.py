@@ -11,6 +11,7 @@ from commerce.summaries import InvoiceSummary
 from console.counts import counted
 from operations.asking import READER, in_order, patient
 from operations.errors import reading
+from operations.reconcile.hops.csv import MOST_NAMED
 from operations.reconcile.hops.items import Item, TableHop, stored_summary, verified_line
 from operations.reconcile.scope import Scope
 from operations.reconcile.summaries import CustomerInvoice, Doubts, Fault, faults
@@ -30,9 +31,6 @@ takes 0.18 s, one of 256 0.03 s, and pages of the whole table 2.4 s each.
 FEWEST_SEGMENTS: Final = 16
 MOST_SEGMENTS: Final = 20_000
 SCANS_AT_ONCE: Final = 8
-
-MOST_ASKED_FOR: Final = 2_000
-"""The number of invoices above which one scan is cheaper than a query for each."""
 
 Page = list[Item]
 
@@ -130,16 +128,16 @@ def read(
 ) -> tuple[TableHop, list[Fault]]:
     """The lines of the scope in Invoices, and the faults of their summaries in Customers.
 
-    `invoices` are those of the files, which hold `expected` lines. Where the scope is one of a customer, an invoice or
-    single rows, only these are asked for, and those of which the customer has a summary; a scope of days takes a scan,
-    since only a scan finds an invoice that no file holds.
+    `invoices` are those of the files, which hold `expected` lines: all, or more than are asked for one by one. Where
+    the scope is one of a customer, an invoice or single rows, only these are asked for, and those of which the customer
+    has a summary; a scope of days takes a scan, since only a scan finds an invoice that no file holds.
     """
     hop = TableHop(scope)
-    if scope.is_open or len(invoices) > MOST_ASKED_FOR:
+    if scope.is_open or len(invoices) > MOST_NAMED:
         for page in store.scan_invoices(expected):
             hop.read(page)
             say(f"{counted(hop.items, 'item')} read")
-        doubts, wrong = _doubts(hop, store.scan_customers(len(hop.summaries.pairs())))
+        doubts, wrong = _doubts(hop, store.scan_customers(hop.summaries.count))
         return hop, _settled(store, doubts, wrong)
     listed = store.customer(scope.customer) if scope.customer is not None else []
     named = {summary.InvoiceNo for item in listed if (summary := stored_summary(item)) is not None}

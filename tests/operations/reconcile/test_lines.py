@@ -68,11 +68,8 @@ def test_an_amount_beyond_64_bits_is_exact() -> None:
 def peak_kilobytes_of(lines: int, held: int) -> int:
     """The memory that so many counted lines take at most, beside what the code takes."""
     script = f"""if True:
-        import re
-        def peak_kilobytes():
-            # not ru_maxrss: that of a child begins with its parent's
-            return int(re.search(r"VmHWM:\\s*([0-9]+) kB", open("/proc/self/status").read())[1])
         from operations.reconcile.lines import LineCounter
+        from tests.memory import peak_kilobytes
         from tests.orders import a_line
         counter, line = LineCounter({held}), a_line()
         counter.add(line)
