@@ -85,8 +85,9 @@ tests: installed .venv/.collected build/site/venv/.ready
 pytest:
 	$(PYTEST) -q -m "not scale" -n 3 --dist loadfile --no-loadscope-reorder
 
-scale: installed build/notebook/.ready build/templates/venv/.ready ## the long tests: all 44 days, kills of the whole workflow, the documents' commands, 20,000 seeds
+scale: installed build/notebook/.ready build/templates/venv/.ready ## the long tests: all 44 days, kills of the whole workflow, the documents' commands, 20,000 seeds, new examples
 	TILLSTREAM_SEEDS=20000 $(PYTEST) -q -m scale
+	$(PYTEST) -q -m "not parts and not scale" --hypothesis-profile=search -n 2
 
 soak: installed ## a fault a minute while rows flow and jobs run: make soak MINUTES=30; recorded in docs/faults
 	$(BIN)/python -m tests.faults.soak --minutes $(or $(MINUTES),30)

@@ -12,7 +12,7 @@ from typing import Any
 import boto3
 import botocore.session
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.parts import addresses, dynamodb, kafka, parts_folder, s3
 from tests.redshift import redshift
@@ -32,10 +32,14 @@ __all__ = [
     "spark",
 ]
 
-# speed is measured in benchmarks/: on a busy machine a deadline fails a right test
-settings.register_profile("tillstream", deadline=None)
+# speed is measured in benchmarks/: on a busy machine a deadline, or examples that take long to draw, fail a right test
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# the same code has the same examples: a rare one fails the change that brings it, and no other
+settings.register_profile("tillstream", settings.get_profile("unhurried"), derandomize=True)
 # `make unit` names it: --hypothesis-profile=unit
-settings.register_profile("unit", deadline=None, max_examples=25)
+settings.register_profile("unit", settings.get_profile("tillstream"), max_examples=25)
+# other examples each time, and more of them: `make scale` names it
+settings.register_profile("search", settings.get_profile("unhurried"), max_examples=1000)
 settings.load_profile("tillstream")
 
 # a shell starts a job in the background with SIGINT ignored, which children inherit: then no Ctrl-C could be tested
