@@ -101,10 +101,13 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True, rename=_NAMES):
             raise MalformedDeadLetter(f"the payload of a dead letter is not a Kafka event: {error}") from error
 
 
+_decode: Final = msgspec.json.Decoder(DeadLetter).decode
+
+
 def dead_letter(body: bytes) -> DeadLetter:
     """The dead letter in an object's bytes; raises `MalformedDeadLetter` for any other object."""
     try:
-        return msgspec.json.decode(body, type=DeadLetter)
+        return _decode(body)
     except msgspec.DecodeError as error:
         raise MalformedDeadLetter(f"not a dead letter of a Kafka mapping: {error}") from error
 

@@ -63,6 +63,10 @@ _AT_ONCE: Final = 100
 """Records that are converted together: one by one takes a fifth more time, all together the memory of an event."""
 
 
+# resolved here: docs/adr/0005-libraries.md
+_MESSAGES: Final = msgspec.json.Decoder(list[Message])
+
+
 def by_partition(event: MutableMapping[str, Any]) -> Iterator[tuple[Partition, Sequence[Message]]]:
     """Each partition of the event with its messages, in the event's order.
 

@@ -67,6 +67,10 @@ class Extent(msgspec.Struct, frozen=True):
         )
 
 
+# resolved here: docs/adr/0005-libraries.md
+_EXTENT: Final = msgspec.json.Decoder(Extent)
+
+
 class RawObject(msgspec.Struct, frozen=True):
     """An object of the raw archive, ready to be put."""
 

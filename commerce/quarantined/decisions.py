@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -57,9 +57,12 @@ class State(StrEnum):
     DISCARDED = "discarded"
 
 
+_decode: Final = msgspec.json.Decoder(Decision).decode
+
+
 def decision(body: bytes) -> Decision:
     """The decision in an object."""
-    return msgspec.json.decode(body, type=Decision)
+    return _decode(body)
 
 
 def recorded(keys: Iterable[str], folder: str) -> set[str]:

@@ -95,9 +95,12 @@ def count(key: str, body: bytes) -> int:
         return 1
 
 
+_decode_quarantined: Final = msgspec.json.Decoder(Quarantined).decode
+
+
 def stream_record(key: str, body: bytes) -> Record:
     """The record in the object of a quarantined message."""
-    stored = msgspec.json.decode(body, type=Quarantined)
+    stored = _decode_quarantined(body)
     return Record(
         id=key.removeprefix(QUARANTINE).removesuffix(".json"),
         kind=Kind.STREAM,
@@ -110,6 +113,9 @@ def stream_record(key: str, body: bytes) -> Record:
     )
 
 
+_decode_refused: Final = msgspec.json.Decoder(RefusedRow).decode
+
+
 def bulk_records(key: str, lines: Iterable[bytes], stored_at: datetime, seen: int = 0) -> Iterator[Record]:
     """The records in the lines of the object of a file's refused rows, in the order of the file, behind those `seen`.
 
@@ -117,7 +123,7 @@ def bulk_records(key: str, lines: Iterable[bytes], stored_at: datetime, seen: in
     """
     prefix = key.removeprefix(QUARANTINE).removesuffix(".jsonl")
     for number, text in islice(enumerate(lines, 1), seen, None):
-        row = msgspec.json.decode(text, type=RefusedRow)
+        row = _decode_refused(text)
         where = row.File if row.Line is None else f"{row.File}, line {row.Line}"
         yield Record(
             id=f"{prefix}/{number}",

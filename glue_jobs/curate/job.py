@@ -55,6 +55,9 @@ class Erasing(msgspec.Struct, frozen=True):
     lines: int
 
 
+_ERASING: Final = msgspec.json.Decoder(Erasing)
+
+
 def main(argv: list[str]) -> int:
     """Run the job; Glue's own arguments are accepted beside its own; exits with 2 if one is wrong."""
     parser = argparse.ArgumentParser("curate", allow_abbrev=False)
@@ -182,7 +185,7 @@ class Curate:
         count them afterwards: a run that stops in between is ended by the next.
         """
         begun = record.id in self._batches.loaded(ERASING)
-        entry = self._batches.loaded_entry(ERASING, record.id, Erasing) if begun else self._erasing(record)
+        entry = self._batches.loaded_entry(ERASING, record.id, _ERASING) if begun else self._erasing(record)
         self._erased_view(record)
         self._spark.sql(lake_table.erase(self._table, ERASED_VIEW))
         if record.id not in self._batches.loaded(ERASED):

@@ -18,7 +18,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from pyspark.sql import DataFrame, SparkSession
@@ -65,6 +65,9 @@ def main(argv: list[str]) -> int:
     return 0
 
 
+_decode_samples: Final = msgspec.json.Decoder(list[Sampled]).decode
+
+
 class LoadTables:
     """One run of the job."""
 
@@ -105,7 +108,7 @@ class LoadTables:
         began = time.monotonic()
         keys = manifest.outcome.staged_files + (manifest.outcome.staged_stream if self._everything else ())
         reports = self._written(keys, manifest.outcome.sums) if keys else []
-        samples = [msgspec.json.decode(report["sample"], type=list[Sampled]) for report in reports]
+        samples = [_decode_samples(report["sample"]) for report in reports]
         return {
             "batch": manifest.batch,
             "lines": sum(report["lines"] for report in reports),
@@ -130,7 +133,7 @@ class LoadTables:
             lines = in_order(staged_lines(self._spark, bucket, keys, sums, self._erased), most_tasks(self._spark))
             with told_by_the_driver():
                 reports = lines.mapInArrow(write, exporting.REPORT).collect()
-        samples = [msgspec.json.decode(report["sample"], type=list[Sampled]) for report in reports]
+        samples = [_decode_samples(report["sample"]) for report in reports]
         done = Export(
             export=name,
             batches=tuple(it.batch for it in manifests),

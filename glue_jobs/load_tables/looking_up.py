@@ -30,6 +30,9 @@ class Entry(msgspec.Struct, frozen=True):
     sample: tuple[Sampled, ...] = ()
 
 
+_ENTRY: Final = msgspec.json.Decoder(Entry)
+
+
 def check(
     records: Batches, ledger: str, loaded: Iterable[str], invoices: str, customers: str,
     erased: Collection[str] = NOTHING,
@@ -40,7 +43,7 @@ def check(
     """
     some = chosen(sorted(loaded), Random())
     with ThreadPoolExecutor(REQUESTS_AT_ONCE) as pool:
-        entries = list(pool.map(lambda batch: records.loaded_entry(ledger, batch, Entry), some))
+        entries = list(pool.map(lambda batch: records.loaded_entry(ledger, batch, _ENTRY), some))
 
         def gone(table: str, keys: Iterable[dict[str, dict[str, str]]]) -> int:
             return len(absent(dynamodb(), table, keys, patient(), pool.map))

@@ -69,10 +69,13 @@ def stores(context: Invocation) -> Stores:
     )
 
 
+_decode: Final = msgspec.json.Decoder(CensusVerdict).decode
+
+
 def _last(lake: Lake) -> tuple[CensusVerdict | None, str | None]:
     """The last published verdict and its ETag; None before the first."""
     found = lake.tagged(NEWEST_VERDICT)
-    return (msgspec.json.decode(found[0], type=CensusVerdict), found[1]) if found else (None, None)
+    return (_decode(found[0]), found[1]) if found else (None, None)
 
 
 @cache

@@ -79,10 +79,13 @@ def _whole_lines(log: IO[bytes], begin: int) -> tuple[list[str], int]:
     return whole.decode("utf-8", "replace").splitlines(), begin + len(whole)
 
 
+_decode: Final = msgspec.json.Decoder(Failure).decode
+
+
 def _failed(line: str) -> Iterator[Point]:
     """The point of a failed invocation, which AWS's Lambda counts."""
     try:
-        failure = msgspec.json.decode(line, type=Failure)
+        failure = _decode(line)
     except msgspec.DecodeError:
         return
     yield Point(failure.at.timestamp(), series("AWS/Lambda", "Errors", {"FunctionName": failure.function}), 1)

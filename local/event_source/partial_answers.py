@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 
@@ -23,13 +24,16 @@ class _Report(msgspec.Struct, rename="camel"):
     batch_item_failures: list[_Failure] | None = None
 
 
+_decode: Final = msgspec.json.Decoder(_Report | None).decode
+
+
 def failed_records(body: bytes, topic: str, records: Sequence[Record]) -> Sequence[Record]:
     """The records that the function's answer names as failed: none after null or an answer without a list of failures.
 
     All, if it names a record that was not in its event, or names one in another form.
     """
     try:
-        report = msgspec.json.decode(body, type=_Report | None)
+        report = _decode(body)
     except msgspec.DecodeError:
         return records
     if report is None or report.batch_item_failures is None:

@@ -61,10 +61,13 @@ def recent(log: Path, now: datetime, began: datetime | None) -> list[Failures]:
     return sorted(found, key=lambda it: it.last, reverse=True)
 
 
+_decode: Final = msgspec.json.Decoder(Failure).decode
+
+
 def _since(begin: datetime, lines: Iterable[str]) -> Iterator[Failure]:
     for line in lines:
         try:
-            failure = msgspec.json.decode(line, type=Failure)
+            failure = _decode(line)
         except msgspec.DecodeError:
             continue  # it was cut off as it was written
         if failure.at >= begin:

@@ -79,7 +79,10 @@ class Book:
                 self._record.write(msgspec.json.encode(use) + b"\n")
 
 
+_decode: Final = msgspec.json.Decoder(Use).decode
+
+
 def uses(record: Path) -> list[Use]:
     """The uses in a record, in their order; none where there is no record."""
     lines = record.read_bytes().splitlines() if record.exists() else []
-    return [msgspec.json.decode(line, type=Use) for line in lines]
+    return [_decode(line) for line in lines]

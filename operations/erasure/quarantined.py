@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -71,10 +71,16 @@ class QuarantineStore:
                     yield key, body, records
 
 
+_decode_quarantined: Final = msgspec.json.Decoder(Quarantined).decode
+
+
+_decode_refused: Final = msgspec.json.Decoder(RefusedRow).decode
+
+
 def emptied_quarantine(key: str, body: bytes, wanted: Wanted) -> tuple[bytes | None, dict[str, str]]:
     """A quarantined object without what is wanted, and the ids of the records that held it."""
     if is_stream_quarantine(key):
-        stored = msgspec.json.decode(body, type=Quarantined)
+        stored = _decode_quarantined(body)
         line_id = wanted.in_message(stored.Payload)
         if line_id is None:
             return body, {}
@@ -84,7 +90,7 @@ def emptied_quarantine(key: str, body: bytes, wanted: Wanted) -> tuple[bytes | N
         return body, {}
     rows, records = [], {}
     for number, text in enumerate(body.splitlines(), 1):
-        row = msgspec.json.decode(text, type=RefusedRow)
+        row = _decode_refused(text)
         if wanted.in_cells(row.Cells):
             row = RefusedRow(row.File, row.Line, (), _ERASED)
             records[f"{key.removeprefix(QUARANTINE).removesuffix('.jsonl')}/{number}"] = NO_LINE

@@ -56,6 +56,9 @@ def look(stage: Deployed, connection: Connection) -> dict[str, Any]:
         return state_of(stage.stack, stage.target.lake_bucket, seen, newest_runs(stage), alarms(stage))
 
 
+_decode: Final = msgspec.json.Decoder(PipelineSeen).decode
+
+
 def pipeline(connection: Connection) -> PipelineSeen:
     """The API's answer; raises `StoreUnreachable` if it is not one."""
     try:
@@ -64,7 +67,7 @@ def pipeline(connection: Connection) -> PipelineSeen:
         raise StoreUnreachable(str(error)) from error
     if answer.status != 200:
         raise StoreUnreachable(f"the API answers {answer.status} to GET {PIPELINE}: {detail(answer.body)}")
-    return msgspec.json.decode(answer.body, type=PipelineSeen)
+    return _decode(answer.body)
 
 
 def newest_runs(stage: Deployed) -> dict[str, dict[str, Any] | None]:

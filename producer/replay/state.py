@@ -112,10 +112,13 @@ def resumed(wanted: ReplayState, stored: ReplayState, path: Path) -> ReplayState
     return msgspec.structs.replace(wanted, files=files + list(known.values()), rejects_bytes=stored.rejects_bytes)
 
 
+_decode: Final = msgspec.json.Decoder(ReplayState).decode
+
+
 def load(path: Path) -> ReplayState | None:
     """The state saved in this file; None if there is none. Raises `WrongUse` if the file is not a state."""
     try:
-        stored = msgspec.json.decode(path.read_bytes(), type=ReplayState)
+        stored = _decode(path.read_bytes())
     except FileNotFoundError:
         return None
     except OSError as error:

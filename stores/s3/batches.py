@@ -49,6 +49,14 @@ COMPRESSION: Final = 1
 
 Record = TypeVar("Record")
 
+_COPY_MANIFEST: Final = msgspec.json.Decoder(CopyManifest)
+_EXPORT: Final = msgspec.json.Decoder(Export)
+_FOLD: Final = msgspec.json.Decoder(Fold)
+_MANIFEST: Final = msgspec.json.Decoder(Manifest)
+_OUTCOME: Final = msgspec.json.Decoder(Outcome)
+_PLAN: Final = msgspec.json.Decoder(Plan)
+_RESTORED: Final = msgspec.json.Decoder(Restored)
+
 
 @dataclass(frozen=True, slots=True)
 class Batches:
@@ -77,7 +85,7 @@ class Batches:
 
     def manifest(self, batch: str) -> Manifest:
         """The manifest of this batch."""
-        return self._read(manifest_key(batch), Manifest)
+        return self._read(manifest_key(batch), _MANIFEST)
 
     def manifests(self) -> Iterator[Manifest]:
         """All manifests, oldest first."""
@@ -101,7 +109,7 @@ class Batches:
 
     def plan(self, batch: str) -> Plan:
         """The plan of this batch."""
-        return self._read(plan_key(batch), Plan)
+        return self._read(plan_key(batch), _PLAN)
 
     def unfinished(self, after: str = "") -> list[Plan]:
         """The plans without a manifest, oldest first; with `after`, of the batches after this one."""
@@ -111,7 +119,7 @@ class Batches:
     def fold(self) -> Fold:
         """The newest fold; an empty one before the first."""
         keys = [found.key for found in self._inputs(FOLDS)]
-        return msgspec.json.decode(gzip.decompress(self._lake.read(keys[-1])), type=Fold) if keys else Fold()
+        return _FOLD.decode(gzip.decompress(self._lake.read(keys[-1]))) if keys else Fold()
 
     def extended(self, fold: Fold) -> Fold:
         """A stored fold over all batches, if a day of hourly ones has come after this fold; else this fold.
@@ -131,7 +139,7 @@ class Batches:
         """The record of how a batch's inputs were read and staged; None until all of them are."""
         # looked for, not asked for: S3 calls access denied what is absent, where only a prefix may be listed
         key = outcome_key(batch)
-        return self._read(key, Outcome) if self._inputs(key) else None
+        return self._read(key, _OUTCOME) if self._inputs(key) else None
 
     def put_plan(self, plan: Plan) -> None:
         """Store a batch's plan: the inputs that the batch will read."""
@@ -148,7 +156,7 @@ class Batches:
     def restored(self, begin: str = "") -> Iterator[Restored]:
         """The lake's counts after lost lines were put back, oldest first; those of the batches from this one on."""
         ids = self._ids(RESTORED, f"{RESTORED}{begin}" if begin else "")
-        return self._all(lambda batch: self._read(restored_key(batch), Restored), ids)
+        return self._all(lambda batch: self._read(restored_key(batch), _RESTORED), ids)
 
     def put_restored(self, restored: Restored) -> None:
         """Store the lake's count after lost lines were put back, in place of an earlier one after the same batch."""
@@ -162,13 +170,13 @@ class Batches:
         """Add the batch to the store's ledger of loads; `record` is the entry's content, as JSON."""
         self._put(loaded_key(store, batch), record)
 
-    def loaded_entry(self, store: str, batch: str, kind: type[Record]) -> Record:
+    def loaded_entry(self, store: str, batch: str, decoder: "msgspec.json.Decoder[Record]") -> Record:
         """The entry of a loaded batch in the store's own ledger."""
-        return self._read(loaded_key(store, batch), kind)
+        return self._read(loaded_key(store, batch), decoder)
 
     def export(self, export: str) -> Export:
         """The record of this export."""
-        return self._read(export_key(export), Export)
+        return self._read(export_key(export), _EXPORT)
 
     def put_export(self, export: Export) -> None:
         """Store the record of an export: all its items are there."""
@@ -188,7 +196,7 @@ class Batches:
         there = {found.key: found.bytes for found in self._inputs(warehouse_prefix(batch))}
         if key not in there:
             return None
-        manifest = self._read(key, CopyManifest)
+        manifest = self._read(key, _COPY_MANIFEST)
         return manifest if manifest.entries and manifest.sizes(self.bucket).items() <= there.items() else None
 
     def put_copy_manifest(self, batch: str, manifest: CopyManifest) -> None:
@@ -214,8 +222,8 @@ class Batches:
         # S3 lists no object without an ETag, but S3Proxy does while one is being put: a later run takes it
         return sorted(Input(it["Key"], it["ETag"].strip('"'), it["Size"]) for it in found if "ETag" in it)
 
-    def _read(self, key: str, kind: type[Record]) -> Record:
-        return msgspec.json.decode(self._lake.read(key), type=kind)
+    def _read(self, key: str, decoder: "msgspec.json.Decoder[Record]") -> Record:
+        return decoder.decode(self._lake.read(key))
 
     @property
     def _lake(self) -> Lake:

@@ -62,10 +62,13 @@ def put_proof(lake: Lake, proof: Proof) -> bool:
     return lake.put_once(erasure_proof_key(proof.id), msgspec.json.encode(proof))
 
 
+_decode_proof: Final = msgspec.json.Decoder(Proof).decode
+
+
 def proof(lake: Lake, erasure: str) -> Proof | None:
     """The proof of an erasure; None while it is not carried out; asked by somebody who may list the bucket."""
     found = lake.dated(erasure_proof_key(erasure))
-    return msgspec.json.decode(found[0], type=Proof) if found else None
+    return _decode_proof(found[0]) if found else None
 
 
 def line_ids(lake: Lake) -> frozenset[str]:
@@ -77,5 +80,8 @@ def _listed(lake: Lake) -> Iterator[Any]:
     return (it for it in listed(lake.retries, lake.client, lake.bucket, ERASURES) if is_erasure(it["Key"]))
 
 
+_decode: Final = msgspec.json.Decoder(Erasure).decode
+
+
 def _read(lake: Lake, key: str) -> Erasure:
-    return msgspec.json.decode(lake.read(key), type=Erasure)
+    return _decode(lake.read(key))

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 _ABSENT: Final = ("NoSuchKey", "404")
 
 
+_decode: Final = msgspec.json.Decoder(Published).decode
+
+
 @dataclass(frozen=True, slots=True)
 class Extracts:
     """The sales extracts of one lake bucket. Whoever reads them may list `sales/`: else S3 answers 403 for absent."""
@@ -33,7 +36,7 @@ class Extracts:
     def newest(self) -> Published | None:
         """The manifest; None before the first publication."""
         found = self._found(SALES_MANIFEST)
-        return None if found is None else msgspec.json.decode(found, type=Published)
+        return None if found is None else _decode(found)
 
     def read(self, version: str, name: str) -> bytes | None:
         """The JSON of an extract in this version; None if there is none, or none any more."""

@@ -169,12 +169,15 @@ def _count(platform: Platform, key: str) -> int:
     return count(key, platform.lake.read(key))
 
 
+_decode: Final = msgspec.json.Decoder(PublishedVerdict).decode
+
+
 def verdict(platform: Platform) -> PublishedVerdict:
     """The last published verdict; raises `NotFound` before the first."""
     found = platform.lake.dated(NEWEST_VERDICT)
     if found is None:
         raise NotFound("no verdict has been published: `tillstream reconcile --publish` does")
-    return msgspec.json.decode(found[0], type=PublishedVerdict)
+    return _decode(found[0])
 
 
 def _verdict(platform: Platform) -> VerdictLine | None:

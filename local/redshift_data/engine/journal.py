@@ -80,8 +80,11 @@ def _body(statement: Statement) -> str:
     return msgspec.json.encode(statement).decode()
 
 
+_decode: Final = msgspec.json.Decoder(Statement).decode
+
+
 def _statement(body: str) -> Statement:
-    return msgspec.json.decode(body, type=Statement)
+    return _decode(body)
 
 
 def _stopped(statement: Statement) -> Statement:

@@ -126,8 +126,11 @@ class Catalog:
             self._connection.execute(f"DELETE FROM {OWN_SCHEMA}.relations WHERE name = ?", [relation.name])
 
 
+_decode: Final = msgspec.json.Decoder(Relation).decode
+
+
 def _relation(body: str) -> Relation:
-    return msgspec.json.decode(body, type=Relation)
+    return _decode(body)
 
 
 def schema_of(relations: Iterator[Relation]) -> dict[str, dict[str, dict[str, str]]]:
