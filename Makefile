@@ -56,6 +56,7 @@ try: installed ## the platform with a generated day of orders, which stays up, a
 	@$(BIN)/tillstream up --detach
 	@$(BIN)/tillstream generate 2010-12-01 -o build/day.csv --force
 	@$(BIN)/tillstream replay build/day.csv
+	@$(BIN)/tillstream reconcile build/day.csv
 	@$(BIN)/tillstream open
 	@$(BIN)/tillstream job all
 	@printf '\nThe platform runs on. `source .venv/bin/activate`, then `tillstream help`; `tillstream down` stops it.\n'

@@ -32,6 +32,11 @@ class Bucket:
         with self._reading():
             return erasures.line_ids(self.lake)
 
+    def is_erasing(self) -> bool:
+        """Whether an erasure is under way, or was stopped before its end."""
+        with self._reading():
+            return erasures.is_unfinished(self.lake)
+
     def fetched(self, keys: Iterable[RawKey]) -> Iterator[Fetched]:
         """The objects under these keys, in their order."""
         return in_order(self._fetch, keys)

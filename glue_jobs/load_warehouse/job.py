@@ -103,7 +103,7 @@ class LoadWarehouse:
                 continue
             record = self.load(self._batches.manifest(batch))
             self._batches.put_loaded(LEDGER, batch, record)
-            print(json.dumps(record), flush=True)
+            print(json.dumps(record | ({"again": True} if again else {})), flush=True)
             done.append(record)
         # behind the loads: a batch may have been staged for COPY before its lines were erased
         self.erase()

@@ -5,7 +5,6 @@ from typing import Any
 
 import msgspec
 
-from commerce.paths import QUARANTINE
 from console.counts import counted, verb
 
 NOTHING = "there was nothing new"
@@ -51,14 +50,16 @@ def _of(record: str) -> Iterator[str]:
             yield f"{files} {verb(len(broken))} written anew, since {why}"
         case {"batch": batch, "lines": 0, "invoices": _}:
             yield (
-                f"no line was written (batch {batch}): no new one came by a dropped file, and those that came by the "
-                "stream order_tables has written (`tillstream job load_tables --again --all` writes them too)"
+                f"no line was to be written (batch {batch}): no dropped file brought a new one, and order_tables "
+                "writes the lines of the stream (`tillstream job load_tables --again --all` writes them too)"
             )
         case {"batch": batch, "lines": lines, "invoices": invoices}:
             yield f"{counted(lines, 'line')} of {counted(invoices, 'invoice')} {verb(lines)} written (batch {batch})"
         case {"export": export, "lines": lines, "summaries": summaries}:
             of_invoices = counted(summaries, "invoice summary", "invoice summaries")
             yield f"{counted(lines, 'line')} and {of_invoices} were written (export {export})"
+        case {"batch": batch, "lines": lines, "again": True}:
+            yield f"{counted(lines, 'line')} {verb(lines)} loaded again, and the table has each once (batch {batch})"
         case {"batch": batch, "lines": lines, "lines_added": added}:
             yield f"{counted(lines, 'line')} {verb(lines)} loaded, {added:,} of them new (batch {batch})"
         case {"erasure": erasure, "lines_erased": lines}:
@@ -84,8 +85,7 @@ def _curated(batch: str, rows: int, added: int, record: Mapping[str, Any]) -> It
     for key in record["set_aside"]:
         yield f"{key} was quarantined whole: `tillstream quarantine list` says why"
     if refused or record["set_aside"]:
-        places = f"{QUARANTINE}bulk/ and {QUARANTINE}stream/"
-        yield f"the refused rows are with their reasons under {places} of the lake bucket"
+        yield "`tillstream quarantine list` shows what was refused, and why"
 
 
 def _compacted(counts: Mapping[str, int]) -> str:

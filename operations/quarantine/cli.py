@@ -97,7 +97,9 @@ def _chosen(store: "Quarantine", chosen: "Filter") -> "list[Record]":
     found = store.with_fields(store.records(replace(chosen, invoice=None)))
     found = [record for record in found if chosen.takes(record)]
     if unknown := sorted(set(chosen.ids) - {record.id for record in found}):
-        raise InvalidSelection(f"no quarantined record has the id {unknown[0]}: `tillstream quarantine list` shows all")
+        raise InvalidSelection(
+            f"no quarantined record has the id {unknown[0]}: `tillstream quarantine list --state all` shows all"
+        )
     return found
 
 
@@ -113,6 +115,9 @@ def _list(store: "Quarantine", records: "list[Record]", options: argparse.Namesp
         from console.tables import console
 
         screen.listed(wanted, {it.id: states[it.id] for it in wanted}, console())
+        if records and not wanted:
+            others = f"{counted(len(records), 'record')} {verb(len(records), 'is', 'are')} in another state"
+            say(f"{others}: `tillstream quarantine list --state all` shows {verb(len(records), 'it', 'them')}")
         for it in wanted:
             if it.id in claims:
                 say(screen.undecided(it.id, claims[it.id]))
@@ -182,7 +187,8 @@ def _end(planned: "list[Planned]", options: argparse.Namespace, undrained: "list
         screen.planned(planned, console())
     done = counted_of(len(planned) - refused, len(planned), "record")
     if not planned:
-        say(f"no chosen record is open, so none is {_DONE[options.action]}: `list --state all` shows their decisions")
+        decided = "`tillstream quarantine list --state all` shows their decisions"
+        say(f"no chosen record is open, so none is {_DONE[options.action]}: {decided}")
     elif options.dry_run:
         say(f"dry run: {done} would be {_DONE[options.action]}, {refused:,} refused")
     elif undrained:

@@ -101,7 +101,7 @@ def _outcome(it: Planned) -> str:
     if it.errors or it.decision is None:
         return "refused"
     before = "" if it.is_new else ", decided before"
-    return (f"becomes line {it.decision.LineId}" if it.decision.LineId else "discarded") + before
+    return (f"becomes line {it.decision.LineId}" if it.decision.LineId else "is discarded") + before
 
 
 def _becomes(it: Planned) -> str:

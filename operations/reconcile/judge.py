@@ -7,6 +7,7 @@ other. What is missing is lost, or due (`operations.reconcile.due`).
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from console.counts import counted
 from operations.reconcile.deliveries import Stream
@@ -18,7 +19,7 @@ from operations.reconcile.hops.names import CSV, DYNAMODB, LAKE, REDSHIFT, S3, T
 from operations.reconcile.hops.rows import RowsHop
 from operations.reconcile.hops.stream import Archive
 from operations.reconcile.lines import LineRef, LineSet
-from operations.reconcile.verdict import Due, Hop, Rule, hop
+from operations.reconcile.verdict import Due, Hop, Rule, Step, erased_rule, hop
 
 NAMED: Mapping[str, str] = {TOPIC: "the topic", S3: "S3", DYNAMODB: "Invoices", LAKE: "the lake", REDSHIFT: "Redshift"}
 
@@ -39,13 +40,20 @@ def files_hop(files: FilesHeld) -> Hop:
     return Hop(CSV, files.lines.counts, files.rejected, [], [])
 
 
+_ERASED: Final = Step(3, "the erasure has ended (`tillstream erase` goes on with one that was stopped)")
+
+
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """Judges hop by hop; `exact` counts a line that no file holds as a fault."""
+    """Judges hop by hop; `exact` counts a line that no file holds as a fault.
+
+    While an erasure is under way (`erasing`), its lines are still to go, and are no fault.
+    """
 
     files: FilesHeld
     awaited: Awaited
     exact: bool
+    erasing: bool = False
 
     def stream(
         self, stream: Stream, archive: Archive | None, absent: Iterable[str], *, topic: bool,
@@ -113,8 +121,12 @@ class Judge:
 
     def _erased(self, name: str, came_back: Findings) -> list[Rule]:
         """The rule that a hop holds no erased line, where any was erased."""
+        if not self.awaited.erased:
+            return []
         says = f"{NAMED[name]} holds no line that was erased"
-        return [Rule(f"{name}-erased", name, says, came_back)] if self.awaited.erased else []
+        if self.erasing and came_back.count:
+            return [Rule(erased_rule(name), name, says, due={(_ERASED,): came_back})]
+        return [Rule(erased_rule(name), name, says, came_back)]
 
     def _quarantine(self, name: str, stream: Stream, absent: Iterable[str]) -> Rule:
         against, due = Findings(), Findings()

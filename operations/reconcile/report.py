@@ -8,12 +8,12 @@ from rich.markup import escape
 from rich.measure import Measurement
 from rich.table import Table
 
-from console.counts import counted
+from console.counts import counted, verb
 from console.runbook import way_back
 from console.tables import PLAIN_WIDTH
 from operations.reconcile.findings import Findings
 from operations.reconcile.hops.names import LAKE, REDSHIFT, S3, TOPIC
-from operations.reconcile.verdict import SHOWN, Hop, Outcome, Rule, Verdict
+from operations.reconcile.verdict import SHOWN, Hop, Outcome, Rule, Verdict, erased_rule
 
 SHOWN_DUE = 3
 """Examples shown of a rule whose findings are only due."""
@@ -109,22 +109,27 @@ def _remarks(verdict: Verdict) -> list[str]:
         where = "the topic and S3 keep every delivery, the other stores each line once"
         remarks.append(f"{_lines(again, 'was', 'were')} sent more than once, under any file name: {where}")
     if erased := facts.get("erased_rows"):
-        remarks.append(f"{counted(erased, 'row')} of erased lines in the files: expected nowhere")
+        remarks.append(
+            f"{counted(erased, 'row')} of the files {verb(erased, 'is', 'are')} of erased lines: not counted"
+        )
     if expired := facts.get("expired"):
         remarks.append(f"{counted(expired, 'message')} expired from the topic; S3 holds every one")
     if brought := facts.get("other_lines"):
-        remarks.append(f"{counted(brought, 'line')} of these days came by other files: no fault (one with --exact)")
+        remarks.append(
+            f"{counted(brought, 'line')} of these days came by other files or by a redrive: no fault without --exact"
+        )
     if incoming := facts.get("incoming"):
         remarks.append(f"{counted(incoming, 'line')} came by files that curate took from incoming/")
     if (found := facts.get("quarantine", {})).get("quarantined"):
         states = ", ".join(f"{count:,} {state}" for state, count in found.items() if count and state != "quarantined")
-        remarks.append(
-            f"{counted(found['quarantined'], 'record')} in quarantine: {states} (`tillstream quarantine list`)"
-        )
+        shown = "tillstream quarantine list" + ("" if found.get("open") else " --state all")
+        remarks.append(f"{counted(found['quarantined'], 'record')} in quarantine: {states} (`{shown}`)")
     remarks += [
         f"{hop} holds no row of these days, although batches were loaded: {_REMEDIES[hop]}"
         for hop in facts.get("emptied", [])
     ]
+    if any(rule.is_broken and rule.name == erased_rule(rule.hop) for rule in verdict.rules):
+        remarks.append("lines that were erased are there again: `tillstream erase` with their customer erases them")
     remarks += [f"{hop} is left out: its job has made nothing here yet" for hop in facts.get("left_out", [])]
     still = facts.get("stands_still", {})
     remarks += [f"{group} stands still, so it was not waited for: {error}" for group, error in still.items()]
@@ -155,7 +160,8 @@ def _show_against(rule: Rule, out: Console) -> None:
         _show_examples(rule.against, SHOWN, out)
     for steps, found in rule.due.items():
         after = escape(" and ".join(step.words for step in steps))
-        out.print(f"[yellow]~ {where}: {found.count:,} due, there once {after}[/]")
+        arrived = "gone" if rule.name == erased_rule(rule.hop) else "there"
+        out.print(f"[yellow]~ {where}: {found.count:,} due, {arrived} once {after}[/]")
         _show_examples(found, SHOWN_DUE, out)
 
 

@@ -113,7 +113,7 @@ def judged(
     The hops are read one after the other: of each hop's lines a fixed amount is in memory, and the rest in a file.
     """
     awaited = Awaited(sources.pending, sources.name, scope)
-    judge = Judge(files, awaited, exact)
+    judge = Judge(files, awaited, exact, erasing=bool(scope.erased) and sources.bucket.is_erasing())
     so_far, facts = Judged([files_hop(files)], []), _facts(files)
     taken: list[LineSet] = []
     if TOPIC in hops or S3 in hops:

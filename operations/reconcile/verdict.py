@@ -13,6 +13,11 @@ SHOWN: Final = 20
 """The number of examples on the screen."""
 
 
+def erased_rule(hop: str) -> str:
+    """The name of the rule that a hop holds no erased line."""
+    return f"{hop}-erased"
+
+
 class Step(NamedTuple):
     """Work still to be done: a consumer must read on, or a job must run. Steps sort by their turn."""
 
@@ -144,11 +149,13 @@ class Verdict:
         """The runbook's pages for the groups that stand still, and for the hops of which a rule is broken.
 
         What a store lacks, those after it on the way of a row lack with it: they get it back by the page of the first.
-        A store that lacks nothing, and holds lines that no file has, needs no page about a loss.
+        A store that lacks nothing, and holds lines that no file has or that were erased, needs no page about a loss.
         """
-        broken = {rule.hop for rule in self.rules if rule.is_broken}
+        broken = {rule.hop for rule in self.rules if rule.is_broken and rule.name != erased_rule(rule.hop)}
         otherwise = {
-            it.hop for it in self.rules if it.is_broken and it.name not in (f"{it.hop}-lines", f"{it.hop}-others")
+            it.hop
+            for it in self.rules
+            if it.is_broken and it.name not in (f"{it.hop}-lines", f"{it.hop}-others", erased_rule(it.hop))
         }
         lacking = [(hop.name, set(hop.missing)) for hop in self.hops if hop.name in broken]
         by_another = {

@@ -71,6 +71,13 @@ def proof(lake: Lake, erasure: str) -> Proof | None:
     return _decode_proof(found[0]) if found else None
 
 
+def is_unfinished(lake: Lake) -> bool:
+    """Whether an erasure has a record and no proof: it is under way, or was stopped."""
+    keys = {it["Key"] for it in listed(lake.retries, lake.client, lake.bucket, ERASURES)}
+    begun = (key.removeprefix(ERASURES).removesuffix(".json") for key in keys if is_erasure(key))
+    return any(erasure_proof_key(it) not in keys for it in begun)
+
+
 def line_ids(lake: Lake) -> frozenset[str]:
     """The LineIds of all erased lines, now."""
     return Gate().line_ids(lake)

@@ -59,6 +59,7 @@ class Platform:
     committed: dict[str, dict[int, int]] = field(default_factory=dict)
     untaken_keys: set[RawKey] = field(default_factory=set)
     untaken: list[OrderLine] = field(default_factory=list)
+    erasing: bool = False
     gone_from_redshift: int = 0
     unloaded_lines: dict[str, list[OrderLine]] = field(default_factory=dict)
     began: Bounds = field(default_factory=dict)
@@ -87,6 +88,9 @@ class Platform:
 
     def absent(self, keys: Sequence[str]) -> list[str]:
         return [key for key in keys if key not in self.quarantined]
+
+    def is_erasing(self) -> bool:
+        return self.erasing
 
     # the ledger
     def rows(self, topic: str) -> list[Row]:

@@ -14,18 +14,20 @@ def test_each_job_s_records_are_sentences() -> None:
         "2 dropped files and 1 raw object with 3,190 rows were read: 3,178 lines are new in the lake, 12 rows refused "
         "(batch b)",
         "incoming/x.csv was quarantined whole: `tillstream quarantine list` says why",
-        "the refused rows are with their reasons under quarantine/bulk/ and quarantine/stream/ of the lake bucket",
+        "`tillstream quarantine list` shows what was refused, and why",
     ]
     assert sentences([json.dumps(curated | {"refused": 0, "set_aside": {}})])[1:] == []
     assert sentences(
         [
             json.dumps({"schema": ["0001_order_lines", "views"]}),
             json.dumps({"batch": "b", "lines": 3178, "lines_added": 1, "seconds": 1.0}),
+            json.dumps({"batch": "c", "lines": 1, "lines_added": 1, "seconds": 1.0, "again": True}),
             json.dumps({"published": "8ae5", "extracts": {"daily": 1000, "cohorts": 3}}),
         ]
     ) == [
         "the warehouse's schema was brought up to date: 0001_order_lines, views",
         "3,178 lines were loaded, 1 of them new (batch b)",
+        "1 line was loaded again, and the table has each once (batch c)",
         "the sales extracts were published with 1,003 rows (version 8ae5)",
     ]
 
@@ -77,6 +79,6 @@ def test_a_record_of_another_form_stays_as_it_is() -> None:
 def test_a_load_that_wrote_nothing_says_whose_the_lines_of_the_stream_are() -> None:
     (said,) = sentences([json.dumps({"batch": "b", "lines": 0, "invoices": 0, "seconds": 1.0})])
     assert said == (
-        "no line was written (batch b): no new one came by a dropped file, and those that came by the stream "
-        "order_tables has written (`tillstream job load_tables --again --all` writes them too)"
+        "no line was to be written (batch b): no dropped file brought a new one, and order_tables writes the lines of "
+        "the stream (`tillstream job load_tables --again --all` writes them too)"
     )

@@ -9,7 +9,7 @@ from commerce.lines import OrderLine
 from operations.reconcile.hops.names import HOPS
 from operations.reconcile.verdict import Outcome, Verdict
 from tests.operations.platform import Platform, reconciled
-from tests.operations.reconcile.test_due import a_loaded_platform, lost
+from tests.operations.reconcile.test_due import a_loaded_platform, due, lost
 from tests.operations.reconcile.test_judge import some_lines
 
 LINES = some_lines(40, 3)
@@ -74,8 +74,19 @@ def test_an_erased_line_that_came_back_is_found_in_its_store_alone(store: str) -
         platform.put([back])
     else:
         (platform.lake if store == "lake" else platform.warehouse).rows.append(back)
-    found = lost(judged(platform))
-    assert set(found) == {f"{store}-erased"}
+    found = judged(platform)
+    assert set(lost(found)) == {f"{store}-erased"}
+    assert found.pages == []  # they are about losses
+
+
+def test_what_an_erasure_under_way_has_not_reached_is_due() -> None:
+    platform = an_erased_platform(LINES)
+    platform.erasing = True
+    verdict = judged(platform)
+    assert (verdict.outcome, lost(verdict)) == (Outcome.DUE, {})
+    after = ("the erasure has ended (`tillstream erase` goes on with one that was stopped)",)
+    stores = ("dynamodb", "lake", "redshift")
+    assert due(verdict) == {f"{store}-erased": {after: len(GONE)} for store in stores}
 
 
 def test_without_a_record_the_same_lines_are_lost() -> None:
