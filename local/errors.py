@@ -63,7 +63,8 @@ class PartFailed(LocalError):
         end = last_lines(log, TELLING_LINES)
         reason = telling("\n".join(end)) or lack_of_space(log)
         why = f": {reason}" if reason else ""
-        super().__init__(f"{name} {what}{why}; its log is {log}, which ends with:\n{tail(log)}")
+        shown = f"{log}, which ends with:\n{tail(log)}" if end else f"{log}, which is empty"
+        super().__init__(f"{name} {what}{why}; its log is {shown}")
         self.name = name
 
 

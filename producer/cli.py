@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from commerce.errors import UnreadableDocument
 from console import files, selections
 from console.arguments import day, of_a_line, seconds, whole
 from console.counts import counted
@@ -124,8 +125,13 @@ def put(argv: list[str]) -> int:
     paths = files.files(options.paths)
     of_files = forms.forms(options.map, paths)
     with contextlib.ExitStack() as until_put:
-        examine(paths, of_files)
-        planned = drops(paths, of_files, until_put, say)
+        try:
+            examine(paths, of_files)
+            planned = drops(paths, of_files, until_put, say)
+        except UnreadableDocument:
+            if len(paths) > 1:
+                say(f"none of the {len(paths)} files was put:")
+            raise
         platform = target.find(options.stack)
         folder = IncomingFolder(platform.client("s3"), platform.lake_bucket)
         done = [_dropped(drop, folder) for drop in planned]

@@ -168,6 +168,7 @@ def test_a_file_that_curate_would_quarantine_whole_is_refused_before_any_is_put(
     fine, wrong = a_file(tmp_path / "a.csv"), a_file(tmp_path / "b.csv", content)
     assert tillstream.main(["put", fine, wrong]) == 2
     said = capsys.readouterr().err
+    assert said.startswith("tillstream: none of the 2 files was put:\n")
     assert wrong in said
     assert sentence in said
 
