@@ -47,7 +47,7 @@ _ERASED: Final = Step(3, "the erasure has ended (`tillstream erase` goes on with
 class Judge:
     """Judges hop by hop; `exact` counts a line that no file holds as a fault.
 
-    While an erasure is under way (`erasing`), its lines are still to go, and are no fault.
+    While an erasure is under way (`erasing`), its lines in a store are due to go.
     """
 
     files: FilesHeld
