@@ -48,7 +48,7 @@ def sentences(export: Export, its: Price, prices: Prices) -> list[str]:
     return [
         f"{counted(export.lines, 'line')} and {counted(export.summaries, 'summary', 'summaries')} of "
         f"{counted(len(export.batches), 'batch', 'batches')}, "
-        f"{its.gigabytes:.6f} GB as DynamoDB counts items, at most, are loaded into two empty tables",
+        f"{its.gigabytes:.6f} GB as DynamoDB counts items, at most, for two empty tables",
         bulk,
         f"`load_tables --again --all` would cost ${its.written:,.4f} in writes ({writes.source}, {writes.date})",
     ]

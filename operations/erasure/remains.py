@@ -19,7 +19,7 @@ class Remains(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         """The remaining thing, and when it goes."""
-        return self.what if self.goes is None else f"{self.what}, which go by {self.goes:%Y-%m-%d %H:%M} UTC"
+        return self.what if self.goes is None else f"{self.what} (until {self.goes:%Y-%m-%d %H:%M} UTC)"
 
 
 def remains(
@@ -41,6 +41,6 @@ def sentence(found: list[Remains]) -> str:
     """One sentence about all that remains.
 
     >>> sentence([Remains("7 messages of the topic", datetime(2026, 12, 6, 8)), Remains("files of the sender", None)])
-    'erased but for 7 messages of the topic, which go by 2026-12-06 08:00 UTC; files of the sender'
+    'erased but for 7 messages of the topic (until 2026-12-06 08:00 UTC); files of the sender'
     """
     return "erased but for " + "; ".join(map(str, found))

@@ -133,7 +133,7 @@ _NAMELESS: Final = FieldError(
 def decided_otherwise(record: Record, made: Decision) -> Planned:
     """The plan of a record about which another decision stands than the one that was wanted."""
     if made.LineId:
-        rule = f"was redriven as line {made.LineId}: a decision is final, and another one is not used"
+        rule = f"was redriven as line {made.LineId}: that is final, and this change is not made"
         return Planned(record=record, errors=(FieldError("record", "redriven", rule),))
     return Planned(record=record, errors=(FieldError("record", "discarded", f"was discarded: {made.Reason}"),))
 

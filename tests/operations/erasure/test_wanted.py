@@ -125,7 +125,7 @@ def test_what_remains_is_said_with_the_day_when_it_goes() -> None:
     now = datetime(2026, 11, 29, 12, tzinfo=UTC)
     here = list(remains(7, now, timedelta(days=7), now, backups=False))
     assert sentence(here) == (
-        "erased but for 7 messages of the topic, which every consumer drops, which go by 2026-12-06 12:00 UTC; "
+        "erased but for 7 messages of the topic, which every consumer drops (until 2026-12-06 12:00 UTC); "
         "files of whoever sent the rows, and copies that people made"
     )
     on_aws = [it.goes for it in remains(0, None, timedelta(days=7), now, backups=True)]

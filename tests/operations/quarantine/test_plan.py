@@ -331,6 +331,6 @@ def test_a_decided_record_takes_no_patch_but_one_that_makes_the_same_line(
     made = before[0].decision
     assert made is not None
     (again,) = planned([record], settings, decided=before)
-    rule = f"was redriven as line {made.LineId}: a decision is final, and another one is not used"
+    rule = f"was redriven as line {made.LineId}: that is final, and this change is not made"
     otherwise = Planned(record=record, errors=(FieldError("record", "redriven", rule),))
     assert again == (Planned(record=record, decision=made, publishes=True) if is_the_line else otherwise)
