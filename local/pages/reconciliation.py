@@ -12,6 +12,7 @@ from stat import S_ISDIR, S_ISREG
 from typing import Any, Final
 
 from local.pages.commands import begun
+from local.processes import ending
 
 OUTCOMES: Final = {0: "holds", 1: "lost", 3: "due"}
 """The outcome by the command's exit code; every other one means that it could not judge."""
@@ -81,7 +82,10 @@ class Reconciliation:
         lines: deque[str] = deque(maxlen=MOST_LINES)
         try:
             async with asyncio.timeout(self._most_seconds):
-                outcome = OUTCOMES.get(await _compare(paths, lines), "failed")
+                code = await _compare(paths, lines)
+            outcome = OUTCOMES.get(code, "failed")
+            if code < 0:
+                lines.append(f"The command {ending(code)}.")
         except TimeoutError:
             lines.append(f"It was ended after {self._most_seconds / 60:g} minutes.")
             outcome = "failed"

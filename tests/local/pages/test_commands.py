@@ -49,6 +49,19 @@ def test_a_reconciliation_that_takes_too_long_is_ended_and_says_so() -> None:
     assert (last.outcome, last.sentences[-1]) == ("failed", "It was ended after 0.005 minutes.")
 
 
+def test_a_reconciliation_that_is_killed_says_by_what(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commands, "COMMAND", (sys.executable, "-c", "import os; os.kill(os.getpid(), 11)"))
+
+    async def judged() -> Reconciliation:
+        reconciliation = Reconciliation()
+        reconciliation.start(["day.csv"])
+        await until(lambda: not reconciliation.last.running)
+        return reconciliation
+
+    last = asyncio.run(judged()).last
+    assert (last.outcome, last.sentences) == ("failed", ("The command was killed by SIGSEGV.",))
+
+
 def test_a_reconciliation_is_cancelled_and_the_verdict_before_it_stays() -> None:
     async def cancelled() -> None:
         reconciliation = Reconciliation()
